@@ -20,6 +20,9 @@ ANSWER_SECONDS = 10.0
 
 LARGEST_ANSWER = 256 * 1024  # bytes
 
+REFUSED_FOR = timedelta(seconds=4)
+"""Whoever waited while no token was given does not ask again at once (ours)."""
+
 EARLY = timedelta(minutes=5)
 """A token is renewed so long before it ends (ours)."""
 
@@ -98,6 +101,7 @@ class AccessToken:
         self._token = ""
         self._until: datetime | None = None
         self._asking = asyncio.Lock()
+        self._refused: tuple[datetime, str] | None = None  # when, and as what
 
     async def get(self, session: aiohttp.ClientSession) -> str:
         """The token that is good now; who comes while it is asked for waits for the same.
@@ -106,10 +110,23 @@ class AccessToken:
         """
         async with self._asking:
             if self._until is None or self._clock() >= self._until:
-                self._token, seconds = await self._ask(session)
+                self._token, seconds = await self._asked(session)
                 good = max(timedelta(seconds=seconds) - EARLY, timedelta(0))
                 self._until = self._clock() + good
             return self._token
+
+    async def _asked(self, session: aiohttp.ClientSession) -> tuple[str, float]:
+        if self._refused is not None:
+            at, code = self._refused
+            if timedelta(0) <= self._clock() - at < REFUSED_FOR:
+                raise NoToken(code)
+        try:
+            given = await self._ask(session)
+        except (aiohttp.ClientError, OSError, TimeoutError, NoToken) as error:
+            self._refused = (self._clock(), error.code if isinstance(error, NoToken) else "")
+            raise
+        self._refused = None
+        return given
 
     def refused(self, token: str) -> None:
         """The provider does not know this token any more: the next request asks for a new one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -19,13 +20,14 @@ from bot.channels.feishu.connection import FeishuDialogue
 from bot.channels.feishu.sender import FeishuSender
 from bot.channels.long_connection import NotLetIn
 from bot.channels.sending import Outcome, Result
-from bot.channels.token_api import Answer, opened_session
+from bot.channels.token_api import REFUSED_FOR, AccessToken, Answer, NoToken, opened_session
 from bot.config.reader import Secret
 from bot.config.settings_accounts import DingtalkSettings, FeishuSettings
 from bot.config.settings_channels import ChannelsSettings
 from bot.sandbox.providers.dingtalk import DingtalkServer
 from bot.sandbox.providers.feishu import FeishuServer
 from contacts.channels import Cause, Channel
+from tests.waiting import StillClock
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 NUMBER = "+8613900000001"
@@ -121,3 +123,24 @@ async def test_over_https_the_connection_is_encrypted_too(monkeypatch: pytest.Mo
         for dialogue in (FeishuDialogue(services), DingtalkDialogue(services)):  # type: ignore[arg-type]
             with pytest.raises(NotLetIn, match="not wss"):
                 await dialogue.address(session)
+
+
+async def test_who_waits_for_a_token_that_is_not_given_does_not_ask_again_at_once() -> None:
+    clock, asked = StillClock(), 0
+
+    async def ask(_session: object) -> tuple[str, float]:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(0)
+        if asked == 1:
+            raise TimeoutError
+        return "t", 7200.0
+
+    token = AccessToken(ask, clock)
+    async with opened_session() as session:
+        tries = [token.get(session) for _ in range(8)]
+        came = await asyncio.gather(*tries, return_exceptions=True)
+        assert [type(one) for one in came] == [TimeoutError, *[NoToken] * 7] and asked == 1
+        clock.advance(REFUSED_FOR)
+        assert await asyncio.gather(*[token.get(session) for _ in range(3)]) == ["t"] * 3
+        assert asked == 2

@@ -150,7 +150,7 @@ def test_a_card_bears_our_handle_and_a_message_says_what_to_reply() -> None:
         (
             200,
             {"processQueryKey": "q", "flowControlledStaffIdList": ["zhang"]},
-            Outcome(Result.LATER),
+            Outcome(Result.HELD, after=15.0),
         ),
         (200, {"processQueryKey": "q", "filteredStaffIdList": ["zhang"]}, Outcome(Result.REFUSED)),
         (
@@ -212,7 +212,7 @@ def test_tokens_and_look_ups() -> None:
     assert account_of({"errcode": 0, "result": {"userid": "zhang"}}) == "zhang"
     nobody = Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
     assert account_of({"errcode": 60121}) == account_of({"errcode": 0, "result": {}}) == nobody
-    for told in ({"errcode": 90018}, {"errcode": -1}, {}):
+    for told in ({"errcode": 90018}, {"errcode": -1}, {"errcode": 88, "sub_code": "²"}, {}):
         assert account_of(told) == Outcome(Result.LATER)
     refused = account_of({"errcode": 88, "sub_code": "60011"})
     assert isinstance(refused, Outcome) and refused.trouble is Trouble.NOT_ALLOWED

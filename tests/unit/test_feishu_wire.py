@@ -219,7 +219,7 @@ def test_what_was_read() -> None:
         (200, 0, Outcome(Result.ACCEPTED, "om_1")),
         (429, 99991400, Outcome(Result.LATER, after=52.0)),
         (400, 99991400, Outcome(Result.LATER, after=52.0)),
-        (400, 230020, Outcome(Result.LATER, after=52.0)),
+        (400, 230020, Outcome(Result.HELD, after=52.0)),  # of this person alone
         (400, 230013, Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)),
         (400, 230029, Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)),
         (400, 230034, Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)),

@@ -50,6 +50,9 @@ _TROUBLE = (
 
 _NO_RIGHT = 60011  # of the older API
 
+ONE_PERSONS_REST = 15.0
+"""Seconds that somebody is left alone who gets too much from us at once (ours)."""
+
 _REPLIES = {"1": "收到", "2": "需要支援"}
 _WRITES = URL("dtmd://dingtalkclient/sendMessage")
 """A link that writes for whoever taps it (DingTalk's)."""
@@ -173,7 +176,7 @@ def _taken(told: Mapping[str, Any], account: str) -> Outcome:
     if account in _strings(told.get("invalidStaffIdList")):
         return Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
     if account in _strings(told.get("flowControlledStaffIdList")):
-        return Outcome(Result.LATER)
+        return Outcome(Result.HELD, after=ONE_PERSONS_REST)
     if account in _strings(told.get("filteredStaffIdList")):
         return Outcome(Result.REFUSED)
     if isinstance(key := told.get("processQueryKey"), str):
@@ -194,8 +197,9 @@ def _taken(told: Mapping[str, Any], account: str) -> Outcome:
 def _older_code(told: Mapping[str, Any]) -> int | None:
     """The code of the API before v1.0; 88 hides another one behind itself."""
     code = told.get("errcode")
-    if code == 88 and str(told.get("sub_code", "")).isdigit():
-        return int(told["sub_code"])
+    hidden = str(told.get("sub_code", ""))
+    if code == 88 and hidden.isascii() and hidden.isdigit():
+        return int(hidden)
     return code if isinstance(code, int) else None
 
 

@@ -30,7 +30,12 @@ OK = 0
 TOKEN_INVALID = frozenset({99991661, 99991663, 99991664, 99991665, 99991668, 99991671, 99991677})
 """The token is missing, over or not one: a new one is asked for, once."""
 
-_TOO_MANY = frozenset({99991400, 230020, 11232, 11247})  # of the app, or to this very person
+_TOO_MANY = 99991400  # of the app
+_TOO_MANY_TO_ONE = frozenset({230020, 11232, 11247})  # to this very person
+
+ONE_PERSONS_REST = 5.0
+"""Seconds that somebody is left alone who gets too much from us at once (ours)."""
+
 _BEING_SENT = 230049  # the same uuid is on its way
 _CAUSES = {
     230013: Cause.NOT_LINKED,  # the app is not open to this person
@@ -108,8 +113,11 @@ def outcome_of(status: int, told: Mapping[str, Any], headers: Mapping[str, str])
         data = told.get("data")
         message = data.get("message_id") if isinstance(data, dict) else None
         return Outcome(Result.ACCEPTED, message if isinstance(message, str) else None)
-    if status == 429 or code in _TOO_MANY:
-        return Outcome(Result.LATER, after=seconds_of(headers.get(RESET_HEADER)))
+    rest = seconds_of(headers.get(RESET_HEADER))
+    if code in _TOO_MANY_TO_ONE:
+        return Outcome(Result.HELD, after=rest or ONE_PERSONS_REST)
+    if status == 429 or code == _TOO_MANY:
+        return Outcome(Result.LATER, after=rest)
     if code in _TO_MEND:
         return Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED, words=str(code))
     if code in _CAUSES:
