@@ -61,6 +61,12 @@ def test_signatures_that_twilio_publishes(url: str, given: str) -> None:
     assert not is_signed("12345", url + "\udcff", FIELDS.items(), "\udcff")
 
 
+def test_an_address_without_a_name_is_signed_with_its_port_or_without() -> None:
+    given = signature("12345", "https://[2001:db8::1]/twilio/sms", FIELDS.items())
+    assert is_signed("12345", "https://[2001:db8::1]:8443/twilio/sms", FIELDS.items(), given)
+    assert is_signed("12345", "https://[2001:db8::1]/twilio/sms", FIELDS.items(), given)
+
+
 def test_a_field_that_comes_twice_is_signed_with_both_values() -> None:
     pairs = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234")]
     assert signature("12345", URL, pairs) == "IK+Dwps556ElfBT0I3Rgjkr1wJU="

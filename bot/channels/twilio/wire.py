@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -35,6 +36,8 @@ LONGEST_TWIML = 4000
 """Characters of the words that go with a call, by Twilio's rules."""
 
 LONGEST_WORDS = 1000  # characters of an SMS
+
+_PORT = re.compile(r":\d+$")
 
 Fields = Mapping[str, str]
 
@@ -258,7 +261,7 @@ def _seconds(text: str) -> float | None:
 
 def _without_port(url: str) -> str:
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2].partition(":")[0]))
+    return urlunsplit(parts._replace(netloc=_PORT.sub("", parts.netloc)))
 
 
 def _with_port(url: str) -> str:
