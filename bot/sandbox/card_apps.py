@@ -1,6 +1,7 @@
 """WeCom, Feishu and DingTalk in the sandbox: their servers, with everybody of the roster a member.
 
-The ladder of each level names another of them, so that nobody's list is full of all three.
+The ladder of each level names another of them, so that nobody's list is full of all three. WeCom's
+cipher is an extra: where it is not installed there is no WeCom, and Feishu in its place.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -19,11 +22,14 @@ from bot.sandbox.cast.roster import Character
 from bot.sandbox.providers.card import Card, CardApp
 from bot.sandbox.providers.dingtalk import DingtalkServer
 from bot.sandbox.providers.feishu import FeishuServer
-from bot.sandbox.providers.wecom import Corporation, WecomServer
+
+if TYPE_CHECKING:
+    from bot.sandbox.providers.wecom import WecomServer
 
 WECOM, FEISHU, DINGTALK = "wecom", "feishu", "dingtalk"
+_CIPHER = find_spec("cryptography") is not None
 BY_LEVEL: Mapping[str, tuple[str, ...]] = {
-    "red": (WECOM,),
+    "red": (WECOM if _CIPHER else FEISHU,),
     "orange": (FEISHU,),
     "yellow": (DINGTALK,),
     "blue": (),
@@ -31,7 +37,6 @@ BY_LEVEL: Mapping[str, tuple[str, ...]] = {
 PER_SECOND = 100.0
 
 _HOST = "127.0.0.1"
-_CORPORATION = Corporation()
 _SECRET, _APP, _ROBOT, _TEMPLATE = "secret-of-the-sandbox", "app-sandbox", "robot", "template"
 
 
@@ -46,19 +51,17 @@ class CardApps:
     ) -> None:
         self._clock = clock
         self._typed: defaultdict[tuple[str, str], list[Card]] = defaultdict(list)
-        self._wecom = WecomServer(_CORPORATION, clock)
-        self._wecom.callback = callback
+        self._wecom = _wecom(clock, callback) if _CIPHER else None
         self._feishu = FeishuServer(_APP, _SECRET, clock)
         self._dingtalk = DingtalkServer(_APP, _SECRET, _ROBOT, clock, template=_TEMPLATE)
-        self.apps: Mapping[str, CardApp] = {
-            WECOM: self._wecom,
-            FEISHU: self._feishu,
-            DINGTALK: self._dingtalk,
-        }
+        self.apps: dict[str, CardApp] = {FEISHU: self._feishu, DINGTALK: self._dingtalk}
+        if self._wecom is not None:
+            self.apps = {WECOM: self._wecom, **self.apps}
         self._accounts: dict[str, str] = {}  # by number
         for person in people:
             account = self._accounts[person.number] = f"m{person.account}"
-            self._wecom.add(account, person.number.removeprefix("+86"))
+            if self._wecom is not None:
+                self._wecom.add(account, person.number.removeprefix("+86"))
             self._feishu.has(account, person.number)
             self._dingtalk.has(account, person.number)
         self._runners: list[web.AppRunner] = []
@@ -66,11 +69,10 @@ class CardApps:
 
     async def start(self) -> None:
         """Serve all three on this machine, at any free ports."""
-        for name, application in (
-            (WECOM, self._wecom.app),
-            (FEISHU, self._feishu.application),
-            (DINGTALK, self._dingtalk.application),
-        ):
+        served = {FEISHU: self._feishu.application, DINGTALK: self._dingtalk.application}
+        if self._wecom is not None:
+            served[WECOM] = self._wecom.app
+        for name, application in served.items():
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
             self._runners.append(runner)
             await runner.setup()
@@ -84,15 +86,6 @@ class CardApps:
 
     def named_in(self, channels: ChannelsSettings) -> ChannelsSettings:
         """The settings with these servers, once they are started."""
-        wecom = WecomSettings(
-            corp_id=_CORPORATION.corp_id,
-            agent_id=_CORPORATION.agent_id,
-            secret=Secret(_CORPORATION.secret),
-            token=Secret(_CORPORATION.token),
-            aes_key=Secret(_CORPORATION.aes_key),
-            url=self._urls[WECOM],
-            per_second=PER_SECOND,
-        )
         feishu = FeishuSettings(_APP, Secret(_SECRET), self._urls[FEISHU], PER_SECOND)
         dingtalk = DingtalkSettings(
             client_id=_APP,
@@ -103,12 +96,25 @@ class CardApps:
             people_url=self._urls[DINGTALK],
             per_second=PER_SECOND,
         )
-        return replace(channels, wecom=wecom, feishu=feishu, dingtalk=dingtalk)
+        named = replace(channels, feishu=feishu, dingtalk=dingtalk)
+        if self._wecom is None:
+            return named
+        corporation = self._wecom.corporation
+        wecom = WecomSettings(
+            corp_id=corporation.corp_id,
+            agent_id=corporation.agent_id,
+            secret=Secret(corporation.secret),
+            token=Secret(corporation.token),
+            aes_key=Secret(corporation.aes_key),
+            url=self._urls[WECOM],
+            per_second=PER_SECOND,
+        )
+        return replace(named, wecom=wecom)
 
     def cards(self, number: str) -> dict[str, list[Card]]:
         """What the person with this telephone number has in each app, oldest first."""
         account = self._accounts.get(number, "")
-        return {
+        return {WECOM: []} | {
             name: sorted(
                 [*app.messages(account), *self._typed[name, number]], key=lambda card: card.at
             )
@@ -136,3 +142,11 @@ class CardApps:
             card = Card("", account, self._clock(), "", text, mine=True)
             self._typed[name, number].append(card)
         await app.write(account, text)
+
+
+def _wecom(clock: Callable[[], datetime], callback: str) -> WecomServer:
+    from bot.sandbox.providers.wecom import Corporation, WecomServer
+
+    server = WecomServer(Corporation(), clock)
+    server.callback = callback
+    return server
