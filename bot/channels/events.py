@@ -44,6 +44,8 @@ class OutgoingCall:
     :param seconds: how long the text takes to be spoken; who hung up earlier has not heard it.
     :param valid_until: nobody is to be rung up or written to afterwards.
     :param language: of the person, in which all of it is.
+    :param queued_at: when we had it to make. With the handle it is one call's for ever: a database
+        that is made anew, or restored, counts from below again.
     :param title: which warning it is, for the head of a card and the subject of an e-mail.
     :param buttons: of a card: what stands on them, by the key that comes back.
     :param link: where it is answered by browser; empty in channels that bear none, and without a
@@ -62,6 +64,7 @@ class OutgoingCall:
     valid_until: datetime
     title: str = ""
     language: str = "zh"
+    queued_at: datetime | None = None
     buttons: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
 
@@ -89,3 +92,4 @@ class ChannelAnswer:
     handle: Handle | None  # of a key; words may not know which message they answer
     who: str | None  # the number or account it came from, as far as the provider says
     what: str
+    queued: int | None = None  # when its call was queued, as the card says: seconds since 1970

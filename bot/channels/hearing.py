@@ -92,7 +92,9 @@ def take_answer(
         who = answer.who
     else:
         delivery = _delivery(connection, answer.handle, now)
-        if delivery.channel is not answer.channel or not _theirs(connection, delivery, answer.who):
+        from_before = answer.queued not in (None, int(delivery.created_at.timestamp()))
+        theirs = delivery.channel is answer.channel and _theirs(connection, delivery, answer.who)
+        if from_before or not theirs:
             raise NotFound(HearingFault.UNKNOWN_CALL)
         who = delivery.id
     taken = take(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from alerts.channels import address_store
 from alerts.channels import store as channel_store
-from alerts.channels.addresses import people_at
+from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.receipts import take_receipt
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.hearing import take_answer
@@ -89,6 +89,8 @@ def _pressed(
         persons = people_at(connection, answer.channel, answer.who)
         return not_ours(persons[0].language if persons else "zh")
     person = _prove(connection, answer, answer.handle, now)
+    if person is None:  # the account was theirs once: the list gives it to somebody else
+        return not_ours()
     name, language = ("", "zh") if person is None else (person.name, person.language)
     if not told["recorded"]:
         return Heard(recorded=False, say=told["say"], language=language)
@@ -104,14 +106,21 @@ def _pressed(
 def _prove(
     connection: Connection, answer: ChannelAnswer, handle: Handle, now: datetime
 ) -> Person | None:
-    """Who pressed a card that was sent to them: the account is theirs, whatever they answered."""
+    """Who pressed a card that was sent to them: the account is theirs, whatever they answered.
+
+    ``None``: the account is not theirs any more; nobody is proven by an old card.
+    """
     assert answer.who is not None
     delivery = channel_store.delivery(connection, handle.delivery_id)
     person = None if delivery is None else people_store.person(connection, delivery.person_id)
-    if person is not None:
-        address_store.note_success(
-            connection, person.id, answer.channel, answer.who, now, verified=True
-        )
+    if (
+        person is None
+        or answer.who not in owned_by(connection, [person], answer.channel)[person.id]
+    ):
+        return None
+    address_store.note_success(
+        connection, person.id, answer.channel, answer.who, now, verified=True
+    )
     return person
 
 

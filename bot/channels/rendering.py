@@ -84,6 +84,7 @@ def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outgoing
         valid_until=alert.expires_at,
         title=card_title(alert, place, language),
         language=language,
+        queued_at=delivery.created_at,
     )
     if spoken:
         text = spoken_text(alert, place, sender, language, remind=remind)

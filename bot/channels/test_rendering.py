@@ -48,4 +48,5 @@ def outgoing_test(facts: Facts, delivery: ChannelDelivery) -> OutgoingCall | Non
         title=title_of_test(language),
         buttons=buttons_of_test(language) if delivery.channel in ACCOUNTS else {},
         language=language,
+        queued_at=delivery.created_at,
     )

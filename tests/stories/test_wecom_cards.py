@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from alerts.channels import address_store
 from bot.channels.wecom.sealing import Seal
 from bot.sandbox.providers.wecom import TAKES_AND_HANGS_UP
+from contacts.channels import Channel
+from data.database import Connection
+from tests.stories.county_gateway import FIRST, SECOND
 from tests.stories.wecom_corporation import CORP, HEAD, OTHER, WecomStory, wecom_story
 
 
@@ -44,7 +48,8 @@ async def test_what_is_told_again_late_or_by_somebody_else_counts_for_nothing(
     [told] = await world.wecom.press(mine.id, OTHER, "1")
     assert "不是发给您的" in told.reply and world.answered()["官地村长"] is None
     assert other in world.wecom.messages(OTHER)
-    for card_id in ("999999-1@1", "something else", mine.id.replace("-1@", "-2@")):
+    of_an_older_database = mine.id.replace("@1", "@0")
+    for card_id in ("9-1@1", "something else", mine.id.replace("-1@", "-2@"), of_an_older_database):
         [told] = await world.wecom.press(card_id, HEAD, "1")
         assert told.status == 200 and "没有记录" in told.reply
     [told] = await world.wecom.press(mine.id, HEAD, "7")
@@ -87,8 +92,29 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
     assert "Stranger" in await world.writes("收到", "Stranger")
     # Opening the chat is the one reading that WeCom tells of.
     assert world.read() == {HEAD: False, OTHER: False}
+    world.claimed(OTHER)  # as while it waits for the pace: it must still be sent
+    await world.wecom.opens(OTHER)
+    assert not world.read()[OTHER]
+    world.claimed(OTHER, sent=True)
     await world.wecom.opens(OTHER)
     assert world.read()[OTHER] and world.answered()["北河沿村长"] is None
+
+
+async def test_an_old_card_proves_nothing_of_an_account_that_is_anothers_by_now(
+    world: WecomStory,
+) -> None:
+    await world.release()
+    card = world.last()
+
+    def moves(connection: Connection) -> None:
+        address_store.forget(connection, FIRST["id"], Channel.WECOM, HEAD)
+        address_store.enter(connection, SECOND["id"], Channel.WECOM, HEAD)
+
+    world.story.app.database.do(moves)
+    [told] = await world.wecom.press(card.id, HEAD, "1")
+    assert "不是发给您的" in told.reply
+    assert world.owner(HEAD) == [SECOND["id"]] and not world.proven()[HEAD]
+    assert world.answered() == {"官地村长": None, "北河沿村长": None}
 
 
 async def test_who_was_taken_out_of_the_application_is_looked_up_anew(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp.test_utils import TestServer
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.config.reader import Secret
 from bot.config.settings import LadderSettings, PolicySettings
@@ -85,6 +85,17 @@ class WecomStory:
         query = select(channel_deliveries.c.address, channel_deliveries.c.read_at)
         rows = self.story.app.database.read(lambda c: c.execute(query).all())
         return {row.address: row.read_at is not None for row in rows}
+
+    def claimed(self, account: str, *, sent: bool = False) -> None:
+        """The card to this account is on its way; ``sent``: it has arrived."""
+        state = "accepted" if sent else "claimed"
+        change = update(channel_deliveries).where(channel_deliveries.c.address == account)
+        self.story.app.database.do(lambda c: c.execute(change.values(state=state)))
+
+    def owner(self, account: str) -> list[int]:
+        """Whose the account is, by id."""
+        query = select(channel_addresses.c.person_id).where(channel_addresses.c.address == account)
+        return list(self.story.app.database.read(lambda c: c.execute(query).scalars()))
 
     def proven(self) -> dict[str, bool]:
         """The accounts that are known, and whether they were proven."""

@@ -9,6 +9,7 @@ import pytest
 from defusedxml import ElementTree
 
 from bot.channels.wecom.letters import (
+    LARGEST,
     CardNow,
     Event,
     LetterFault,
@@ -136,6 +137,7 @@ def test_other_events_are_known_or_left_alone(told: bytes, event: Event) -> None
         (b'<!DOCTYPE x [<!ENTITY a "b">]><xml><Encrypt>&a;</Encrypt></xml>', LetterFault.NOT_XML),
         ('<!DOCTYPE x [<!ENTITY a "b">]><xml/>'.encode("utf-16"), LetterFault.NOT_XML),
         (b"<xml><Encrypt></Encrypt></xml>", LetterFault.MISSING),
+        (b"<xml>" + b" " * LARGEST, LetterFault.TOO_LONG),
     ],
 )
 def test_what_is_no_envelope_is_refused(body: bytes, fault: LetterFault) -> None:

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from alerts.channels.model import Trouble
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
 from bot.channels.wecom.lookups import ASKED_AGAIN_AFTER, UnknownNumbers
@@ -20,11 +21,11 @@ from bot.channels.wecom.sender import Remembered, WecomSender
 from bot.channels.wecom.wire import (
     NO_ANSWER,
     Told,
-    handle_of,
     message,
     mobile,
     outcome_of,
     read_answer,
+    read_task_id,
     task_id,
 )
 from bot.config.reader import Secret
@@ -38,8 +39,9 @@ CORP = Corporation()
 CALL = OutgoingCall(
     Handle(812, 1), Channel.WECOM, "call", "zhangsan", "立即转移低洼地群众", {}, {}, 0.0, False,
     NOW + timedelta(hours=5), title="敦化市暴雨红色预警",
-    buttons={"1": "✅ 收到", "2": "🆘 需要支援"}, link="https://a.example/a/x",
+    buttons={"1": "✅ 收到", "2": "🆘 需要支援"}, link="https://a.example/a/x", queued_at=NOW,
 )  # fmt: skip
+NOT_ALLOWED = Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED)
 NOT_LINKED = Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
 
 
@@ -90,7 +92,7 @@ async def test_a_card_arrives_with_its_buttons_and_is_handed_over_once(bench: Be
     assert card.title == "敦化市暴雨红色预警" and card.text == "立即转移低洼地群众"
     assert card.buttons == {"1": "✅ 收到", "2": "🆘 需要支援"}
     assert card.link == "https://a.example/a/x"
-    assert handle_of(card.id) == Handle(812, 1)
+    assert read_task_id(card.id) == (Handle(812, 1), int(NOW.timestamp()))
     # Nobody knows whether it arrived: it is handed over again, and does not arrive twice.
     assert (await bench.send(CALL)).result is Result.ACCEPTED
     assert len(bench.server.messages("zhangsan")) == 1
@@ -135,7 +137,7 @@ async def test_nobody_is_looked_up_again_and_again_and_not_too_many_a_day(bench:
     bench.now += ASKED_AGAIN_AFTER
     assert (await bench.send(unknown)).result is Result.ACCEPTED
     other = bench.call(to="+8613900000012")
-    assert await bench.send(other, unknown_a_day=1) == NOT_LINKED
+    assert await bench.send(other, unknown_a_day=1) == Outcome(Result.REFUSED), "nobody knows"
     assert bench.server.asked.count("/cgi-bin/user/getuserid") == 2
 
 
@@ -145,7 +147,7 @@ async def test_locked_out_of_asking_those_whose_accounts_are_known_are_written_t
     for number in range(12):
         await bench.send(bench.call(to=f"+86139000001{number:02}"), unknown_a_day=99)
     asked = len(bench.server.asked)
-    assert await bench.send(bench.call(to="+8613900000010")) == NOT_LINKED
+    assert await bench.send(bench.call(to="+8613900000010")) == Outcome(Result.REFUSED)
     assert len(bench.server.asked) == asked
     assert (await bench.send()).result is Result.ACCEPTED
 
@@ -176,8 +178,8 @@ async def test_a_member_who_gets_too_much_waits_for_the_next_minute(bench: Bench
         (-1, Outcome(Result.LATER)),
         (45009, Outcome(Result.LATER, after=60.0)),
         (45033, Outcome(Result.LATER)),
-        (60020, Outcome(Result.LATER)),  # our address is not among its 可信IP
-        (40056, Outcome(Result.LATER)),
+        (60020, NOT_ALLOWED),  # our address is not among its 可信IP
+        (40056, NOT_ALLOWED),
         (42001, Outcome(Result.LATER)),
         (81013, NOT_LINKED),
         (60111, NOT_LINKED),
@@ -186,16 +188,22 @@ async def test_a_member_who_gets_too_much_waits_for_the_next_minute(bench: Bench
     ],
 )
 def test_what_each_error_means(code: int, outcome: Outcome) -> None:
-    assert outcome_of(Told(code, {"errcode": code}), "zhangsan") == outcome
+    told = outcome_of(Told(code, {"errcode": code}), "zhangsan")
+    assert replace(told, words="") == outcome
+    assert (str(code) in told.words) == (outcome.trouble is not None)
 
 
 async def test_wrong_settings_send_nothing_and_show_no_secret(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert (await bench.send(secret=Secret("wrong-secret"))).result is Result.LATER
+    wrong = {"secret": Secret("wrong-secret")}
+    refused = await asyncio.gather(bench.send(**wrong), bench.send(**wrong))
+    assert {outcome.trouble for outcome in refused} == {Trouble.NOT_ALLOWED}
+    assert len(bench.server.asked) == 1, "the second waits for no refusal of its own"
     assert not bench.server.sent and "secret 不对" in caplog.text
     assert "wrong-secret" not in caplog.text
-    assert (await bench.send(agent_id=7)).result is Result.LATER
+    bench.now += timedelta(seconds=5)
+    assert (await bench.send(agent_id=7)).trouble is Trouble.NOT_ALLOWED
 
 
 async def test_a_server_that_is_down_or_hangs_up_is_an_outcome(bench: Bench) -> None:
@@ -204,6 +212,7 @@ async def test_a_server_that_is_down_or_hangs_up_is_an_outcome(bench: Bench) -> 
     bench.server.down = True
     assert (await bench.send()).result is Result.LATER  # no token: nothing was sent
     bench.server.down = False
+    bench.now += timedelta(seconds=5)
     assert (await bench.send()).result is Result.ACCEPTED
     bench.server.planned.append(HANGS_UP)
     assert (await bench.send()).result is Result.UNCERTAIN
@@ -224,9 +233,10 @@ def test_without_cards_there_is_a_link_and_without_a_page_plain_words() -> None:
 
 
 def test_a_name_of_a_card_is_read_back_and_no_other() -> None:
-    assert task_id(CALL) == "812-1@1782950400" and handle_of(task_id(CALL)) == Handle(812, 1)
-    for other in ("", "812", "812-1@", "x-1", "812-1@1 ", "8" * 30 + "-1", "８１２-1"):
-        assert handle_of(other) is None
+    assert task_id(CALL) == "812-1@1782932400"
+    assert read_task_id(task_id(CALL)) == (Handle(812, 1), 1782932400)
+    for other in ("", "812", "812-1", "812-1@", "x-1@1", "812-1@1 ", "8" * 30 + "-1@1", "８-1@1"):
+        assert read_task_id(other) is None
     assert mobile("+8613900000010") == "13900000010" and mobile("+85251234567") == "+85251234567"
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import people_at
+from alerts.channels.model import Progress
 from bot.channels.events import CallReport, ChannelAnswer, Handle
 from bot.channels.hearing import take_report
 from bot.channels.pressing import Heard, hear, not_ours
@@ -32,7 +33,7 @@ from bot.channels.wecom.letters import (
     text_reply,
 )
 from bot.channels.wecom.sealing import RANDOM_BYTES, Seal
-from bot.channels.wecom.wire import handle_of
+from bot.channels.wecom.wire import read_task_id
 from bot.services.services import Services
 from bot.views.warnings.card_replies import (
     later_help,
@@ -49,6 +50,8 @@ PATH = "/wecom"
 """Where the callback address of the application points, after the proxy."""
 
 _HERE = Channel.WECOM
+
+_ARRIVED = frozenset({Progress.ACCEPTED, Progress.DELIVERED})
 
 _WHOLE_SECONDS = timedelta(seconds=1)  # WeCom's times are cut to them
 
@@ -102,11 +105,11 @@ class _Hearing:
         """Take a letter in; what is replied, if anything."""
         services, now = self._services, self._services.clock()
         if letter.event is Event.PRESSED:
-            handle = handle_of(letter.task_id)
-            heard = not_ours() if handle is None else await hear(services, _answer(letter, handle))
+            card = read_task_id(letter.task_id)
+            heard = not_ours() if card is None else await hear(services, _answer(letter, *card))
             return card_reply(letter, _card_now(heard), now)
         if letter.event is Event.TEXT:
-            heard = await hear(services, _answer(letter, None))
+            heard = await hear(services, _answer(letter))
             say = heard.say if heard.theirs else unknown_account(letter.account, heard.language)
             return text_reply(letter, say, now) if say else None
         if letter.event is Event.OPENED:
@@ -142,8 +145,10 @@ def _account(letter: Letter) -> str:
     return letter.account.casefold()
 
 
-def _answer(letter: Letter, handle: Handle | None) -> ChannelAnswer:
-    """What a letter answers; ``handle``: of the card whose button was pressed."""
+def _answer(
+    letter: Letter, handle: Handle | None = None, queued: int | None = None
+) -> ChannelAnswer:
+    """What a letter answers; ``handle``, ``queued``: of the card whose button was pressed."""
     return ChannelAnswer(
         event=letter.name,
         channel=_HERE,
@@ -151,6 +156,7 @@ def _answer(letter: Letter, handle: Handle | None) -> ChannelAnswer:
         handle=handle,
         who=_account(letter),
         what=letter.text if handle is None else letter.key,
+        queued=queued,
     )
 
 
@@ -177,7 +183,9 @@ def _opened_chat(connection: Connection, services: Services, letter: Letter, now
     account = _account(letter)
     ids = [person.id for person in people_at(connection, _HERE, account)]
     last = channel_store.last_to(connection, _HERE, account, ids)
-    if last is None or last.created_at >= letter.at + _WHOLE_SECONDS:
+    if last is None or last.state not in _ARRIVED:
+        return  # nothing, or it is still on its way
+    if last.created_at >= letter.at + _WHOLE_SECONDS:
         return
     handle = Handle(last.id, last.attempts)
     take_report(

@@ -24,6 +24,7 @@ class LetterFault(Enum):
     """Why a letter cannot be read."""
 
     NOT_XML = "not_xml"
+    TOO_LONG = "too_long"
     MISSING = "missing"
     BAD_TIME = "bad_time"
 
@@ -93,6 +94,8 @@ def read_envelope(body: bytes) -> str:
 
     :raises InvalidInput: with a ``LetterFault``.
     """
+    if len(body) > LARGEST:
+        raise InvalidInput(LetterFault.TOO_LONG)
     return _wanted(_fields(body), "Encrypt")
 
 

@@ -44,6 +44,8 @@ LONGEST_ANSWER = 64 * 1024  # bytes
 RENEWED_BEFORE = timedelta(minutes=5)
 """Before it ends a token is fetched anew: clocks differ, and requests take their time (ours)."""
 _SHORTEST = timedelta(minutes=1)
+_REFUSED_FOR = timedelta(seconds=5)
+"""Whoever asks for a token so shortly after none was given is told the same: nobody waits again."""
 
 
 class AccessToken:
@@ -52,6 +54,7 @@ class AccessToken:
     def __init__(self) -> None:
         self._token = ""
         self._until: datetime | None = None
+        self._refusal: tuple[Told, datetime] | None = None
         self._fetching = asyncio.Lock()
 
     async def get(
@@ -61,10 +64,14 @@ class AccessToken:
         async with self._fetching:
             if self._until is not None and now < self._until:
                 return self._token, None
+            if self._refusal is not None and _lately(self._refusal[1], now):
+                return "", self._refusal[0]
             told = await fetch()
             token = told.text("access_token")
             if told.code or not token:
-                return "", told if told.code else Told(NO_ANSWER, {})
+                self._refusal = (told if told.code else Told(NO_ANSWER, {}), now)
+                return "", self._refusal[0]
+            self._refusal = None
             seconds = told.fields.get("expires_in")
             lasts = timedelta(seconds=seconds if isinstance(seconds, int) else 0)
             self._token = token
@@ -136,7 +143,7 @@ class WecomSender:
             return nobody
         if not unknown.may_ask(self._settings.unknown_a_day, now):
             log.warning("wecom: no more numbers are looked up today: too many are no member's")
-            return nobody
+            return Outcome(Result.REFUSED)  # nobody knows whether they are a member
         told = await self._asked(LOOKUP_PATH, {"mobile": mobile(number)})
         account = told.text("userid")
         if told.code == 0 and account:
@@ -146,11 +153,11 @@ class WecomSender:
             return nobody
         if told.code == TOO_OFTEN:  # those whose accounts are known are written to all the same
             unknown.locked_out(now)
-            return nobody
+            return Outcome(Result.REFUSED)
         if told.code in (0, NO_ANSWER):
             return Outcome(Result.LATER)  # nothing was sent
         outcome = outcome_of(told, "")
-        return outcome if outcome.result is Result.LATER else nobody
+        return outcome if outcome.result is Result.LATER else Outcome(Result.REFUSED)
 
     async def _asked(self, path: str, body: Mapping[str, Any]) -> Told:
         """What WeCom says to a request; once more with a new token where the old one is stale."""
@@ -188,6 +195,10 @@ class WecomSender:
             return Told(NOT_REACHED, {})
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Told(NO_ANSWER, {})
+
+
+def _lately(at: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - at < _REFUSED_FOR
 
 
 async def _body(answer: aiohttp.ClientResponse) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from alerts.channels.model import Trouble
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
 from bot.views.warnings.card_replies import link_words, text_hint
@@ -35,7 +36,7 @@ _LONGEST_TEXT = 2048
 _SAME_FOR = 3600
 """Seconds in which WeCom drops the same message: longer than we hand one over again."""
 
-_TASK_ID = re.compile(r"(\d{1,18}-\d{1,4})(?:@\d{1,12})?", re.ASCII)
+_TASK_ID = re.compile(r"(\d{1,18}-\d{1,4})@(\d{1,12})", re.ASCII)
 
 _BLUE, _GREY = 1, 2
 
@@ -59,16 +60,18 @@ class Told:
 def task_id(call: OutgoingCall) -> str:
     """What a card is called: WeCom gives it back with the button.
 
-    An application uses each once. Our own numbers begin anew in a new database; with the time until
-    which the warning is good they are others all the same.
+    An application uses each once. Our own numbers begin anew in a new database; with the time when
+    the call was queued they are others all the same.
     """
-    return f"{call.handle}@{int(call.valid_until.timestamp())}"
+    assert call.queued_at is not None
+    return f"{call.handle}@{int(call.queued_at.timestamp())}"
 
 
-def handle_of(task: str) -> Handle | None:
-    """The handle in a card's name; ``None``: it is none of our cards."""
+def read_task_id(task: str) -> tuple[Handle, int] | None:
+    """The handle in a card's name, and when its call was queued; ``None``: it is none of ours."""
     found = _TASK_ID.fullmatch(task)
-    return None if found is None else Handle.read(found[1])
+    handle = None if found is None else Handle.read(found[1])
+    return None if found is None or handle is None else (handle, int(found[2]))
 
 
 def message(call: OutgoingCall, account: str, agent_id: int, *, cards: bool) -> dict[str, Any]:
@@ -190,9 +193,11 @@ def outcome_of(told: Told, account: str) -> Outcome:
         return Outcome(Result.ACCEPTED, provider_id=told.text("msgid") or None)
     if code in NO_MEMBER:
         return Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
+    if code in _OURS:
+        return Outcome(Result.LATER, trouble=Trouble.NOT_ALLOWED, words=f"{code} {_OURS[code]}")
     if code == TOO_OFTEN:
         return Outcome(Result.LATER, after=_TOO_OFTEN_SECONDS)
-    if code in (_BUSY, _AT_ONCE, NOT_REACHED) or code in STALE_TOKEN or code in _OURS:
+    if code in (_BUSY, _AT_ONCE, NOT_REACHED) or code in STALE_TOKEN:
         return Outcome(Result.LATER)
     if code in _WRONG:
         return Outcome(Result.REFUSED)
