@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 
 from bot.sandbox.carrier.gateway import Gateway
 from bot.sandbox.carrier.telephone import ANSWERS, REPORTS, NotNow, Telephone, Told
@@ -67,6 +68,16 @@ class Exchange(Gateway):
             self._note(number, telephone.write(call, now))
         else:
             self._note(number, telephone.ring(call, now))
+
+    def take_back(self, call_id: str) -> web.Response:
+        """Stop ringing, or keep an SMS from coming; 409: it was made already."""
+        call = self.calls.get(call_id)
+        telephone = None if call is None else self.telephones.get(call["to"])
+        if telephone is not None and not telephone.take_back(call_id, self.clock()):
+            return web.Response(status=409)
+        if telephone is not None:
+            self._changed(telephone.number)
+        return super().take_back(call_id)
 
     # -- what owners do ----------------------------------------------------------------------------
 

@@ -168,6 +168,16 @@ class Telephone:
         if text:
             self.messages.append(ShortMessage(text, now, mine=False))
 
+    def take_back(self, call_id: str, now: datetime) -> bool:
+        """The call stops ringing, or the SMS never comes; ``False``: too late for that."""
+        if self.call is not None and self.call.id == call_id and self.line is Line.RINGING:
+            self._end(Ended.MISSED, now)
+            return True
+        kept = [message for message in self.held if message["id"] != call_id]
+        found = len(kept) < len(self.held)
+        self.held = kept
+        return found
+
     def pass_time(self, now: datetime) -> list[Told]:
         """Nobody picks up for ever, and nobody is waited for on the line."""
         if self.call is not None:

@@ -149,3 +149,21 @@ async def test_a_number_nobody_has_and_a_refusal_hold_up_nothing() -> None:
     assert [told["cause"] for told in exchange.said] == ["no_such_number"] * 2
     with pytest.raises(NotNow):
         await exchange.pick_up(NUMBER)
+
+
+def test_what_is_taken_back_rings_no_more_and_what_was_made_stays() -> None:
+    exchange = Unheard()
+    telephone = exchange.connect(NUMBER)
+    exchange.make(CALL)
+    exchange.calls[CALL["id"]] = CALL
+    assert exchange.take_back("9-9").status == 404
+    assert exchange.take_back(CALL["id"]).status == 204
+    assert telephone.line is Line.IDLE
+    assert [call.ended for call in telephone.past] == [Ended.MISSED]
+    assert exchange.take_back(CALL["id"]).status == 409
+    telephone.on = False
+    exchange.make(SMS)
+    exchange.calls[SMS["id"]] = SMS
+    assert exchange.take_back(SMS["id"]).status == 204 and telephone.held == []
+    talking = picked_up()
+    assert not talking.take_back(CALL["id"], at(6)) and talking.line is Line.TALKING
