@@ -27,7 +27,7 @@ from tests.waiting import PATIENCE
 HERE = Path(__file__).parent
 CALL = OutgoingCall(
     Handle(812, 1), Channel.FEISHU, "call", "zhang", "立即转移", {}, {}, 0.0, False, utc_now(),
-    title="敦化市暴雨红色预警", buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
+    queued_at=utc_now(), title="敦化市暴雨红色预警", buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
 )  # fmt: skip
 
 

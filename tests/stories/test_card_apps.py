@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,13 +99,22 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
     for event in ("e", "e2"):
         app.sent[mine.id].content = as_sent
         assert "已记录" in await app.pressed(mine.id, HEAD, "1", event_id=event)
-    for value in ({"handle": "999999-1", "key": "1"}, {"handle": "", "key": "1"}, {}):
+    handle, _, queued = reference_of(as_sent).partition(".")
+    older = f"{handle}.{int(queued) - 1}"  # of a database that was restored since
+    for value in ({"call": older}, {"call": f"999999-1.{queued}"}, {"call": handle}, {}):
+        value["key"] = "1"
         app.sent[mine.id].content = as_sent
         assert "不是发给您的" in await app.pressed(mine.id, HEAD, "1", value=value)
     feishu.story.clock.advance(timedelta(days=1, minutes=1))
     await feishu.story.tick()
     assert "已结束" in await app.pressed(other.id, OTHER, "1")
     assert feishu.answered() == {"官地村长": "feishu", "北河沿村长": None}
+
+
+def reference_of(card: dict[str, Any]) -> str:
+    """What the buttons of a card in Feishu say of the call."""
+    *_, button = card["body"]["elements"]
+    return str(button["behaviors"][0]["value"]["call"])
 
 
 async def test_in_dingtalk_the_card_says_who_answered_and_strangers_read_it_alone(

@@ -47,7 +47,9 @@ class FewServices:
 
 
 def call(channel: Channel, to: str = NUMBER) -> OutgoingCall:
-    return OutgoingCall(Handle(1, 1), channel, "call", to, "立即转移", {}, {}, 0.0, False, NOW)
+    return OutgoingCall(
+        Handle(1, 1), channel, "call", to, "立即转移", {}, {}, 0.0, False, NOW, queued_at=NOW
+    )
 
 
 async def remember(_handle: Handle, _account: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -34,12 +34,15 @@ from bot.channels.sending import Outcome, Result
 from contacts.channels import Cause, Channel
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
+QUEUED = int(NOW.timestamp()) - 60
+NAMED = f"812-2.{QUEUED}"
 THEN = datetime(2026, 7, 1, 18, 59, 58, tzinfo=UTC)
 CALL = OutgoingCall(
     Handle(812, 2), Channel.DINGTALK, "call", "zhang", "立即[转移](http://x)\n发布：王主任", {}, {},
-    0.0, False, NOW, title="敦化市暴雨红色预警", buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
+    0.0, False, NOW, queued_at=NOW - timedelta(minutes=1), title="敦化市暴雨红色预警",
+    buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
 )  # fmt: skip
-TRACK = f"812-2.{int(NOW.timestamp())}"
+TRACK = NAMED
 
 
 def heard(topic: str, data: Any, kind: str = "CALLBACK") -> str:
@@ -68,7 +71,9 @@ def wrote(**changes: Any) -> str:
 
 def test_a_press_and_words_are_answers() -> None:
     pressed = read_answer(read_message(press()), NOW)
-    assert pressed == ChannelAnswer("m-1", Channel.DINGTALK, THEN, Handle(812, 2), "zhang", "1")
+    assert pressed == ChannelAnswer(
+        "m-1", Channel.DINGTALK, THEN, Handle(812, 2), "zhang", "1", QUEUED
+    )
     typed = read_answer(read_message(wrote()), NOW)
     assert typed == ChannelAnswer("msg-1", Channel.DINGTALK, THEN, None, "zhang", "收到")
 
@@ -77,6 +82,7 @@ def test_a_press_and_words_are_answers() -> None:
     "told",
     [
         press(outTrackId="another-app"),
+        press(outTrackId="812-2"),
         press(userId=""),
         press(content="{}"),
         press(content='{"cardPrivateData": {"params": {}}}'),

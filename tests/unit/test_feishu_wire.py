@@ -33,9 +33,12 @@ from contacts.channels import Cause, Channel
 
 NOT_ALLOWED = Trouble.NOT_ALLOWED
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
+QUEUED = int(NOW.timestamp()) - 60
+NAMED = f"812-2.{QUEUED}"
 CALL = OutgoingCall(
     Handle(812, 2), Channel.FEISHU, "call", "ou_1", "立即转移\n发布：王主任", {}, {},
-    0.0, False, NOW, title="敦化市暴雨红色预警", buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
+    0.0, False, NOW, queued_at=NOW - timedelta(minutes=1), title="敦化市暴雨红色预警",
+    buttons={"1": "✅ 收到", "2": "🆘 需要支援"},
     link="https://a.cn/a/x",
 )  # fmt: skip
 
@@ -120,8 +123,8 @@ def wrote(content: str, **more: Any) -> bytes:
 
 def test_a_press_and_words_are_answers() -> None:
     then = datetime(2026, 7, 1, 18, 59, 58, tzinfo=UTC)
-    pressed = read_event(press({"handle": "812-2", "key": "1"}), NOW)
-    assert pressed == ChannelAnswer("ev", Channel.FEISHU, then, Handle(812, 2), "ou_1", "1")
+    pressed = read_event(press({"call": NAMED, "key": "1"}), NOW)
+    assert pressed == ChannelAnswer("ev", Channel.FEISHU, then, Handle(812, 2), "ou_1", "1", QUEUED)
     typed = read_event(wrote('{"text": "收到\\u0000"}'), NOW)
     assert typed == ChannelAnswer("ev", Channel.FEISHU, then, None, "ou_1", "收到")
 
@@ -129,10 +132,11 @@ def test_a_press_and_words_are_answers() -> None:
 @pytest.mark.parametrize(
     "payload",
     [
-        press({"handle": "x", "key": "1"}),
-        press({"handle": "812-2"}),
-        press("812-2"),
-        press({"handle": "812-2", "key": "1"}, who=None),
+        press({"call": "x", "key": "1"}),
+        press({"call": NAMED}),
+        press(NAMED),
+        press({"call": "812-2", "key": "1"}),
+        press({"call": NAMED, "key": "1"}, who=None),
         press(None),
         wrote('{"text": " "}'),
         wrote("收到"),
@@ -155,7 +159,7 @@ def test_what_is_no_json_is_refused_and_times_that_make_no_sense_are_now() -> No
             read_event(payload, NOW)
     assert is_press(press(None)) and not is_press(b"?") and not is_press(wrote("{}"))
     for at in ("", "yesterday", "17829323980000009999", "99999999999", "1"):
-        body = {"operator": {"open_id": "o"}, "action": {"value": {"handle": "1-1", "key": "1"}}}
+        body = {"operator": {"open_id": "o"}, "action": {"value": {"call": NAMED, "key": "1"}}}
         found = read_event(event("card.action.trigger", body, at), NOW)
         assert found is not None and found.at == NOW, at
 
@@ -187,7 +191,7 @@ def test_a_card_has_our_handle_on_its_buttons_and_none_once_it_is_answered() -> 
     shown = card(CALL)
     *_, first, second, link = shown["body"]["elements"]
     assert (
-        first["behaviors"] == [{"type": "callback", "value": {"handle": "812-2", "key": "1"}}]
+        first["behaviors"] == [{"type": "callback", "value": {"call": NAMED, "key": "1"}}]
         and first["text"]["content"] == "✅ 收到"
     )
     assert second["behaviors"][0]["value"]["key"] == "2"
@@ -198,7 +202,7 @@ def test_a_card_has_our_handle_on_its_buttons_and_none_once_it_is_answered() -> 
     assert "button" not in [each["tag"] for each in after["body"]["elements"]]
     assert after["header"]["template"] == "green"
     asked = card_request(CALL, "ou_1")
-    assert asked["uuid"] == f"812-2.{int(NOW.timestamp())}" and asked["receive_id"] == "ou_1"
+    assert asked["uuid"] == NAMED and asked["receive_id"] == "ou_1"
     assert orjson.loads(asked["content"]) == shown
 
 

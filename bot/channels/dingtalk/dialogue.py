@@ -17,7 +17,7 @@ from yarl import URL
 
 from bot.channels.events import ChannelAnswer
 from bot.channels.moments import moment
-from bot.channels.reference import handle_of
+from bot.channels.reference import read_reference
 from contacts.channels import Channel
 
 OPEN_PATH = "/v1.0/gateway/connections/open"
@@ -129,19 +129,20 @@ def read_answer(message: Message, now: datetime) -> ChannelAnswer | None:
 
 
 def _pressed(message: Message, told: Mapping[str, Any], now: datetime) -> ChannelAnswer | None:
-    handle, who = handle_of(str(told.get("outTrackId", ""))), told.get("userId")
+    named, who = read_reference(str(told.get("outTrackId", ""))), told.get("userId")
     content = told.get("content")
     pressed = orjson.loads(content) if isinstance(content, str) else content
     private = pressed.get("cardPrivateData") if isinstance(pressed, dict) else None
     params = private.get("params") if isinstance(private, dict) else None
     key = params.get("key") if isinstance(params, dict) else None
-    if handle is None or not isinstance(who, str) or not who or not message.message_id:
+    if named is None or not isinstance(who, str) or not who or not message.message_id:
         return None
     if not isinstance(key, str | int):
         return None
     at = moment(message.time, now)
     words = str(key)[:LONGEST_WORDS]
-    return ChannelAnswer(message.message_id, Channel.DINGTALK, at, handle, who, words)
+    handle, queued = named
+    return ChannelAnswer(message.message_id, Channel.DINGTALK, at, handle, who, words, queued)
 
 
 def _wrote(told: Mapping[str, Any], now: datetime) -> ChannelAnswer | None:

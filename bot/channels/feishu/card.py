@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.channels.events import OutgoingCall
+from bot.channels.reference import reference
 from bot.views.warnings.card_replies import link_words
 
 Element = dict[str, Any]
@@ -25,7 +26,7 @@ def card(call: OutgoingCall, answered: str = "") -> dict[str, Any]:
         elements += [{"tag": "hr"}, _words(answered)]
     else:
         elements += [
-            _button(words, _COLOURS[place > 0], {"handle": str(call.handle), "key": key})
+            _button(words, _COLOURS[place > 0], {"call": reference(call), "key": key})
             for place, (key, words) in enumerate(call.buttons.items())
         ]
         if call.link:

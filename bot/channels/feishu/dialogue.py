@@ -16,9 +16,10 @@ from typing import Any
 import orjson
 from yarl import URL
 
-from bot.channels.events import ChannelAnswer, Handle
+from bot.channels.events import ChannelAnswer
 from bot.channels.feishu.frames import CONTROL, Frame
 from bot.channels.moments import moment
+from bot.channels.reference import read_reference
 from contacts.channels import Channel
 
 ENDPOINT_PATH = "/callback/ws/endpoint"
@@ -121,11 +122,13 @@ def read_event(payload: bytes, now: datetime) -> ChannelAnswer | None:
     at = moment(header.get("create_time"), now)
     if kind == PRESSED:
         value = _part(_part(event, "action"), "value")
-        handle, key = Handle.read(str(value.get("handle", ""))), value.get("key")
+        named, key = read_reference(str(value.get("call", ""))), value.get("key")
         who = _part(event, "operator").get("open_id")
-        if handle is None or not isinstance(key, str) or not isinstance(who, str):
+        if named is None or not isinstance(key, str) or not isinstance(who, str):
             return None
-        return ChannelAnswer(event_id, Channel.FEISHU, at, handle, who, key[:LONGEST_WORDS])
+        handle, queued = named
+        what = key[:LONGEST_WORDS]
+        return ChannelAnswer(event_id, Channel.FEISHU, at, handle, who, what, queued)
     if kind == WROTE:
         return _words(event_id, event, at)
     return None
