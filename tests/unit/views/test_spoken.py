@@ -54,7 +54,8 @@ def test_how_long_a_quick_voice_takes() -> None:
     assert speaking_seconds("x" * 150, "en") == 10
 
 
-@pytest.mark.parametrize("taking", list(Taking))
+# What a test call says has words of its own (``proof_words``).
+@pytest.mark.parametrize("taking", [taking for taking in Taking if taking is not Taking.TEST])
 @pytest.mark.parametrize("spoken", [True, False])
 def test_every_answer_has_its_words(taking: Taking, spoken: bool) -> None:
     for language in ("zh", "en"):
