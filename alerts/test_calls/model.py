@@ -41,6 +41,7 @@ class TestProblem(Enum):
     TOO_MANY = "test_call_too_many"
     RUNNING = "test_call_running"  # another one rings part of these numbers, or all
     NONE = "test_call_none"  # there was none here
+    NO_COMMANDER = "test_call_no_commander"  # of the command line: in whose name?
 
 
 class HowProven(Enum):

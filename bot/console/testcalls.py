@@ -26,7 +26,6 @@ from bot.services.opening import open_for_command
 from bot.views.problems import problem
 from bot.views.test_calls import area_line, begun, plan_lines, tested_line, total_lines
 from contacts import people_store
-from contacts.access import Access
 from contacts.access_log_store import note_by_command
 from contacts.channels import Channel
 from contacts.divisions.gazetteer import Gazetteer
@@ -85,7 +84,7 @@ def _begin(
     rules = all_rules(settings).tests
     channels = [Channel(word) for word in arguments.channel]
     if not arguments.by:
-        raise InvalidInput(Access.NOT_LINKED)
+        raise InvalidInput(TestProblem.NO_COMMANDER)
     phone = normalise(arguments.by)
 
     def unit(connection: Connection) -> tuple[TestCall | None, TestPlan | None]:
@@ -180,7 +179,7 @@ def _note_shown(database: Database, results: list[Result], now: datetime) -> Non
 def _commander(connection: Connection, phone: str) -> Person:
     by = people_store.person_by_phone(connection, phone)
     if by is None:
-        raise NotAllowed(Access.NOT_LINKED, phone=phone)
+        raise InvalidInput(TestProblem.NO_COMMANDER)
     return replace(by, unproven=False)  # here no account acts
 
 

@@ -86,6 +86,7 @@ CODES: Mapping[Enum, str] = {
     TestProblem.TOO_MANY: N_("超过 {most} 个号码，没有开始。请一个县一个县地测。"),
     TestProblem.RUNNING: N_("这里或上下级正在测试，没有另开。请等它结束，或先停止。"),
     TestProblem.NONE: N_("这里还没有做过测试呼叫。"),
+    TestProblem.NO_COMMANDER: N_("请加 --by，写发起的指挥员在名册里登记的电话。"),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),

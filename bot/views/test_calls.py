@@ -117,7 +117,7 @@ def standing(
 def _buttons(test: TestCall, language: str, *, may_stop: bool) -> Inline:
     _ = translator(language)
     if not test.open:
-        again = Button(_("📞 再测一次"), TestStart(test.division_code).encode())
+        again = Button(_("📞 再测一次"), TestPreview(test.division_code).encode())
         return Inline(((again,),)) if may_stop else Inline(())
     row = [Button(_("🔄 刷新"), TestResults(test.id).encode())]
     if may_stop:

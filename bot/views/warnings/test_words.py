@@ -28,10 +28,10 @@ def spoken_test(name: str, place: str, sender: str, language: str) -> str:
     """
     _ = translator(language)
     if name:
-        about = _("正在核对{name}的电话能不能叫到人。").format(name=name)
+        about = _("正在核对{name}的电话能不能叫到人。是本人请按1，").format(name=name)
     else:
-        about = _("正在核对{place}的卫星电话能不能打通。").format(place=place)
-    return _("测试呼叫，不是预警。{sender}{about}是本人请按1，重听请按9。").format(
+        about = _("正在核对{place}的卫星电话能不能打通。听到请按1，").format(place=place)
+    return _("测试呼叫，不是预警。{sender}{about}重听请按9。").format(
         sender=_("这里是{sender}。").format(sender=sender) if sender else "", about=about
     )
 
@@ -40,7 +40,7 @@ def written_test(name: str, sender: str, code: str, channel: Channel, language: 
     """What the SMS, the card or the e-mail says: with the code that proves it."""
     _ = translator(language)
     if channel is Channel.EMAIL:
-        how = _("请把数字 {code} 发给预警机器人，或用登记的手机发短信回复，或告诉值班员。")
+        how = _("请把数字 {code} 发给预警机器人，或用登记的手机发短信回复。")
     elif channel in ACCOUNTS:
         how = _("请按下面的按钮，或回复数字 {code}。")
     else:

@@ -48,6 +48,7 @@ from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
+from tests.unit.views.testcall_screens import testcall_screens
 from tests.unit.views.withdrawal_screens import withdrawal_screens, withdrawal_toasts
 
 View = Callable[[str], Screen]
@@ -861,6 +862,7 @@ SCREENS: dict[str, View] = {
         age,
         account_news,
         roster_checks,
+        testcall_screens,
         withdrawal_screens,
         cut_off_screens,
     )
