@@ -15,6 +15,7 @@ from alerts import alert_store, call_store, calls, open_calls_store
 from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Proxy, Reach, Via
 from alerts.cards import progress_card_store
+from alerts.channels import queue_store
 from alerts.escalation import next_step, report_due
 from alerts.lookup import Refusal, call_of_another, person_of
 from alerts.model import Alert
@@ -361,6 +362,8 @@ def take_proxy_back(
     append(connection, now, [Entry("call.proxy_taken_back", f"call:{call.id}", officer.id)])
     alert = open_again(connection, alert, officer.id, now)
     call_up_again(connection, changed, alert, rules, now)
+    if recorded_at is not None:
+        queue_store.say_after_all(connection, call.id, recorded_at, now)
     done = CallResult(outcome, changed, alert, person)
     if person.reachable:
         if call.message_id is None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select, update
 
 from alerts.calls import CallState, Reach
 from alerts.channels.model import Kind, Progress
@@ -128,3 +128,25 @@ def add(connection: Connection, new: Sequence[NewChannelDelivery], now: datetime
         for row in new
     ]
     connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)
+
+
+def say_after_all(connection: Connection, call_id: int, since: datetime, now: datetime) -> None:
+    """What was dropped of a call since then is said after all: the answer was a mistake."""
+    there = table.alias("there")
+    same = exists().where(
+        there.c.call_id == table.c.call_id,
+        there.c.kind == table.c.kind,
+        there.c.channel == table.c.channel,
+        there.c.address == table.c.address,
+        there.c.state != _DROPPED,
+    )
+    connection.execute(
+        update(table)
+        .where(
+            table.c.call_id == call_id,
+            table.c.state == _DROPPED,
+            table.c.ended_at >= since,
+            ~same,
+        )
+        .values(state=Progress.QUEUED.value, not_before=now, ended_at=None, claimed_by=None)
+    )

@@ -23,10 +23,11 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.calls import Call
+from alerts.channels.reach_store import Reached, reached
 from alerts.conversation_store import Conversation
-from alerts.model import Level
+from alerts.model import Draft
 from alerts.outbox.lanes import Lane
-from alerts.preview import Preview
+from alerts.preview import whom_of
 from alerts.reach import may_be_back
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
@@ -43,8 +44,10 @@ from bot.views.menu import item_of, menu_for
 from bot.views.screen import Screen, method, payload
 from contacts import people_store
 from contacts.access import Access, may_release, require
+from contacts.channels import Channel
 from contacts.duty_store import now_on_watch
 from contacts.people import Person
+from contacts.targeting_store import audience_query
 from data import inbox
 from data.database import Connection, Unit
 from data.errors import JiaoyingError, NotAllowed, StoreError
@@ -259,17 +262,30 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         """Seconds until a message to so many chats has left, at the pace of one bot."""
         return time_to_finish(persons, groups, self.services.settings.telegram.limits)
 
-    def channel_times(self, level: Level, counts: Preview) -> list[ChannelTime]:
-        """How many a warning of this level calls by each other channel at once, and how long."""
-        named = self.services.rules.warnings.policies[level].channels
+    async def channel_times(self, draft: Draft) -> list[ChannelTime]:
+        """How many a draft calls by each other channel at once, and how long that takes."""
+        rules, by = self.services.rules.warnings, self.known().id
+        named = rules.policies[draft.level].channels
         channels = self.services.settings.channels
-        out_of_reach = counts.persons - counts.reachable
+        wanted = dict.fromkeys((*named.at_once, *named.remind_by))
+        if not wanted:
+            return []
+
+        def count(c: Connection) -> dict[Channel, Reached]:
+            whom = audience_query(whom_of(draft, rules))
+            return {
+                channel: reached(
+                    c, whom, channel, excluding=[by], beyond_telegram=channel not in named.at_once
+                )
+                for channel in wanted
+            }
+
         times = []
-        for channel in dict.fromkeys((*named.at_once, *named.remind_by)):
-            persons = counts.persons if channel in named.at_once else out_of_reach
+        for channel, counts in (await self.read(count)).items():
             pace = channels.per_second(channel)
-            if persons:
-                times.append(ChannelTime(channel, persons, pace and persons / pace))
+            if counts.persons:
+                seconds = pace and counts.addresses / pace
+                times.append(ChannelTime(channel, counts.persons, seconds))
         return times
 
     async def duty_phone(self) -> str:

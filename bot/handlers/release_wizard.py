@@ -493,7 +493,7 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         signalled=bool(issuing(context, unfinished)),
         only=await only_words(context, draft.places),
         places=await context.read(lambda c: place_store.any_within(c, draft.areas)),
-        channels=context.channel_times(draft.level, counts),
+        channels=await context.channel_times(draft),
         zone=context.services.zone,
     )
     return screen, replace(unfinished, same=_ids([alert for alert, _ in same]))

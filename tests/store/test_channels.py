@@ -13,8 +13,10 @@ from alerts.calls import Proxy
 from alerts.channels import address_store, addresses, calling, queue_store, store, tried_store
 from alerts.channels.model import Kind, Progress
 from alerts.channels.queue_store import NewChannelDelivery
+from alerts.channels.reach_store import reached
 from alerts.chase import sweep
 from alerts.model import Level
+from alerts.preview import whom_of
 from alerts.restored import make_ready
 from alerts.rules import Rules
 from bot.messages.channel_words import tell_officers
@@ -22,9 +24,10 @@ from bot.views.channels import how_it_went
 from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt, telephones
 from contacts.people import Person
+from contacts.targeting_store import audience_query
 from data.database import Database
 from data.tables.alerts import deliveries
-from data.tables.channels import channel_tries
+from data.tables.channels import channel_deliveries, channel_tries
 from data.tables.contacts import people
 from tests.called_by_channels import (
     DRAFT,
@@ -155,10 +158,27 @@ def test_a_proxy_answer_taken_back_lets_it_ring_again(database: Database) -> Non
     look(database, 0.6)
     database.do(lambda c: take_proxy_back(c, call.id, officer, RULES, at(0.9)))
     look(database, 1)
-    assert [made.state for made in of(database, HEAD, alert_id)] == [
-        Progress.DROPPED,
-        Progress.QUEUED,
-    ]
+    assert [made.state for made in of(database, HEAD, alert_id)] == [Progress.QUEUED]
+
+
+def test_a_proxy_answer_taken_back_leaves_no_address_out(database: Database) -> None:
+    """One number had rung already, the other was still waiting: both go on."""
+    add_person(database, other_phones="+8613900000002")
+    alert_id = warn(database)
+    look(database)
+    first, second, *_ = of(database, UNLINKED, alert_id)
+    rung = select(channel_deliveries.c.id).where(channel_deliveries.c.id == first.id)
+    assert database.read(lambda c: c.execute(rung).scalar_one()) in ring(database)
+    waiting = update(channel_deliveries).where(channel_deliveries.c.id == second.id)
+    database.do(lambda c: c.execute(waiting.values(state="queued", claimed_by=None, attempts=0)))
+    call, officer = call_of(database, UNLINKED, alert_id), COUNTY_DUTY["telegram_id"]
+    database.do(lambda c: by_proxy(c, call.id, officer, Proxy.PHONE, at(0.5)))
+    look(database, 0.6)
+    assert of(database, UNLINKED, alert_id)[1].state is Progress.DROPPED
+    database.do(lambda c: take_proxy_back(c, call.id, officer, RULES, at(0.9)))
+    made = of(database, UNLINKED, alert_id)
+    assert made[1].state is Progress.QUEUED and made[1].not_before == at(0.9)
+    assert look(database, 1) == 0
 
 
 def test_a_number_shared_by_two_rings_for_one_after_the_other(database: Database) -> None:
@@ -447,3 +467,18 @@ def test_a_call_that_cannot_be_queued_is_set_aside_and_the_others_are_made(
     monkeypatch.undo()
     look(database, 11)
     assert len(of(database, HEAD, alert_id)) == 1
+
+
+def test_the_preview_counts_addresses_and_whom_a_channel_reaches(database: Database) -> None:
+    """Somebody with three numbers is one person and three calls; without an address: nobody."""
+    add_person(database, other_phones="+864333230001、+8613900000002")
+    whom = audience_query(whom_of(DRAFT, RULES))
+
+    def count(channel: Channel, *, beyond: bool = False) -> tuple[int, int]:
+        return database.read(lambda c: reached(c, whom, channel, beyond_telegram=beyond))
+
+    database.do(lambda c: address_store.enter(c, UNLINKED["id"], Channel.EMAIL, "a@x.gov.cn"))
+    everybody, calls = count(Channel.VOICE)
+    assert calls == everybody + 2 and count(Channel.SMS) == (everybody, everybody + 1)
+    assert count(Channel.VOICE, beyond=True) == (1, 3)
+    assert count(Channel.WECOM, beyond=True) == count(Channel.EMAIL) == (1, 1)
