@@ -191,7 +191,9 @@ class App:
         from bot.channels.providers import callback_routes, kept_open, long_connections
 
         if routes := callback_routes(self.services):
-            self._callbacks = CallbackServer(self.settings.channels.callbacks, routes)
+            self._callbacks = CallbackServer(
+                self.settings.channels.callbacks, routes, self.services.doors
+            )
             await self._callbacks.start()
         self._roads_in = long_connections(self.services)
         self._hearing = [

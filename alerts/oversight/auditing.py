@@ -104,12 +104,14 @@ def look(
     rules: OversightRules,
     sources: Iterable[Source] = (),
     step: Stepped | None = None,
+    shut: Sequence[tuple[str, int]] = (),
 ) -> list[Finding]:
     """Everything that is wrong at ``now``; only reads.
 
     What a bot that cannot speak holds up is not a finding of its own.
 
     :param step: the last step of this machine's clock that counts.
+    :param shut: the servers of this process that cannot listen, with their ports.
     """
     down = [bot for bot in bot_store.bots(connection) if bot.down is not None]
     silenced = {bot.id for bot in down}
@@ -157,6 +159,7 @@ def look(
     )
     if troubles := trouble_store.since(connection, now - LATELY):
         found.append(Finding(FindingKind.CHANNEL_REFUSED, _troubles(troubles)))
+    found += _of_doors(shut)
     waiting(FindingKind.ROBOT_FAILING, channel_store.robots_refused(connection, now - LATELY))
     found += _of_sources(list(sources), now)
     if down:
@@ -175,16 +178,23 @@ def look(
     return found
 
 
+def _of_doors(shut: Sequence[tuple[str, int]]) -> list[Finding]:
+    doors = [list(door) for door in shut]
+    return [Finding(FindingKind.DOORS_SHUT, {"count": len(doors), "doors": doors})] if doors else []
+
+
 def anything_to_do(
     connection: Connection,
     now: datetime,
     rules: OversightRules,
     sources: Sequence[Source] = (),
     step: Stepped | None = None,
+    shut: Sequence[tuple[str, int]] = (),
 ) -> bool:
     """Whether ``audit`` would change anything: only reads."""
     return bool(
-        look(connection, now, rules, sources, step) or oversight_store.open_findings(connection)
+        look(connection, now, rules, sources, step, shut)
+        or oversight_store.open_findings(connection)
     )
 
 
@@ -200,11 +210,13 @@ def audit(
     rules: OversightRules,
     sources: Sequence[Source] = (),
     clock_step: Stepped | None = None,
+    shut: Sequence[tuple[str, int]] = (),
 ) -> list[Told]:
     """Look, remember, and tell what there is to tell; in one transaction."""
     known = oversight_store.open_findings(connection)
     set_aside.forget_old(connection, now)
-    found = {finding.kind: finding for finding in look(connection, now, rules, sources, clock_step)}
+    findings = look(connection, now, rules, sources, clock_step, shut)
+    found = {finding.kind: finding for finding in findings}
     told: list[Told] = []
     for kind in FindingKind:
         finding, before = found.get(kind), known.get(kind)

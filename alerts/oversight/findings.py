@@ -57,6 +57,7 @@ class FindingKind(Enum):
     CHANNEL_FAILING = "channel_failing"  # calls that could not be handed to another channel
     CHANNEL_SILENT = "channel_silent"  # another channel takes calls, and tells of none
     CHANNEL_REFUSED = "channel_refused"  # its provider takes none until somebody mends something
+    DOORS_SHUT = "doors_shut"  # our servers that cannot listen: no answer comes in there
     ROBOT_FAILING = "robot_failing"  # robots of groups that posts could not be handed to
 
 

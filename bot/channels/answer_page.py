@@ -37,6 +37,7 @@ from bot.views.answer_page import (
     notice_page,
 )
 from bot.views.problems import problem
+from bot.web.doors import Door
 from bot.web.listener import Listener
 from bot.web.safe_headers import SAFE_HEADERS
 from bot.web.visitors import address_of
@@ -126,10 +127,7 @@ class AnswerPage:
     async def start(self) -> None:
         """Listen, if the port is free: else warnings go out, and are answered, without the page."""
         listen, port = self._settings.listen, self._settings.port
-        try:
-            await self._listener.start(listen, port)
-        except OSError as error:
-            log.error("no answer page: %s:%d: %s", listen, port, error.strerror)
+        await self._listener.start_when_free(listen, port, Door.PAGE, self._services.doors)
 
     async def stop(self) -> None:
         """Stop listening; what is being recorded is recorded."""

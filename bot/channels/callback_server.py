@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.config.settings_channels import CallbacksSettings
+from bot.web.doors import Door, Doors
 from bot.web.listener import Listener
 from data.errors import StoreError
 
@@ -24,8 +25,10 @@ LARGEST_BODY = 256 * 1024  # bytes
 class CallbackServer:
     """Listens to clouds. Make it in a running event loop; ``start`` it, ``stop`` it."""
 
-    def __init__(self, settings: CallbacksSettings, routes: Sequence[web.RouteDef]) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: CallbacksSettings, routes: Sequence[web.RouteDef], doors: Doors
+    ) -> None:
+        self._settings, self._doors = settings, doors
         application = web.Application(client_max_size=LARGEST_BODY, middlewares=[_again_if_lost])
         application.add_routes(routes)
         self._listener = Listener(application)
@@ -33,10 +36,7 @@ class CallbackServer:
     async def start(self) -> None:
         """Listen, if the port is free: else calls are made, and answered by Telegram alone."""
         listen, port = self._settings.listen, self._settings.port
-        try:
-            await self._listener.start(listen, port)
-        except OSError as error:
-            log.error("no reports of providers: %s:%d: %s", listen, port, error.strerror)
+        await self._listener.start_when_free(listen, port, Door.CALLBACKS, self._doors)
 
     async def stop(self) -> None:
         """Listen no more."""

@@ -27,6 +27,7 @@ from bot.channels.fetching import calls_after
 from bot.channels.hearing import take_answer, take_report
 from bot.channels.signing import SignatureFault, Signed, check_signature
 from bot.services.services import Services
+from bot.web.doors import Door
 from bot.web.listener import Listener
 from data.database import Connection
 from data.errors import InvalidInput, JiaoyingError, NotAllowed, NotFound, StoreError
@@ -55,10 +56,7 @@ class GatewayServer:
     async def start(self) -> None:
         """Listen, if the port is free: else calls are made, and answered by Telegram alone."""
         listen, port = self._settings.listen, self._settings.port
-        try:
-            await self._listener.start(listen, port)
-        except OSError as error:
-            log.error("no answers of the gateway: %s:%d: %s", listen, port, error.strerror)
+        await self._listener.start_when_free(listen, port, Door.GATEWAY, self._services.doors)
 
     async def stop(self) -> None:
         """Listen no more."""

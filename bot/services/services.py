@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from bot.config.settings import Settings
 from bot.locale.local_day import LocalDay
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
+from bot.web.doors import Doors
 from contacts.divisions.gazetteer import Gazetteer
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Services:
     rules: AllRules
     geography: Geography
     clock: Callable[[], datetime]
+    doors: Doors = field(default_factory=Doors)
 
     @property
     def zone(self) -> tzinfo:

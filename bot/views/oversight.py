@@ -34,6 +34,7 @@ _TITLES = {
     FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
     FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
+    FindingKind.DOORS_SHUT: N_("接收答复的端口被占用"),
     FindingKind.ROBOT_FAILING: N_("群机器人发不出消息"),
     FindingKind.CHANNEL_REFUSED: N_("服务商拒收我们的消息"),
 }
@@ -77,6 +78,9 @@ _ADVICE = {
     FindingKind.CHANNEL_REFUSED: N_(
         "这条渠道暂时发不出去，请看未回应名单打电话，并马上通知系统管理员。"
     ),
+    FindingKind.DOORS_SHUT: N_(
+        "从那里来的答复收不到，请看未回应名单打电话，并马上通知系统管理员：让出端口，或改配置后重启。"
+    ),
     FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
@@ -105,6 +109,13 @@ _ROWS = {
 }
 """What is set aside, by its topic; another topic is named as it is."""
 
+_DOORS: Mapping[str, str] = {
+    "page": N_("网页答复"),
+    "gateway": N_("短信电话网关的回报与答复"),
+    "callbacks": N_("云厂商、企业微信的回报与答复"),
+}
+"""Our servers, by the words of ``bot.web.doors.Door``."""
+
 _TROUBLES: Mapping[str, str] = {
     Trouble.NO_MONEY.value: N_("欠费，或套餐用完，要充值"),
     Trouble.USED_UP.value: N_("本单位在平台上设的日、月限额用完，要调高"),
@@ -118,6 +129,7 @@ _NAMED = {
     FindingKind.SET_ASIDE: "rows",
     FindingKind.CLOCKS_DIFFER: "clocks",
     FindingKind.UNFORESEEN: "words",
+    FindingKind.DOORS_SHUT: "doors",
     FindingKind.ROWS_UNREADABLE: "rows",
 }
 """Where the facts name what is wrong."""
@@ -200,6 +212,11 @@ def _details(
         ]
     elif kind is FindingKind.CLOCK_STEPPED:
         return [_stepped(int(facts["seconds"]), bool(facts["followed"]), language)]
+    elif kind is FindingKind.DOORS_SHUT:
+        lines = [
+            _("{door}：端口 {port}").format(door=_(_DOORS.get(door, door)), port=port)
+            for door, port in facts["doors"]
+        ]
     elif kind in (FindingKind.SOURCE_SILENT, FindingKind.GROUPS_REFUSE):
         lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:

@@ -28,6 +28,7 @@ class Auditor:
         self._database = services.database
         self._rules = services.rules.oversight
         self._clock = services.clock
+        self._doors = services.doors
         self._noted: ClockStep | None = None  # as it is in the trail
         self._every = {feed.name: timedelta(seconds=feed.every_seconds) for feed in feeds}
 
@@ -35,7 +36,9 @@ class Auditor:
         """Whether something stands still, or did at the last look."""
         step = self._step
         sources = self._sources(connection)
-        return step != self._noted or anything_to_do(connection, now, self._rules, sources, step)
+        return step != self._noted or anything_to_do(
+            connection, now, self._rules, sources, step, self._doors.shut
+        )
 
     async def tell(self, _due: bool, now: datetime) -> None:
         """Tell the duty officer at the top, and the log."""
@@ -44,7 +47,7 @@ class Auditor:
         def unit(c: Connection) -> list[Told]:
             if step is not None and step != self._noted:
                 note_step(c, step, now)
-            return audit(c, now, self._rules, self._sources(c), step)
+            return audit(c, now, self._rules, self._sources(c), step, self._doors.shut)
 
         told = await self._database.run(unit)
         self._noted = step

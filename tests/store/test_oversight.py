@@ -429,3 +429,9 @@ def test_more_words_than_are_named_are_all_told_sooner_or_later(database: Databa
             assert first == f"words {number}"
 
     database.do(unit)
+
+
+def test_a_server_that_cannot_listen_is_found(database: Database) -> None:
+    (found,) = database.read(lambda c: look(c, NOW, RULES, shut=[("page", 8091)]))
+    assert found.kind is FindingKind.DOORS_SHUT
+    assert found.facts == {"count": 1, "doors": [["page", 8091]]}

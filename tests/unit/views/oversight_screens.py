@@ -58,6 +58,10 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
             ["voice", "not_approved", "isv.TTS_TEMPLATE_ILLEGAL"],
         ],
     },
+    FindingKind.DOORS_SHUT: {
+        "count": 3,
+        "doors": [["callbacks", 8093], ["gateway", 8092], ["page", 8091]],
+    },
     FindingKind.CLOCKS_DIFFER: {
         "count": 2,
         "clocks": [["fire-2-4711", 61], ["<fire>-1-812", -4]],
