@@ -80,6 +80,7 @@ class CallReport:
     cause: Cause | None
     seconds: float | None = None  # how long the line was open, of a telephone call
     message_seconds: float | None = None  # how long the message takes, as it was spoken
+    queued: int | None = None  # when the call was queued, as its name says: seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)

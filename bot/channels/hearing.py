@@ -49,6 +49,8 @@ def take_report(
     :raises NotFound: we never handed such a call over.
     """
     delivery = _delivery(connection, report.handle, now)
+    if report.queued not in (None, int(delivery.created_at.timestamp())):
+        raise NotFound(HearingFault.UNKNOWN_CALL)  # of a database of before
     earlier_try = report.handle.attempt < delivery.attempts
     if earlier_try and report.receipt is None:
         return {"recorded": False}  # the number is being tried again: the last try counts

@@ -93,9 +93,13 @@ async def test_what_nobody_there_said_changes_nothing(world: World) -> None:
         key | {"out_id": "99999-1"},
         key | {"out_id": "PROD#2021"},
         key | {"out_id": call["OutId"].replace("-1", "-2")},
+        key | {"out_id": call["OutId"].partition(".")[0] + ".thiy1c"},  # of a database of before
         key | {"callee": OTHER_PHONE.removeprefix("+86")},
     ):
         assert await tell(world, "VoiceCallReport", item) == 200
+    busy = world.cloud.over(call, "200004", out_id=call["OutId"][:-1] + "_")
+    old = world.cloud.over(call, "200004", out_id=call["OutId"].partition(".")[0] + ".thiy1c")
+    assert await tell(world, "VoiceReport", busy, old) == 200
     assert world.answered()["官地村长"] is None
     # The day after, the warning is over: a report and a key of it come late.
     await world.pass_time(minutes=1)

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from bot.channels.carrier_words import cause_of
-from bot.channels.events import CallReport, ChannelAnswer, Handle
+from bot.channels.events import CallReport, ChannelAnswer
+from bot.channels.stamped_names import Named, read_name
 from contacts.channels import Cause, Channel, Receipt
 from contacts.phones import normalise
 from data.errors import InvalidInput
@@ -103,13 +104,13 @@ def read_all(kind: MessageType, body: bytes, now: datetime) -> list[Heard]:
 
 
 def _voice_report(item: Mapping[str, Any], now: datetime) -> Iterator[Heard]:
-    handle = Handle.read(_text(item, "out_id"))
-    if handle is None:
+    named = read_name(_text(item, "out_id"))
+    if named is None:
         return
-    call, at = _text(item, "call_id") or str(handle), _time(item, "end_time", now)
+    call, at = _text(item, "call_id") or str(named.handle), _time(item, "end_time", now)
     # The key first: an answered call is not rung again, however short it was.
     if key := _key(_text(item, "dtmf")):
-        yield _pressed(call, handle, _number(item, "callee"), key, at)
+        yield _pressed(call, named, _number(item, "callee"), key, at)
     seconds, status = _seconds(item, "duration"), _text(item, "status_code")
     receipt, cause = None, _SMART.get(_text(item, "smart_status_code"))
     if cause is not None:
@@ -121,29 +122,31 @@ def _voice_report(item: Mapping[str, Any], now: datetime) -> Iterator[Heard]:
         receipt, cause = (Receipt.DELIVERED, None) if seconds else (None, Cause.CUT_SHORT)
     else:
         cause = _STATUS.get(_text(item, "early_media_code"), _STATUS.get(status))
-    yield CallReport(f"aliyun {call}", handle, at, receipt, cause, seconds)
+    event = f"aliyun {call}"
+    yield CallReport(event, named.handle, at, receipt, cause, seconds, queued=named.queued)
 
 
 def _voice_call_report(item: Mapping[str, Any], now: datetime) -> Iterator[Heard]:
-    handle, key = Handle.read(_text(item, "out_id")), _key(_text(item, "dtmf"))
-    if handle is None or not key or _text(item, "status_code") != _KEY:
+    named, key = read_name(_text(item, "out_id")), _key(_text(item, "dtmf"))
+    if named is None or not key or _text(item, "status_code") != _KEY:
         return
-    call = _text(item, "call_id") or str(handle)
-    yield _pressed(call, handle, _number(item, "callee"), key, _time(item, "status_time", now))
+    call = _text(item, "call_id") or str(named.handle)
+    yield _pressed(call, named, _number(item, "callee"), key, _time(item, "status_time", now))
 
 
 def _sms_report(item: Mapping[str, Any], now: datetime) -> Iterator[Heard]:
-    handle = Handle.read(_text(item, "out_id"))
-    if handle is None:
+    named = read_name(_text(item, "out_id"))
+    if named is None:
         return
     arrived = item.get("success") is True or _text(item, "success").lower() == "true"
     cause = None if arrived else cause_of(_text(item, "err_code"), _text(item, "err_msg"))
     yield CallReport(
-        f"aliyun {_text(item, 'biz_id')} {handle}",
-        handle,
+        f"aliyun {_text(item, 'biz_id')} {named.handle}",
+        named.handle,
         _time(item, "report_time", now),
         Receipt.DELIVERED if arrived else None,
         cause,
+        queued=named.queued,
     )
 
 
@@ -164,9 +167,10 @@ _READ = {
 }
 
 
-def _pressed(call: str, handle: Handle, who: str | None, key: str, at: datetime) -> ChannelAnswer:
+def _pressed(call: str, named: Named, who: str | None, key: str, at: datetime) -> ChannelAnswer:
     """Told twice, in the call and at its end, a key has one name: it counts once."""
-    return ChannelAnswer(f"aliyun {call} {key}", Channel.VOICE, at, handle, who, key)
+    event = f"aliyun {call} {key}"
+    return ChannelAnswer(event, Channel.VOICE, at, named.handle, who, key, queued=named.queued)
 
 
 def _key(keys: str) -> str:

@@ -16,6 +16,7 @@ from bot.channels.aliyun.signing import signed_call
 from bot.channels.cloud import CloudReply, CloudRequest, unwell
 from bot.channels.events import OutgoingCall
 from bot.channels.sending import Outcome, Result
+from bot.channels.stamped_names import stamped_name
 from bot.channels.template_words import spoken_variables, variables
 from bot.config.settings_clouds import AliyunSettings
 from contacts.channels import Cause, Channel
@@ -76,7 +77,7 @@ def parameters_of(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str
         "SignName": settings.sign_name,
         "TemplateCode": settings.sms_template,
         "TemplateParam": _json(variables(call.variables, settings.sms_variables)),
-        "OutId": str(call.handle),
+        "OutId": stamped_name(call, LONGEST_OUT_ID),
     }
 
 
@@ -89,7 +90,7 @@ def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
         "StartTtsParams": spoken,
         "PlayTimes": str(settings.play_times),
         "Timeout": str(settings.key_seconds * 1000),
-        "OutId": str(call.handle),
+        "OutId": stamped_name(call, LONGEST_OUT_ID),
     }
     if settings.bye_template:
         parameters["ByeCode"] = settings.bye_template

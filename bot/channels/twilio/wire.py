@@ -18,8 +18,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from alerts.channels.model import Trouble
 from bot.channels.cloud import CloudReply, CloudRequest, unwell
-from bot.channels.events import CallReport, ChannelAnswer, Handle, OutgoingCall
+from bot.channels.events import CallReport, ChannelAnswer, OutgoingCall
 from bot.channels.sending import Outcome, Result
+from bot.channels.stamped_names import read_name, stamped_name
 from bot.config.settings_clouds import TwilioSettings
 from contacts.channels import Cause, Channel, Receipt
 from contacts.phones import normalise
@@ -75,7 +76,7 @@ def request(call: OutgoingCall, settings: TwilioSettings, callbacks: str) -> Clo
 
     :param callbacks: our address as Twilio reaches it.
     """
-    spoken, handle = call.channel is Channel.VOICE, str(call.handle)
+    spoken, handle = call.channel is Channel.VOICE, stamped_name(call)
     fields: list[tuple[str, str]] = [("To", call.to), ("From", settings.from_number)]
     if spoken:
         fields += [
@@ -204,17 +205,17 @@ def is_signed(token: str, url: str, fields: Iterable[tuple[str, str]], given: st
 
 def read_key(fields: Fields, call: str, now: datetime) -> ChannelAnswer | None:
     """The key that was pressed; ``None``: it is about no call of ours."""
-    handle, key = Handle.read(call), fields.get("Digits", "").strip()[:10]
-    if handle is None or not key:
+    named, key = read_name(call), fields.get("Digits", "").strip()[:10]
+    if named is None or not key:
         return None
-    event = f"twilio {fields.get('CallSid') or handle} {key}"
-    return ChannelAnswer(event, Channel.VOICE, now, handle, _number(fields.get("To")), key)
+    event, who = f"twilio {fields.get('CallSid') or call} {key}", _number(fields.get("To"))
+    return ChannelAnswer(event, Channel.VOICE, now, named.handle, who, key, queued=named.queued)
 
 
 def read_call(fields: Fields, call: str, now: datetime) -> CallReport | None:
     """What became of a call; ``None``: it is about none of ours, or not over."""
-    handle, status = Handle.read(call), fields.get("CallStatus", "")
-    if handle is None or status not in ("completed", "busy", "no-answer", "failed", "canceled"):
+    named, status = read_name(call), fields.get("CallStatus", "")
+    if named is None or status not in ("completed", "busy", "no-answer", "failed", "canceled"):
         return None
     seconds = _seconds(fields.get("CallDuration", ""))
     done = status == "completed"
@@ -223,20 +224,21 @@ def read_call(fields: Fields, call: str, now: datetime) -> CallReport | None:
     if done:
         cause = Cause.NO_ANSWER if machine else None if seconds else Cause.CUT_SHORT
     receipt = Receipt.DELIVERED if done and cause is None else None
-    event = f"twilio {fields.get('CallSid') or handle} {status}"
-    return CallReport(event, handle, now, receipt, cause, seconds)
+    event = f"twilio {fields.get('CallSid') or call} {status}"
+    return CallReport(event, named.handle, now, receipt, cause, seconds, queued=named.queued)
 
 
 def read_sms_status(fields: Fields, call: str, now: datetime) -> CallReport | None:
     """What became of an SMS; ``None``: of none of ours, or it is still under way."""
-    handle, status = Handle.read(call), fields.get("MessageStatus", "")
+    named, status = read_name(call), fields.get("MessageStatus", "")
     receipt = {"delivered": Receipt.DELIVERED, "read": Receipt.READ}.get(status)
-    if handle is None or (receipt is None and status not in ("undelivered", "failed")):
+    if named is None or (receipt is None and status not in ("undelivered", "failed")):
         return None
     code = fields.get("ErrorCode", "")
     cause = _CAUSES.get(int(code)) if code.isascii() and code.isdigit() else None
-    event = f"twilio {fields.get('MessageSid') or handle} {status}"
-    return CallReport(event, handle, now, receipt, None if receipt else cause)
+    event = f"twilio {fields.get('MessageSid') or call} {status}"
+    failed = None if receipt else cause
+    return CallReport(event, named.handle, now, receipt, failed, queued=named.queued)
 
 
 def read_sms(fields: Fields, now: datetime) -> ChannelAnswer | None:
