@@ -159,6 +159,20 @@ def prove(
         append(connection, now, [Entry("address.proven", f"person:{person_id}", None, detail)])
 
 
+def prove_once(
+    connection: Connection,
+    person_id: int,
+    channel: Channel,
+    address: str,
+    how: HowProven,
+    at: datetime,
+    now: datetime,
+) -> None:
+    """The same, unless it is proven already: how it was proven stays as it is."""
+    if _verified_at(connection, person_id, channel, address) is None:
+        prove(connection, person_id, channel, address, how, at, now)
+
+
 def _verified_at(
     connection: Connection, person_id: int, channel: Channel, address: str
 ) -> datetime | None:

@@ -12,6 +12,7 @@ from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.receipts import take_receipt
+from alerts.test_calls.model import HowProven
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.hearing import take_answer
 from bot.channels.rendering import outgoing_calls
@@ -118,10 +119,16 @@ def _prove(
         or answer.who not in owned_by(connection, [person], answer.channel)[person.id]
     ):
         return None
-    address_store.note_success(
-        connection, person.id, answer.channel, answer.who, now, verified=True
-    )
+    _theirs(connection, person, answer, now)
     return person
+
+
+def _theirs(connection: Connection, person: Person, answer: ChannelAnswer, now: datetime) -> None:
+    """The account is this person's, whatever came of what they said."""
+    assert answer.who is not None
+    at = min(answer.at, now)
+    how = HowProven.ANSWER
+    address_store.prove_once(connection, person.id, answer.channel, answer.who, how, at, now)
 
 
 def _wrote(
@@ -131,9 +138,7 @@ def _wrote(
     persons = people_at(connection, answer.channel, answer.who)
     if not persons:
         return Heard(recorded=False, say=unknown_member("zh"), theirs=False)
-    if len(persons) == 1:
-        address_store.note_success(
-            connection, persons[0].id, answer.channel, answer.who, now, verified=True
-        )
     told = take_answer(connection, services, answer, now)
+    if len(persons) == 1:
+        _theirs(connection, persons[0], answer, now)
     return Heard(recorded=told["recorded"], say=told["say"])

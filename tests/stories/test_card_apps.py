@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, func, select
 
 from bot.channels import long_connection
 from bot.sandbox.providers.dingtalk import DingtalkServer
 from bot.sandbox.providers.feishu import FeishuServer
 from data.errors import StoreBusy
+from data.tables.running import audit
 from tests.stories.card_apps import (
     APPS,
     DINGTALK,
@@ -71,6 +73,7 @@ async def test_words_answer_and_anything_else_goes_to_the_duty_officer(world: Ca
     assert "没有记为收到" in await world.writes("桥断了，车过不去")
     assert any("桥断了，车过不去" in text for text in world.officers_read())
     assert world.answered()["官地村长"] is None and world.proven()[HEAD]
+    assert world.story.app.database.read(proofs) == 1, "it is in the trail, once"
     assert "已记录您收到官地镇暴雨红色预警" in await world.writes("收到")
     assert world.answered()["官地村长"] == world.which
     assert "之前已记录" in await world.writes("收到")
@@ -109,6 +112,12 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
     await feishu.story.tick()
     assert "已结束" in await app.pressed(other.id, OTHER, "1")
     assert feishu.answered() == {"官地村长": "feishu", "北河沿村长": None}
+
+
+def proofs(connection: Connection) -> int:
+    """How often the trail says that an address was proven."""
+    query = select(func.count()).where(audit.c.action == "address.proven")
+    return int(connection.execute(query).scalar_one())
 
 
 def reference_of(card: dict[str, Any]) -> str:
