@@ -12,7 +12,6 @@ from bot.channels.contract import BY_GATEWAY
 from bot.channels.events import Handle
 from bot.channels.gateway import GatewaySender, opened
 from bot.config.settings_channels import GATEWAY
-from bot.runtime.schedule import Tick
 from bot.services.services import Services
 from contacts.channels import Channel
 from data.database import Connection
@@ -68,12 +67,6 @@ class TakingBack:
 
     def _held(self, limit: int, now: datetime, connection: Connection) -> list[HeldCall]:
         return take_back_store.to_be_taken_back(connection, self._channels, now, limit)
-
-
-def tick_of_taking_back(services: Services) -> Tick[bool]:
-    """The tick."""
-    work = TakingBack(services)
-    return Tick("taking_back", SECONDS, work.due, work.tell)
 
 
 def by_gateway(services: Services) -> list[Channel]:

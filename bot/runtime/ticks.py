@@ -29,8 +29,8 @@ from alerts.patrol.shifts import store as watch_store
 from alerts.roster_checks import asking as roster_checks
 from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
-from bot.channels.taking_back import tick_of_taking_back
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
+from bot.runtime.channel_ticks import channel_sending, robots, taking_back
 from bot.runtime.chunks import (
     Chunk,
     SetHeadAside,
@@ -61,9 +61,6 @@ CHANNEL_SECONDS = 3.0
 
 CUT_OFF_SECONDS = 30.0
 """Seconds between two looks for villages silent by every way: a province's open calls are read."""
-
-ROBOT_SECONDS = 5.0
-"""Seconds between two things that a group's robot says: its server takes 20 a minute."""
 
 FEED_SECONDS = 10.0
 """Seconds between two looks for a feed that is due; each feed has a pace of its own."""
@@ -193,10 +190,10 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             ),
             settling=SETTLING,
         ),
-        *_channel_sending(services, at_once),
-        *_robots(services),
+        *channel_sending(services, at_once),
+        *robots(services),
         tick_of_tests(services),
-        tick_of_taking_back(services),
+        *taking_back(services),
         Tick(
             "cards",
             card_seconds,
@@ -309,28 +306,6 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
 
 
 # -- how they work -----------------------------------------------------------------------------
-
-
-def _channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]:
-    """Hands over what waits in each other channel, where a provider takes it."""
-    if not services.settings.channels.served:
-        return ()
-    from bot.channels.providers import channel_sendings  # others start without it
-
-    return tuple(
-        Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
-        for sending in channel_sendings(services)
-    )
-
-
-def _robots(services: Services) -> tuple[Tick[Any], ...]:
-    """Lets the robots of other channels' groups speak, where there are any."""
-    if not any(robot.url for robot in services.settings.channels.robots):
-        return ()
-    from bot.channels.robots.posting import RobotPosting  # others start without it
-
-    posting = RobotPosting(services)
-    return (Tick("robots", ROBOT_SECONDS, posting.due, posting.send),)
 
 
 def _chunks(

@@ -1,0 +1,43 @@
+"""What becomes due in the other channels: their folders are loaded where an office uses them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.runtime.schedule import Tick
+from bot.services.services import Services
+
+ROBOT_SECONDS = 5.0
+"""Seconds between two things that a group's robot says: its server takes 20 a minute."""
+
+
+def channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]:
+    """Hands over what waits in each other channel, where a provider takes it."""
+    if not services.settings.channels.served:
+        return ()
+    from bot.channels.providers import channel_sendings  # others start without it
+
+    return tuple(
+        Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
+        for sending in channel_sendings(services)
+    )
+
+
+def robots(services: Services) -> tuple[Tick[Any], ...]:
+    """Lets the robots of other channels' groups speak, where there are any."""
+    if not any(robot.url for robot in services.settings.channels.robots):
+        return ()
+    from bot.channels.robots.posting import RobotPosting  # others start without it
+
+    posting = RobotPosting(services)
+    return (Tick("robots", ROBOT_SECONDS, posting.due, posting.send),)
+
+
+def taking_back(services: Services) -> tuple[Tick[Any], ...]:
+    """Tells a gateway to which calls are pushed of those that are not to be made any more."""
+    if not services.settings.channels.gateway.pushes:
+        return ()
+    from bot.channels.taking_back import SECONDS, TakingBack  # others start without it
+
+    work = TakingBack(services)
+    return (Tick("taking_back", SECONDS, work.due, work.tell),)
