@@ -17,7 +17,7 @@ from sqlalchemy import delete, func, insert, select, update
 from alerts import alert_store, call_store, report_store
 from alerts.acknowledge import by_button, by_person, by_proxy
 from alerts.calls import Call, CallState, Proxy, Report, Via
-from alerts.closing import cancel
+from alerts.closing import cancel, expire_alert, lift
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level
 from bot.channels.answer_page import HEADERS, LONGEST_WAIT, OF_NO_CALL, OF_ONE_CALL, AnswerPage
@@ -34,7 +34,7 @@ from contacts.access_log_store import Way
 from data import audit
 from data.database import Connection, Database
 from data.errors import StoreBusy
-from data.tables.alerts import calls, deliveries
+from data.tables.alerts import alerts, calls, deliveries
 from data.tables.contacts import people, posts, shifts
 from data.tables.running import audit as audit_table
 from tests.roster import (
@@ -203,18 +203,31 @@ async def test_a_link_ends_with_the_warning_or_after_its_hours(visit: Visit) -> 
     assert visit.everything() == before
 
 
-async def test_a_cancelled_warning_asks_nothing(visit: Visit) -> None:
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("cancel", "本次预警已取消"),
+        ("lift", "本次预警已解除"),
+        ("expire", "本次预警已到期"),
+    ],
+)
+async def test_a_warning_that_is_over_asks_nothing(visit: Visit, how: str, says: str) -> None:
     path = visit.path()
 
     def unit(c: Connection) -> None:
         commander = people_store.person(c, COUNTY_COMMANDER["id"])
         assert commander is not None
-        cancel(c, visit.alert_id, commander, NOW)
+        if how == "expire":  # shortened since the link was given out
+            shorter = update(alerts).where(alerts.c.id == visit.alert_id)
+            c.execute(shorter.values(expires_at=NOW))
+            expire_alert(c, visit.alert_id, NOW)
+        else:
+            (cancel if how == "cancel" else lift)(c, visit.alert_id, commander, NOW)
 
     visit.database.do(unit)
     before = visit.everything()
     for page in (await visit.sees(path), await visit.sends(path, answer="1")):
-        assert "不用再回应" in page and "本次预警已取消" in page and "<form" not in page
+        assert "不用再回应" in page and says in page and "<form" not in page
     assert visit.everything() == before
 
 

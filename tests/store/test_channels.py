@@ -482,3 +482,18 @@ def test_the_preview_counts_addresses_and_whom_a_channel_reaches(database: Datab
     assert calls == everybody + 2 and count(Channel.SMS) == (everybody, everybody + 1)
     assert count(Channel.VOICE, beyond=True) == (1, 3)
     assert count(Channel.WECOM, beyond=True) == count(Channel.EMAIL) == (1, 1)
+
+
+def test_what_is_red_goes_first_from_the_next_chunk_on(database: Database) -> None:
+    """A long orange warning is on its way: of a red one released meanwhile nothing waits for it."""
+    orange = warn(database, draft=replace(DRAFT, level=Level.ORANGE))
+    look(database)
+
+    def chunk(minutes: float) -> list[int]:
+        claimed = database.do(lambda c: store.claim(c, Channel.VOICE, "x", at(minutes), 1))
+        return [delivery.alert_id for delivery in claimed]
+
+    assert chunk(0) == [orange]
+    red = warn(database, minutes=1)
+    look(database, 1.1)
+    assert [chunk(1.1) for _ in range(3)] == [[red], [red], [red]]
