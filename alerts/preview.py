@@ -13,6 +13,7 @@ from alerts.rules import Rules
 from alerts.second_person import needs_second_person
 from contacts import place_store
 from contacts.access import may_release, require
+from contacts.address_standing_store import unproven_among
 from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose, tiers_above
 from contacts.people import Person, Role
@@ -49,6 +50,7 @@ class Preview:
     second_person: bool
     uncalled: int = 0  # villages of its areas in which nobody could be called
     groups_refuse: int = 0  # groups besides, in which nobody would read it
+    unproven: int = 0  # whom Telegram does not reach, and of whom no number or account is proven
 
 
 def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
@@ -118,6 +120,9 @@ def preview(
                 connection, whom.ranges, draft.hazard.family.value, tiers_above(draft.areas)
             )
         ),
+        0
+        if now is None or reachable == persons
+        else unproven_among(connection, audience_query(whom), [by.id], rules.proofs, now),
     )
 
 

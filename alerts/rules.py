@@ -11,6 +11,7 @@ from alerts.escalation import Policy
 from alerts.model import Draft, Family, Hazard, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
+from contacts.address_standing import ProofRules
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
 
@@ -96,6 +97,7 @@ class Rules:
     plausible: Plausible = field(default_factory=Plausible)
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
 
     def needs_second_person(self, draft: Draft) -> bool:
         """DESIGN rule 8: the biggest words take two persons; an exercise takes one."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, SelectBase, or_, select
 
 from contacts.address_standing import AddressFacts, ProofRules, Standing, standing
 from contacts.channels import Cause, Channel
+from contacts.people_store import reachable
 from data.tables.channels import channel_addresses as table
 from data.tables.contacts import people
 
@@ -55,3 +56,22 @@ def proven_people(connection: Connection, rules: ProofRules, now: datetime) -> f
         for person_id, known in found.items()
         if any(each is Standing.PROVEN for _, each in known)
     )
+
+
+def unproven_among(
+    connection: Connection,
+    audience: SelectBase,
+    excluding: Sequence[int],
+    rules: ProofRules,
+    now: datetime,
+) -> int:
+    """How many whom ``audience`` selects and Telegram does not reach have no proven address.
+
+    Nobody, where no ladder names another channel: there nothing is to be proven.
+    """
+    if not rules.channels:
+        return 0
+    who = audience.subquery()
+    query = select(who.c.id).where(~reachable(who), who.c.id.not_in(excluding))
+    ids = set(connection.execute(query).scalars())
+    return len(ids - proven_people(connection, rules, now))

@@ -91,6 +91,7 @@ def _warnings(settings: Settings) -> Rules:
         plausible=Plausible(settings.reports.village_households, settings.reports.village_persons),
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
+        proofs=_proofs(settings),
     )
 
 

@@ -147,6 +147,7 @@ async def test_a_key_and_a_code_prove_numbers(world: GatewayStory) -> None:
 async def test_a_warning_goes_first_and_its_answer_is_no_test(world: GatewayStory) -> None:
     chief = world.story["县指挥"]
     await world.release()
+    assert "2 人的号码、账号没有核实过" in world.preview
     calls = len(world.gateway.calls)
     preview = await begin(world)
     assert "叫完以后才打" in preview

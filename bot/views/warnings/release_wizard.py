@@ -167,6 +167,7 @@ def preview(
     if counts.persons > counts.reachable:
         missing = counts.persons - counts.reachable
         figures.append(_("⚠️ {count} 人联系不上，将直接转替补和值班员").format(count=missing))
+    figures += _never_proven(counts.unproven, language)
     figures += nobody_to_call(counts.uncalled, language)
     if counts.groups_refuse:
         figures.append(_("⚠️ {count} 个工作群联系不上").format(count=counts.groups_refuse))
@@ -415,3 +416,9 @@ def _choices(candidates: Sequence[Candidate], language: str, more: Rows = ()) ->
         for found in candidates
     ]
     return Inline((*rows, *more, (stop_button(language),)))
+
+
+def _never_proven(count: int, language: str) -> list[str]:
+    """Of whom Telegram does not reach: whose numbers nobody has proven yet."""
+    words = translator(language)("　其中 {count} 人的号码、账号没有核实过")
+    return [words.format(count=count)] if count else []
