@@ -231,14 +231,23 @@ class ChannelSending:
     async def _hand_over(
         self, sender: Sender, delivery: ChannelDelivery, call: OutgoingCall
     ) -> None:
-        outcome = await sender.send(call)
+        outcome: Outcome | None = None
+        try:
+            outcome = await sender.send(call)
+        except Exception as error:  # noqa: BLE001 - one bad call stops no channel
+            # Its text may hold a number or a token. Whether it arrived nobody knows.
+            log.error("delivery %d: a bug in sending it: %s", delivery.id, type(error).__name__)
         try:
             await self._record(delivery, outcome)
         except StoreError as error:
             # It stays claimed, and is handed over again by the same name.
             log.error("delivery %d was handed over and not noted: %s", delivery.id, error)
 
-    async def _record(self, delivery: ChannelDelivery, outcome: Outcome) -> None:
+    async def _record(self, delivery: ChannelDelivery, outcome: Outcome | None) -> None:
+        """Note what came of a call; ``None``: it could not be made, by a fault of ours."""
+        if outcome is None:
+            await self._later(delivery, self._alone(delivery), may_have_rung=True)
+            return
         if (account := outcome.account) is not None:
             await self._services.database.run(
                 lambda c: channel_store.found_account(c, delivery.id, account)
@@ -259,10 +268,13 @@ class ChannelSending:
                 await self._services.database.run(partial(self._note_trouble, outcome))
             self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN
-            age = self._now() - delivery.created_at
-            first = FIRST_WAIT if self._known_again else AGAIN_AFTER
-            wait = min(max(age / 2, first), LONGEST_WAIT) if alone else timedelta(0)
+            wait = self._alone(delivery) if alone else timedelta(0)
             await self._later(delivery, wait, may_have_rung=alone)
+
+    def _alone(self, delivery: ChannelDelivery) -> timedelta:
+        """How long a call waits that is out by itself, while the others go on."""
+        first = FIRST_WAIT if self._known_again else AGAIN_AFTER
+        return min(max((self._now() - delivery.created_at) / 2, first), LONGEST_WAIT)
 
     def _accepted(
         self, delivery: ChannelDelivery, outcome: Outcome, connection: Connection

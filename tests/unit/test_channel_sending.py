@@ -202,6 +202,25 @@ async def test_a_call_without_an_answer_waits_alone(made: Callable[..., World]) 
     assert await world.look(14) == [] and await world.look(1) == [0]
 
 
+async def test_a_call_at_which_the_sender_breaks_waits_alone_and_is_given_up_in_the_end(
+    made: Callable[..., World], caplog: pytest.LogCaptureFixture
+) -> None:
+    world = made(20)
+
+    def answers(number: int) -> Outcome:
+        if number == 3:
+            raise ValueError("+8613900000001")
+        return Outcome(Result.ACCEPTED, "p")
+
+    world.answers = answers
+    assert len(await world.look()) == 20 and len(world.outbox.ended) == 19
+    assert list(world.outbox.queued) == [3] == world.outbox.may_have_rung
+    for _ in range(7):
+        assert await world.look(290) == [3]
+    assert world.outbox.ended[3] == "failed None"
+    assert "ValueError" in caplog.text and "139" not in caplog.text
+
+
 async def test_a_call_whose_addressee_gets_too_much_waits_alone_for_as_long_as_told(
     made: Callable[..., World],
 ) -> None:
