@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.views.warnings.spoken import LONGEST_VARIABLE, TEXT_VARIABLES
+
 LONGEST_SPOKEN = 105
 """Characters of what is to be done, for a voice: as many as the SMS' three places hold (ours)."""
 
@@ -23,22 +25,24 @@ _NOTHING = "请立即回应"  # this is always true
 def variables(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """What stands in the places of a template, by the names it has there.
 
-    :param given: of a call, in pieces of at most 35 characters. ``text`` is the first of them: one
-        place for what is to be done is nearly always all there is.
+    :param given: of a call, in pieces of at most 35 characters. ``text`` is as much of them as one
+        place holds: there is nearly always but one for what is to be done.
     """
-    text = given.get("text1", "")
-    if given.get("text2") and text:
-        text = text[:-1] + "…"
-    known = {"text": text, **given}
+    whole = _whole(given)
+    fits = len(whole) <= LONGEST_VARIABLE
+    known = {"text": whole if fits else whole[: LONGEST_VARIABLE - 1] + "…", **given}
     return {name: _filled(name, known.get(name, "")) for name in names}
 
 
 def spoken_variables(given: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
     """The same for a voice: ``text`` is all of it, without what a voice cannot say."""
-    whole = "".join(given.get(f"text{place}", "") for place in (1, 2, 3))[:LONGEST_SPOKEN]
-    known = {**given, "text": whole}
+    known = {**given, "text": _whole(given)[:LONGEST_SPOKEN]}
     said = {name: _UNSPEAKABLE.sub("，", known.get(name, "")).strip("， ") for name in names}
     return {name: _filled(name, text) for name, text in said.items()}
+
+
+def _whole(given: Mapping[str, str]) -> str:
+    return "".join(given.get(f"text{place}", "") for place in range(1, TEXT_VARIABLES + 1))
 
 
 def _filled(name: str, text: str) -> str:

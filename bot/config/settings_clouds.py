@@ -47,11 +47,13 @@ class AliyunSettings:
     received_template: str = a_word()
     help_template: str = a_word()
     bye_template: str = a_word()
+    test_template: str = a_word()
     voice_variables: tuple[str, ...] = _in_a_template("warning", "text", "sender")
     play_times: int = setting(2, low=1, high=3)
     key_seconds: int = setting(10, low=1, high=60)
     sign_name: str = a_word()
     sms_template: str = a_word()
+    sms_test_template: str = a_word()
     sms_variables: tuple[str, ...] = _in_a_template("warning", "text")
 
     def missing(self, channel: Channel) -> str:
@@ -74,6 +76,7 @@ class TencentSettings:
     sdk_app_id: str = a_word()
     sign_name: str = a_word()
     template_id: str = a_word()
+    test_template_id: str = a_word()
     template_variables: tuple[str, ...] = _in_a_template("warning", "text")
     callback_token: Secret = a_secret(at_least=16)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +21,7 @@ from bot.channels.aliyun.queue import (
 )
 from bot.channels.aliyun.receipts import MessageType
 from bot.channels.aliyun.signing import signed_call
-from bot.channels.aliyun.wire import outcome_of, request
+from bot.channels.aliyun.wire import outcome_of, parameters_of, request
 from bot.channels.cloud import CloudReply
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
@@ -95,6 +96,26 @@ def test_a_call_bears_keys_words_and_our_name_for_it() -> None:
     assert keys == [("1", "TTS_2"), ("2", "TTS_3"), ("9", "TTS_1")]
     assert told["MenuKeyMap.3.TtsParams"] == told["StartTtsParams"]
     assert (told["PlayTimes"], told["Timeout"], told["ByeCode"]) == ("2", "10000", "TTS_4")
+
+
+def test_a_test_has_words_of_its_own_and_asks_for_no_help() -> None:
+    own = replace(SETTINGS, test_template="TTS_9", sms_test_template="SMS_9")
+    proof = replace(call(Channel.VOICE), kind="test")
+    told, without = parameters_of(proof, own), parameters_of(proof, SETTINGS)
+    assert told is not None and without is not None
+    codes = [told[f"MenuKeyMap.{place}.Code"] for place in (1, 2, 3)]
+    assert (told["StartCode"], codes) == ("TTS_9", ["TTS_2", "TTS_2", "TTS_9"])
+    assert without["StartCode"] == "TTS_1"
+    asks = {
+        "warning": "测试",
+        "text1": "核对王伟的联系方式。",
+        "text2": "请回复数字1234",
+        "text3": "",
+    }
+    proof = replace(call(Channel.SMS), kind="test", variables=asks)
+    sms = parameters_of(proof, own)
+    assert sms is not None and sms["TemplateCode"] == "SMS_9"
+    assert json.loads(sms["TemplateParam"])["text"] == "核对王伟的联系方式。请回复数字1234"
 
 
 def test_landlines_are_dialled_as_at_home_and_nobody_abroad_is_rung() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,9 @@ def test_an_sms_bears_its_variables_in_the_templates_order() -> None:
         Handle(812, 1), Channel.SMS, "call", "+8613900000010", "…", words, {}, 0.0, True, NOW
     )
     body = json.loads(request(call, settings, NOW).body)
+    assert body["TemplateId"] == "1110"
+    proof = request(replace(call, kind="test"), replace(settings, test_template_id="9"), NOW)
+    assert json.loads(proof.body)["TemplateId"] == "9"
     assert body["TemplateParamSet"] == ["上级指挥部", "“演练”暴雨", "立即转移"]
     assert body["PhoneNumberSet"] == ["+8613900000010"] and body["SessionContext"] == "812-1"
 

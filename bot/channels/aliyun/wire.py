@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from alerts.channels.model import Trouble
+from alerts.channels.model import Kind, Trouble
 from bot.channels.aliyun.signing import signed_call
 from bot.channels.cloud import CloudReply, CloudRequest, unwell
 from bot.channels.events import OutgoingCall
@@ -75,7 +75,7 @@ def parameters_of(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str
     return {
         "PhoneNumbers": call.to.removeprefix("+"),
         "SignName": settings.sign_name,
-        "TemplateCode": settings.sms_template,
+        "TemplateCode": (_is_test(call) and settings.sms_test_template) or settings.sms_template,
         "TemplateParam": _json(variables(call.variables, settings.sms_variables)),
         "OutId": stamped_name(call, LONGEST_OUT_ID),
     }
@@ -83,10 +83,11 @@ def parameters_of(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str
 
 def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
     spoken = _json(spoken_variables(call.variables, settings.voice_variables))
+    first = (_is_test(call) and settings.test_template) or settings.start_template
     parameters = {
         "CalledShowNumber": settings.show_number,
         "CalledNumber": national(call.to),
-        "StartCode": settings.start_template,
+        "StartCode": first,
         "StartTtsParams": spoken,
         "PlayTimes": str(settings.play_times),
         "Timeout": str(settings.key_seconds * 1000),
@@ -94,14 +95,21 @@ def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
     }
     if settings.bye_template:
         parameters["ByeCode"] = settings.bye_template
-    said = {"1": settings.received_template, "2": settings.help_template}
+    # In a test nobody is told of a call for help.
+    help_template = settings.received_template if _is_test(call) else settings.help_template
+    said = {"1": settings.received_template, "2": help_template}
     for place, key in enumerate(_KEYS, start=1):
         menu = f"MenuKeyMap.{place}."
         parameters[menu + "Key"] = key
-        parameters[menu + "Code"] = said.get(key) or settings.start_template
+        parameters[menu + "Code"] = said.get(key) or first
         if not said.get(key):
             parameters[menu + "TtsParams"] = spoken
     return parameters
+
+
+def _is_test(call: OutgoingCall) -> bool:
+    """Whether it proves a number, and warns of nothing."""
+    return call.kind == Kind.TEST.value
 
 
 def national(number: str) -> str:

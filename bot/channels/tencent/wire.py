@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from alerts.channels.model import Trouble
+from alerts.channels.model import Kind, Trouble
 from bot.channels.carrier_words import cause_of
 from bot.channels.cloud import CloudReply, CloudRequest, unwell
 from bot.channels.events import ChannelAnswer, OutgoingCall
@@ -39,6 +39,8 @@ A_MOMENT, AN_HOUR = 60.0, 900.0
 """Seconds a number is left alone that got too much in half a minute, and in an hour (ours)."""
 
 LONGEST_WORDS = 1000  # characters of an SMS
+
+_TEST = Kind.TEST.value
 
 _MONEY = frozenset(
     {
@@ -79,12 +81,12 @@ class SmsReceipt:
 
 def request(call: OutgoingCall, settings: TencentSettings, now: datetime) -> CloudRequest:
     """What is asked for one SMS."""
-    given = variables(call.variables, settings.template_variables)
+    given, test = variables(call.variables, settings.template_variables), call.kind == _TEST
     body = {
         "PhoneNumberSet": [call.to],
         "SmsSdkAppId": settings.sdk_app_id,
         "SignName": settings.sign_name,
-        "TemplateId": settings.template_id,
+        "TemplateId": (test and settings.test_template_id) or settings.template_id,
         "TemplateParamSet": [given[name] for name in settings.template_variables],
         "SessionContext": str(call.handle),
     }
