@@ -215,8 +215,8 @@ async def test_a_call_at_which_the_sender_breaks_waits_alone_and_is_given_up_in_
     world.answers = answers
     assert len(await world.look()) == 20 and len(world.outbox.ended) == 19
     assert list(world.outbox.queued) == [3] == world.outbox.may_have_rung
-    for _ in range(7):
-        assert await world.look(290) == [3]
+    for _ in range(6):
+        assert await world.look(301) == [3]
     assert world.outbox.ended[3] == "failed None"
     assert "ValueError" in caplog.text and "139" not in caplog.text
 
