@@ -59,7 +59,7 @@ def set_accounts(
             key = {"person_id": person.id, "channel": channel.value, "address": address}
             if address in stored:
                 same = update(table).where(*mine, table.c.address == address)
-                connection.execute(same.values(place=place))
+                connection.execute(same.values(place=place, found_by=None))
             else:
                 connection.execute(insert(table).values(**key, place=place))
         detail = {

@@ -47,16 +47,17 @@ def of_people(connection: Connection, person_ids: Iterable[int]) -> list[KnownAd
 
 
 def known(
-    connection: Connection, person_ids: Iterable[int], channel: Channel, *, all_of_them: bool = True
+    connection: Connection, persons: Iterable[Person], channel: Channel, *, all_of_them: bool = True
 ) -> dict[int, list[str]]:
     """The accounts or e-mail addresses of these persons, in order; by person.
 
-    Not the numbers by which an account was looked for, which are noted here if there is none.
+    Not the numbers by which an account was looked for, which are noted here if there is none; nor
+    an account that was found by a number which is not theirs any more.
 
     :param all_of_them: also those that ceased to exist.
     """
     query = (
-        select(table.c.person_id, table.c.address)
+        select(table.c.person_id, table.c.address, table.c.found_by)
         .where(table.c.person_id.in_(GIVEN_IDS), table.c.channel == channel.value)
         .where(~table.c.address.startswith("+"))
         .order_by(table.c.place, table.c.id)
@@ -64,30 +65,55 @@ def known(
     if not all_of_them:
         gone = and_(table.c.failures > 0, table.c.cause == Cause.NOT_LINKED.value)
         query = query.where(~gone)
+    numbers = {person.id: person.numbers for person in persons}
     found: dict[int, list[str]] = {}
-    for person_id, address in connection.execute(query, {"ids": as_json(person_ids)}):
-        found.setdefault(person_id, []).append(address)
+    for person_id, address, found_by in connection.execute(query, {"ids": as_json(numbers)}):
+        if found_by is None or found_by in numbers[person_id]:
+            found.setdefault(person_id, []).append(address)
     return found
 
 
 def people_with(connection: Connection, channel: Channel, address: str) -> list[Person]:
     """Active persons who have this account or e-mail address, by id."""
     query = (
-        select(*PERSON_COLUMNS)
+        select(*PERSON_COLUMNS, table.c.found_by)
         .join(table, table.c.person_id == people.c.id)
         .where(table.c.channel == channel.value, table.c.address == address, people.c.active)
         .order_by(people.c.id)
     )
-    return [as_person(row) for row in connection.execute(query)]
+    rows = connection.execute(query).all()
+    persons = [(as_person(row), row.found_by) for row in rows]
+    return [person for person, number in persons if number is None or number in person.numbers]
 
 
-def enter(connection: Connection, person_id: int, channel: Channel, address: str) -> None:
+def enter(
+    connection: Connection,
+    person_id: int,
+    channel: Channel,
+    address: str,
+    *,
+    found_by: str | None = None,
+) -> None:
     """An address of a person is known from now on; nothing says yet that it works.
 
     One that was known stays as it is.
+
+    :param found_by: the number its provider found it by; it is theirs while the number is. An
+        account that stood there before says nothing.
     """
+    found_by = found_by if found_by is not None and found_by.startswith("+") else None
     key = {"person_id": person_id, "channel": channel.value, "address": address}
-    connection.execute(insert_into(connection, table).values(key).on_conflict_do_nothing())
+    entered = insert_into(connection, table).values(**key, found_by=found_by)
+    if found_by is None:
+        connection.execute(entered.on_conflict_do_nothing())
+        return
+    connection.execute(
+        entered.on_conflict_do_update(
+            index_elements=list(key),
+            set_={"found_by": found_by},
+            where=table.c.found_by.is_not(None),  # one that a list names needs no number
+        )
+    )
 
 
 def forget(connection: Connection, person_id: int, channel: Channel, address: str) -> None:

@@ -55,5 +55,4 @@ def _accounts(
 ) -> dict[int, list[str]]:
     if channel not in _STORED:
         return {}
-    ids = [person.id for person in people]
-    return address_store.known(connection, ids, channel, all_of_them=gone)
+    return address_store.known(connection, people, channel, all_of_them=gone)

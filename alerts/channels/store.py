@@ -171,7 +171,7 @@ def found_account(connection: Connection, delivery_id: int, account: str) -> Non
     known = delivery(connection, delivery_id)
     if known is None or known.address == account or not known.person_id:
         return
-    address_store.enter(connection, known.person_id, known.channel, account)
+    address_store.enter(connection, known.person_id, known.channel, account, found_by=known.address)
     there = table.alias("there")
     same = exists().where(
         there.c.call_id == known.call_id,

@@ -55,6 +55,9 @@ channel_addresses = Table(
     # How often it failed since it last worked.
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("verified_how", String(8)),  # alerts.test_calls.model.HowProven
+    # The number by which an account was found: theirs only while the number is. Without: a list
+    # named it, or somebody entered it.
+    Column("found_by", String(20)),
     UniqueConstraint("person_id", "channel", "address"),
     one_of("channel", *CHANNELS),
     one_of("cause", *CAUSES),

@@ -6,12 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from alerts.channels import address_store
+from alerts.channels.addresses import addresses_of
 from bot.channels.wecom.sealing import Seal
 from bot.sandbox.providers.wecom import TAKES_AND_HANGS_UP
+from contacts import people_store
 from contacts.channels import Channel
 from data.database import Connection
+from data.tables.contacts import people
 from tests.stories.county_gateway import FIRST, SECOND
 from tests.stories.wecom_corporation import CORP, HEAD, OTHER, WecomStory, wecom_story
 
@@ -115,6 +119,27 @@ async def test_an_old_card_proves_nothing_of_an_account_that_is_anothers_by_now(
     assert "不是发给您的" in told.reply
     assert world.owner(HEAD) == [SECOND["id"]] and not world.proven()[HEAD]
     assert world.answered() == {"官地村长": None, "北河沿村长": None}
+
+
+async def test_an_account_that_was_found_by_a_number_is_theirs_while_the_number_is(
+    world: WecomStory,
+) -> None:
+    """The list had a stranger's number: its correction takes the stranger's account away."""
+    await world.release()
+    new = "+8613911112222"
+    database = world.story.app.database
+    change = update(people).where(people.c.id == FIRST["id"]).values(phone=new)
+    database.do(lambda c: c.execute(change))
+    [told] = await world.wecom.press(world.last().id, HEAD, "1")
+    assert "不是发给您的" in told.reply and world.answered()["官地村长"] is None
+    assert "没有您的企业微信账号" in (await world.writes("收到")).replace("还", "")
+
+    def called_at(connection: Connection) -> list[str]:
+        person = people_store.person(connection, FIRST["id"])
+        assert person is not None
+        return addresses_of(connection, [person], Channel.WECOM)[person.id]
+
+    assert database.read(called_at) == [new], "looked up anew"
 
 
 async def test_who_was_taken_out_of_the_application_is_looked_up_anew(tmp_path: Path) -> None:
