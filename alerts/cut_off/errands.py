@@ -190,11 +190,15 @@ def _told_there(
     at: datetime,
     now: datetime,
 ) -> None:
-    """The runner told the people of the village: their calls are answered by proxy."""
+    """The runner told the people of the village: their calls are answered by proxy.
+
+    Not those of who lives elsewhere and answers for it too: the runner has not met them.
+    """
     settled = []
     entries = []
     for call, person in store.calls_of_village(connection, alert.id, cut_off.division_code):
-        if not call.open or call.stand_in_for is not None or person.id == runner.id:
+        theirs = call.division_code == cut_off.division_code and call.stand_in_for is None
+        if not call.open or not theirs or person.id == runner.id:
             continue
         told_at = calls.answer_time(call, at, now)
         changed, outcome = calls.proxy(call, runner.id, Proxy.RUNNER.value, told_at)

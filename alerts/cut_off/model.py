@@ -2,9 +2,10 @@
 
 A village counts as cut off (三断: power, net, road) once nobody of it has answered and everybody
 called there was tried: Telegram does not reach them or they were reminded, their stand-ins were
-called and tried as well, and no other channel has a try left. An officer may also say so, or say
-that it is not. It ends when the village answers, when a runner has told its people, or with the
-warning.
+called and tried as well, and no other channel has a try left. Where somebody picked up a telephone,
+got an SMS or has read a card there is power and net: that is silence, no more. An officer may also
+say so, or say that it is not. It ends when the village answers, when a runner has told its people,
+or with the warning.
 """
 
 from __future__ import annotations

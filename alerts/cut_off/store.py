@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from alerts.call_store import CALL_COLUMNS, WAITING, as_call
 from alerts.calls import ANSWERED, Call, Reach
+from alerts.channels.model import Kind, Progress, channels_for
 from alerts.cut_off.model import (
     ACCEPTED_FOR,
     OPEN,
@@ -33,6 +34,7 @@ from alerts.cut_off.model import (
 )
 from alerts.escalation import Policy, Step
 from alerts.model import IN_FORCE
+from contacts.channels import Cause
 from contacts.divisions.codes import code_range
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
@@ -46,6 +48,7 @@ from data.tables.contacts import people
 _COLUMNS = [table.c[name] for name in CutOff.__slots__]
 _ERRAND = [errands.c[name] for name in Errand.__slots__]
 _STILL = table.c.ended_at.is_(None)
+_FOR_GOOD = [CutOffEnd.UNMARKED.value, CutOffEnd.REACHED.value]
 _ANSWERED = sorted(state.value for state in ANSWERED)
 _RUNNING = or_(*(errands.c.state == state.value for state in sorted(OPEN, key=str)))
 
@@ -65,13 +68,14 @@ def silent_villages(
 ) -> list[str]:
     """Villages of a warning of which nobody has answered and everybody was tried in vain, by code.
 
-    Not those that are known, or of which an officer has said that they are not cut off. For a
-    province of open calls it takes an eighth of a second; ``among`` a few villages, next to none.
+    Not those that are known, whose people a runner has told, or of which an officer has said that
+    they are not cut off. For a province of open calls it takes an eighth of a second; ``among`` a
+    few villages, next to none.
     """
     known = exists().where(
         table.c.alert_id == alert_id,
         table.c.division_code == call_counts.c.division_code,
-        or_(_STILL, table.c.ended_how == CutOffEnd.UNMARKED.value),
+        or_(_STILL, table.c.ended_how.in_(_FOR_GOOD)),
     )
     counted = call_counts.c
     quiet = (
@@ -123,7 +127,10 @@ def _one_of(code: ColumnElement[str], among: Collection[str] | None) -> list[Col
 
 
 def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[bool]:
-    """SQL: whether nothing more will be tried soon to reach the person of a call."""
+    """SQL: whether nothing more will be tried soon to reach the person of a call.
+
+    Whose telephone was picked up, or who got an SMS or has read a card, has power and net.
+    """
     delivery = channel_deliveries.c
     steps = calls.c.steps
     reached = calls.c.reach != Reach.UNREACHABLE.value
@@ -143,8 +150,13 @@ def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[b
             or_(
                 delivery.state.in_(["queued", "claimed"]),
                 and_(delivery.state == "accepted", delivery.accepted_at > now - ACCEPTED_FOR),
+                delivery.delivered_at.is_not(None),
+                delivery.read_at.is_not(None),
+                delivery.heard_at.is_not(None),
+                delivery.cause == Cause.CUT_SHORT.value,
             ),
         ),
+        *_entered(policy),
     ]
     if policy.stand_in is not None:
         found.append(
@@ -153,9 +165,37 @@ def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[b
                 steps.bitwise_and(int(Step.STAND_IN)) != 0,
             )
         )
-    if policy.channels.at_once:
-        found.append(exists().where(delivery.call_id == calls.c.id))
     return and_(*found)
+
+
+def _entered(policy: Policy) -> list[ColumnElement[bool]]:
+    """SQL: whether all that other channels are to say for a call is queued, or was; it is a moment
+    after the ladder's step."""
+    unreachable = calls.c.reach == Reach.UNREACHABLE.value
+    stands_in = calls.c.stand_in_for.is_not(None)
+    found = [
+        or_(
+            ~unreachable if without else unreachable,
+            ~stands_in if stand_in else stands_in,
+            _queued(Kind.CALL),
+        )
+        for without in (False, True)
+        for stand_in in (False, True)
+        if channels_for(policy.channels, Kind.CALL, without, stand_in)
+    ]
+    if policy.remind is not None and policy.channels.remind_by:
+        reminded = calls.c.steps.bitwise_and(int(Step.REMIND)) != 0
+        found.append(or_(unreachable, ~reminded, _queued(Kind.REMIND)))
+    return found
+
+
+def _queued(kind: Kind) -> ColumnElement[bool]:
+    delivery = channel_deliveries.c
+    return exists().where(
+        delivery.call_id == calls.c.id,
+        delivery.kind == kind.value,
+        delivery.state != Progress.DROPPED.value,
+    )
 
 
 def add(

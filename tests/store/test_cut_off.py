@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
-from alerts import alert_store, call_store, progress_store
+from alerts import call_store, progress_store
 from alerts.acknowledge import by_button
 from alerts.calls import Proxy
 from alerts.chase import sweep
 from alerts.closing import cancel
 from alerts.cut_off import errands, finding, store
 from alerts.cut_off.model import CutOff, CutOffEnd, CutOffRules, ErrandState, Outcome
+from alerts.escalation import RungChannels
+from alerts.model import Level
 from alerts.reach import lost
 from contacts import people_store
+from contacts.channels import Channel
 from contacts.people import Contact, Role
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed
 from data.tables.alerts import calls, deliveries
 from data.tables.channels import channel_deliveries
-from tests.called_by_channels import HEAD, RULES, at, look, warn
+from tests.called_by_channels import HEAD, RED, RULES, at, call_of, look, warn
 from tests.roster import (
     COUNTY_COMMANDER,
     COUNTY_DUTY,
@@ -87,6 +91,10 @@ def test_a_village_is_found_when_everybody_was_tried_by_everything(database: Dat
     database.do(lambda c: c.execute(update(channel_deliveries).values(ended).where(first)))
     assert found(database, alert_id, 10) == [], "the stand-in's, too"
     database.do(lambda c: c.execute(update(channel_deliveries).values(ended)))
+    arrived = update(channel_deliveries).where(first)
+    database.do(lambda c: c.execute(arrived.values(heard_at=at(3))))
+    assert found(database, alert_id, 10) == [], "who listened has power and net"
+    database.do(lambda c: c.execute(arrived.values(heard_at=None)))
     assert found(database, alert_id, 9.9) == []
     assert found(database, alert_id, 10) == [VILLAGES[0]]
     assert not database.read(lambda c: finding.silent(c, RULES, CUT, at(11)))
@@ -95,6 +103,9 @@ def test_a_village_is_found_when_everybody_was_tried_by_everything(database: Dat
     reminded = {"reach": "delivered", "delivered_at": at(1), "steps": 3, "due_at": None}
     second = calls.c.person_id == VILLAGERS[1]["id"]
     database.do(lambda c: c.execute(update(calls).values(reminded).where(second)))
+    assert VILLAGES[1] not in found(database, alert_id, 12), "the SMS that reminds is not written"
+    look(database, 12)
+    database.do(lambda c: c.execute(update(channel_deliveries).values(ended)))
     assert VILLAGES[1] in found(database, alert_id, 12), "reached, reminded, and silent"
     never = CutOffRules(minutes=0)
     assert not database.read(lambda c: finding.silent(c, RULES, never, at(60)))
@@ -214,5 +225,37 @@ def test_whoever_answers_for_two_villages_is_of_both(database: Database) -> None
     ended = {"state": "failed", "ended_at": at(2), "cause": "busy"}
     database.do(lambda c: c.execute(update(channel_deliveries).values(ended)))
     assert found(database, alert_id, 10) == [VILLAGES[0], "222403101205"]
-    assert database.read(lambda c: alert_store.alert(c, alert_id)) is not None
-    assert database.read(lambda c: c.execute(text("SELECT count(*) FROM errands")).scalar()) == 0
+    [own, further] = database.read(lambda c: store.open_of(c, alert_id))
+    for village, told_there in ((further, False), (own, True)):
+        sent = database.do(
+            lambda c, v=village: errands.assign(c, v.id, DUTY, RANGER["id"], CUT, at(11))
+        )
+        assert sent.errand is not None
+        key = sent.errand.id
+        database.do(lambda c, key=key: errands.report(c, key, RUNNER, True, at(12)))
+        assert call_of(database, HEAD, alert_id).answered is told_there, "they live in the other"
+        left = [] if told_there else [VILLAGES[0]]
+        assert found(database, alert_id, 13) == left, "who was reached is not found again"
+
+
+def test_a_stand_in_is_rung_before_a_village_is_found(database: Database) -> None:
+    later = replace(RED, channels=RungChannels((), (Channel.SMS,), (Channel.SMS,)))
+    rules = replace(RULES, policies={**RULES.policies, Level.RED: later})
+    telegram_lost(database, HEAD, STAND_IN)
+    alert_id = warn(database, rules=rules)
+    look(database, rules=rules)
+    ended = update(channel_deliveries).values(state="failed", ended_at=at(2), cause="powered_off")
+    database.do(lambda c: c.execute(ended))
+    while database.do(lambda c: sweep(c, rules, at(10))):
+        pass
+    assert call_of(database, STAND_IN, alert_id).stand_in_for is not None
+
+    def silent() -> list[str]:
+        looked = database.read(lambda c: finding.silent(c, rules, CUT, at(10)))
+        return [village.code for village in looked]
+
+    assert silent() == [], "called a moment ago: the SMS is not queued yet"
+    look(database, 10, rules)
+    assert silent() == []
+    database.do(lambda c: c.execute(ended))
+    assert silent() == [VILLAGES[0]]
