@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.config.reader import Secret, setting
 
@@ -30,7 +31,7 @@ def a_word() -> Any:
 
 
 def a_url(default: str) -> Any:
-    """The address of a provider's server: another one is a proxy's, or the sandbox's."""
+    """An address where numbers, tokens, links of answers travel: TLS, but inside; empty is none."""
     return setting(
         default,
         pattern=r"(https?://[^\s?#]+)?",
@@ -48,11 +49,12 @@ def a_pace(default: float) -> Any:
 
 def unheard_on_the_way(url: str) -> bool:
     """Whether nobody outside hears what is sent there: numbers, and what is to be done."""
-    scheme, _, rest = url.partition("://")
-    if scheme != "http":
+    if not url.startswith("http://"):
         return True
-    host = rest.partition("/")[0]
-    host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    try:
+        host = urlsplit(url).hostname or ""  # what stands before an @ is no host
+    except ValueError:
+        return False
     try:
         return ipaddress.ip_address(host).is_private  # loopback too
     except ValueError:

@@ -33,12 +33,7 @@ class PageSettings:
     Without a ``url`` there is none. ``hours``: how long a link is good; 0: as long as its warning.
     """
 
-    url: str = setting(
-        "",
-        pattern=r"(https?://[^\s?#]+)?",
-        wanted_zh="http:// 或 https:// 开头的网址，不带 ? 和 #",
-        wanted_en="an address that begins with http:// or https://, without ? and #",
-    )
+    url: str = a_url("")
     listen: str = "127.0.0.1"
     port: int = setting(8091, low=0, high=65535)
     secret: Secret = a_secret(at_least=32)
@@ -81,12 +76,7 @@ class CallbacksSettings:
     ``url``: the address by which they reach the port, through a proxy with TLS.
     """
 
-    url: str = setting(
-        "",
-        pattern=r"(https?://[^\s?#]+)?",
-        wanted_zh="https:// 开头的网址，不带 ? 和 #",
-        wanted_en="an address that begins with https://, without ? and #",
-    )
+    url: str = a_url("")
     listen: str = "127.0.0.1"
     port: int = setting(8093, low=0, high=65535)
 

@@ -143,14 +143,18 @@ def test_wecom_without_its_cipher_is_refused_at_the_start(
         ("http://localhost:9", True),
         ("http://gw.example.gov.cn", False),
         ("http://8.8.8.8", False),
+        ("http://127.0.0.1:80@evil.example", False),
+        ("http://[", False),
     ],
 )
-def test_a_gateway_outside_is_reached_by_tls_only(write, url: str, taken: bool) -> None:
-    file = write(f'[channels.gateway]\nurl = "{url}"\n')
+@pytest.mark.parametrize("section", ["gateway", "callbacks", "page"])
+def test_what_is_outside_is_reached_by_tls_only(write, section: str, url: str, taken: bool) -> None:
+    secret = f'secret = "{"s" * 32}"\n'
+    file = write(f'[channels.{section}]\nurl = "{url}"\n{"" if section == "callbacks" else secret}')
     if taken:
-        assert load(file, {}).channels.gateway.url == url
+        assert getattr(load(file, {}).channels, section).url == url
     else:
-        assert failing(file).facts["key"] == "channels.gateway.url"
+        assert failing(file).facts["key"] == f"channels.{section}.url"
 
 
 # ---------------------------------------------------------------------------------- environment
