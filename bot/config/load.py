@@ -23,6 +23,7 @@ from bot.config.settings import (
     PolicySettings,
     Settings,
 )
+from bot.config.settings_channels import APPRISE
 from contacts.channels import Channel
 
 
@@ -110,15 +111,7 @@ def _check_channels(settings: Settings, where: str) -> None:
                 wanted_zh=f"接了 {channel.value}，请先 pip install {extra}",
                 wanted_en=f"{channel.value} is set up and needs it: pip install {extra}",
             )
-    for robot in settings.channels.robots:
-        if robot.url and not robot.division:
-            raise SettingError(
-                SettingFault.MISSING,
-                where,
-                key="channels.robots.division",
-                wanted_zh="群机器人要写明是哪个区划的群",
-                wanted_en="a robot is of a division's group: say which",
-            )
+    _check_robots(settings, where)
     for level in LEVELS:
         ladder = getattr(settings.policy, level)
         for rung in fields(RungChannels):
@@ -134,6 +127,35 @@ def _check_channels(settings: Settings, where: str) -> None:
                         wanted_zh=f"{key} 用了 {channel}，须接好它，见 docs/channels.md",
                         wanted_en=f"{key} names {channel}, which needs it: docs/channels.md",
                     )
+
+
+def _check_robots(settings: Settings, where: str) -> None:
+    for robot in settings.channels.robots:
+        if robot.url and not robot.division:
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key="channels.robots.division",
+                wanted_zh="群机器人要写明是哪个区划的群",
+                wanted_en="a robot is of a division's group: say which",
+            )
+        by_apprise = robot.kind == APPRISE
+        if by_apprise and find_spec(APPRISE) is None:
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key="channels.robots.kind",
+                wanted_zh='用 apprise 请先 pip install "jiaoying[apprise]"',
+                wanted_en='kind = "apprise" needs it: pip install "jiaoying[apprise]"',
+            )
+        if robot.url and not by_apprise and not robot.url.reveal().startswith("http"):
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key="channels.robots.url",
+                wanted_zh="这种机器人的网址以 https:// 开头",
+                wanted_en="the address of such a robot begins with https://",
+            )
 
 
 _PACKAGES = {Channel.WECOM: "cryptography"}

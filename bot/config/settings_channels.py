@@ -124,14 +124,19 @@ class EmailSettings:
         return "" if self.sender else "sender"
 
 
+APPRISE = "apprise"
+"""A robot by the library of that name, an extra of the installation."""
+
+
 @dataclass(frozen=True, slots=True)
 class RobotSettings:
     """One of ``[[channels.robots]]``: the robot of a division's group. Off without a ``url``.
 
-    ``secret``: where the robot wants its requests signed (Feishu, DingTalk).
+    ``kind``: whose group; ``apprise`` for any other that this library reaches by a ``url`` of its
+    own. ``secret``: where the robot wants its requests signed (Feishu, DingTalk).
     """
 
-    kind: str = setting("wecom", choices=("wecom", "feishu", "dingtalk"))
+    kind: str = setting("wecom", choices=("wecom", "feishu", "dingtalk", APPRISE))
     division: str = setting(
         "",
         pattern=r"(\d{12})?",
@@ -141,10 +146,10 @@ class RobotSettings:
     purpose: str = setting("all", choices=("flood", "fire", "all"))
     url: Secret = setting(
         Secret(),
-        pattern=r"(https?://\S{1,500})?",
+        pattern=r"([a-z][a-z0-9+.-]*://\S{1,500})?",
         check=unheard_on_the_way,
-        wanted_zh="机器人的 webhook 网址，https:// 开头",
-        wanted_en="the robot's webhook, which begins with https://",
+        wanted_zh="机器人的 webhook 网址，https:// 开头；kind 为 apprise 时是 Apprise 的网址",
+        wanted_en="the robot's webhook, which begins with https://; of kind apprise: its own URL",
         hidden=True,
     )
     secret: Secret = a_secret()

@@ -30,8 +30,20 @@ class Groups:
         self.texts: dict[str, list[str]] = {"wecom": [], "feishu": [], "dingtalk": []}
         self.planned: deque[dict[str, Any]] = deque()  # what WeCom says next
         app = web.Application()
+        app.router.add_post("/apprise", self._take_other)
         app.router.add_post("/{kind}", self._take)
         self.server = TestServer(app)
+        self.others: list[str] = []  # what came by apprise, which the first time is not taken
+
+    @property
+    def other(self) -> str:
+        """The address of a service that only apprise knows, by apprise's own writing."""
+        return str(self.server.make_url("/apprise")).replace("http://", "json://")
+
+    async def _take_other(self, request: web.Request) -> web.Response:
+        told = await request.json()
+        self.others.append(f"{told['title']}\n{told['message']}")
+        return web.Response(status=200 if len(self.others) > 1 else 500)
 
     async def _take(self, request: web.Request) -> web.Response:
         kind, body = request.match_info["kind"], json.loads(await request.read())
@@ -53,6 +65,7 @@ async def robot_story(tmp_path: Path) -> AsyncIterator[tuple[Story, Groups]]:
             groups.robot("wecom", COUNTY),
             groups.robot("feishu", TOWNSHIP),
             groups.robot("dingtalk", "222404000000"),
+            RobotSettings("apprise", COUNTY, "all", Secret(groups.other), Secret("")),
         )
         async with story_of(
             tmp_path, alone=True, channels=ChannelsSettings(robots=robots)
@@ -94,6 +107,8 @@ async def test_a_warning_its_silent_and_its_end_are_said_once(tmp_path: Path) ->
         await looks(story, 6)
         assert "🚫 本次预警已取消" in groups.texts["wecom"][-1]
         assert [len(texts) for texts in groups.texts.values()] == [3, 3, 0]
+        assert groups.others[:3] == [groups.others[0], *groups.texts["wecom"][:2]]
+        assert len(groups.others) == 4, "not taken at first, it was said once more"
 
 
 async def test_a_robot_that_is_not_there_is_told(tmp_path: Path) -> None:

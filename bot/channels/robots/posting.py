@@ -19,8 +19,9 @@ import aiohttp
 from alerts import alert_store
 from alerts.channels import announcing, robot_store
 from alerts.channels.robots import PostKind, PostState, Robot, RobotPost
+from bot.channels.robots.by_apprise import post_by_apprise
 from bot.channels.robots.wire import Brand, Heard, heard, request
-from bot.config.settings_channels import RobotSettings
+from bot.config.settings_channels import APPRISE, RobotSettings
 from bot.messages.facts import Facts
 from bot.messages.posts import late_calls
 from bot.messages.silent_lists import silent_rows
@@ -105,6 +106,8 @@ class RobotPosting:
     async def _post(
         self, session: aiohttp.ClientSession, robot: RobotSettings, text: str, now: datetime
     ) -> tuple[Heard, str]:
+        if robot.kind == APPRISE:
+            return await post_by_apprise(robot.url.reveal(), text)
         secret = robot.secret.reveal()
         asked = request(Brand(robot.kind), robot.url.reveal(), secret, text, now)
         headers = {"Content-Type": "application/json; charset=utf-8"}
