@@ -11,6 +11,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from bot.channels.bodies import whole_body
 from bot.channels.sending import Outcome, Result
 
 ANSWER_SECONDS = 10.0
@@ -64,7 +65,7 @@ async def ask(
             headers=request.headers,
             allow_redirects=False,
         ) as answer:
-            body = await _body(answer, longest)
+            body = await whole_body(answer, longest)
             return CloudReply(answer.status, body, _seconds(answer.headers.get("Retry-After")))
     except aiohttp.ClientConnectorError:
         return Outcome(Result.LATER)
@@ -84,16 +85,6 @@ def unwell(reply: CloudReply) -> Outcome:
     """What an answer means that says nothing of the call: the cloud is busy, or broken."""
     uncertain = reply.status >= 500 and reply.status != 503
     return Outcome(Result.UNCERTAIN if uncertain else Result.LATER, after=reply.retry_after)
-
-
-async def _body(answer: aiohttp.ClientResponse, longest: int) -> bytes:
-    """The answer as far as it is read: it comes in pieces."""
-    body = b""
-    async for piece in answer.content.iter_any():
-        body += piece
-        if len(body) >= longest:
-            break
-    return body[:longest]
 
 
 def _seconds(text: str | None) -> float | None:

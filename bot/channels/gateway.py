@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
+from bot.channels.bodies import whole_body
 from bot.channels.contract import CALLS_PATH, LONGEST_EVENT, call_json
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
@@ -62,7 +63,7 @@ class GatewaySender:
             ) as answer:
                 return outcome_of(
                     answer.status,
-                    await answer.content.read(LONGEST_ANSWER),
+                    await whole_body(answer, LONGEST_ANSWER),
                     answer.headers.get("Retry-After"),
                 )
         except aiohttp.ClientConnectorError:

@@ -13,6 +13,7 @@ import orjson
 from yarl import URL
 
 from alerts.channels.model import Trouble
+from bot.channels.bodies import whole_body
 from bot.channels.sending import Outcome, Result
 
 ANSWER_SECONDS = 10.0
@@ -68,13 +69,8 @@ async def post(
     async with session.post(
         url, data=orjson.dumps(body), headers=sent, allow_redirects=False
     ) as answer:
-        read = bytearray()
-        async for piece in answer.content.iter_any():
-            read += piece
-            if len(read) > LARGEST_ANSWER:
-                break
         try:
-            told = orjson.loads(read)
+            told = orjson.loads(await whole_body(answer, LARGEST_ANSWER))
         except orjson.JSONDecodeError:
             told = {}
         return Answer(answer.status, told if isinstance(told, dict) else {}, dict(answer.headers))

@@ -52,9 +52,13 @@ def unheard_on_the_way(url: str) -> bool:
     if not url.startswith("http://"):
         return True
     try:
-        host = urlsplit(url).hostname or ""  # what stands before an @ is no host
+        return inside(urlsplit(url).hostname or "")  # what stands before an @ is no host
     except ValueError:
         return False
+
+
+def inside(host: str) -> bool:
+    """Whether a host is this machine, or an IP address of a private network."""
     try:
         return ipaddress.ip_address(host).is_private  # loopback too
     except ValueError:

@@ -110,7 +110,7 @@ class EmailSettings:
     )
     sender: str = setting(
         "",
-        pattern=r"([^@\s<>]+@[A-Za-z0-9.-]+)?",
+        pattern=r"([A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+)?",
         wanted_zh="发件邮箱，如 yj@example.gov.cn",
         wanted_en="the address e-mails come from",
     )

@@ -18,6 +18,11 @@ class MailServer:
         self.recipients: list[str] = []
         self.refusals: dict[str, int] = {}  # codes by address
         self.after_data: deque[int] = deque()  # codes for the next e-mails; 0 hangs up
+        self.says = {"EHLO": "250 mail", "AUTH": "235 well", "QUIT": "221 bye"}
+        self.mute = False  # it takes connections and answers nothing
+        self.asked = asyncio.Event()
+        self.left = asyncio.Event()  # somebody has hung up
+        self.verbs: list[str] = []
         self.port = 0
 
     async def __aenter__(self) -> MailServer:
@@ -41,6 +46,10 @@ class MailServer:
         says("220 mail")
         while line := (await reader.readline()).decode("utf-8").strip():
             verb = line[:4].upper()
+            self.verbs.append(verb)
+            self.asked.set()
+            if self.mute:
+                continue
             if verb == "RCPT":
                 recipient = line.partition("<")[2].partition(">")[0]
                 says(f"{self.refusals.get(recipient, 250)} there")
@@ -55,9 +64,9 @@ class MailServer:
                 if code == 0:
                     break
                 says(f"{code} done")
-            elif verb == "QUIT":
-                says("221 bye")
-                break
             else:
-                says("250 well")
+                says(self.says.get(verb, "250 well"))
+                if verb == "QUIT":
+                    break
+        self.left.set()
         writer.close()

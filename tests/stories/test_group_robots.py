@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator
@@ -9,9 +10,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from bot.channels.robots import posting
+from bot.channels.robots.wire import Asked, Brand, request
 from bot.config.reader import Secret
 from bot.config.settings_channels import ChannelsSettings, RobotSettings
 from tests.roster import COUNTY, TOWNSHIP
@@ -50,7 +54,14 @@ class Groups:
         answer = self.planned.popleft() if kind == "wecom" and self.planned else OK
         if answer is OK:
             self.texts[kind].append((body.get("text") or body["content"]).popitem()[1])
-        return web.json_response({"code": 0, "msg": "success"} if kind == "feishu" else answer)
+        told = json.dumps({"code": 0, "msg": "success"} if kind == "feishu" else answer).encode()
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(told[:9])  # half a JSON object
+        for _ in range(20):  # rounds of the loop: the other half comes by itself
+            await asyncio.sleep(0)
+        await response.write(told[9:])
+        return response
 
     def robot(self, kind: str, division: str) -> RobotSettings:
         url = Secret(str(self.server.make_url(f"/{kind}")))
@@ -94,7 +105,7 @@ async def test_a_warning_its_silent_and_its_end_are_said_once(tmp_path: Path) ->
         await looks(story, 6)
         [post] = groups.texts["wecom"]
         assert post.startswith("🔴 敦化市暴雨红色预警\n立即转移低洼地群众\n发布：")
-        assert "在本群说「收到」不算" in post
+        assert "在本群回复「收到」不算" in post
         await looks(story, 5 * 60)
         await looks(story, 6)
         chase = groups.texts["wecom"][1]
@@ -111,14 +122,27 @@ async def test_a_warning_its_silent_and_its_end_are_said_once(tmp_path: Path) ->
         assert len(groups.others) == 4, "not taken at first, it was said once more"
 
 
-async def test_a_robot_that_is_not_there_is_told(tmp_path: Path) -> None:
+async def test_a_robot_that_is_not_there_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a post that we cannot even make holds up no other group, and is made again."""
+
+    def broken(brand: Brand, *more: Any) -> Asked:
+        if brand is Brand.FEISHU:
+            raise ValueError("a lone surrogate")
+        return request(brand, *more)
+
     async with robot_story(tmp_path) as (story, groups):
         groups.planned.extend([NO_SUCH_ROBOT])
         chief = story["县指挥"]
         await chief.says(LINE.replace("/warn", "/warn 演练"))
         await chief.sees("发布前请核对")
         await chief.taps("确认发布")
-        await looks(story, 6)
+        with monkeypatch.context() as patched:
+            patched.setattr(posting, "request", broken)
+            await looks(story, 6)
+        assert groups.texts["feishu"] == [] and not groups.planned, "WeCom was asked"
+        await looks(story, 11)
         assert groups.texts["wecom"] == []
         assert groups.texts["feishu"][0].startswith("【演练】🔴 ")
         for _ in range(3):

@@ -15,7 +15,7 @@ from bot.channels.gateway import ANSWER_SECONDS, opened_sender
 from bot.channels.sending import Outcome, Result
 from bot.config.reader import Secret
 from bot.config.settings_channels import GatewaySettings
-from contacts.channels import Channel
+from contacts.channels import Cause, Channel
 from tests.unit.http_server import Server
 from tests.waiting import PassTime, free_port, pass_time  # noqa: F401 - a fixture
 
@@ -64,6 +64,26 @@ async def test_a_connection_that_breaks_is_uncertain_and_none_at_all_is_not(
     gateway.answer = gateway.hang_up
     assert await send(gateway.url) == Outcome(Result.UNCERTAIN)
     assert await send(f"http://127.0.0.1:{free_port()}") == Outcome(Result.LATER)
+
+
+async def test_an_answer_in_two_pieces_is_read_whole(gateway: Server) -> None:
+    """The first piece arrives alone."""
+
+    async def in_pieces(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse(status=422)
+        await answer.prepare(request)
+        await answer.write(b'{"cause":')
+        await gateway.release.wait()
+        await answer.write(b'"no_such_number"}')
+        return answer
+
+    gateway.answer = in_pieces
+    sent = asyncio.create_task(send(gateway.url))
+    await gateway.arrived.wait()
+    for _ in range(50):  # rounds of the loop
+        await asyncio.sleep(0)
+    gateway.release.set()
+    assert await sent == Outcome(Result.REFUSED, cause=Cause.NO_SUCH_NUMBER)
 
 
 async def test_nobody_is_followed_elsewhere_with_a_signed_request(gateway: Server) -> None:

@@ -19,7 +19,8 @@ from alerts.channels.robots import (
     posts_due,
 )
 from alerts.model import Hazard
-from bot.channels.robots.wire import LONGEST_WECOM, Brand, Heard, heard, request
+from bot.channels.robots.wire import LONGEST_WECOM, Brand, Heard, heard, longest_text, request
+from bot.views.warnings.robot_post import NAMED, robot_chase
 from contacts.groups import Purpose
 from tests.unit.views import samples as s
 
@@ -74,6 +75,17 @@ def test_requests_are_signed_as_each_wants_it() -> None:
 def test_a_long_warning_is_cut_between_characters() -> None:
     text = asked(Brand.WECOM, text="急" * 2000)[1]["text"]["content"]
     assert LONGEST_WECOM - 3 < len(text.encode()) <= LONGEST_WECOM and text.endswith("急…")
+
+
+def test_as_many_silent_are_named_as_fit_and_what_is_to_be_done_is_never_cut() -> None:
+    silent = [replace(s.SILENT[0], place=f"大石头镇 红石村第{n}村民小组") for n in range(NAMED)]
+    text = robot_chase(
+        ALERT, "敦化市", silent, "zh", total=40, minutes=5, longest=longest_text("wecom")
+    )
+    assert asked(Brand.WECOM, text=text)[1]["text"]["content"] == text
+    named = text.count("\n• ")
+    assert 10 < named < NAMED and f"……另有 {40 - named} 人\n请被点到的人" in text
+    assert text.endswith("在本群回复「收到」不算。")
 
 
 ALERT = replace(s.ALERT, id=7, areas=("222403100000",), hazard=Hazard.RAINSTORM, released_at=NOW)

@@ -19,8 +19,9 @@ import aiohttp
 from alerts import alert_store
 from alerts.channels import announcing, robot_store
 from alerts.channels.robots import PostKind, PostState, Robot, RobotPost
+from bot.channels.bodies import whole_body
 from bot.channels.robots.by_apprise import post_by_apprise
-from bot.channels.robots.wire import Brand, Heard, heard, request
+from bot.channels.robots.wire import Brand, Heard, heard, longest_text, request
 from bot.config.settings_channels import APPRISE, RobotSettings
 from bot.messages.facts import Facts
 from bot.messages.posts import late_calls
@@ -29,6 +30,7 @@ from bot.services.services import Services
 from bot.views.warnings.robot_post import NAMED, robot_chase, robot_over, robot_post
 from contacts.groups import Purpose
 from data.database import Connection
+from data.errors import StoreError
 
 log = logging.getLogger(__name__)
 
@@ -84,23 +86,44 @@ class RobotPosting:
             await asyncio.gather(*(self._say(session, post) for post in _first_of_each(queued)))
 
     async def _say(self, session: aiohttp.ClientSession, post: RobotPost) -> None:
-        database, now = self._services.database, self._services.clock()
+        """Say one thing; whatever goes wrong concerns no other robot.
+
+        They share the connections, which end with the first error that is raised.
+        """
+        said: Heard | None
+        try:
+            said, code = await self._said(session, post)
+        except Exception as error:  # noqa: BLE001 - one bad post stops no other
+            said, code = Heard.LATER, type(error).__name__  # its text may hold the webhook
+            log.error("robot post %d could not be said: %s", post.id, code)
+        try:
+            await self._note(post, said, code)
+        except StoreError as error:
+            log.error("robot post %d is not noted and will be said again: %s", post.id, error)
+
+    async def _said(
+        self, session: aiohttp.ClientSession, post: RobotPost
+    ) -> tuple[Heard | None, str]:
+        """What the server said; ``None``: there is nothing to be said, or no robot any more."""
         robot = self._settings.get(post.robot)
-        text = None
-        if robot is not None:
-            text = await database.ask(partial(self._text, post, robot.division))
-        if robot is None or text is None:  # it is not configured any more, or nothing to be said
+        if robot is None:
+            return None, ""
+        text = await self._services.database.ask(partial(self._text, post, robot))
+        if text is None:
+            return None, ""
+        return await self._post(session, robot, text, self._services.clock())
+
+    async def _note(self, post: RobotPost, said: Heard | None, code: str) -> None:
+        database, now = self._services.database, self._services.clock()
+        if said is None:
             await database.run(lambda c: robot_store.ended(c, post.id, PostState.DROPPED, now))
-            return
-        said, code = await self._post(session, robot, text, now)
-        now = self._services.clock()
-        if said is Heard.TAKEN:
+        elif said is Heard.TAKEN:
             await database.run(lambda c: robot_store.ended(c, post.id, PostState.SENT, now))
         elif said is Heard.LATER and now - post.created_at < GIVE_UP_AFTER:
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2**post.tries)
             await database.run(lambda c: robot_store.put_back(c, post.id, now + wait))
         else:
-            log.error("a robot of %s refused: %s %s", robot.division, robot.kind, code)
+            log.error("robot post %d was refused: %s", post.id, code)
             await database.run(lambda c: robot_store.ended(c, post.id, PostState.FAILED, now))
 
     async def _post(
@@ -115,11 +138,11 @@ class RobotPosting:
             async with session.post(
                 asked.url, data=asked.body, headers=headers, allow_redirects=False
             ) as answer:
-                return heard(answer.status, await answer.content.read(LONGEST_ANSWER))
+                return heard(answer.status, await whole_body(answer, LONGEST_ANSWER))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return Heard.LATER, type(error).__name__
 
-    def _text(self, post: RobotPost, division: str, connection: Connection) -> str | None:
+    def _text(self, post: RobotPost, robot: RobotSettings, connection: Connection) -> str | None:
         """What is to be said; ``None``: it is not true any more."""
         facts = Facts(connection, self._services, self._services.clock(), _NO_BOT)
         alert = alert_store.alert(connection, post.alert_id)
@@ -132,13 +155,21 @@ class RobotPosting:
             return None
         if post.kind is PostKind.POST:
             return robot_post(alert, place, facts.signed_by(alert, alert.sender_id), LANGUAGE)
-        late = late_calls(facts, alert, division) if alert.chasing else []
+        late = late_calls(facts, alert, robot.division) if alert.chasing else []
         if not late:
             return None
         first = min(call.called_at for call in late)
-        rows = silent_rows(facts, late[:NAMED], within=division)
+        rows = silent_rows(facts, late[:NAMED], within=robot.division)
         minutes = int((facts.now - first).total_seconds() // 60)
-        return robot_chase(alert, place, rows, LANGUAGE, total=len(late), minutes=minutes)
+        return robot_chase(
+            alert,
+            place,
+            rows,
+            LANGUAGE,
+            total=len(late),
+            minutes=minutes,
+            longest=longest_text(robot.kind),
+        )
 
 
 def _first_of_each(posts: Iterable[RobotPost]) -> list[RobotPost]:

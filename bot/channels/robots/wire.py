@@ -48,6 +48,11 @@ class Asked(NamedTuple):
     body: bytes
 
 
+def longest_text(kind: str) -> int:
+    """Bytes of UTF-8 that a kind of robot takes in one text."""
+    return LONGEST_WECOM if kind == Brand.WECOM.value else LONGEST
+
+
 def request(brand: Brand, url: str, secret: str, text: str, now: datetime) -> Asked:
     """The request that posts ``text``.
 

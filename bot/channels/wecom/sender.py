@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.channels.bodies import whole_body
 from bot.channels.events import OutgoingCall
 from bot.channels.found_accounts import NOTED_LATER, Remember, remembering
 from bot.channels.sending import Outcome, Result
@@ -190,7 +191,7 @@ class WecomSender:
             async with self._session.request(
                 method, self._url + path, params=query, json=body, allow_redirects=False
             ) as answer:
-                return read_answer(answer.status, await _body(answer))
+                return read_answer(answer.status, await whole_body(answer, LONGEST_ANSWER))
         except aiohttp.ClientConnectorError:
             return Told(NOT_REACHED, {})
         except (aiohttp.ClientError, OSError, TimeoutError):
@@ -199,14 +200,6 @@ class WecomSender:
 
 def _lately(at: datetime, now: datetime) -> bool:
     return timedelta(0) <= now - at < _REFUSED_FOR
-
-
-async def _body(answer: aiohttp.ClientResponse) -> bytes:
-    """The answer's body; of one that is longer than any of WeCom's, its beginning."""
-    body = b""
-    while len(body) < LONGEST_ANSWER and (more := await answer.content.readany()):
-        body += more
-    return body
 
 
 @asynccontextmanager

@@ -26,7 +26,13 @@ def robot_post(alert: Alert, place: str, sender: str, language: str) -> str:
     lines += [_(line) for line in alert.description.strip().splitlines() if line.strip()]
     if sender:
         lines.append(_("发布：{sender}").format(sender=sender))
-    lines += ["", _("被叫应的人请在收到叫应的地方回应，在本群说「收到」不算。")]
+    lines += [
+        "",
+        _(
+            "被叫应的人请通过收到叫应的渠道回复（电话、短信、Telegram 等），"
+            "在本群回复「收到」不算。"
+        ),
+    ]
     return "\n".join(lines)
 
 
@@ -38,25 +44,37 @@ def robot_chase(
     *,
     total: int,
     minutes: int,
+    longest: int,
 ) -> str:
-    """Names those who have not answered; no telephone numbers: not all may read them."""
+    """Names those who have not answered; no telephone numbers: not all may read them.
+
+    :param longest: bytes of UTF-8; as many are named as fit, the rest are counted.
+    """
     _ = translator(language)
-    lines = [
+    head = [
         _title(alert, place, language),
         _("‼️ {time}了，还有 {total} 人没有回应").format(
             time=ago(60 * max(1, minutes), language), total=total
         ),
     ]
-    for row in silent[:NAMED]:
-        post = f"{row.place} {called_name(row.call, row.person, language)}"
-        lines.append(_("• {who}（{post}）").format(who=row.person.name, post=post))
-    more = total - min(len(silent), NAMED)
-    if more > 0:
-        lines.append(_("……另有 {count} 人").format(count=more))
-    lines.append(
-        _("请被点到的人立即在收到叫应的地方回应，身边的人帮忙叫一声。在本群说「收到」不算。")
+    names = [
+        _("• {who}（{post}）").format(
+            who=row.person.name,
+            post=f"{row.place} {called_name(row.call, row.person, language)}",
+        )
+        for row in silent[:NAMED]
+    ]
+    asked = _(
+        "请被点到的人立即通过收到叫应的渠道回复（电话、短信、Telegram 等），"
+        "身边的人帮忙叫一声。在本群回复「收到」不算。"
     )
-    return "\n".join(lines)
+    while True:
+        more = total - len(names)
+        rest = [_("……另有 {count} 人").format(count=more)] if more > 0 else []
+        text = "\n".join([*head, *names, *rest, asked])
+        if len(text.encode()) <= longest or not names:
+            return text
+        names.pop()
 
 
 def robot_over(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) -> str:
