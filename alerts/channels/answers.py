@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from alerts import acknowledge, alert_store, open_calls_store
+from alerts import acknowledge, alert_store, call_store, open_calls_store
 from alerts.acknowledge import CallResult
 from alerts.calls import ANSWERED_BY, Call, CallOutcome, Report
 from alerts.channels import address_store, event_store, store, take_back_store
@@ -45,6 +45,7 @@ class Taking(Enum):
     KEPT = "kept"  # it is too late to take it back
     NO_CALL = "no_call"  # they have nothing to answer
     WHICH_PERSON = "which_person"  # several persons share the number, and more than one is asked
+    WHOSE = "whose"  # the same of an answer to be taken back
     STRANGER = "stranger"  # nobody has this number, or no such delivery
     REPEATED = "repeated"  # the provider told it before: it changed nothing
     TEST = "test"  # it is about a test call: ``Taken.proof`` says what came of it
@@ -183,11 +184,14 @@ def _take_back(
     rules: Rules,
     now: datetime,
 ) -> Taken:
-    """撤回: the answer to the last call that we made there was given by mistake."""
-    ids = [person.id for person in persons]
-    last = store.last_to(connection, channel, address, ids, at + CLOCKS_APART)
-    if last is None:
-        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    """撤回: the answer to the last call that we made there was given by mistake.
+
+    Where several share the number and more than one of them has just answered, nobody guesses.
+    """
+    found = _meant(connection, channel, address, persons, at, rules, now)
+    if isinstance(found, Taken):
+        return found
+    last = found
     try:
         done = take_back_by_person(
             connection, last.call_id, last.person_id, rules, now, done_at=min(at, now)
@@ -197,6 +201,58 @@ def _take_back(
     result = CallResult(CallOutcome.ALREADY, done.call, done.alert, done.person)
     taking = _TAKEN_BACK.get(done.outcome, Taking.KEPT)
     return Taken(taking, result, (done.person,))
+
+
+def taken_back_before(
+    connection: Connection,
+    channel: Channel,
+    address: str,
+    persons: list[Person],
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> Taken:
+    """What a 撤回 came to that the provider tells once more; it changes nothing."""
+    found = _meant(connection, channel, address, persons, at, rules, now)
+    if isinstance(found, Taken):
+        return found
+    call = call_store.call(connection, found.call_id)
+    person = people_store.person(connection, found.person_id)
+    alert = None if call is None else alert_store.alert(connection, call.alert_id)
+    if call is None or person is None or alert is None:
+        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    result = CallResult(CallOutcome.ALREADY, call, alert, person)
+    open_again = call.open and in_force(alert, now)
+    return Taken(Taking.TAKEN_BACK if open_again else Taking.KEPT, result, (person,))
+
+
+def _meant(
+    connection: Connection,
+    channel: Channel,
+    address: str,
+    persons: list[Person],
+    at: datetime,
+    rules: Rules,
+    now: datetime,
+) -> ChannelDelivery | Taken:
+    """Which call a 撤回 is about: of the one who has just answered, else the last made there."""
+    before = at + CLOCKS_APART
+    ids = [person.id for person in persons]
+    last = store.last_to(connection, channel, address, ids, before)
+    if last is None:
+        return Taken(Taking.NO_CALL, persons=tuple(persons))
+    if len(persons) == 1:
+        return last
+    answered = []
+    for person in persons:
+        theirs = store.last_to(connection, channel, address, [person.id], before)
+        call = None if theirs is None else call_store.call(connection, theirs.call_id)
+        since = None if call is None or not call.answered else call.answered_at
+        if theirs is not None and since is not None and since > now - rules.take_back_for:
+            answered.append((theirs, person))
+    if len(answered) > 1:
+        return Taken(Taking.WHOSE, persons=tuple(person for _, person in answered))
+    return answered[0][0] if answered else last
 
 
 _TAKEN_BACK = {

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
+from alerts.channels.written_answers import AROUND, calls_for_help, is_received
 from alerts.escalation import RungChannels
-from alerts.typed_answers import plain, says_received
+from alerts.typed_answers import plain
 from contacts.channels import Cause, Channel, Receipt
 
 
@@ -179,8 +180,6 @@ class Said(Enum):
 
 
 _KEYS = {"1": Said.RECEIVED, "2": Said.HELP, "9": Said.AGAIN}
-_SHORT = frozenset({"1", "y", "yes"})
-_HELP = "需要支援"  # what the button of a card says, and nothing around it
 
 
 def by_key(key: str) -> Said:
@@ -191,15 +190,14 @@ def by_key(key: str) -> Said:
 def by_text(text: str) -> Said:
     """What the reply to an SMS, or words to a bot, mean.
 
-    1, Y and whatever means 收到 is an answer, 需要支援 calls for help; nothing else is either.
+    1, Y and whatever means 收到 is an answer, 需要支援 with or without it calls for help; nothing
+    else is either.
     """
-    words = plain(text).strip(_AROUND)
-    if words in _BY_MISTAKE:
+    if plain(text).strip(AROUND) in _BY_MISTAKE:
         return Said.TAKE_BACK
-    if words == _HELP:
+    if calls_for_help(text):
         return Said.HELP
-    received = words in _SHORT or says_received(text) or says_received(words.removeprefix("1"))
-    return Said.RECEIVED if received else Said.OTHER
+    return Said.RECEIVED if is_received(text) else Said.OTHER
 
 
 _BY_MISTAKE = frozenset({"撤回", "误点", "按错了", "点错了", "undo"})
@@ -213,6 +211,3 @@ def meant_by(channel: Channel, what: str, *, pressed: bool) -> Said:
     """
     keys = channel is Channel.VOICE or (pressed and channel is not Channel.SMS)
     return by_key(what) if keys else by_text(what)
-
-
-_AROUND = " .,!~。，！、\"'“”「」()[]【】\t\r\n"

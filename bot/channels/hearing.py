@@ -10,11 +10,12 @@ from alerts import call_store
 from alerts.channels import gateway_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
-from alerts.channels.answers import Taken, Taking, take
+from alerts.channels.answers import Taken, Taking, take, taken_back_before
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.event_store import take_event
 from alerts.channels.model import Progress, Said, meant_by
 from alerts.channels.receipts import take_receipt
+from alerts.channels.written_answers import says_more
 from alerts.test_calls import store as test_call_store
 from alerts.test_calls.model import code_in
 from bot.channels.events import CallReport, ChannelAnswer, Handle
@@ -109,25 +110,30 @@ def take_answer(
         services.rules.warnings,
         now,
     )
-    if taken.taking is Taking.REPEATED:
+    if taken.taking is Taking.REPEATED and _meaning(answer) is Said.TAKE_BACK:
+        taken = _taken_back_before(connection, services, answer, delivery, now)
+    elif taken.taking is Taking.REPEATED:
         if _recorded_before(connection, answer, delivery):
             return {"recorded": True, "say": _words(connection, services, answer, taken)}
-        again = _meaning(answer) is Said.AGAIN
-        taken = Taken(Taking.AGAIN if again else Taking.NOT_UNDERSTOOD)
-    elif _written(answer) and (
-        taken.taking is Taking.NOT_UNDERSTOOD
-        or (taken.taking is Taking.WHICH_PERSON and not heard_back)
-    ):
+        to_be_repeated = _meaning(answer) is Said.AGAIN
+        taken = Taken(Taking.AGAIN if to_be_repeated else Taking.NOT_UNDERSTOOD)
+    elif _written(answer) and _for_officers(answer, taken, heard_back=heard_back):
         # An account is somebody's; a number may be an automat's.
-        if answer.channel not in ACCOUNTS and not _first_words(connection, answer, now):
+        first = answer.channel in ACCOUNTS or _first_words(connection, answer, now)
+        if not first and taken.taking is Taking.NOT_UNDERSTOOD:
             return {"recorded": False, "say": ""}
-        place_of = services.gazetteer.path
-        passed_on = tell_officers(
-            connection, taken.persons, answer.channel, answer.what, place_of, now
-        )
+        passed_on = 0
+        if first or taken.answered:
+            place_of = services.gazetteer.path
+            passed_on = tell_officers(
+                connection, taken.persons, answer.channel, answer.what, place_of, now,
+                recorded=taken.answered,
+            )  # fmt: skip
         say = _words(connection, services, answer, taken, passed_on=passed_on > 0)
-        return {"recorded": False, "say": say}
-    if taken.taking is Taking.AGAIN and delivery is not None:
+        return {"recorded": taken.answered, "say": say}
+    # Who asked for it hears the warning again; in writing they read what became of their answer.
+    again = taken.taking is Taking.AGAIN
+    if again and delivery is not None and (taken.result is None or not _read(answer)):
         call = outgoing_calls(connection, services, [delivery], now).get(delivery.id)
         return {"recorded": False, "say": "" if call is None else call.text}
     return {"recorded": taken.answered, "say": _words(connection, services, answer, taken)}
@@ -136,6 +142,39 @@ def take_answer(
 def _written(answer: ChannelAnswer) -> bool:
     """Whether it is somebody's own words, and no key."""
     return answer.channel is Channel.SMS or answer.handle is None
+
+
+def _read(answer: ChannelAnswer) -> bool:
+    """Whether what we say is read, not heard."""
+    return answer.channel is not Channel.VOICE
+
+
+def _for_officers(answer: ChannelAnswer, taken: Taken, *, heard_back: bool) -> bool:
+    """Whether an officer is to read what was written, recorded or not."""
+    if taken.taking is Taking.NOT_UNDERSTOOD:
+        return True
+    if taken.taking in _UNSETTLED and (not heard_back or _meaning(answer) is Said.HELP):
+        return True
+    if taken.taking not in _ANSWERS:
+        return False
+    what = answer.what
+    for person in taken.persons:
+        what = what.replace(person.name, "")
+    return says_more(what)
+
+
+_UNSETTLED = frozenset({Taking.WHICH_PERSON, Taking.WHOSE})
+_ANSWERS = frozenset(
+    {
+        Taking.RECORDED,
+        Taking.ALREADY,
+        Taking.HELP,
+        Taking.OVER,
+        Taking.NO_CALL,
+        Taking.AGAIN,
+        Taking.WHICH_PERSON,
+    }
+)
 
 
 def _meaning(answer: ChannelAnswer) -> Said:
@@ -173,6 +212,26 @@ def _recorded_before(
         return line is not None and line.proven_at is not None
     call = None if delivery is None else call_store.call(connection, delivery.call_id)
     return call is not None and call.answered
+
+
+def _taken_back_before(
+    connection: Connection,
+    services: Services,
+    answer: ChannelAnswer,
+    delivery: ChannelDelivery | None,
+    now: datetime,
+) -> Taken:
+    """A 撤回 that is told once more: the same is said."""
+    if delivery is None:
+        assert answer.who is not None
+        address, persons = answer.who, people_at(connection, answer.channel, answer.who)
+    else:
+        person = people_store.person(connection, delivery.person_id)
+        address, persons = delivery.address, [] if person is None else [person]
+    if not persons:
+        return Taken(Taking.STRANGER)
+    rules = services.rules.warnings
+    return taken_back_before(connection, answer.channel, address, persons, answer.at, rules, now)
 
 
 def _words(

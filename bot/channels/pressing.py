@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts import alert_store, call_store
 from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.receipts import take_receipt
 from alerts.test_calls.model import HowProven
+from alerts.validity import in_force
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.hearing import take_answer
 from bot.channels.rendering import outgoing_calls
@@ -33,6 +35,7 @@ class Heard:
     :param say: to whoever gave it; empty: nothing.
     :param mark: what stands on the card from now on; empty: it stays as it is.
     :param theirs: it was their own card.
+    :param waits: their call is still to be answered: what they pressed was taken back since.
     :param call: what the card says, if it was answered and is still true.
     :param language: of whoever gave it.
     """
@@ -41,6 +44,7 @@ class Heard:
     say: str
     mark: str = ""
     theirs: bool = True
+    waits: bool = False
     call: OutgoingCall | None = None
     language: str = "zh"
 
@@ -94,7 +98,8 @@ def _pressed(
         return not_ours()
     name, language = ("", "zh") if person is None else (person.name, person.language)
     if not told["recorded"]:
-        return Heard(recorded=False, say=told["say"], language=language)
+        waits = _waits(connection, answer.handle, now)
+        return Heard(recorded=False, say=told["say"], language=language, waits=waits)
     delivery = channel_store.delivery(connection, answer.handle.delivery_id)
     calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
     mark = recorded_mark(name, min(answer.at, now), language)
@@ -102,6 +107,15 @@ def _pressed(
     return Heard(
         recorded=True, say=told["say"], mark=f"{mark}\n{told['say']}", call=call, language=language
     )
+
+
+def _waits(connection: Connection, handle: Handle, now: datetime) -> bool:
+    delivery = channel_store.delivery(connection, handle.delivery_id)
+    call = None
+    if delivery is not None and delivery.test_line_id is None:
+        call = call_store.call(connection, delivery.call_id)
+    alert = None if call is None else alert_store.alert(connection, call.alert_id)
+    return call is not None and call.open and alert is not None and in_force(alert, now)
 
 
 def _prove(

@@ -24,6 +24,8 @@ def tell_officers(
     text: str,
     place_of: Callable[[str], str],
     now: datetime,
+    *,
+    recorded: bool = False,
 ) -> int:
     """Pass on what one of these persons wrote back; returns to how many officers.
 
@@ -31,15 +33,21 @@ def tell_officers(
 
     :param persons: those who have the number or account it came from.
     :param place_of: how a division is called, by code.
+    :param recorded: it was an answer, and says more than that.
     """
-    told: list[NewDelivery] = []
+    officers: dict[int, Person] = {}
+    theirs: dict[int, list[tuple[str, Person]]] = {}
     for person in persons:
         for officer in officers_above(connection, person.division_code, now):
-            if not officer.reachable or officer.telegram_id is None:
-                continue
+            officers[officer.id] = officer
             place = place_of(person.division_code)
-            screen = words_back(person, place, channel, text, officer.language)
-            message = reply_of(as_message(officer.telegram_id, screen))
-            told.append(to_person(officer, message, Lane.ANSWER))
+            theirs.setdefault(officer.id, []).append((place, person))
+    told: list[NewDelivery] = []
+    for officer in officers.values():
+        if not officer.reachable or officer.telegram_id is None:
+            continue
+        screen = words_back(theirs[officer.id], channel, text, officer.language, recorded=recorded)
+        message = reply_of(as_message(officer.telegram_id, screen))
+        told.append(to_person(officer, message, Lane.ANSWER))
     outbox_store.add_many(connection, told, now)
     return len(told)

@@ -341,3 +341,28 @@ def test_an_answer_by_sms_is_taken_back_by_sms(database: Database) -> None:
     assert writes("1", 3) is Taking.RECORDED
     assert writes("按错了", 9) is Taking.KEPT
     assert call_of(database, UNLINKED, alert_id).answered
+
+
+def test_of_two_who_share_a_number_nobodys_answer_is_taken_back_by_guess(
+    database: Database,
+) -> None:
+    add_person(database, other_phones=HEAD["phone"])
+    alert_id = warn(database)
+    look(database)
+    look(database, 2)  # SMS
+    ring(database, 2, Channel.SMS)
+    number = HEAD["phone"]
+
+    def writes(words: str, minutes: float) -> Taking:
+        event = f"e{minutes}"
+        return answer(database, number, words, minutes, event=event, channel=Channel.SMS).taking
+
+    assert writes(f"{HEAD['name']} 1", 3) is Taking.RECORDED
+    assert writes("撤回", 3.1) is Taking.TAKEN_BACK, "only one of them had answered"
+    assert call_of(database, HEAD, alert_id).open
+    assert writes(f"{HEAD['name']} 1", 3.2) is Taking.RECORDED
+    assert writes(f"{UNLINKED['name']} 1", 3.3) is Taking.RECORDED
+    assert writes("撤回", 3.4) is Taking.WHOSE
+    assert all(call_of(database, row, alert_id).answered for row in (HEAD, UNLINKED))
+    assert writes(f"{HEAD['name']} 撤回", 3.5) is Taking.TAKEN_BACK
+    assert [call_of(database, row, alert_id).open for row in (HEAD, UNLINKED)] == [True, False]

@@ -295,8 +295,9 @@ def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) ->
     def unit(connection: Connection) -> int:
         head = people_store.person(connection, HEAD["id"])
         assert head is not None
+        other = replace(head, id=STAND_IN["id"], name="李强")  # of the same number
         return tell_officers(
-            connection, [head], Channel.SMS, "桥断了，<没>收到", lambda code: code, NOW
+            connection, [head, other], Channel.SMS, "桥断了，<没>收到", lambda code: code, NOW
         )
 
     assert database.do(unit) == 1
@@ -304,6 +305,7 @@ def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) ->
     [row] = database.read(lambda c: c.execute(query).all())
     assert row.chat_id == TOWNSHIP_DUTY["telegram_id"]
     assert "桥断了，&lt;没&gt;收到" in str(row.params)
+    assert HEAD["name"] in str(row.params) and "李强" in str(row.params)
 
 
 def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) -> None:

@@ -30,6 +30,13 @@ async def test_a_reply_answers_the_call(world: GatewayStory) -> None:
     assert again == {"recorded": True, "say": "已记录。"}
     _, said = await world.sms(PHONE, "1")
     assert "之前已记录" in said["say"]
+    _, first = await world.sms(PHONE, "撤回", event="by-mistake")
+    assert "已撤回您的回应" in first["say"] and world.answered()["官地村长"] is None
+    assert (await world.sms(PHONE, "撤回", event="by-mistake"))[1] == first, "told once more"
+    _, said = await world.sms(PHONE, "收到，桥断了，需要支援")
+    assert said["recorded"] and "您写的话已转给值班员" in said["say"]
+    [told] = [text for text in world.officers_read() if "桥断了" in text]
+    assert "「收到」已记录" in told and "不算" not in told
 
 
 async def test_what_is_no_answer_and_who_is_nobody_is_told_so(world: GatewayStory) -> None:

@@ -25,6 +25,7 @@ from alerts.channels.model import (
     may_try_at,
     meaning,
 )
+from alerts.channels.written_answers import says_more
 from alerts.escalation import RungChannels
 from bot.views.channels import how_it_went
 from contacts.channels import Cause, Channel, Receipt, telephones
@@ -152,6 +153,38 @@ def test_replies_that_are_answers(text: str) -> None:
 def test_the_words_of_the_other_button_call_for_help() -> None:
     assert by_text("需要支援") is by_text(" 需要支援。") is Said.HELP
     assert by_text("不需要支援") is by_text("哪里需要支援") is Said.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "more"),
+    [
+        ("收到，需要支援", Said.HELP, False),
+        ("收到 需要支援", Said.HELP, False),
+        ("收到。请求支援", Said.HELP, False),
+        ("收到需要支援", Said.HELP, False),
+        ("需要支援 收到", Said.HELP, False),
+        ("1 需要支援", Said.HELP, False),
+        ("收到，桥断了，急需派船支援", Said.HELP, True),
+        ("收到，没电了，需要支援", Said.HELP, True),
+        ("收到，有人被困，救命", Said.HELP, True),
+        ("received, need help", Said.HELP, False),
+        ("收到，不需要支援", Said.RECEIVED, True),
+        ("收到，暂无需支援", Said.RECEIVED, True),
+        ("收到，如需要支援再报告", Said.RECEIVED, True),
+        ("收到，做好抢险救灾准备", Said.RECEIVED, True),
+        ("收到，桥断了", Said.RECEIVED, True),
+        ("收到，不能转移", Said.RECEIVED, True),
+        ("收到，马上转移", Said.RECEIVED, False),
+        ("收到，谢谢领导", Said.RECEIVED, False),
+        ("1", Said.RECEIVED, False),
+        ("Y", Said.RECEIVED, False),
+        ("1收到了", Said.RECEIVED, False),
+        ("没收到，需要支援", Said.OTHER, True),
+        ("收到吗？需要支援", Said.OTHER, True),
+    ],
+)
+def test_what_an_answer_says_beside_received(text: str, said: Said, more: bool) -> None:
+    assert (by_text(text), says_more(text)) == (said, more)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,8 @@ class _Hearing:
         if letter.event is Event.PRESSED:
             card = read_task_id(letter.task_id)
             heard = not_ours() if card is None else await hear(services, _answer(letter, *card))
-            return card_reply(letter, _card_now(heard), now)
+            # An answer that does not count any more: its buttons stay, they are asked again.
+            return None if heard.waits else card_reply(letter, _card_now(heard), now)
         if letter.event is Event.TEXT:
             heard = await hear(services, _answer(letter))
             say = heard.say if heard.theirs else unknown_account(letter.account, heard.language)

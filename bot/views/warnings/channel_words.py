@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.locale import translator
 from bot.views.accounts import who
 from bot.views.channels import channel_name
@@ -13,14 +15,30 @@ LONGEST = 300
 """Characters shown of it: an SMS is shorter."""
 
 
-def words_back(person: Person, place: str, channel: Channel, text: str, language: str) -> Screen:
-    """Somebody wrote back other words than 收到."""
+def words_back(
+    persons: Sequence[tuple[str, Person]],
+    channel: Channel,
+    text: str,
+    language: str,
+    *,
+    recorded: bool = False,
+) -> Screen:
+    """Somebody wrote back other words than 收到.
+
+    :param persons: whose number or account it is, by where they are.
+    """
     _ = translator(language)
     head = _("📩 {who} 回了短信：") if channel is Channel.SMS else _("📩 {who} 在{channel}里写：")
     by = channel_name(channel, language)
+    names = " / ".join(who(person, place, language) for place, person in persons)
+    last = (
+        _("「收到」已记录，这是另外写的。") if recorded else _("这不算「收到」，请打电话问清楚。")
+    )
     lines = [
-        head.format(who=who(person, place, language), channel=by),
+        head.format(who=names, channel=by),
         quote(shorten("".join(filter(str.isprintable, text)), LONGEST)),
-        _("这不算「收到」，请打电话问清楚。"),
+        last,
     ]
+    if len(persons) > 1:
+        lines.append(_("号码是几个人共用的，不知道是谁写的。"))
     return Screen("\n".join(lines))

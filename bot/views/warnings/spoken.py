@@ -83,9 +83,12 @@ _ANSWERS = {
     Taking.AGAIN: N_("请再听一遍。"),
     Taking.NO_CALL: N_("现在没有等您回应的预警。"),
     Taking.WHICH_PERSON: N_("这个号码有几个人：{names}。没有记录，请回复姓名和1，如：{first} 1"),
+    Taking.WHOSE: N_("这个号码有几个人：{names}。没有撤回，请回复姓名和撤回，如：{first} 撤回"),
     Taking.STRANGER: N_("这个号码不在名册里，没有记录。有事请打电话 {duty}"),
     Taking.REPEATED: N_("已记录。"),
 }
+_BEFORE = N_("{warning}：您之前的答复已不算，请再回复1")
+_AND_PASSED_ON = N_("您写的话已转给值班员。")
 _OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
 _OTHER_WORDS = N_("没有记为收到。收到请只回复1，有事请打电话 {duty}")
 _PASSED_ON = N_("已转给值班员。急事请打电话 {duty}")
@@ -108,6 +111,8 @@ def answer_words(
         return ""  # an advertisement, or another automat: they would write to each other for ever
     if taken.taking is Taking.NOT_UNDERSTOOD:
         words = _(_other_words(spoken=spoken, passed_on=passed_on, asked=taken.others > 0))
+    elif taken.taking is Taking.AGAIN and taken.result is not None and not spoken:
+        words = _(_BEFORE)
     else:
         words = _(_ANSWERS[taken.taking])
     warning = ""
@@ -122,6 +127,8 @@ def answer_words(
         first=names[0] if names else "",
         duty=duty,
     )
+    if passed_on and taken.taking is not Taking.NOT_UNDERSTOOD:
+        said += _(_AND_PASSED_ON)
     if taken.answered and taken.others:
         said += _(_MORE_OPEN).format(count=taken.others)
     return said

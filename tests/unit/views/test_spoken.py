@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from alerts.acknowledge import CallResult
+from alerts.calls import CallOutcome
 from alerts.channels.answers import Taken, Taking
 from alerts.model import Status
 from bot.views.warnings.spoken import (
@@ -62,6 +64,14 @@ def test_every_answer_has_its_words(taking: Taking, spoken: bool) -> None:
         said = answer_words(Taken(taking), "", language, spoken=spoken, duty="12119")
         silent = taking is Taking.STRANGER and not spoken  # two automats would never end
         assert bool(said) is not silent and "{" not in said
+
+
+def test_who_is_late_with_an_answer_that_was_taken_back_is_told_to_answer_again() -> None:
+    result = CallResult(CallOutcome.BEFORE, s.CALL, s.ALERT, s.VILLAGER)
+    late = Taken(Taking.AGAIN, result, (s.VILLAGER,))
+    said = answer_words(late, "敦化市", "zh", spoken=False, duty="")
+    assert "之前的答复已不算，请再回复1" in said and "听" not in said
+    assert answer_words(late, "敦化市", "zh", spoken=True, duty="") == "请再听一遍。"
 
 
 def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:
