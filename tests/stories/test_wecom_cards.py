@@ -91,6 +91,13 @@ async def test_words_in_the_chat_answer_and_anything_else_goes_to_the_duty_offic
     assert "之前已记录" in await world.writes("收到")
     assert (await world.writes("桥通了")).startswith("已转给值班员。急事")
     await world.officers_hear("桥通了")
+    assert "已撤回您的回应" in await world.writes("撤回")
+    sent = [card for card in world.wecom.messages(HEAD) if "暴雨" in card.title]
+    [told] = await world.wecom.press(sent[-1].id, HEAD, "1", late=20)  # of before that
+    assert not told.reply, "its buttons stay"
+    assert world.answered()["官地村长"] is None
+    assert "您写的话已转给值班员" in await world.writes("收到，路断了")
+    await world.officers_hear("路断了", "「收到」已记录")
     # A member whom nobody here knows learns which account to tell the keeper of the roster.
     world.wecom.add("Stranger")
     assert "Stranger" in await world.writes("收到", "Stranger")

@@ -175,7 +175,7 @@ def test_the_words_of_the_other_button_call_for_help() -> None:
         ("收到，桥断了", Said.RECEIVED, True),
         ("收到，不能转移", Said.RECEIVED, True),
         ("收到，马上转移", Said.RECEIVED, False),
-        ("收到，谢谢领导", Said.RECEIVED, False),
+        ("收到[强]，请领导放心，保证完成任务", Said.RECEIVED, False),
         ("1", Said.RECEIVED, False),
         ("Y", Said.RECEIVED, False),
         ("1收到了", Said.RECEIVED, False),
