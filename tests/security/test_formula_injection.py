@@ -29,17 +29,23 @@ from alerts.release import release
 from alerts.report_facts import report_facts
 from alerts.rules import Rules
 from alerts.silence import Ringing
+from alerts.test_calls.model import Outcome, Result
+from bot.views.clock import BEIJING
 from bot.views.report import xlsx
 from bot.views.report.ledger import as_ledger
 from bot.views.report.xlsx import as_xlsx
+from bot.views.test_call_sheet import sheet_of_test
+from bot.views.test_calls import Tested as Shown
 from bot.views.warnings.silent_list import SilentCall
 from bot.views.warnings.silent_sheet import as_sheet
 from contacts import people_store
+from contacts.channels import Channel
 from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
 from tests.unit.views.samples import CALL, VILLAGER
+from tests.unit.views.testcall_screens import LINE, TEST, TOTAL
 
 ROOT = Path(__file__).parents[2]
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "'", '"', "%", "|")
@@ -105,6 +111,16 @@ def test_the_list_of_who_has_not_answered(payload: str) -> None:
     assert letters(written).count(letters(payload)) >= 4
 
 
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_results_of_a_test_call(payload: str) -> None:
+    line = LINE._replace(channel=Channel.EMAIL, address=payload)
+    tested = Shown(Result(line, Outcome.PROVEN, None, 1, 2.0), payload, payload)
+    content = sheet_of_test(TEST, TOTAL, [(TOTAL, payload)], [tested], payload, "zh", BEIJING)
+    assert_harmless(content)
+    written = "".join(str(cell.value) for cell in cells_of(content))
+    assert letters(written).count(letters(payload)) >= 4
+
+
 def letters(text: str) -> str:
     return "".join(filter(str.isalnum, text))
 
@@ -155,6 +171,7 @@ def test_there_is_no_other_export() -> None:
         "bot/views/report/ledger.py",
         "bot/views/report/xlsx.py",
         "bot/views/roster/template_sheet.py",
+        "bot/views/test_call_sheet.py",
         "bot/views/warnings/silent_sheet.py",
         "bot/sandbox/cast/roster.py",
     }

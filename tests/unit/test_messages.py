@@ -12,7 +12,7 @@ import pytest
 
 from alerts.account_events import AccountEvent
 from alerts.escalation import Step
-from alerts.outbox import messages
+from alerts.outbox import hotspot_messages, messages
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result, backoff
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -105,6 +105,12 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     ),
     (messages.StandInToo(5), {"silent": 5}),
     (messages.StandInToo(5, over=True), {"silent": 5, "over": True}),
+    (messages.LedgerSheet("222403000000"), {"division": "222403000000"}),
+    (
+        messages.CutOffList(messages.News.FOUND, 4, 5),
+        {"news": "found", "cut_off": 4, "errand": 5},
+    ),
+    (messages.ErrandAsk(5, again=True), {"errand": 5, "again": True}),
     (
         messages.RelayedRequest("sendMessage", {"chat_id": 5, "text": "收到"}),
         {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
@@ -150,16 +156,16 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (messages.RosterAsk(3, again=True), {"check": 3, "again": True}),
     (messages.RosterDenied(3, 4), {"check": 3, "person": 4}),
     (messages.RosterSilent(3, 4), {"check": 3, "reader": 4}),
-    (messages.HotspotTask(2), {"hotspot": 2}),
-    (messages.HotspotSpot(2), {"hotspot": 2}),
-    (messages.HotspotTaken(2), {"hotspot": 2}),
-    (messages.HotspotDue(2), {"hotspot": 2}),
-    (messages.HotspotList(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotTask(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotSpot(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotTaken(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotDue(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotList(2), {"hotspot": 2}),
     (
-        messages.HotspotAlarm(2, TaskStep.ALARM_FIRE),
+        hotspot_messages.HotspotAlarm(2, TaskStep.ALARM_FIRE),
         {"hotspot": 2, "why": int(TaskStep.ALARM_FIRE)},
     ),
-    (messages.HotspotVerdict(2), {"hotspot": 2}),
+    (hotspot_messages.HotspotVerdict(2), {"hotspot": 2}),
     (messages.Picture(hotspot_id=2), {"hotspot": 2}),
     (messages.Picture(roll_call_id=9, new=True), {"roll_call": 9, "new": True}),
 ]
@@ -167,7 +173,7 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
 
 CLASSES = [
     found
-    for found in vars(messages).values()
+    for found in {**vars(messages), **vars(hotspot_messages)}.values()
     if isinstance(found, type) and issubclass(found, Message) and hasattr(found, "kind")
 ]
 
@@ -239,6 +245,7 @@ BY_ANOTHER_NAME = {
     "FieldReports": "FIELD_REPORT",
     "RedDayAsk": "RED_DAY",
     "RollCallAsk": "ROLL_CALL",
+    "ErrandAsk": "ERRAND",
 }
 """Classes of messages that are not called as their kind is."""
 
@@ -258,7 +265,7 @@ def test_reports_from_the_spot_with_the_one_that_an_earlier_release_stored() -> 
 
 LEFT_OUT: dict[str, dict[str, Any]] = {
     "WarningCall": {"stand_in_for": None},
-    "Reminder": {"minutes": 0},
+    "Reminder": {"minutes": 0, "again": None, "by": "", "reason": ""},
     "GroupPost": {"division": ""},
     "Chase": {"shown": None},
     "SilentList": {
@@ -274,6 +281,9 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "HelpWanted": {"again": False},
     "AccountNews": {"account": None, "by": None, "division": "", "role": ""},
     "StandInToo": {"over": False},
+    "LedgerSheet": {"division": ""},
+    "CutOffList": {"news": None, "cut_off": None, "errand": None},
+    "ErrandAsk": {"again": False, "over": False},
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},

@@ -273,6 +273,8 @@ async def test_what_shows_how_things_stand_is_rendered_when_it_leaves(
         MessageKind.SILENT_SHEET,
         MessageKind.HELP_WANTED,
         MessageKind.UNREPORTED_LIST,
+        MessageKind.LEDGER_SHEET,
+        MessageKind.CUT_OFF_LIST,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,
     }
