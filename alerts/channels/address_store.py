@@ -218,8 +218,12 @@ def note_failure(
     address: str,
     cause: Cause | None,
     at: datetime,
+    now: datetime,
 ) -> None:
-    """Nothing arrived there; that it is marked from now on is in the trail, by no number."""
+    """Nothing arrived there; that it is marked from now on is in the trail, by no number.
+
+    :param at: when, as the provider says; ``now`` is the trail's own time.
+    """
     told = {"last_failure_at": at, "cause": None if cause is None else cause.value}
     first, again = {**told, "failures": 1}, {**told, "failures": table.c.failures + 1}
     _enter(connection, person_id, channel, address, first, again)
@@ -231,7 +235,7 @@ def note_failure(
     failures = connection.execute(query).scalar_one()
     if is_marked(failures, cause) and (failures == 1 or not is_marked(failures - 1, None)):
         detail = {"channel": channel.value, "cause": told["cause"]}
-        append(connection, at, [Entry("address.marked", f"person:{person_id}", None, detail)])
+        append(connection, now, [Entry("address.marked", f"person:{person_id}", None, detail)])
 
 
 def _enter(

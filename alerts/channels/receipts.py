@@ -66,6 +66,6 @@ def _failed(
     store.record(connection, known.id, following, now)
     if known.person_id:
         address_store.note_failure(
-            connection, known.person_id, known.channel, known.address, cause, at
+            connection, known.person_id, known.channel, known.address, cause, at, now
         )
     return True

@@ -14,9 +14,7 @@ from sqlalchemy import (
     Select,
     and_,
     case,
-    delete,
     exists,
-    insert,
     or_,
     select,
     true,
@@ -24,21 +22,17 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState
-from alerts.channels import address_store, test_store
+from alerts.channels import address_store, rings_store, test_store
 from alerts.channels.addresses import owned_by
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
-from alerts.channels.model import AGAIN_AFTER, TRIES_REMEMBERED, Kind, Next, Progress, may_try_at
+from alerts.channels.model import AGAIN_AFTER, Kind, Next, Progress
 from alerts.model import Level, State
 from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries as table
-from data.tables.channels import channel_tries
 from data.tables.columns import constant
-
-RUNG = frozenset({Channel.VOICE})
-"""Channels that ring: how often a number is tried is remembered, and limited."""
 
 LONGEST_PROVIDER_ID = 120
 """Characters kept of what a provider calls a delivery."""
@@ -75,13 +69,13 @@ def claim(
             break
         next_of_alert = _next(connection, channel, alert_id, now, limit - len(found))
         next_of_alert = _still_theirs(connection, channel, next_of_alert, now)
-        if channel in RUNG:
+        if channel in rings_store.RUNG:
             next_of_alert = _not_too_often(connection, channel, next_of_alert, now)
         found += next_of_alert
     if not found and tests:
         found = test_store.due(connection, channel, now, limit)
         found = _still_theirs(connection, channel, found, now)
-        if channel in RUNG:
+        if channel in rings_store.RUNG:
             found = _not_too_often(connection, channel, found, now)
     if found:
         connection.execute(
@@ -205,14 +199,8 @@ def put_back(
         "attempts": max(0, known.attempts - 1),
     }
     _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
-    if known.channel in RUNG and not rang:
-        connection.execute(
-            delete(channel_tries).where(
-                channel_tries.c.channel == known.channel.value,
-                channel_tries.c.address == known.address,
-                channel_tries.c.at == known.claimed_at,
-            )
-        )
+    if known.channel in rings_store.RUNG and not rang:
+        rings_store.take_back(connection, known)
 
 
 def failed(connection: Connection, delivery_id: int, cause: Cause | None, now: datetime) -> None:
@@ -224,7 +212,7 @@ def failed(connection: Connection, delivery_id: int, cause: Cause | None, now: d
     known = delivery(connection, delivery_id)
     if cause is not None and known is not None and known.person_id:
         where = known.person_id, known.channel, known.address
-        address_store.note_failure(connection, *where, cause, now)
+        address_store.note_failure(connection, *where, cause, now, now)
 
 
 def record(connection: Connection, delivery_id: int, following: Next, now: datetime) -> None:
@@ -272,13 +260,8 @@ def free_claims(
     stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < before)
     if channel is not None:
         stuck = and_(stuck, table.c.channel == channel.value)
-    its_try = and_(
-        table.c.channel == channel_tries.c.channel,
-        table.c.address == channel_tries.c.address,
-        table.c.claimed_at == channel_tries.c.at,
-    )
     if known_again:
-        connection.execute(delete(channel_tries).where(exists().where(stuck, its_try)))
+        rings_store.take_back_all(connection, stuck)
     not_before = now if known_again else now + AGAIN_AFTER
     changes = {"state": Progress.QUEUED.value, "claimed_by": None, "not_before": not_before}
     again = update(table).where(stuck).values(**changes, attempts=table.c.attempts - 1)
@@ -427,43 +410,11 @@ def _pointless(now: datetime) -> Any:
 def _not_too_often(
     connection: Connection, channel: Channel, found: list[ChannelDelivery], now: datetime
 ) -> list[ChannelDelivery]:
-    """Those whose numbers may ring now, entered as tries; the others wait until they may."""
-    tries = _tries(connection, channel, {delivery.address for delivery in found}, now)
-    ringing, later = [], []
-    for delivery in found:
-        lately = tries.setdefault(delivery.address, [])
-        may_at = may_try_at(lately, now)
-        if may_at > now:
-            later.append((delivery.id, may_at))
-            continue
-        lately.append(now)
-        ringing.append(delivery)
-    if ringing:
-        rows = [
-            {"channel": channel.value, "address": delivery.address, "at": now}
-            for delivery in ringing
-        ]
-        connection.execute(insert(channel_tries), rows)
+    """Those whose numbers may ring now; the others wait until they may."""
+    ringing, later = rings_store.ring(connection, channel, found, now)
     for delivery_id, may_at in later:
         connection.execute(update(table).where(table.c.id == delivery_id).values(not_before=may_at))
     return ringing
-
-
-def _tries(
-    connection: Connection, channel: Channel, addresses: Collection[str], now: datetime
-) -> dict[str, list[datetime]]:
-    """When each of these numbers was tried lately."""
-    query = select(channel_tries.c.address, channel_tries.c.at).where(
-        channel_tries.c.channel == channel.value,
-        channel_tries.c.address.in_(sorted(addresses)),
-        channel_tries.c.at > now - TRIES_REMEMBERED,
-        # By a clock that was set back since: it would silence the number until then.
-        channel_tries.c.at <= now + AGAIN_AFTER,
-    )
-    found: defaultdict[str, list[datetime]] = defaultdict(list)
-    for address, at in connection.execute(query):
-        found[address].append(at)
-    return dict(found)
 
 
 def _change(

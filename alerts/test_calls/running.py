@@ -133,8 +133,9 @@ def anything_due(connection: Connection, rules: TestRules, now: datetime) -> boo
     for test in store.open_tests(connection):
         if _is_over(connection, test, rules, now):
             return True
-        if rules.may_ring(now) and store.any_unqueued(connection, test.id):
-            return not test_store.must_wait(connection, now)
+        queues = rules.may_ring(now) and store.any_unqueued(connection, test.id)
+        if queues and not test_store.must_wait(connection, now):
+            return True
     return store.any_old(connection, now)
 
 

@@ -291,6 +291,17 @@ def test_a_try_that_is_made_again_waits_only_where_the_number_may_be_ringing(
     assert mine in ring(database, 1.1) or known_again
 
 
+@pytest.mark.parametrize(("kept_as", "rings"), [("voice", False), ("voice_test", True)])
+def test_a_warning_waits_for_what_warnings_have_rung_and_not_for_tests(
+    database: Database, kept_as: str, rings: bool
+) -> None:
+    tried = [{"channel": kept_as, "address": HEAD["phone"], "at": at(-n)} for n in (1, 2, 3)]
+    database.do(lambda c: c.execute(insert(channel_tries), tried))
+    alert_id = warn(database)
+    look(database)
+    assert (of(database, HEAD, alert_id)[0].id in ring(database, 0)) is rings
+
+
 def test_what_is_no_answer_goes_to_the_duty_officer_above(database: Database) -> None:
     def unit(connection: Connection) -> int:
         head = people_store.person(connection, HEAD["id"])

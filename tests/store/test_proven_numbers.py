@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from alerts.channels import address_store
 from alerts.test_calls.model import HowProven
@@ -17,10 +17,13 @@ from contacts.coverage import ANY_HAZARD
 from contacts.coverage_store import readiness
 from data.database import Database
 from data.tables.contacts import people
+from data.tables.running import audit as trail
 from tests.roster import NOW, VILLAGERS
 
 pytestmark = pytest.mark.one_database
 HEAD = VILLAGERS[0]
+LONG_AGO = NOW - timedelta(days=9000)
+"""A provider's clock may be wrong; the trail's is ours."""
 
 
 @pytest.mark.both_databases
@@ -36,7 +39,9 @@ def test_a_proven_number_counts_until_it_changes_fails_or_grows_old(database: Da
         return who in database.read(lambda c: proven_people(c, rules, NOW + after))
 
     def fails(cause: Cause) -> None:
-        database.do(lambda c: address_store.note_failure(c, who, voice, phone, cause, NOW))
+        database.do(
+            lambda c: address_store.note_failure(c, who, voice, phone, cause, LONG_AGO, NOW)
+        )
 
     database.do(lambda c: address_store.note_success(c, who, voice, phone, NOW))
     assert not counts()  # it rang there; nobody said that it is theirs
@@ -48,6 +53,8 @@ def test_a_proven_number_counts_until_it_changes_fails_or_grows_old(database: Da
         assert counts()
         fails(Cause.NO_ANSWER)
     assert not counts()
+    marked = select(trail.c.at).where(trail.c.action == "address.marked")
+    assert database.read(lambda c: c.execute(marked).scalars().all()) == [NOW]
     database.do(lambda c: address_store.note_success(c, who, voice, phone, NOW))
     assert counts()
     fails(Cause.NO_SUCH_NUMBER)

@@ -82,7 +82,13 @@ def test_a_test_from_the_command_line(run, database: Database, tmp_path: Path) -
     database.do(
         lambda c: [
             address_store.note_failure(
-                c, VILLAGERS[1]["id"], Channel.VOICE, VILLAGERS[1]["phone"], Cause.POWERED_OFF, NOW
+                c,
+                VILLAGERS[1]["id"],
+                Channel.VOICE,
+                VILLAGERS[1]["phone"],
+                Cause.POWERED_OFF,
+                NOW,
+                NOW,
             )
             for _ in range(4)
         ]

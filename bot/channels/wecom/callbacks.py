@@ -175,7 +175,7 @@ def _left(connection: Connection, letter: Letter, now: datetime) -> None:
     account = _account(letter)
     for person in people_at(connection, _HERE, account):
         address_store.note_failure(
-            connection, person.id, _HERE, account, Cause.NOT_LINKED, min(letter.at, now)
+            connection, person.id, _HERE, account, Cause.NOT_LINKED, min(letter.at, now), now
         )
 
 
