@@ -34,6 +34,8 @@ from tests.roster import (
 from tests.store.test_board import Wall, released, wall
 from tests.stories.command_line import CommandLine
 
+pytestmark = pytest.mark.one_database
+
 __all__ = ["wall"]  # the fixture
 
 KEY = board_links.key_of("a-key-of-this-test")
@@ -102,6 +104,7 @@ async def test_it_ends_by_the_clock_to_the_second(wall: Wall) -> None:
     assert timedelta(minutes=15) >= LINK_FOR and timedelta(hours=24) >= SESSION_FOR
 
 
+@pytest.mark.both_databases
 async def test_a_second_opening_and_a_session_as_a_link(wall: Wall) -> None:
     link = wall.link(COUNTY_COMMANDER)
     assert (await wall.opens(link)).status == 204
@@ -207,6 +210,7 @@ async def test_the_trail_names_the_link_and_never_holds_it(wall: Wall) -> None:
     assert link.rpartition(".")[2] not in str(rows)
 
 
+@pytest.mark.both_databases
 async def test_leaving_ends_the_session_and_not_only_the_cookie(wall: Wall) -> None:
     await wall.enters(COUNTY_COMMANDER)
     copied = next(morsel.value for morsel in wall.client.session.cookie_jar if morsel.key == COOKIE)
@@ -231,6 +235,7 @@ async def test_leaving_ends_the_session_and_not_only_the_cookie(wall: Wall) -> N
     assert [row["action"] for row in rows] == ["board.opened", "board.left"]
 
 
+@pytest.mark.both_databases
 async def test_an_untied_person_tied_again_finds_the_old_sessions_ended(wall: Wall) -> None:
     """The same account, ten minutes later: what was opened before stays shut."""
     unopened = wall.link(COUNTY_COMMANDER)

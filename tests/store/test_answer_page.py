@@ -51,6 +51,8 @@ from tests.roster import (
 from tests.store.test_release import go
 from tests.waiting import PassTime
 
+pytestmark = pytest.mark.one_database
+
 FORM = "application/x-www-form-urlencoded"
 HEAD, OTHER = VILLAGERS[0], VILLAGERS[1]
 PAGE = PageSettings(url="https://hd.example.gov.cn/", port=0)
@@ -148,6 +150,7 @@ async def test_looking_changes_nothing_whoever_looks(visit: Visit) -> None:
         assert row["phone"][-4:] not in page
 
 
+@pytest.mark.both_databases
 async def test_the_button_answers_once(visit: Visit) -> None:
     path = visit.path()
     page = await visit.sends(path, answer="1")  # sees the page anew, by a request of its own
@@ -270,6 +273,7 @@ async def test_what_is_answered_in_telegram_shows_on_the_page_and_the_other_way(
     assert [tuple(row) for row in told] == [("answered", account)]  # the message becomes that
 
 
+@pytest.mark.both_databases
 async def test_reports_by_the_same_page(visit: Visit) -> None:
     path = visit.path()
     # Before the answer there is nothing to report on.
@@ -332,6 +336,7 @@ async def test_no_form_but_ours_is_read(visit: Visit) -> None:
     assert visit.everything() == before
 
 
+@pytest.mark.both_databases
 async def test_a_link_is_not_opened_without_end(visit: Visit) -> None:
     path, (at_once, every) = visit.path(), OF_ONE_CALL
     for _ in range(at_once):
@@ -402,6 +407,7 @@ async def test_a_stand_in_reads_for_whom(visit: Visit) -> None:
     assert "不用再回应" in page and "已有着落" in page and "<form" not in page
 
 
+@pytest.mark.both_databases
 async def test_of_several_places_each_can_be_reported_on(database: Database) -> None:
     held = {"role": "village_responsible", "division_code": VILLAGES[1], "place_code": ""}
     database.do(lambda c: c.execute(insert(posts).values(person_id=HEAD["id"], **held)))
@@ -421,6 +427,7 @@ async def test_of_several_places_each_can_be_reported_on(database: Database) -> 
     await visit.page.stop()
 
 
+@pytest.mark.both_databases
 async def test_whose_number_was_shown_is_noted_once(visit: Visit) -> None:
     hours = timedelta(hours=12)
     on_shift = {

@@ -47,6 +47,8 @@ from tests.roster import (
     VILLAGERS,
 )
 
+pytestmark = pytest.mark.one_database
+
 RULES = Rules()
 
 
@@ -188,6 +190,7 @@ async def test_the_files_need_nothing_from_elsewhere_and_no_inline_script(wall: 
     assert (await wall.client.get("/static/index.html")).status == 404
 
 
+@pytest.mark.both_databases
 async def test_a_link_opens_once_for_a_strict_cookie(wall: Wall) -> None:
     link = wall.link(COUNTY_COMMANDER)
     answer = await wall.opens(link)
@@ -255,6 +258,7 @@ async def test_another_site_logs_nobody_in_or_out(wall: Wall) -> None:
         {"telegram_id": 777},
     ],
 )
+@pytest.mark.both_databases
 async def test_who_loses_the_post_loses_the_board_at_once(
     wall: Wall, change: dict[str, Any]
 ) -> None:
@@ -282,6 +286,7 @@ async def test_a_session_pass_of_another_database_opens_nothing(wall: Wall) -> N
     assert await answer.json() == {"refusal": "forged"}
 
 
+@pytest.mark.both_databases
 async def test_a_county_sees_its_county_only(wall: Wall) -> None:
     released(wall.database, PROVINCE)
     await wall.enters(COUNTY_COMMANDER)
@@ -299,6 +304,7 @@ async def test_a_county_sees_its_county_only(wall: Wall) -> None:
     ] == [COUNTY]
 
 
+@pytest.mark.both_databases
 async def test_further_numbers_stand_beside_the_first(wall: Wall) -> None:
     released(wall.database, COUNTY)
     person = VILLAGERS[1]
@@ -328,6 +334,7 @@ async def test_a_township_has_its_villages_and_no_map(wall: Wall) -> None:
     assert await (await wall.client.get("/map")).json() is None
 
 
+@pytest.mark.both_databases
 async def test_the_counts_are_those_of_the_calls(wall: Wall) -> None:
     alert_id = released(wall.database, PROVINCE)
     await wall.enters(GOVERNOR)
@@ -358,6 +365,7 @@ async def test_nothing_new_is_not_sent_again_and_never_to_another(wall: Wall) ->
     assert (await wall.client.get("/facts", headers={"If-None-Match": tag})).status == 200
 
 
+@pytest.mark.both_databases
 async def test_calls_for_help_are_seen_by_those_in_charge(wall: Wall) -> None:
     def unit(c: Any) -> None:
         fix = {"person_id": RANGER["id"], "taken_at": NOW, "received_at": NOW}
@@ -383,6 +391,7 @@ async def test_calls_for_help_are_seen_by_those_in_charge(wall: Wall) -> None:
     assert (await wall.facts())["distress"] == []
 
 
+@pytest.mark.both_databases
 async def test_what_ended_is_listed_for_a_day(wall: Wall) -> None:
     alert_id = released(wall.database, COUNTY, exercise=True)
 
@@ -402,6 +411,7 @@ async def test_what_ended_is_listed_for_a_day(wall: Wall) -> None:
     assert (await wall.facts())["ended"] == []
 
 
+@pytest.mark.both_databases
 async def test_the_trail_says_who_opened_it_from_what_kind_of_address(wall: Wall) -> None:
     link = wall.link(COUNTY_COMMANDER)
     assert (await wall.opens(link, **{"X-Forwarded-For": "10.0.0.1, 8.8.8.8"})).status == 204

@@ -34,6 +34,8 @@ from data.errors import InvalidInput
 from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
 
+pytestmark = pytest.mark.one_database
+
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
 HEADER = "name,phone,division_code,role,rank,telegram_id,language\n"
@@ -90,6 +92,7 @@ def rows(database: Database, table: Any) -> int:
     return database.read(lambda c: c.execute(select(func.count()).select_from(table)).scalar_one())
 
 
+@pytest.mark.both_databases
 def test_a_first_import_brings_divisions_people_and_codes(
     database: Database, tmp_path: Path
 ) -> None:
@@ -193,6 +196,7 @@ def test_an_account_of_another_person_is_refused_by_name(
     assert person(database, "+8613900000006") is None
 
 
+@pytest.mark.both_databases
 def test_accounts_that_change_hands_in_one_file(database: Database, tmp_path: Path) -> None:
     text = PEOPLE.replace("responsible,1,,", "responsible,1,7001,")
     bring(database, tmp_path, RosterKind.PEOPLE, text)
@@ -205,6 +209,7 @@ def test_accounts_that_change_hands_in_one_file(database: Database, tmp_path: Pa
     assert (first.telegram_id, second.telegram_id) == (7002, 7001)
 
 
+@pytest.mark.both_databases
 def test_a_change_between_comparing_and_writing_is_seen(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +230,7 @@ def test_a_change_between_comparing_and_writing_is_seen(
     assert not report.written
 
 
+@pytest.mark.both_databases
 def test_divisions_groups_and_duty(database: Database, tmp_path: Path) -> None:
     text = (
         "code,name,level,parent_code\n150000000000,内蒙古,province,\n150100000000,呼和浩特市,市,\n"
@@ -427,6 +433,7 @@ def test_odd_posts_are_asked_about_once(database: Database, tmp_path: Path) -> N
     assert bring(database, tmp_path, RosterKind.PEOPLE, odd).questions == ()
 
 
+@pytest.mark.both_databases
 def test_places_have_persons_and_a_title_is_a_word(database: Database, tmp_path: Path) -> None:
     places = (
         "类型,名称,区划代码,威胁户数,经度,纬度\n"
@@ -463,6 +470,7 @@ def test_places_have_persons_and_a_title_is_a_word(database: Database, tmp_path:
     assert held(database, "+8613900000008") == [("222403001002", "reservoir_engineer")]
 
 
+@pytest.mark.both_databases
 def test_whoever_left_comes_back_to_the_posts_of_the_file_only(
     database: Database, tmp_path: Path
 ) -> None:

@@ -217,7 +217,6 @@ def test_what_never_answers_or_breaks_off(server: FeedServer) -> None:
     assert fetch(FeedRequest(server.url)).retry_after == 90
 
 
-@pytest.mark.both_databases
 def test_a_generated_day_replayed_poll_by_poll(
     database: Database, server: FeedServer, clock: FeedClock, polls: HotspotPolls
 ) -> None:

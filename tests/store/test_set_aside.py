@@ -56,6 +56,8 @@ from data.tables.patrol import check_in_watches, field_reports, positions
 from tests.roster import COUNTY, NOW, RANGER, VILLAGERS, person
 from tests.store.test_release import go
 
+pytestmark = pytest.mark.one_database
+
 MINUTE = timedelta(minutes=1)
 LATE = NOW + 3 * MINUTE  # the reminders of a red warning are due
 
@@ -132,6 +134,7 @@ def fails(bad: Callable[[Any], bool], real: Callable[..., Any]) -> Callable[...,
 # -- the ladder --------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 async def test_one_bad_call_is_set_aside_and_named_while_all_others_are_chased(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +169,7 @@ async def test_an_alert_that_cannot_be_read_is_set_aside_whole_and_others_are_ch
     assert world.aside() == [("alert", str(bad))]
 
 
+@pytest.mark.both_databases
 async def test_an_alert_of_which_several_calls_fail_is_set_aside_whole(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +268,7 @@ def _sent_list(alert_id: int) -> Any:
 # -- its brothers ------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 async def test_one_bad_call_for_help_keeps_no_other_from_leaving(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,6 +355,7 @@ def _sent_album(c: Connection, row: dict[str, Any], album: str) -> None:
         report_from_spot(c, person, "photo", "file", None, NOW, media_group_id=album, copy=True)
 
 
+@pytest.mark.both_databases
 async def test_one_bad_album_is_set_aside_whole_and_no_other_is_sent_in_pieces(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,6 +491,7 @@ async def test_one_step_that_cannot_be_taken_keeps_no_other_from_it(
     world.asked.close()
 
 
+@pytest.mark.both_databases
 async def test_one_hotspot_that_cannot_be_moved_on_keeps_no_other_from_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -616,6 +623,7 @@ class Rows:
         return True
 
 
+@pytest.mark.both_databases
 async def test_the_bad_rows_of_a_chunk_are_found_by_halving(world: World) -> None:
     rows = Rows(0, 37, 38, 99)
     await in_chunks(world.asked, LATE, rows.chunk, 64, rows.set_head_aside)
@@ -676,6 +684,7 @@ async def test_one_after_the_other_also_when_one_fails() -> None:
 # -- the finding -------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_what_is_set_aside_is_told_by_name_and_when_it_is_over(database: Database) -> None:
     rules = OversightRules()
 
