@@ -11,11 +11,13 @@ from alerts import board_store as store
 from alerts import completeness_store, help_store, uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
+from alerts.channels import tried_store
 from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import counted_at
+from bot.views.channels import how_it_went
 from bot.views.vocabulary import (
     called_name,
     headline,
@@ -202,6 +204,8 @@ def _unreported(counts: Iterable[Count]) -> int:
 def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[str, Any]]:
     if not alert.chasing:
         return []
+    silent = store.silent(connection, alert.id, viewer.scope, MOST_SILENT)
+    tried = tried_store.tried(connection, [call.id for call, _ in silent])
     return [
         {
             "id": call.id,
@@ -211,9 +215,15 @@ def _silent(connection: Connection, viewer: Viewer, alert: Alert) -> list[dict[s
             **_phones(viewer, person),
             "called": _ms(call.called_at),
             "unreachable": call.reach is Reach.UNREACHABLE,
+            # By other channels than Telegram, and why not.
+            **_if_any("tried", [how_it_went(one, "zh") for one in tried.get(call.id, ())]),
         }
-        for call, person in store.silent(connection, alert.id, viewer.scope, MOST_SILENT)
+        for call, person in silent
     ]
+
+
+def _if_any(name: str, values: list[str]) -> dict[str, list[str]]:
+    return {name: values} if values else {}
 
 
 def _distress(connection: Connection, viewer: Viewer) -> list[dict[str, Any]]:

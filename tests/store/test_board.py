@@ -29,6 +29,7 @@ from contacts.divisions.store import load_gazetteer
 from data import audit
 from data.database import Database
 from data.fonts import NAMES_FONT
+from data.tables.channels import channel_deliveries
 from data.tables.contacts import people
 from data.tables.patrol import positions
 from data.tables.running import audit as audit_table
@@ -315,6 +316,39 @@ async def test_further_numbers_stand_beside_the_first(wall: Wall) -> None:
     shown = {row["phone"]: row.get("morePhones") for row in alert["silent"]}
     assert shown[person["phone"]] == ["+864333230001x8"]
     assert sum(more is not None for more in shown.values()) == 1
+
+
+@pytest.mark.both_databases
+async def test_why_the_other_channels_did_not_reach_somebody_stands_with_the_person(
+    wall: Wall,
+) -> None:
+    alert_id = released(wall.database, COUNTY)
+
+    def rung(c: Any) -> int:
+        call = call_store.call_of(c, alert_id, VILLAGERS[1]["id"])
+        assert call is not None
+        tried = {
+            "call_id": call.id,
+            "alert_id": alert_id,
+            "person_id": call.person_id,
+            "channel": "voice",
+            "address": VILLAGERS[1]["phone"],
+            "kind": "call",
+            "state": "failed",
+            "cause": "powered_off",
+            "attempts": 3,
+            "not_before": NOW,
+            "created_at": NOW,
+            "ended_at": NOW,
+        }
+        c.execute(insert(channel_deliveries).values(tried))
+        return call.id
+
+    call_id = wall.database.do(rung)
+    await wall.enters(COUNTY_DUTY)
+    [alert] = (await wall.facts())["alerts"]
+    shown = {row["id"]: row["tried"] for row in alert["silent"] if "tried" in row}
+    assert shown == {call_id: ["电话语音：关机（3 次）"]}
 
 
 async def test_what_does_not_concern_a_county_is_not_shown_there(wall: Wall) -> None:

@@ -28,7 +28,8 @@ function row(one) {
     el("span.who", {}, el("b", {}, one.name), ` ${one.role}`),
     phones(one),
     el("span.where", {}, one.place),
-    el("span.long", {}, one.unreachable ? "联系不上 · " : "", el("span", { "data-at": one.called })));
+    el("span.long", {}, one.unreachable ? "联系不上 · " : "", el("span", { "data-at": one.called })),
+    ...(one.tried ?? []).map((how) => el("span.tried", {}, how)));
 }
 
 // The number to ring, and further ones beside it.
