@@ -72,7 +72,7 @@ def channels(folder: Path, *, quick: bool) -> list[Row]:
 
 
 def _bar(most: int, pace: float) -> tuple[str, bool]:
-    """One more than the pace may leave in a second; those held up on their way arrive in it, too."""
+    """One more than the pace may leave in a second; those held up on their way arrive too."""
     allowed = int(pace * 1.1) + 1
     return f"≤ {allowed}", most <= allowed
 
