@@ -8,17 +8,15 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from bench.process import bot_process, compiling_environ
-from bench.scene import Row, ask, filled, go, run, server
+from bench.process import bot_process
+from bench.scene import Row, ask, filled, go, listening, run, server
 
 TELEGRAM, VOICE, SMS = 30.0, 40.0, 60.0
 """Messages a second."""
@@ -95,7 +93,7 @@ def _most(came: Sequence[float]) -> int:
 async def _released(file: Path, persons: int, by: tuple[str, ...]) -> Sent:
     database = filled(file, persons)
     options = ("--limits", "30,1,20", "--population", str(10**9))
-    with server(*options) as url, _gateway() as gateway:
+    with server(*options) as url, listening("bench.county_gateway") as gateway:
         process = bot_process(file, url, **_settings(gateway, by))
         try:
             await _started(url)
@@ -153,21 +151,3 @@ def _cpu(process: subprocess.Popen[bytes]) -> float:
     """Seconds of processor time that it has taken."""
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-@contextmanager
-def _gateway() -> Iterator[str]:
-    command = [sys.executable, "-m", "bench.county_gateway"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=compiling_environ())
-    assert process.stdout is not None
-    try:
-        word, _, url = process.stdout.readline().strip().partition(" ")
-        assert word == "ready", "the gateway did not start"
-        yield url
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        process.kill()
-        process.wait()
-        process.stdout.close()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,15 +118,20 @@ def go(database: Database, rules: Rules = QUIET) -> Released:
     return database.do(unit)
 
 
-@contextmanager
-def server(*options: str) -> Iterator[str]:
+def server(*options: str) -> AbstractContextManager[str]:
     """The local Bot API server in a process of its own; its base URL."""
-    command = [sys.executable, "-m", "bot.sandbox.bot_api", "--token", TOKEN, *options]
+    return listening("bot.sandbox.bot_api", "--token", TOKEN, *options)
+
+
+@contextmanager
+def listening(module: str, *options: str) -> Iterator[str]:
+    """A server in a process of its own, which prints ``ready URL``; the URL."""
+    command = [sys.executable, "-m", module, *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=compiling_environ())
     assert process.stdout is not None
     try:
         word, _, url = process.stdout.readline().strip().partition(" ")
-        assert word == "ready", "the server did not start"
+        assert word == "ready", f"{module} did not start"
         yield url
     finally:
         process.terminate()
