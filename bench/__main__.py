@@ -28,6 +28,7 @@ from bench import (
     refused_taps,
     restart,
     roll_call,
+    shapes,
     strangers,
     taps,
     ten_bots,
@@ -57,6 +58,7 @@ BENCHES = {
     "t": refused_taps.refused_taps,
     "u": strangers.strangers,
     "v": channels.channels,
+    "x": shapes.shapes,
     "y": years.years,
 }
 

@@ -37,6 +37,14 @@ def places_within(connection: Connection, areas: Iterable[str]) -> KnownPlaces:
     return KnownPlaces(as_place(row) for row in rows)
 
 
+def places_in_box(connection: Connection, box: tuple[float, float, float, float]) -> list[Place]:
+    """The places in use whose position lies in a box: west, south, east, north in degrees."""
+    west, south, east, north = box
+    inside = (table.c.lon.between(west, east), table.c.lat.between(south, north))
+    query = select(*_COLUMNS).where(table.c.active, *inside).order_by(table.c.code)
+    return [as_place(row) for row in connection.execute(query)]
+
+
 def any_within(connection: Connection, areas: Iterable[str]) -> bool:
     """Whether there are places in use in these divisions or below them."""
     query = select(table.c.code).where(table.c.active, _lies_in(areas)).limit(1)

@@ -232,6 +232,25 @@ class Boundaries:
         west, south, east, north = self._area(code).bounds
         return west, south, east, north
 
+    def overlaps(self, area: BaseGeometry) -> dict[str, tuple[float, float]]:
+        """The drawn divisions that ``area`` meets: how much of each lies in it, and its own size.
+
+        In square degrees, to be compared with each other and with ``area.area``.
+        """
+        import shapely
+
+        shapely.prepare(area)
+        touched = self._tree.query(area, predicate="intersects")
+        whole = shapely.area(self._shapes[touched])
+        common = whole.copy()
+        crossed = ~shapely.contains(area, self._shapes[touched])
+        common[crossed] = shapely.area(shapely.intersection(self._shapes[touched[crossed]], area))
+        return {
+            self._codes[i]: (float(part), float(size))
+            for i, part, size in zip(touched, common, whole, strict=True)
+            if part > 0
+        }
+
     def rings(self, code: str, tolerance: float) -> list[list[tuple[float, float]]]:
         """The boundary of ``code`` for drawing: rings of lon/lat, true to ``tolerance`` degrees.
 

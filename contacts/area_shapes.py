@@ -1,0 +1,185 @@
+"""Which divisions and places lie in a shape: of villages and places by their position, else by
+their division.
+
+What lies in it and has no position, or lies in it and is not the commander's, is counted and named
+and never lost silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from contacts.divisions.codes import Tier, ancestors, contains, prefix_of, tier_of
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.leaves import Leaves, leaves_of
+from contacts.place_store import places_in_box
+from contacts.places import Place
+from data.database import Connection
+from data.geo.shape_cover import Cover, Overlap
+from data.geo.shapes import Shape
+
+if TYPE_CHECKING:
+    from data.geo.boundaries import Boundaries
+
+HALF = 0.5
+"""A division without positions is taken whole when so much of it lies in the shape (ours)."""
+
+_BEYOND = 0.02  # of the shape: less is the coarseness of drawn borders
+
+
+class Land(Protocol):
+    """The divisions and their boundaries: ``bot.services.geography.Geography``."""
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """All divisions by code and name."""
+
+    @property
+    def boundaries(self) -> Boundaries:
+        """The boundaries that are drawn, WGS-84."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What lies in a shape.
+
+    ``areas``: codes of divisions, a whole township or county by its own code. ``besides``: codes of
+    places in the shape whose division is not wholly in ``areas``: who answers for them is called
+    besides (``Draft.besides``; they do not narrow the warning as ``Draft.places`` do).
+    """
+
+    areas: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    villages: int = 0  # villages (lowest divisions) in ``areas``
+    unplaced: int = 0  # of these, without a position: taken because of where their division lies
+    left_out: int = 0  # villages without a position that may lie in it, and were not taken
+    left_out_of: tuple[str, ...] = ()  # the divisions these belong to
+    elsewhere: tuple[str, ...] = ()  # in the shape, but not below ``within``: left out
+    beyond: bool = False  # part of the shape lies outside ``within``, or outside all that is drawn
+
+    @property
+    def outside(self) -> bool:
+        """Whether something of the shape lies outside and was left out."""
+        return self.beyond or bool(self.elsewhere)
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nobody to warn in it."""
+        return not (self.areas or self.besides)
+
+
+def resolve(connection: Connection, land: Land, shape: Shape, within: str = "") -> Resolved:
+    """The divisions and places in ``shape``.
+
+    :param within: the commander's division: what lies elsewhere is left out and named.
+    :raises InvalidInput: with a ``ShapeProblem``: the shape has no area.
+    """
+    cover = Cover(shape)
+    places = places_in_box(connection, shape.box)
+    return covered(land, cover, places, within)
+
+
+def covered(land: Land, cover: Cover, places: Iterable[Place], within: str = "") -> Resolved:
+    """As ``resolve``, with the places that may lie in the shape. Pure."""
+    leaves = leaves_of(land.gazetteer)
+    overlap = cover.overlap(land.boundaries)
+    chosen = cover.contains(leaves.lons, leaves.lats)
+    inside = _places_inside(cover, places)
+    chosen[[leaves.at[p.division_code] for p in inside if p.division_code in leaves.at]] = True
+    taken, left = _without_position(leaves, cover, overlap, chosen)
+    chosen[taken] = True
+    own, elsewhere = _parted(leaves, chosen, within)
+    areas = leaves.folded(own, within)
+    left = [n for n in left if not within or contains(within, leaves.codes[n])]
+    prefix = prefix_of(within) if within else ""
+    drawn_inside = overlap.inside(lambda code: code.startswith(prefix) and _finest(land, code))
+    return Resolved(
+        areas,
+        tuple(place.code for place in inside if _besides(place, areas, within)),
+        int(own.sum()),
+        int(own[taken].sum()),
+        len(left),
+        tuple(sorted({_county(land.gazetteer, leaves.codes[n]) for n in left})),
+        leaves.folded(elsewhere),
+        1.0 - drawn_inside > _BEYOND,
+    )
+
+
+def _parted(leaves: Leaves, chosen: Any, within: str) -> tuple[Any, Any]:
+    """Those chosen below ``within``, and those chosen elsewhere."""
+    own, elsewhere = chosen.copy(), chosen.copy()
+    there = leaves.below(within)
+    own[: there.start] = own[there.stop :] = False
+    elsewhere[there] = False
+    return own, elsewhere
+
+
+def _besides(place: Place, areas: Iterable[str], within: str) -> bool:
+    code = place.division_code
+    theirs = not within or contains(within, code)
+    return theirs and not any(contains(area, code) for area in areas)
+
+
+def _finest(land: Land, code: str) -> bool:
+    """Whether nothing below ``code`` is drawn."""
+    prefix = prefix_of(code)
+    return not any(c != code and c.startswith(prefix) for c in land.boundaries.codes)
+
+
+def _places_inside(cover: Cover, places: Iterable[Place]) -> list[Place]:
+    known = [place for place in places if place.lon is not None and place.lat is not None]
+    if not known:
+        return []
+    inside = cover.contains([p.lon for p in known], [p.lat for p in known])
+    return [place for place, lies in zip(known, inside, strict=True) if lies]
+
+
+def _without_position(
+    leaves: Leaves, cover: Cover, overlap: Overlap, chosen: Any
+) -> tuple[list[int], list[int]]:
+    """Villages without a position: those taken by their division, and those left out.
+
+    One is taken with its own boundary; with its township's point, or a village of its township that
+    lies in the shape; or with half of the nearest division that is drawn.
+    """
+    taken: list[int] = []
+    left: list[int] = []
+    shares = overlap.shares
+    touched = {prefix_of(code)[: Tier.COUNTY.digits] for code in shares}
+    beside = {leaves.parents[n] for n in chosen.nonzero()[0]}
+    for parent, those in leaves.without_position.items():
+        code = leaves.parent_codes[parent]
+        point = _point(leaves, code)
+        if parent in beside or (point is not None and cover.contains([point[0]], [point[1]])[0]):
+            taken += those
+        elif not touched.isdisjoint((code[:2], code[:4], code[:6])):
+            known = point is not None or len(leaves.siblings[parent]) > len(those)
+            for n in those:
+                share = _share(shares, leaves.codes[n])
+                if leaves.codes[n] in shares or share >= HALF:
+                    taken.append(n)
+                elif share > 0 and not known:
+                    left.append(n)
+    return [n for n in taken if not chosen[n]], left
+
+
+def _share(shares: Mapping[str, float], code: str) -> float:
+    """Which share of the nearest touched division around ``code`` is covered."""
+    return next((shares[c] for c in (code, *ancestors(code)) if c in shares), 0.0)
+
+
+def _point(leaves: Leaves, township: str) -> tuple[float, float] | None:
+    """The township's own point; ``None`` for a larger division, of which a point says little."""
+    division = leaves.gazetteer.get(township)
+    if division is None or division.lon is None or division.lat is None:
+        return None
+    small = tier_of(township).depth >= Tier.TOWNSHIP.depth
+    return (division.lon, division.lat) if small else None
+
+
+def _county(gazetteer: Gazetteer, code: str) -> str:
+    """The county of a village; the village itself where it has none."""
+    found = next((d for d in gazetteer.ancestors(code) if d.tier is Tier.COUNTY), None)
+    return code if found is None else found.code

@@ -1,0 +1,149 @@
+"""What a shape covers: which positions lie in it, how much of a drawn division. Pure.
+
+WGS-84 lon/lat in degrees. Positions are asked by the ten thousand: one call for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from data.errors import InvalidInput
+from data.geo.coordinates import EARTH_RADIUS_M
+from data.geo.shapes import Point, Shape, ShapeNote, ShapeProblem
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
+
+    from data.geo.boundaries import Boundaries
+
+_METRES_PER_DEGREE = math.radians(EARTH_RADIUS_M)
+_CORNER_SEGMENTS = 8
+
+
+class Cover:
+    """A shape ready to be asked.
+
+    :raises InvalidInput: NO_AREA of ``ShapeProblem``.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        import shapely
+
+        polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in shape.polygons]
+        sound = all(polygon.is_valid for polygon in polygons)
+        if not sound:
+            polygons = [_mended(polygon) for polygon in polygons]
+        # Several agencies draw the parts of one area so that they lie on each other.
+        area = polygons[0] if len(polygons) == 1 else shapely.union_all(polygons)
+        area = _only_land(area)
+        if area.is_empty:
+            raise InvalidInput(ShapeProblem.NO_AREA)
+        self._area: BaseGeometry = area
+        self._sound = sound
+        shapely.prepare(area)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The land it covers, as sound polygons, with ``MENDED`` where it was none."""
+        notes = frozenset() if self._sound else frozenset({ShapeNote.MENDED})
+        return Shape(_polygons(self._area), notes)
+
+    def contains(self, lons: Any, lats: Any) -> NDArray[Any]:
+        """Which of the positions lie in it; on its edge counts, no position (NaN) does not."""
+        import numpy
+        import shapely
+
+        lons, lats = numpy.asarray(lons), numpy.asarray(lats)
+        west, south, east, north = self._area.bounds
+        inside: NDArray[Any] = (lons >= west) & (lons <= east) & (lats >= south) & (lats <= north)
+        near = numpy.flatnonzero(inside)
+        inside[near] = shapely.intersects_xy(self._area, lons[near], lats[near])
+        return inside
+
+    def overlap(self, boundaries: Boundaries) -> Overlap:
+        """How it lies on the drawn divisions."""
+        return Overlap(boundaries.overlaps(self._area), self._area.area)
+
+
+class Overlap:
+    """How a shape lies on the drawn divisions."""
+
+    def __init__(self, parts: Mapping[str, tuple[float, float]], size: float) -> None:
+        self._parts, self._size = parts, size
+        self.shares = {code: part / whole for code, (part, whole) in parts.items()}
+        """Which share of each division it covers, 0 to 1; those that it does not meet are absent.
+        """
+
+    def inside(self, within: Callable[[str], bool]) -> float:
+        """Which share of the shape lies in the drawn divisions that ``within`` says yes to.
+
+        :param within: of a city and its counties, where both are drawn, to one of them only.
+        """
+        return min(
+            1.0, sum(part for code, (part, _) in self._parts.items() if within(code)) / self._size
+        )
+
+
+def sound(shape: Shape, tolerance_m: float = 0.0) -> Shape:
+    """The same land as sound polygons; drawn more simply, true to ``tolerance_m`` metres.
+
+    :raises InvalidInput: NO_AREA of ``ShapeProblem``.
+    """
+    cover = Cover(shape)
+    area = cover._area
+    if tolerance_m:
+        simpler = _only_land(area.simplify(tolerance_m / _METRES_PER_DEGREE))
+        area = area if simpler.is_empty else simpler
+    return Shape(_polygons(area), shape.notes | cover.shape.notes)
+
+
+def strip(lines: Iterable[Sequence[Point]], metres: float) -> Shape:
+    """The strip of ``metres`` to both sides of lines: the banks of a river.
+
+    :raises InvalidInput: NO_AREA of ``ShapeProblem``.
+    """
+    import shapely
+
+    kept = [list(line) for line in lines if len(line) > 1]
+    if not kept or metres <= 0:
+        raise InvalidInput(ShapeProblem.NO_AREA)
+    middle = sum(lat for line in kept for _, lat in line) / sum(len(line) for line in kept)
+    # A plane true to scale at the middle latitude.
+    narrow = math.cos(math.radians(middle))
+    plane = shapely.MultiLineString([[(lon * narrow, lat) for lon, lat in line] for line in kept])
+    wide = plane.buffer(metres / _METRES_PER_DEGREE, quad_segs=_CORNER_SEGMENTS)
+    wide = wide.simplify(metres / 20 / _METRES_PER_DEGREE)
+    area = shapely.transform(wide, lambda points: points / (narrow, 1.0))
+    return Shape(_polygons(_only_land(area)))
+
+
+def _mended(polygon: Any) -> BaseGeometry:
+    import shapely
+
+    return _only_land(shapely.make_valid(polygon))
+
+
+def _only_land(area: BaseGeometry) -> BaseGeometry:
+    """Without the lines and points that mending leaves."""
+    import shapely
+
+    if area.geom_type in ("Polygon", "MultiPolygon"):
+        return area
+    parts = shapely.get_parts(shapely.get_parts(area))
+    return shapely.union_all([part for part in parts if part.geom_type == "Polygon"])
+
+
+def _polygons(area: BaseGeometry) -> Any:
+    import shapely
+
+    def ring(line: Any) -> tuple[Point, ...]:
+        return tuple((round(lon, 6), round(lat, 6)) for lon, lat, *_ in line.coords)
+
+    return tuple(
+        tuple(ring(line) for line in (part.exterior, *part.interiors))
+        for part in shapely.get_parts(area)
+    )
