@@ -29,7 +29,7 @@ from bench.scene import Row, filled
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import FeedSettings
-from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.hotspot_polls import HotspotPolls
 from bot.services.geography import Geography
 from data.database import Database
 from data.geo.boundaries import Boundaries

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -38,12 +39,16 @@ LONGEST_REST = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class FeedRequest:
-    """What is asked for: the address, and what is remembered of the last good answer."""
+    """What is asked for: the address, and what is remembered of the last good answer.
 
-    url: str
+    ``headers`` are sent with it: a key, where a feed wants one there.
+    """
+
+    url: str = field(repr=False)
     etag: str | None = None
     last_modified: str | None = None
     max_bytes: int = 32 * MEGABYTE
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +170,7 @@ def _session(connections: _Connections) -> requests.Session:
 def _ask(asking: FeedRequest, connections: _Connections) -> FeedAnswer:
     import requests
 
-    headers = {"User-Agent": "jiaoying", "Accept-Encoding": "gzip"}
+    headers = {"User-Agent": "jiaoying", "Accept-Encoding": "gzip", **asking.headers}
     if asking.etag:
         headers["If-None-Match"] = asking.etag
     if asking.last_modified:

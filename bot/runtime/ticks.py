@@ -40,8 +40,9 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
-from bot.runtime.feed_polls import HotspotPolls, beside
+from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
+from bot.runtime.polling import FeedPolls, beside
 from bot.runtime.schedule import Tick
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.services.services import Services
@@ -108,11 +109,10 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
     ladder_seconds, card_seconds = settings.schedule.sweep_seconds, settings.schedule.card_seconds
     at_once = min(ladder_seconds, 1.0)
     chunks = partial(_chunks, services)
-    feeds = HotspotPolls(
-        services.database.blocking,
-        services.geography,
-        settings.feeds,
-        rules.hotspots,
+    database, geography = services.database.blocking, services.geography
+    feeds = FeedPolls(
+        database,
+        [*hotspot_feeds(database, geography, settings.feeds, rules.hotspots)],
         services.clock,
     )
     copies, auditor = MediaCopies(services), Auditor(services, feeds.feeds)

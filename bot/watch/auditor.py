@@ -5,17 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from alerts.oversight.auditing import Told, anything_to_do, audit, note_step
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from alerts.sources.hotspots import FeedFault
-from bot.config.settings_patrol import FeedSettings
 from bot.services.clocks import ClockStep, SteadyClock
 from bot.services.services import Services
 from data.database import Connection
 
 log = logging.getLogger(__name__)
+
+
+class Asked(Protocol):
+    """A feed that is polled."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the settings."""
+
+    @property
+    def every(self) -> timedelta:
+        """How often it is asked."""
 
 
 class Auditor:
@@ -24,13 +36,13 @@ class Auditor:
     :param feeds: those that are polled.
     """
 
-    def __init__(self, services: Services, feeds: Iterable[FeedSettings]) -> None:
+    def __init__(self, services: Services, feeds: Iterable[Asked]) -> None:
         self._database = services.database
         self._rules = services.rules.oversight
         self._clock = services.clock
         self._doors = services.doors
         self._noted: ClockStep | None = None  # as it is in the trail
-        self._every = {feed.name: timedelta(seconds=feed.every_seconds) for feed in feeds}
+        self._every = {feed.name: feed.every for feed in feeds}
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether something stands still, or did at the last look."""

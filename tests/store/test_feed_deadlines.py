@@ -19,8 +19,9 @@ from alerts.sources.feed_store import feed_states
 from alerts.sources.feeds import FeedRequest, fetch, redirected
 from alerts.sources.hotspots import FeedFault
 from bench.firms_feed import VIIRS_HEADER
-from bot.runtime import feed_polls
-from bot.runtime.feed_polls import HotspotPolls, beside
+from bot.runtime import polling
+from bot.runtime.hotspot_polls import HotspotPolls
+from bot.runtime.polling import beside
 from data.database import Database
 from tests.store.test_hotspot_polls import (  # noqa: F401 - fixtures
     IN_DUNHUA,
@@ -105,7 +106,7 @@ def test_a_slow_feed_holds_up_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     slow = Trickler(HEAD + b"\r\n", b"x")
-    monkeypatch.setattr(feed_polls, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(polling, "PATIENCE_SECONDS", 0.2)
     [good] = polls.feeds
     polls.feeds = [replace(good, name="slow", url=slow.url), good]
     server.body = "\n".join([VIIRS_HEADER, IN_DUNHUA.format(time="0430")]).encode()
@@ -194,7 +195,7 @@ def test_a_feed_of_nothing_but_bad_rows_has_failed_within_two_polls(
     polls: HotspotPolls,  # noqa: F811
 ) -> None:
     def lost() -> bool:
-        every = timedelta(seconds=polls.feeds[0].every_seconds)
+        every = polls.feeds[0].every
         [state] = database.read(feed_states)
         unreadable = state.fault is FeedFault.UNREADABLE
         source = Source(state.name, state.succeeded_at, every, state.failures, unreadable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -18,7 +19,7 @@ from bench.firms_feed import PASSES, VIIRS_HEADER, Day
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import FeedSettings
-from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.hotspot_polls import HotspotPolls
 from bot.services.geography import Geography
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -226,7 +227,8 @@ def test_a_generated_day_replayed_poll_by_poll(
     for _ in range(3):
         clock.advance(timedelta(hours=10))
         for product in PASSES:
-            polls.feeds = [FeedSettings(name=product, url=f"{server.url}?{product}")]
+            address = f"{server.url}?{product}"
+            polls.feeds = [replace(feed, name=product, url=address) for feed in polls.feeds[:1]]
             server.body = day.feed(product, clock()).encode()
             polls.poll()
     keys = database.read(lambda c: c.execute(select(hotspots.c.key)).scalars().all())

@@ -31,14 +31,14 @@ from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.red_days.model import AskKind, RedDayStep
 from alerts.patrol.red_days.orders import DueStep
 from alerts.patrol.shifts import missed, planning
+from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspots import Hotspot, Instrument
 from bot.config.load import load
 from bot.config.rules import all_rules
-from bot.config.settings_patrol import FeedSettings
 from bot.runtime import ticks
 from bot.runtime.chunks import MOST_SET_ASIDE, each_alone, each_of, in_chunks
-from bot.runtime.feed_polls import HotspotPolls
 from bot.runtime.media_copies import MediaCopies
+from bot.runtime.polling import FeedPolls, Polled
 from bot.runtime.schedule import Tick, TickRunner
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
@@ -573,26 +573,17 @@ async def test_one_hotspot_whose_place_cannot_be_read_keeps_nobody_from_the_othe
     assert _sent_to(world) == {first: RANGER["id"], second: None, third: 32}
 
 
-async def test_one_feed_that_cannot_be_taken_in_keeps_no_other_from_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    feed = FeedSettings(name="bad", url="http://localhost:9/a")
-    polls = HotspotPolls(
-        world.database,
-        world.services.geography,
-        [feed, replace(feed, name="well")],
-        VerificationRules(),
-        world.clock,
-    )
+async def test_one_feed_that_cannot_be_taken_in_keeps_no_other_from_it(world: World) -> None:
     polled: list[str] = []
 
-    def poll(given: FeedSettings, _state: Any) -> None:
-        if given.name == "bad":
-            raise ValueError("damaged")
-        polled.append(given.name)
+    def damaged(*_given: Any) -> None:
+        raise ValueError("damaged")
 
-    monkeypatch.setattr(polls, "_poll", poll)
-    polls.poll()
+    feed = Polled(
+        "bad", "http://localhost:9/a", timedelta(minutes=5), damaged, ask=lambda _: FeedAnswer()
+    )
+    well = replace(feed, name="well", take_in=lambda *_given: polled.append("well"))
+    FeedPolls(world.database, [feed, well], world.clock).poll()
     assert polled == ["well"]
     assert world.aside() == [("feed", "bad")]
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from alerts.patrol.positions.village_store import reported_villages
-from bot.runtime.feed_polls import HotspotPolls
+from bot.runtime.hotspot_polls import HotspotPolls
 from contacts.people import Role
 from data.database import Database
 from data.tables.contacts import people

@@ -1,4 +1,4 @@
-"""Polling the hotspot feeds: each is asked when it is due, by a thread of its own.
+"""Polling: each feed is asked when it is due, by a thread of its own.
 
 A feed that is slow holds up no other, and not the end of the process: nobody waits for its thread.
 """
@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread
 from time import monotonic
 
-from alerts.patrol.hotspots.model import VerificationRules
-from alerts.patrol.hotspots.polling import Brought, Poll, take_in_poll
 from alerts.sources.feed_store import FeedState, any_feed_due, claim
-from alerts.sources.feeds import FeedRequest, fetch, fingerprint
-from alerts.sources.hotspot_feeds import Format
-from bot.config.settings_patrol import FeedSettings
-from bot.services.geography import Geography
+from alerts.sources.feeds import MEGABYTE, FeedAnswer, FeedRequest, fetch, fingerprint
 from data import set_aside
 from data.database import Connection, Database
 from data.errors import StoreError
@@ -31,22 +27,34 @@ PATIENCE_SECONDS = 5.0
 """How long a look waits for the feeds it asks (ours); what is slower goes on by itself."""
 
 
-class HotspotPolls:
-    """Polls the feeds that have an address. ``poll`` blocks: call it with ``beside``."""
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """A feed that is asked again and again.
+
+    ``url`` may hold a key, and ``headers`` too: neither is shown. ``take_in`` gets how the feed
+    stood, what it answered, and when; it blocks, writes what the answer brought, and records the
+    poll with ``feed_store.polled``. ``ask`` is how it is asked: a file of this machine by other
+    means than HTTP.
+    """
+
+    name: str
+    url: str = field(repr=False)
+    every: timedelta
+    take_in: Callable[[FeedState, FeedAnswer, datetime], None]
+    max_bytes: int = 32 * MEGABYTE
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    ask: Callable[[FeedRequest], FeedAnswer] = fetch
+
+
+class FeedPolls:
+    """Polls feeds. ``poll`` blocks: call it with ``beside``."""
 
     def __init__(
-        self,
-        database: Database,
-        geography: Geography,
-        feeds: Iterable[FeedSettings],
-        rules: VerificationRules,
-        clock: Callable[[], datetime],
+        self, database: Database, feeds: Iterable[Polled], clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._geography = geography
         self._clock = clock
-        self._rules = rules
-        self.feeds = [feed for feed in feeds if feed.url]
+        self.feeds = list(feeds)
         self._under_way: dict[str, _Polling] = {}
 
     def due(self, connection: Connection, now: datetime) -> bool:
@@ -78,7 +86,7 @@ class HotspotPolls:
             if polling.error is not None:
                 raise polling.error
 
-    def _poll_safely(self, feed: FeedSettings) -> None:
+    def _poll_safely(self, feed: Polled) -> None:
         try:
             self._poll_if_due(feed)
         except StoreError:
@@ -88,18 +96,15 @@ class HotspotPolls:
             unit = partial(set_aside.note, topic="feed", row=feed.name, error=error)
             self._database.do(partial(unit, now=self._clock()))
 
-    def _poll_if_due(self, feed: FeedSettings) -> None:
+    def _poll_if_due(self, feed: Polled) -> None:
         mark, now = fingerprint(feed.url), self._clock()
         state = self._database.do(partial(claim, name=feed.name, fingerprint=mark, now=now))
         if state is not None:
-            self._poll(feed, state)
-
-    def _poll(self, feed: FeedSettings, state: FeedState) -> None:
-        answer = fetch(FeedRequest(feed.url, state.etag, state.last_modified, feed.max_bytes))
-        every = timedelta(seconds=feed.every_seconds)
-        poll = Poll(feed.name, Format(feed.format), every, state, answer, self._clock())
-        boundaries, filed = self._geography.boundaries, self._geography.nearest_village
-        _log(poll, take_in_poll(self._database, poll, boundaries, filed, self._rules))
+            asking = FeedRequest(
+                feed.url, state.etag, state.last_modified, feed.max_bytes, feed.headers
+            )
+            answer = feed.ask(asking)
+            feed.take_in(state, answer, self._clock())
 
 
 class _Polling:
@@ -141,25 +146,3 @@ async def beside(work: Callable[[], None]) -> None:
 
     Thread(target=run, name="feeds", daemon=True).start()
     await done
-
-
-def _log(poll: Poll, brought: Brought) -> None:
-    if brought.fault is not None:
-        log.warning(
-            "feed %s: %s %r (%d in a row)",
-            poll.feed,
-            brought.fault.value,
-            brought.detail,
-            poll.state.failures + 1,
-        )
-    elif brought.taken.new or brought.bad:
-        log.info(
-            "feed %s: %d rows, %d new, %d masked, %d tasks, %d bad rows%s",
-            poll.feed,
-            brought.rows,
-            brought.taken.new,
-            brought.taken.masked,
-            len(brought.taken.opened),
-            len(brought.bad),
-            "".join(f"; row {row.row}: {row.flaw.value} {row.text}" for row in brought.bad[:3]),
-        )
