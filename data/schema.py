@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0054"
+HEAD = "0055"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -67,6 +67,7 @@ KNOWN = (
     "0052",
     "0053",
     "0054",
+    "0055",
 )
 """Every revision this release can upgrade from, oldest first."""
 

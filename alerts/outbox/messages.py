@@ -81,6 +81,8 @@ class MessageKind(Enum):
     ROSTER_ASK = "roster_ask"  # still you, still these places?
     ROSTER_DENIED = "roster_denied"  # somebody answered no: to the tier above
     ROSTER_SILENT = "roster_silent"  # who has not answered that, to those in charge
+    PROPOSED = "proposed"  # a warning that a machine proposes: to be released or not
+    PROPOSED_LIST = "proposed_list"  # so many of them that they are not said one by one
     PICTURE = "picture"  # a map, drawn when it is about to leave
 
 

@@ -42,6 +42,8 @@ class UnfinishedDraft:
     text_id: int = 0  # the message in which the text was written
     signal: str | None = None  # whose: a division's code, "" for nobody's; None: the nearest
     same: tuple[int, ...] = ()  # the same warnings in force that the preview named
+    issuer: str = ""  # whose signal, by name, where it was drafted from theirs
+    proposal_id: int = 0  # what a machine proposed, if it began so
     nonce: str = ""  # of the preview shown last: only its button confirms
 
     @property

@@ -8,6 +8,8 @@ from datetime import time, timedelta
 
 from alerts.acts import ActRules
 from alerts.cut_off.model import CutOffRules
+from alerts.drafts.model import Act, ProposalRules
+from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.model import Hazard, Level
@@ -46,6 +48,7 @@ class AllRules:
     cut_off: CutOffRules
     tests: TestRules
     proofs: ProofRules
+    proposals: ProposalRules
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -66,6 +69,7 @@ def all_rules(settings: Settings) -> AllRules:
         cut_off=CutOffRules(**asdict(settings.cut_off)),
         tests=_tests(settings),
         proofs=_proofs(settings),
+        proposals=_proposals(settings),
     )
 
 
@@ -92,6 +96,27 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
         proofs=_proofs(settings),
+    )
+
+
+def _proposals(settings: Settings) -> ProposalRules:
+    """Only policies that name a source or a sender: whoever may send is not everybody."""
+    return ProposalRules(
+        _warnings(settings),
+        tuple(
+            SourcePolicy(
+                Act(entry.act),
+                entry.source,
+                entry.sender,
+                frozenset(map(Hazard, entry.hazards)),
+                frozenset(map(Level, entry.levels)),
+                entry.areas,
+                entry.by,
+            )
+            for entry in settings.sources.policy
+            if entry.source or entry.sender
+        ),
+        most_released=settings.sources.most_released,
     )
 
 

@@ -22,6 +22,7 @@ from bot.config.settings_patrol import (
     PatrolSettings,
     SeasonSettings,
 )
+from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
 from contacts.people import Role
 from data.engines import well_formed
@@ -436,6 +437,7 @@ class Settings:
     patrol: PatrolSettings = field(default_factory=PatrolSettings)
     hotspots: HotspotSettings = field(default_factory=HotspotSettings)
     feeds: tuple[FeedSettings, ...] = (FeedSettings(),)
+    sources: SourcesSettings = field(default_factory=SourcesSettings)
     distress: DistressSettings = field(default_factory=DistressSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)

@@ -8,6 +8,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.handlers import (
     board,
+    drafts,
     errors,
     field_reports,
     fire_danger,
@@ -36,6 +37,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *silent_list.handlers(),
         *roster.handlers(),
         *release_wizard.handlers(),
+        *drafts.handlers(),
         *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),

@@ -12,6 +12,7 @@ from telegram.ext import BaseHandler
 from alerts import alert_store
 from alerts import conversation_store as conversations
 from alerts.acts import ActKind
+from alerts.drafts.deciding import released as proposal_released
 from alerts.model import Alert, Draft, State
 from alerts.preview import DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
@@ -22,9 +23,8 @@ from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import late
 from bot.handlers.context import Context
-from bot.handlers.release_drafts import draft_line, issuing, save, unfinished_of
+from bot.handlers.release_drafts import draft_line, draft_of, issuing, save, unfinished_of
 from bot.handlers.release_places import (
-    names_of,
     only_words,
     place_named,
     places_called,
@@ -32,7 +32,7 @@ from bot.handlers.release_places import (
     which_place,
 )
 from bot.handlers.routes import TapHandler, commands, edited_command
-from bot.messages.facts import area_name, area_paths, warned_name
+from bot.messages.facts import area_name, area_paths
 from bot.views.division_menu import menu_within
 from bot.views.late import preview_note
 from bot.views.screen import Screen
@@ -320,7 +320,7 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
         outdated = views.preview_outdated if unfinished.complete else views.wizard_lost
         await context.show(outdated(context.language))
         return
-    draft, place = await _draft(context, unfinished)
+    draft, place = await draft_of(context, unfinished)
     if await _look_again(context, unfinished, draft):
         return
     account = context.account
@@ -335,6 +335,7 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
             return True
         conversations.end(c, account)
         released = release(c, draft, person, rules, now, counted=counted)
+        proposal_released(c, unfinished.proposal_id, person, released.alert_id, now)
         context.will_show(c, _released(c, context, released, draft, place))
         return False
 
@@ -458,20 +459,10 @@ def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: in
     )
 
 
-async def _draft(context: Context, unfinished: UnfinishedDraft) -> tuple[Draft, str]:
-    """The warning as it would go out, and in words what it is for."""
-    code = unfinished.signal_from(issuing(context, unfinished))
-    services, places = context.services, unfinished.places
-    service = services.weather_service(code) if code else ""
-    names = await names_of(context, places)
-    place = warned_name(services, unfinished.areas, places, names)
-    return unfinished.finished(place, service), place
-
-
 async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Screen, UnfinishedDraft]:
     """The preview, and the draft with the warnings that the preview names."""
     person, rules, now = context.known(), context.services.rules.warnings, context.now
-    draft, place = await _draft(context, unfinished)
+    draft, place = await draft_of(context, unfinished)
     check(draft, rules, draft.areas)
     counts = await context.read(lambda c: preview(c, draft, person, rules, context.now))
     seconds = context.time_to_finish(counts.reachable, counts.groups)

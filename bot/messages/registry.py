@@ -7,6 +7,7 @@ from bot.messages.accounts import ACCOUNTS
 from bot.messages.calls import CALLS
 from bot.messages.cut_off import CUT_OFF
 from bot.messages.distress import DISTRESS
+from bot.messages.drafts import DRAFTS
 from bot.messages.endings import ENDINGS
 from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
@@ -30,6 +31,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         CALLS,
         CUT_OFF,
         DISTRESS,
+        DRAFTS,
         ENDINGS,
         FIELD_REPORTS,
         HOTSPOTS,

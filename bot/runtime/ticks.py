@@ -14,6 +14,8 @@ from alerts.cards.silent_lists import queue_list_edits, stale_lists
 from alerts.channels import announcing, calling, event_store, robot_store
 from alerts.closing import close_if_finished, expire_alert
 from alerts.cut_off import errands, finding
+from alerts.drafts import proposing
+from alerts.drafts import store as draft_store
 from alerts.patrol.distress import calling as distress
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import reporting as field_reports
@@ -239,6 +241,17 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 of_column(watch_store.DUE),
             ),
             settling=SETTLING,
+        ),
+        # Warnings that machines propose: whoever is in charge is asked, tier after tier.
+        Tick(
+            "drafts",
+            at_once,
+            proposing.anything_due,
+            chunks(
+                lambda c, now, most: proposing.ask_due(c, now, rules.proposals, limit=most),
+                proposing.CHUNK,
+                of_column(draft_store.DUE),
+            ),
         ),
         # The orders and the zero report of red danger days.
         Tick(

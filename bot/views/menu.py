@@ -151,6 +151,7 @@ _COMMANDS: Mapping[str, str] = {
     "rollcall": N_("点名"),
     "danger": N_("火险等级"),
     "hotspots": N_("热点核查"),
+    "drafts": N_("待决定的预警"),
     "feed": N_("现场上报"),
     "board": N_("指挥大屏"),
     "handbook": N_("通讯录"),
@@ -167,10 +168,20 @@ _COMMANDER_COMMANDS = (
     "rollcall",
     "danger",
     "hotspots",
+    "drafts",
     "feed",
     "board",
 )
-_DUTY_OFFICER_COMMANDS = ("status", "who", "coverage", "rollcall", "hotspots", "feed", "board")
+_DUTY_OFFICER_COMMANDS = (
+    "status",
+    "who",
+    "coverage",
+    "rollcall",
+    "hotspots",
+    "drafts",
+    "feed",
+    "board",
+)
 _STAFF_COMMANDS = ("status", "who", "coverage", "feed")
 
 

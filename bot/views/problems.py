@@ -14,6 +14,7 @@ from typing import Any
 from alerts.call_post_store import PlaceProblem
 from alerts.closing import ClosingProblem
 from alerts.cut_off.model import CutOffProblem
+from alerts.drafts.deciding import ProposalProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
 from alerts.lookup import AlertProblem, Refusal
@@ -168,6 +169,7 @@ CODES: Mapping[Enum, str] = {
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
+    ProposalProblem.UNKNOWN: N_("没有这条待决定的预警（编号 {number}）。发 /drafts 看现有的。"),
     TaskProblem.UNKNOWN: N_("没有这个热点（编号 {number}）。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
     TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),

@@ -4,7 +4,16 @@ Times are UTC, stored as integer milliseconds since the epoch (``UtcDateTime``):
 and survive every database the same way. Enumerations are stored as their short string values.
 """
 
-from data.tables import alerts, beyond_answers, channels, contacts, hotspots, patrol, running
+from data.tables import (
+    alerts,
+    beyond_answers,
+    channels,
+    contacts,
+    hotspots,
+    patrol,
+    running,
+    sources,
+)
 from data.tables.columns import metadata
 
 __all__ = [
@@ -16,4 +25,5 @@ __all__ = [
     "metadata",
     "patrol",
     "running",
+    "sources",
 ]

@@ -442,6 +442,8 @@ deliveries = Table(
         "ledger_sheet",
         "cut_off_list",
         "errand",
+        "proposed",
+        "proposed_list",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

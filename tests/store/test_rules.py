@@ -29,6 +29,7 @@ from alerts.calls import CallState, Reach, Report, Via
 from alerts.channels.model import Kind, Progress, Trouble
 from alerts.channels.robots import PostKind, PostState
 from alerts.cut_off.model import CutOffEnd, ErrandState
+from alerts.drafts.model import ProposalKind, ProposalState
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -258,6 +259,18 @@ GOOD: dict[str, dict[str, Any]] = {
         "assigned_at": NOW,
         "state": "asked",
     },
+    "proposed_warnings": {
+        "source": "weather",
+        "identifier": "A1",
+        "kind": "new",
+        "state": "open",
+        "hazard": "rainstorm",
+        "draft": {},
+        "notes": [],
+        "valid_until": LATER,
+        "created_at": NOW,
+        "next_at": NOW,
+    },
     "channel_addresses": {"person_id": WHO, "channel": "sms", "address": "+8613900000001"},
     "channel_deliveries": {
         "call_id": 900,
@@ -349,6 +362,9 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("withdrawn_answers", "doubted_by_officer"): [{"kind": "doubted"}],
     ("cut_off_villages", "ended_how_known"): [{"ended_how": "x", "ended_at": NOW}],
     ("cut_off_villages", "ended_how_has_time"): [{"ended_how": "over"}],
+    ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
+    ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
+    ("proposed_warnings", "decided_has_time"): [{"state": "released"}, {"state": "expired"}],
     ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
     ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
     ("channel_addresses", "failures_not_negative"): [{"failures": -1}],
@@ -458,6 +474,8 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("withdrawn_answers", "kind"): Withdrawal,
     ("cut_off_villages", "ended_how"): CutOffEnd,
     ("errands", "state"): ErrandState,
+    ("proposed_warnings", "kind"): ProposalKind,
+    ("proposed_warnings", "state"): ProposalState,
     ("channel_addresses", "channel"): Channel,
     ("channel_addresses", "cause"): Cause,
     ("channel_addresses", "verified_how"): HowProven,

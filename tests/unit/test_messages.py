@@ -12,7 +12,7 @@ import pytest
 
 from alerts.account_events import AccountEvent
 from alerts.escalation import Step
-from alerts.outbox import hotspot_messages, messages
+from alerts.outbox import draft_messages, hotspot_messages, messages
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result, backoff
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -111,6 +111,9 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         {"news": "found", "cut_off": 4, "errand": 5},
     ),
     (messages.ErrandAsk(5, again=True), {"errand": 5, "again": True}),
+    (draft_messages.Proposed(5), {"proposal": 5}),
+    (draft_messages.Proposed(5, 77), {"proposal": 5, "message": 77}),
+    (draft_messages.ProposedList(3), {"more": 3}),
     (
         messages.RelayedRequest("sendMessage", {"chat_id": 5, "text": "收到"}),
         {"method": "sendMessage", "payload": {"chat_id": 5, "text": "收到"}},
@@ -173,7 +176,7 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
 
 CLASSES = [
     found
-    for found in {**vars(messages), **vars(hotspot_messages)}.values()
+    for found in {**vars(messages), **vars(hotspot_messages), **vars(draft_messages)}.values()
     if isinstance(found, type) and issubclass(found, Message) and hasattr(found, "kind")
 ]
 
@@ -284,6 +287,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "LedgerSheet": {"division": ""},
     "CutOffList": {"news": None, "cut_off": None, "errand": None},
     "ErrandAsk": {"again": False, "over": False},
+    "Proposed": {"message_id": None},
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},

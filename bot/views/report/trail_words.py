@@ -44,6 +44,14 @@ _ACTS: Mapping[str, str] = {
     "errand.failed": N_("到不了三断村庄"),
     "alert.archived": N_("移入归档"),
     "alert.silent_exported": N_("导出未回应名单"),
+    # warnings that machines propose
+    "draft.proposed": N_("收到待决定的预警"),
+    "draft.asked": N_("请有权的人决定"),
+    "draft.released": N_("待决定的预警已发布"),
+    "draft.dismissed": N_("决定不发"),
+    "draft.expired": N_("过了时效，没有发布"),
+    "draft.superseded": N_("来源有了新的，作废"),
+    "draft.ignored": N_("按设置不叫应"),
     # a call and its ladder
     "call.acknowledged": N_("本人回应"),
     "call.page_link": N_("发出网页答复链接"),

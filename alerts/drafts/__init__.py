@@ -1,0 +1,1 @@
+"""Warnings that a machine proposes: a feed of warnings, a gauge, a picture; somebody decides."""

@@ -1,0 +1,43 @@
+"""What a delivery about a proposed warning says."""
+
+from __future__ import annotations
+
+from alerts.drafts import store as draft_store
+from alerts.drafts.model import StoredProposal
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.draft_messages import Proposed, ProposedList
+from bot.messages.facts import Facts, warned_name
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+from bot.views.warnings import proposed as views
+from bot.views.warnings.proposed import ShownProposal
+from contacts import place_store
+from contacts.access import may_release
+from contacts.people import Person
+
+DRAFTS = Topic()
+
+
+def shown(facts: Facts, stored: StoredProposal, reader: Person | None) -> ShownProposal:
+    """A proposal with the names of its places and of whoever decided."""
+    draft = stored.proposal.draft
+    names = place_store.names(facts.connection, draft.places) if draft.places else {}
+    place = warned_name(facts.services, draft.areas, draft.places, names)
+    by = "" if stored.decided_by is None else facts.by(stored.decided_by)
+    return ShownProposal(stored, place, by, may_release(reader, draft.areas).allowed)
+
+
+@DRAFTS.says(Proposed)
+def _proposed(facts: Facts, delivery: Delivery, message: Proposed) -> Request | None:
+    stored = draft_store.proposal(facts.connection, message.proposal_id)
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if stored is None or (message.message_id is None and not stored.open):
+        return None  # it was decided while this waited to be sent
+    screen = views.proposed(shown(facts, stored, reader), delivery.language, zone=facts.zone)
+    return as_message(delivery.chat_id, screen, message.message_id)
+
+
+@DRAFTS.says(ProposedList)
+def _list(_facts: Facts, delivery: Delivery, message: ProposedList) -> Request:
+    return as_message(delivery.chat_id, views.proposed_many(message.more, delivery.language))
