@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0055"
+HEAD = "0056"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -68,6 +68,7 @@ KNOWN = (
     "0053",
     "0054",
     "0055",
+    "0056",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -15,12 +15,15 @@ from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
 from bot.config.settings_patrol import (
+    FIRMS_FEEDS,
     DistressSettings,
     FeedSettings,
+    FirmsSettings,
     HotspotSettings,
     MediaSettings,
     PatrolSettings,
     SeasonSettings,
+    feeds_in_use,
 )
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
@@ -436,7 +439,8 @@ class Settings:
     season: SeasonSettings = field(default_factory=SeasonSettings)
     patrol: PatrolSettings = field(default_factory=PatrolSettings)
     hotspots: HotspotSettings = field(default_factory=HotspotSettings)
-    feeds: tuple[FeedSettings, ...] = (FeedSettings(),)
+    firms: FirmsSettings = field(default_factory=FirmsSettings)
+    feeds: tuple[FeedSettings, ...] = FIRMS_FEEDS
     sources: SourcesSettings = field(default_factory=SourcesSettings)
     distress: DistressSettings = field(default_factory=DistressSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
@@ -446,3 +450,8 @@ class Settings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def hotspot_feeds(self) -> list[FeedSettings]:
+        """The feeds of hotspots that are on, the key in their addresses."""
+        return feeds_in_use(self.feeds, self.firms)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.patrol.shifts.model import MAX_EVERY_MINUTES
@@ -78,9 +79,29 @@ class MediaSettings:
     max_megabytes: float = setting(20.0, low=0.1, high=2000)
 
 
+KEY = "{key}"
+"""Stands in the address of a feed for the key of FIRMS."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirmsSettings:
+    """The map key of FIRMS, one for all its satellites: in the addresses of feeds it is {key}."""
+
+    key: str = setting(
+        "",
+        pattern=r"[A-Za-z0-9]{0,64}",
+        wanted_zh="申请到的 MAP_KEY（字母和数字）",
+        wanted_en="the MAP_KEY you were given (letters and digits)",
+        hidden=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FeedSettings:
-    """One feed of hotspots; without an address it is off. The address may hold a key: hidden."""
+    """One feed of hotspots; without an address, or without the key that stands in it, it is off.
+
+    The address may hold a key: hidden.
+    """
 
     name: str = setting(
         "firms",
@@ -100,6 +121,29 @@ class FeedSettings:
     max_bytes: int = setting(33_554_432, low=1024, high=1_073_741_824)
 
 
+_FIRMS_URL = "https://firms.modaps.eosdis.nasa.gov/api/area/csv/{key}/%s_NRT/121,40,132,47/2"
+
+FIRMS_FEEDS = tuple(
+    FeedSettings(name, _FIRMS_URL % product)
+    for name, product in (
+        ("SNPP", "VIIRS_SNPP"),
+        ("NOAA-20", "VIIRS_NOAA20"),
+        ("NOAA-21", "VIIRS_NOAA21"),
+        ("MODIS", "MODIS"),
+    )
+)
+"""The satellites of FIRMS that see north-eastern China: on once there is a key."""
+
+
+def feeds_in_use(feeds: Iterable[FeedSettings], firms: FirmsSettings) -> list[FeedSettings]:
+    """The feeds that are on, the key in their addresses."""
+    return [
+        replace(feed, url=feed.url.replace(KEY, firms.key))
+        for feed in feeds
+        if feed.url and (firms.key or KEY not in feed.url)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class HotspotSettings:
     """Who is sent to a hotspot, how soon an answer and a verdict are due, what is an alarm."""
@@ -116,3 +160,5 @@ class HotspotSettings:
     again_hours: float = setting(3.0, low=0, high=168)
     heat_source_verdicts: int = setting(3, low=1, high=100)
     heat_source_m: float = setting(750.0, low=10, high=10_000)
+    unusual_pixels: int = setting(2, low=0, high=1000)
+    unusual_times: float = setting(3.0, low=1, high=1000)

@@ -1,4 +1,4 @@
-"""``jiaoying import zones|danger|season|shifts``: what the forest side is planned by."""
+"""``jiaoying import zones|danger|season|shifts|heat-sources``: what the forest side knows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from alerts.patrol.hotspots.heat_source_import import import_heat_sources
 from alerts.patrol.zones.zone_import import import_zones
 from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
 from bot.config.settings import Settings
 from bot.console.progress import progress
+from bot.views.roster.heat_source_import_text import heat_source_lines
 from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.divisions.store import known_divisions
@@ -18,6 +20,7 @@ from data.database import Database
 from data.errors import InvalidInput
 
 ZONES = "zones"
+HEAT_SOURCES = "heat-sources"
 
 
 def import_patrol(
@@ -32,7 +35,7 @@ def import_patrol(
     gcj02: bool,
     dry_run: bool,
 ) -> int:
-    """Import one file of ``ZONES`` or a ``PlanKind``; returns the exit code."""
+    """Import one file of ``ZONES``, ``HEAT_SOURCES`` or a ``PlanKind``; returns the exit code."""
     try:
         if kind == ZONES:
             with progress(path.name):
@@ -48,6 +51,15 @@ def import_patrol(
             gazetteer = database.read(known_divisions)
             out.writelines(line + "\n" for line in zone_lines(zones, gazetteer, language))
             return 1 if zones.problems else 0
+        if kind == HEAT_SOURCES:
+            boundaries = load_boundaries(settings.database.url, Path.cwd())
+            with progress(path.name):
+                heat = import_heat_sources(
+                    database, path, now, boundaries.locate, gcj02=gcj02, dry_run=dry_run
+                )
+            gazetteer = database.read(known_divisions)
+            out.writelines(line + "\n" for line in heat_source_lines(heat, gazetteer, language))
+            return 1 if heat.problems.total else 0
         with progress(path.name):
             report = import_plan(
                 database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run

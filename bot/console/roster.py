@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
-PATROL_FILES = ("zones", *(plan.value for plan in PlanKind))
+PATROL_FILES = ("zones", "heat-sources", *(plan.value for plan in PlanKind))
 
 
 def open_database(settings: Settings) -> Database:

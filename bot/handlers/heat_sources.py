@@ -34,7 +34,7 @@ TAPS: dict[type, TapHandler] = {HeatSources: listed, HeatForget: forgotten}
 
 def _screen(connection: Connection, context: Context, person: Person) -> Screen:
     facts = context.facts(connection)
-    found = sources_for(connection, person)
+    found = sources_for(connection, person, context.now)
     rows = [(source, facts.place(source.county_code)) for source in found]
     may = may_forget(person, person.division_code).allowed
     return views.sources(rows, context.language, forget=may, zone=context.services.zone)

@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler
 
 from alerts.model import Hazard
 from alerts.patrol.hotspots.drafting import may_be_fire, may_draft, target_of, warning_level
-from alerts.patrol.hotspots.heat_sources import sources_for
+from alerts.patrol.hotspots.heat_sources import count_for
 from alerts.patrol.hotspots.looking import (
     Concern,
     look_at,
@@ -62,10 +62,10 @@ async def hotspots(context: Context) -> None:
         if found.own:
             return views.task_list(rows, found.total, language, now, mine=True)
         place = facts.place(person.division_code)
-        configured = [feed.name for feed in context.services.settings.feeds if feed.url]
+        configured = [feed.name for feed in context.services.settings.hotspot_feeds]
         lines = feed_lines(feed_states(c), configured, now, language, zone=zone)
         listed = views.task_list(rows, found.total, language, now, place=place, feeds=lines)
-        return with_sources(listed, len(sources_for(c, person)), language)
+        return with_sources(listed, count_for(c, person), language)
 
     await context.say(await context.read(look))
 

@@ -15,6 +15,7 @@ from alerts.outbox.hotspot_messages import (
 )
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.drafting import may_draft
+from alerts.patrol.hotspots.heat_source_store import source_of_task
 from alerts.patrol.hotspots.model import Task
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, as_place
@@ -55,6 +56,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
         by,
         numbers,
         spot,
+        source_of_task(facts.connection, task.id),
     )
 
 

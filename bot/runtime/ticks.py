@@ -114,7 +114,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
     database, geography = services.database.blocking, services.geography
     feeds = FeedPolls(
         database,
-        [*hotspot_feeds(database, geography, settings.feeds, rules.hotspots)],
+        [*hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots)],
         services.clock,
     )
     copies, auditor = MediaCopies(services), Auditor(services, feeds.feeds)

@@ -88,6 +88,11 @@ class RowReason(Enum):
     NUMBER_INVALID = "number_invalid"
     WECOM_INVALID = "wecom_invalid"
     EMAIL_INVALID = "email_invalid"
+    HEAT_KIND = "heat_kind"
+    POINT_OUTSIDE = "point_outside"  # of everything drawn
+    NAME_TWICE = "name_twice"
+    OUT_OF_RANGE = "out_of_range"
+    YES_OR_NO = "yes_or_no"
 
 
 @dataclass(frozen=True, slots=True)

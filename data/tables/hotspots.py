@@ -37,7 +37,8 @@ feeds = Table(
     Column("newest_at", UtcDateTime),  # the newest acquisition ever seen
 )
 
-# Something that is always hot (a steel works, a kiln): hotspots at it make no task.
+# Something that is always hot (a steel works, a kiln): hotspots at it make no task, unless they are
+# more or hotter than usual. Learned from verdicts, or listed in a file.
 heat_sources = Table(
     "heat_sources",
     metadata,
@@ -49,6 +50,17 @@ heat_sources = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("forgotten_at", UtcDateTime),  # a commander says it is none; verdicts since then count
     Column("county_code", String(12), nullable=False, server_default=text("''")),
+    Column("listed", Boolean, nullable=False, server_default=false()),  # by a file
+    Column("name", String(64), nullable=False, server_default=text("''")),
+    Column("kind", String(12)),
+    Column("radius_m", Float),  # null: that of the settings
+    Column("usual_pixels", Integer),  # what the file says is usual in one pass
+    Column("usual_frp_mw", Float),
+    Index("heat_sources_listed", "county_code", "name", unique=True, **only(text("listed"))),
+    one_of(
+        "kind", "steelworks", "power_plant", "gas_flare", "kiln", "greenhouse", "landfill", "other"
+    ),
+    rule("radius_positive", "radius_m > 0"),
     rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
@@ -118,9 +130,11 @@ hotspots = Table(
     Column("frp_mw", Float),
     Column("county_code", String(12), nullable=False),
     Column("task_id", ForeignKey("hotspot_tasks.id")),
-    Column("heat_source_id", ForeignKey("heat_sources.id")),  # masked: it makes no task
+    # Without a task it is masked; with one it was more than is usual there.
+    Column("heat_source_id", ForeignKey("heat_sources.id")),
     Index("hotspots_acquired", "acquired_at"),
     Index("hotspots_task", "task_id"),
+    Index("hotspots_heat", "heat_source_id", **only(text("heat_source_id IS NOT NULL"))),
     one_of("confidence", "low", "nominal", "high"),
     rule("spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )

@@ -396,6 +396,7 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("roll_call_entries", "answered_has_time"): [{"state": "answered"}, {"state": "far"}],
     ("roster_answers", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("roster_answers", "answered_has_time"): [{"answer": "yes"}],
+    ("heat_sources", "radius_positive"): [{"radius_m": 0.0}],
     ("distress_calls", "taken_has_time"): [{"taken_by": WHO}],
     ("distress_calls", "cleared_has_time"): [{"cleared_by": WHO}],
     ("fire_danger", "level_known"): [{"level": 0}, {"level": 6}],

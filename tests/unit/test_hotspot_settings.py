@@ -26,6 +26,19 @@ def test_a_feed_by_the_environment_and_its_key_never_shows() -> None:
     assert "SECRETKEY" not in repr(settings)
 
 
+def test_the_four_feeds_of_firms_are_on_once_there_is_a_key() -> None:
+    assert load(None, {}).hotspot_feeds == []
+    settings = load(None, {"JIAOYING_FIRMS__KEY": "5ecretKey"})
+    feeds = settings.hotspot_feeds
+    assert [feed.name for feed in feeds] == ["SNPP", "NOAA-20", "NOAA-21", "MODIS"]
+    products = [feed.url.split("/csv/")[1].split("/121,")[0] for feed in feeds]
+    assert products == [
+        f"5ecretKey/{product}_NRT"
+        for product in ("VIIRS_SNPP", "VIIRS_NOAA20", "VIIRS_NOAA21", "MODIS")
+    ]
+    assert "5ecretKey" not in repr(settings) + repr(feeds)
+
+
 def test_a_wrong_address_is_not_quoted() -> None:
     with pytest.raises(SettingError) as caught:
         load(None, {"JIAOYING_FEEDS__0__URL": "ftp://x/SECRETKEY"})

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import Enum
 
-from alerts.patrol.hotspots.heat_source_store import LearnedSource, forget, source, sources_in
+from alerts.patrol.hotspots.heat_source_model import KnownSource
+from alerts.patrol.hotspots.heat_source_store import (
+    count_in,
+    forget,
+    source,
+    sources_in,
+)
 from contacts.access import Access, may_release, may_take_charge, require
 from contacts.divisions.codes import code_range
 from contacts.people import Person
@@ -25,17 +31,24 @@ def may_forget(person: Person, county_code: str) -> Access:
     return may_release(person, [county_code])
 
 
-def sources_for(connection: Connection, person: Person) -> list[LearnedSource]:
+def sources_for(connection: Connection, person: Person, now: datetime) -> list[KnownSource]:
     """What is masked in the person's division; nothing to those who neither watch nor command."""
     if not may_take_charge(person, person.division_code).allowed:
         return []
-    return sources_in(connection, *code_range(person.division_code))
+    return sources_in(connection, *code_range(person.division_code), now)
+
+
+def count_for(connection: Connection, person: Person) -> int:
+    """How many ``sources_for`` would find."""
+    if not may_take_charge(person, person.division_code).allowed:
+        return 0
+    return count_in(connection, *code_range(person.division_code))
 
 
 def forget_source(
     connection: Connection, source_id: int, person: Person, now: datetime
-) -> LearnedSource:
-    """Hotspots there make tasks again; three new verdicts teach it again.
+) -> KnownSource:
+    """Hotspots there make tasks again; three new verdicts teach it again, or a file that says so.
 
     :raises NotFound: no such source, or it was forgotten already.
     :raises NotAllowed: ``person`` does not command the county.

@@ -8,15 +8,16 @@ when the process is killed is new to the next poll.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.asking import CHUNK, responders_for, send_waiting
-from alerts.patrol.hotspots.heat_source_store import HeatSource, known_sources
+from alerts.patrol.hotspots.heat_source_store import known_sources, usual_at
 from alerts.patrol.hotspots.joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
 from alerts.patrol.hotspots.model import Task, VerificationRules
 from alerts.patrol.hotspots.store import StoredPixel
+from alerts.patrol.hotspots.usual import REMEMBERED, Seen, unusual
 from alerts.patrol.hotspots.verification import alarm_if_large
 from alerts.sources.hotspot_clusters import clusters
 from alerts.sources.hotspots import Hotspot
@@ -57,7 +58,7 @@ class _Fire:
 
     new: tuple[Located, ...]
     beside: tuple[StoredPixel, ...] = ()
-    heat_source_id: int | None = None
+    masked: bool = False  # at a known heat source, and no more than usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +134,14 @@ def _planned(
     # A neighbour of the oldest taken may be as much older again.
     known = hotspot_store.pixels_since(connection, oldest - rules.recent)
     keys = {pixel.key for pixel in known}
-    fresh: dict[str, NewPixel] = {}
+    fresh: dict[str, Located] = {}
     for spotted in located:
         if spotted.hotspot.acquired_at >= oldest and spotted.hotspot.key not in keys:
-            fresh.setdefault(spotted.hotspot.key, NewPixel(spotted))
+            fresh.setdefault(spotted.hotspot.key, spotted)
     if not fresh:
         return _Plan((), newest, more=False)
-    new = list(fresh.values())
-    _mask(new, known_sources(connection), rules)
-    masked = [pixel for pixel in new if pixel.heat_source_id is not None]
-    fires = [_Fire((pixel.located,), (), pixel.heat_source_id) for pixel in masked]
-    burning = [pixel.located for pixel in new if pixel.heat_source_id is None]
+    masked, burning = _sifted(connection, list(fresh.values()), now, rules)
+    fires = [_Fire((spotted,), masked=True) for spotted in masked]
     old = [pixel for pixel in known if pixel.task_id is not None]
     everything: list[Hotspot | StoredPixel] = [*old, *(spotted.hotspot for spotted in burning)]
     more = False
@@ -174,9 +172,9 @@ def _write(
     grown: list[Task] = []
     pixels: list[NewPixel] = []
     for fire in fires:
-        members = [NewPixel(spotted, fire.heat_source_id) for spotted in fire.new]
+        members = [NewPixel(spotted) for spotted in fire.new]
         pixels += members
-        if fire.heat_source_id is None:
+        if not fire.masked:
             more_opened, more_grown = into_tasks(
                 connection, members, fire.beside, now, rules, village
             )
@@ -185,7 +183,7 @@ def _write(
     hotspot_store.add_hotspots(
         connection, [_row(pixel.located.hotspot.key, pixel, feed, now) for pixel in pixels]
     )
-    masked = sum(pixel.heat_source_id is not None for pixel in pixels)
+    masked = sum(len(fire.new) for fire in fires if fire.masked)
     taken = TakenIn(
         len(pixels), masked, tuple(task.id for task in opened), tuple(task.id for task in grown)
     )
@@ -200,18 +198,52 @@ def _write(
     return taken, hotspot_store.newest_pixel(connection)
 
 
-def _mask(
-    pixels: Sequence[NewPixel], sources: Sequence[HeatSource], rules: VerificationRules
-) -> None:
-    """Mark those at a known heat source; what burns beside it is still a fire."""
+def _sifted(
+    connection: Connection, spots: Sequence[Located], now: datetime, rules: VerificationRules
+) -> tuple[list[Located], list[Located]]:
+    """Those masked at a known heat source, and those to be asked about.
+
+    What burns beside a source is a fire, and so is what is more there than usual.
+    """
+    sources = known_sources(connection)
     if not sources:
-        return
-    grid = Grid([(source.lon, source.lat) for source in sources], max(1.0, rules.heat_source_m))
-    for pixel in pixels:
-        hotspot = pixel.located.hotspot
-        near = grid.nearest(hotspot.lon, hotspot.lat, rules.heat_source_m)
+        return [], list(spots)
+    reach = [source.radius_m or rules.heat_source_m for source in sources]
+    grid = Grid([(source.lon, source.lat) for source in sources], max(1.0, *reach))
+    at_source: dict[int, Located] = {}
+    for number, spotted in enumerate(spots):
+        lon, lat = spotted.hotspot.lon, spotted.hotspot.lat
+        near = min(
+            (
+                (away, sources[place].id)
+                for away, place in grid.within(lon, lat, max(reach))
+                if away <= reach[place]
+            ),
+            default=None,
+        )
         if near is not None:
-            pixel.heat_source_id = sources[near[1]].id
+            at_source[number] = replace(spotted, heat_source_id=near[1])
+    seen = [
+        Seen(number, spotted.heat_source_id, hotspot.satellite, hotspot.acquired_at, hotspot.frp_mw)
+        for number, spotted in at_source.items()
+        if spotted.heat_source_id is not None
+        for hotspot in (spotted.hotspot,)
+    ]
+    hot = {source.id: source for source in sources}
+    usual = {
+        source_id: normal.with_least(hot[source_id].usual_pixels, hot[source_id].usual_frp_mw)
+        for source_id, normal in usual_at(
+            connection, {pixel.source_id for pixel in seen}, now - REMEMBERED
+        ).items()
+    }
+    more = unusual(seen, usual, rules.unusual_pixels, rules.unusual_times)
+    masked = [spotted for number, spotted in at_source.items() if number not in more]
+    burning = [
+        at_source.get(number, spotted)
+        for number, spotted in enumerate(spots)
+        if number not in at_source or number in more
+    ]
+    return masked, burning
 
 
 def _row(key: str, pixel: NewPixel, feed: str, now: datetime) -> dict[str, object]:
@@ -229,5 +261,5 @@ def _row(key: str, pixel: NewPixel, feed: str, now: datetime) -> dict[str, objec
         "frp_mw": hotspot.frp_mw,
         "county_code": pixel.located.county_code,
         "task_id": pixel.task_id,
-        "heat_source_id": pixel.heat_source_id,
+        "heat_source_id": pixel.located.heat_source_id,
     }

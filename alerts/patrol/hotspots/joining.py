@@ -22,10 +22,11 @@ worked out from positions); ``None`` when no village has a known position."""
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A hotspot and the county it lies in."""
+    """A hotspot, the county it lies in, and the known heat source it lies at, if any."""
 
     hotspot: Hotspot
     county_code: str
+    heat_source_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -33,7 +34,6 @@ class NewPixel:
     """A new hotspot on its way to a task."""
 
     located: Located
-    heat_source_id: int | None = None
     task_id: int | None = None
 
 

@@ -89,6 +89,8 @@ class VerificationRules:
     again_hours: float = 3.0  # seen this long after a verdict, it is a new fire
     heat_source_verdicts: int = 3
     heat_source_m: float = 750.0
+    unusual_pixels: int = 2  # so many more than usual are still usual at a heat source
+    unusual_times: float = 3.0  # and so many times hotter
     zone: tzinfo = UTC  # of the day patrollers' hours are ordered for
 
     @property

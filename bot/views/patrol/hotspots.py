@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.patrol.hotspots.drafting import may_be_fire
+from alerts.patrol.hotspots.heat_source_model import KnownSource
 from alerts.patrol.hotspots.model import AskState, Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from bot.actions.hotspots import (
@@ -20,6 +21,7 @@ from bot.actions.hotspots import (
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import direction, distance
+from bot.views.patrol.heat_sources import source_name
 from bot.views.screen import Button, Inline, Screen, bold, name
 from contacts.people import Person
 from contacts.phones import masked
@@ -59,6 +61,7 @@ class ShownTask:
     by: Person | None = None  # whose verdict it is
     open_numbers: frozenset[int] = frozenset()  # ids of persons whose numbers the reader may read
     village_spot: tuple[float, float] | None = None  # lon, lat, where the divisions file says so
+    heat_source: KnownSource | None = None  # the known one at which it was more than usual
 
     @property
     def responsible(self) -> Person | None:
@@ -114,7 +117,11 @@ def where_and_when(
     seen = words.format(
         satellite=name(task.satellites), time=day_clock(task.last_at, zone), pixels=task.pixels
     )
-    return [where, f"<code>{task.lat:.5f},{task.lon:.5f}</code>", seen]
+    lines = [where, f"<code>{task.lat:.5f},{task.lon:.5f}</code>", seen]
+    if shown.heat_source is not None:
+        known = source_name(shown.heat_source, language) or f"#{shown.heat_source.id}"
+        lines.append(_("🏭 在已知热源 {known}，但比平常多或更热").format(known=known))
+    return lines
 
 
 def state_line(shown: ShownTask, language: str) -> str:

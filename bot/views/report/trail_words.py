@@ -109,6 +109,7 @@ _ACTS: Mapping[str, str] = {
     "hotspot.verified": N_("热点核查结果"),
     "hotspot.evidence": N_("热点现场照片"),
     "hotspot.expired": N_("热点核查到期"),
+    "import.heat_sources": N_("导入固定热源"),
     "heat_source.learned": N_("记为固定热源"),
     "heat_source.forgotten": N_("取消固定热源"),
     "danger.set": N_("设定火险等级"),

@@ -92,6 +92,13 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.PLACE_UNKNOWN: N_("这个区划里没有地点“{text}”：请先导入地点（import places）"),
     RowReason.HAZARD_UNKNOWN: N_("不认识灾种“{text}”：请填暴雨、山洪、地质灾害等"),
     RowReason.NUMBER_INVALID: N_("“{text}”不是人数或户数"),
+    RowReason.HEAT_KIND: N_(
+        "不认识类型“{text}”：请填钢铁厂、电厂、火炬、水泥厂、大棚、垃圾场或其他"
+    ),
+    RowReason.POINT_OUTSIDE: N_("（{text}）不在任何县（市、区）内：经纬度写反了，或不在本省"),
+    RowReason.NAME_TWICE: N_("与第 {other} 行同县同名：请写得有分别"),
+    RowReason.OUT_OF_RANGE: N_("“{text}”不对：应为 {low} 到 {high} 的数"),
+    RowReason.YES_OR_NO: N_("“{text}”不对：请填是或否，或留空"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
 from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
@@ -12,6 +12,7 @@ from alerts.plans.sheets import PLAN_COLUMNS, PlanKind
 from bot.locale import N_, translator
 from bot.views.roster.import_text import file_problem_text, reason_text
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.roster.columns import Column
 from contacts.roster.rows import SHOWN, RowProblem
 from data.errors import InvalidInput
 
@@ -69,7 +70,7 @@ def zone_lines(report: ZoneReport, gazetteer: Gazetteer, language: str) -> Itera
     if report.problems:
         for problem in report.problems[:SHOWN]:
             yield zone_problem_text(problem, report.file, language)
-        yield from _refused(len(report.problems), SHOWN, language)
+        yield from refused_lines(len(report.problems), SHOWN, language)
         return
     yield _("巡护区：新增 {new}，变更 {changed}，不变 {unchanged}").format(
         new=len(report.new), changed=len(report.changed), unchanged=report.unchanged
@@ -82,7 +83,7 @@ def zone_lines(report: ZoneReport, gazetteer: Gazetteer, language: str) -> Itera
         )
     if report.chinese_map:
         yield _("⚠️ 文件由奥维画成：若用的是国内地图，坐标是 GCJ-02，差几百米，请加 --gcj02 重导。")
-    yield _ending(report.dry_run, report.written, report.file, language)
+    yield ending_line(report.dry_run, report.written, report.file, language)
 
 
 def zone_problem_text(problem: ZoneProblem, file: str, language: str) -> str:
@@ -108,7 +109,7 @@ def plan_lines(report: PlanReport, language: str) -> Iterator[str]:
     if report.problems.total:
         for problem in report.problems.shown:
             yield plan_problem_text(problem, report.plan, report.file, language)
-        yield from _refused(report.problems.total, len(report.problems.shown), language)
+        yield from refused_lines(report.problems.total, len(report.problems.shown), language)
         return
     if report.ignored_columns:
         yield _("不用的列：{columns}").format(columns=", ".join(report.ignored_columns))
@@ -118,30 +119,39 @@ def plan_lines(report: PlanReport, language: str) -> Iterator[str]:
         changed=report.changed,
         unchanged=report.unchanged,
     )
-    yield _ending(report.dry_run, report.written, report.file, language)
+    yield ending_line(report.dry_run, report.written, report.file, language)
 
 
 def plan_problem_text(problem: RowProblem, plan: PlanKind, file: str, language: str) -> str:
-    """One line about one bad cell."""
+    """One line about one bad cell of a plan."""
+    return cell_problem_text(problem, PLAN_COLUMNS[plan], file, language)
+
+
+def cell_problem_text(
+    problem: RowProblem, columns: Sequence[Column], file: str, language: str
+) -> str:
+    """One line about one bad cell of a file with these columns."""
     _ = translator(language)
     reason = reason_text(problem, language)
     if not problem.column:
         return _("{file} 第 {row} 行：{reason}").format(file=file, row=problem.row, reason=reason)
-    column = next(known for known in PLAN_COLUMNS[plan] if known.name == problem.column)
+    column = next(known for known in columns if known.name == problem.column)
     label = f"{column.label}（{column.name}）" if language.startswith("zh") else column.name
     return _("{file} 第 {row} 行 {column}：{reason}").format(
         file=file, row=problem.row, column=label, reason=reason
     )
 
 
-def _refused(total: int, shown: int, language: str) -> Iterator[str]:
+def refused_lines(total: int, shown: int, language: str) -> Iterator[str]:
+    """Lines below the problems: how many there are, and that nothing was imported."""
     _ = translator(language)
     if total > shown:
         yield _("……另有 {more} 处未列出").format(more=total - shown)
     yield _("共 {total} 处有误，什么都没有导入。改好后再导入一次。").format(total=total)
 
 
-def _ending(dry_run: bool, written: bool, file: str, language: str) -> str:
+def ending_line(dry_run: bool, written: bool, file: str, language: str) -> str:
+    """The last line: whether anything was written."""
     _ = translator(language)
     if dry_run:
         return _("这是试运行，什么都没有写入。")

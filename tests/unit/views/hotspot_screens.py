@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from alerts.patrol.hotspots.heat_source_store import LearnedSource
+from alerts.patrol.hotspots.heat_source_model import HeatKind, KnownSource
 from alerts.patrol.hotspots.model import AskState, Task, TaskState, TaskStep, Verdict
 from alerts.patrol.hotspots.store import Asked
 from alerts.patrol.roll_calls.model import Counts, RollCall, Whom
@@ -21,8 +21,15 @@ from tests.unit.views import samples as s
 View = Callable[[str], Screen]
 LEARNED = datetime(2026, 4, 12, tzinfo=UTC)
 HEAT = (
-    (LearnedSource(3, 128.2335, 43.3721, "222403000000", 3, LEARNED), "敦化市"),
-    (LearnedSource(5, 129.5, 42.9, "222401000000", 4, LEARNED), "延吉<市>"),
+    (KnownSource(3, 128.2335, 43.3721, "222403000000", 3, LEARNED), "敦化市"),
+    (KnownSource(5, 129.5, 42.9, "222401000000", 4, LEARNED), "延吉<市>"),
+    (
+        KnownSource(
+            *(9, 126.6, 43.9, "220203000000", 0, LEARNED, "吉林<建龙>", HeatKind.STEELWORKS),
+            *(1500.0, 41, LEARNED),
+        ),
+        "龙潭区",
+    ),
 )
 
 SEEN = datetime(2026, 4, 12, 5, 5, tzinfo=UTC)  # 13:05 in Beijing
