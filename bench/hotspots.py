@@ -14,7 +14,6 @@ from alerts.sources.hotspot_feeds import Format, parse
 from alerts.sources.hotspots import Hotspot
 from bench.firms_feed import PASSES, Day
 from bench.scene import Row
-from contacts.people import Person, Role
 
 JILIN = (121.6, 40.9, 131.3, 46.3)
 HOTSPOTS, PATROLLERS = 10_000, 20_000
@@ -47,12 +46,7 @@ def scene() -> tuple[list[Hotspot], list[Responder]]:
         seed += 1
     west, south, east, north = JILIN
     people = [
-        Responder(
-            Person(n, f"人{n}", f"+8613{n:09d}", "220000000000", Role.RANGER, 1, "zh", n),
-            draw.uniform(west, east),
-            draw.uniform(south, north),
-            now,
-        )
+        Responder(n, draw.uniform(west, east), draw.uniform(south, north), now)
         for n in range(1, PATROLLERS + 1)
     ]
     # As many fires as the feed has, but all of them where the patrollers are.
@@ -67,7 +61,7 @@ def matched(pixels: list[Hotspot], people: list[Responder]) -> int:
         center = middle([pixels[number] for number in cluster])
         nearest = free.nearest(center.lon, center.lat, REACH_M, busy)
         if nearest is not None:
-            busy.add(nearest[1].person.id)
+            busy.add(nearest[1].person_id)
     return len(found)
 
 

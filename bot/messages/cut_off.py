@@ -182,13 +182,14 @@ def suggested(facts: Facts, alert: Alert, viewer: Person, cut_off: CutOff) -> li
     here = facts.services.gazetteer.get(code)
     if here is not None and here.lon is not None and here.lat is not None:
         rules, spot = facts.services.rules.hotspots, (here.lon, here.lat)
-        seen = [
-            (distance_m(*spot, found.lon, found.lat), found.person)
+        seen = sorted(
+            (distance_m(*spot, found.lon, found.lat), found.person_id)
             for found in responders(facts.connection, facts.now, rules, [spot])
-        ]
+        )
         named = {goer.contact.person_id for goer in goers}
-        for away, person in sorted(seen, key=lambda each: each[0])[:MOST_PATROLLERS]:
-            if person.id not in named and away <= rules.reach_m:
+        for away, person_id in seen[:MOST_PATROLLERS]:
+            person = facts.person(person_id)
+            if person is not None and person_id not in named and away <= rules.reach_m:
                 place = facts.place_in(person.division_code, viewer.division_code)
                 goers.append(Goer(contact(facts, viewer, person), place, away))
     return goers

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Distress, DistressSent, DistressUpdate
-from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.buttons import ASKED_WHERE
 from alerts.patrol.distress.calling import may_clear
 from alerts.patrol.distress.model import DistressCall, DistressStage
-from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from bot.messages.facts import Facts
 from bot.messages.requests import as_file, as_message, as_place, taken_away, without_buttons
@@ -28,22 +26,26 @@ DISTRESS = Topic()
 
 @DISTRESS.says(Distress)
 def _called(facts: Facts, delivery: Delivery, message: Distress) -> Request | None:
-    call, position = _read(facts, message.distress_id)
+    call, position = facts.call_for_help(message.distress_id)
     if call is None or call.stage not in (DistressStage.RINGING, DistressStage.TAKEN):
         return None
     if call.stage is DistressStage.TAKEN and call.rounds != message.round:
         return None  # a round that was overtaken
     screen = _screen(facts, delivery, call, position, message.away)
     # A video note has no room for words, and the words matter more.
-    owner = _other_owner(facts, call)  # bringing a file over takes seconds; /feed shows it
-    if call.file_id is not None and call.file_kind not in (None, "video_note") and not owner:
+    if (
+        call.file_id is not None
+        and call.file_kind not in (None, "video_note")
+        # Bringing a file of another bot over takes seconds; /feed shows it.
+        and _other_owner(facts, call) is None
+    ):
         return as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
     return as_message(delivery.chat_id, screen)
 
 
 @DISTRESS.says(DistressSent)
 def _sent(facts: Facts, delivery: Delivery, message: DistressSent) -> Request | None:
-    call = distress_store.call(facts.connection, message.distress_id)
+    call, _ = facts.call_for_help(message.distress_id)
     if call is None:
         return None
     language, zone = delivery.language, facts.zone
@@ -66,7 +68,7 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
     if message.message_id is not None:
         end = taken_away if message.news == ASKED_WHERE else without_buttons
         return end(delivery.chat_id, message.message_id)
-    call, position = _read(facts, message.distress_id)
+    call, position = facts.call_for_help(message.distress_id)
     if call is None:
         return None
     if "state" in message.news:
@@ -83,6 +85,9 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
         person = facts.person(call.person_id)
         assert person is not None
         return as_message(delivery.chat_id, views.clear_asked(call, person, delivery.language))
+    if message.news == ("position_id",) and position is not None and position.on_a_map:
+        fix = position.fix
+        return as_place(delivery.chat_id, fix.lon, fix.lat, fix.accuracy_m)
     screen = _screen(facts, delivery, call, position)
     if "file_id" in message.news and call.file_id is not None and call.file_kind is not None:
         request = as_file(delivery.chat_id, screen, call.file_kind, call.file_id)
@@ -91,9 +96,6 @@ def _update(facts: Facts, delivery: Delivery, message: DistressUpdate) -> Reques
             return request
         words = payload(screen, delivery.chat_id)
         return replace(request, files_of_others=FilesOfOthers({call.file_id: owner}, words))
-    if message.news == ("position_id",) and position is not None and position.on_a_map:
-        fix = position.fix
-        return as_place(delivery.chat_id, fix.lon, fix.lat, fix.accuracy_m)
     return as_message(delivery.chat_id, screen)
 
 
@@ -116,13 +118,6 @@ def _may_clear(facts: Facts, delivery: Delivery, call: DistressCall, person: Per
     if reader is None or not call.open or reader.id == person.id:
         return False
     return may_clear(facts.connection, call, person, reader, facts.now)
-
-
-def _read(facts: Facts, distress_id: int) -> tuple[DistressCall | None, Position | None]:
-    call = distress_store.call(facts.connection, distress_id)
-    if call is None or call.position_id is None:
-        return call, None
-    return call, position_store.position(facts.connection, call.position_id)
 
 
 def _other_owner(facts: Facts, call: DistressCall) -> int | None:

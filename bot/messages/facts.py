@@ -11,6 +11,10 @@ from alerts.calls import Call
 from alerts.headquarters import headquarters_name
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
+from alerts.patrol.distress import store as distress_store
+from alerts.patrol.distress.model import DistressCall
+from alerts.patrol.positions import store as position_store
+from alerts.patrol.positions.model import Position
 from alerts.release import second_persons
 from alerts.reports import Where
 from bot.locale.local_day import LocalDay
@@ -47,6 +51,9 @@ class Facts:
     reported: set[int] = field(
         default_factory=set
     )  # of ``places``: calls that something is told of
+    for_help: dict[int, tuple[DistressCall | None, Position | None]] = field(
+        default_factory=dict
+    )  # see ``call_for_help``
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
     def __post_init__(self) -> None:
@@ -92,6 +99,15 @@ class Facts:
             named = dict.fromkeys(names[where] for where in told)
             more = f"等{len(named)}处" if len(named) > MOST_POSTS else ""
             self.posts[call_id] = "、".join(list(named)[:MOST_POSTS]) + more
+
+    def call_for_help(self, distress_id: int) -> tuple[DistressCall | None, Position | None]:
+        """A call for help and the position it bears: a round is many deliveries about one."""
+        if distress_id not in self.for_help:
+            found, position = distress_store.call(self.connection, distress_id), None
+            if found is not None and found.position_id is not None:
+                position = position_store.position(self.connection, found.position_id)
+            self.for_help[distress_id] = found, position
+        return self.for_help[distress_id]
 
     def answers_for(self, call_id: int) -> str:
         """The places that a call is for, where they are several; of ``read_posts``."""

@@ -431,15 +431,13 @@ async def _recount(services: Services, wrong: list[int], now: datetime) -> None:
 
 async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
     database, rules = services.database, services.rules.hotspots
-    unreadable: dict[int, Exception] = {}
     free: Responders | None = None
     try:
-        free = await database.ask(lambda c: asking.responders_due(c, now, rules, unreadable))
+        free = await database.ask(lambda c: asking.responders_due(c, now, rules))
     except StoreError:
         raise
     except Exception:
         log.exception("who can be sent is looked up for each hotspot")  # it is one of these rows
-    await all_set_aside(database, now, "patroller", unreadable)
     await in_chunks(
         database,
         now,
@@ -447,6 +445,8 @@ async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
         asking.CHUNK,
         of_column(hotspot_store.DUE),
     )
+    if free is not None:
+        await all_set_aside(database, now, "patroller", free.unreadable)
 
 
 async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -> None:

@@ -201,7 +201,7 @@ def test_only_who_was_asked_may_answer(manned: Database) -> None:
 def test_who_cannot_be_sent(manned: Database) -> None:
     def sent(now: datetime = NOW) -> list[int]:
         return [
-            responder.person.id
+            responder.person_id
             for responder in manned.read(lambda c: responders(c, now, RULES, [(LON, LAT)]))
         ]
 
@@ -211,7 +211,7 @@ def test_who_cannot_be_sent(manned: Database) -> None:
     [third] = [
         responder
         for responder in manned.read(lambda c: responders(c, NOW, RULES, [(LON, LAT)]))
-        if responder.person.id == 32
+        if responder.person_id == 32
     ]
     assert third.lon == east(9000)  # the doubtful one does not count
     day_off = {"person_id": SECOND["id"], "day": NOW.date(), "every_minutes": 0}

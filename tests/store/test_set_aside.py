@@ -24,7 +24,7 @@ from alerts.patrol.distress.store import open_of
 from alerts.patrol.field_reports import reporting
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.reporting import report_from_spot
-from alerts.patrol.hotspots import asking, responder_store, verification
+from alerts.patrol.hotspots import asking, verification
 from alerts.patrol.hotspots.intake import take_in
 from alerts.patrol.hotspots.joining import Located
 from alerts.patrol.hotspots.model import VerificationRules
@@ -545,8 +545,8 @@ async def test_one_patroller_who_cannot_be_read_keeps_no_other_from_being_sent(
 ) -> None:
     """The nearest of the others goes there, and who was passed over is told by name."""
     first, second, third = _three_hotspots_due(world)
-    broken = fails(lambda given: getattr(given, "id", 0) == 31, responder_store.as_person)
-    monkeypatch.setattr(responder_store, "as_person", broken)
+    broken = fails(lambda given: getattr(given, "id", 0) == 31, people_store.as_person)
+    monkeypatch.setattr(people_store, "as_person", broken)
     await world.tick("hotspots", LATE)
     assert world.aside() == [("patroller", "31")]
     assert _sent_to(world) == {first: RANGER["id"], second: 32, third: None}

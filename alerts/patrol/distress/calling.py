@@ -343,8 +343,8 @@ def _ring(
     first = call.sent_at is None
     changed = machine.rung(call, tuple(asked), now, rules)
     distress_store.save(connection, changed)
-    # All at once: a round for each alone took a quarter of the time until the tap is answered.
-    round_of = [
+    # All at once: a delivery for each alone took a quarter of the time until the tap is answered.
+    deliveries = [
         to_person(
             helper,
             Distress(call.id, changed.rounds, away),
@@ -354,12 +354,14 @@ def _ring(
         for helper, away in asked.values()
         if helper.telegram_id is not None
     ]
-    outbox_store.add_many(connection, round_of, now)
     if position is not None and position.on_a_map and _lately(position, now, rules):
-        for helper, _ in asked.values():
-            if helper.id not in call.told:
-                place = DistressUpdate(call.id, ("position_id",))
-                _say(connection, helper, place, now, key=_place_key(call, helper))
+        pin = DistressUpdate(call.id, ("position_id",))
+        deliveries += [
+            to_person(helper, pin, Lane.DISTRESS, coalesce_key=_place_key(call, helper))
+            for helper, _ in asked.values()
+            if helper.id not in call.told and helper.telegram_id is not None
+        ]
+    outbox_store.add_many(connection, deliveries, now)
     detail = {"round": changed.rounds, "told": sorted(asked)}
     append(connection, now, [Entry("distress.rung", f"distress:{call.id}", by, detail)])
     everybody = tuple(helper for helper, _ in asked.values())

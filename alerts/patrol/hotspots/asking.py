@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,8 +18,14 @@ from alerts.patrol.hotspots.model import (
     next_look,
 )
 from alerts.patrol.hotspots.queueing import tell, tell_county
-from alerts.patrol.hotspots.responder_store import responders, spots_due, spots_of
-from alerts.patrol.hotspots.responders import Responder, Responders
+from alerts.patrol.hotspots.responder_store import (
+    readable,
+    responders,
+    spots_due,
+    spots_never_asked,
+)
+from alerts.patrol.hotspots.responders import Responders
+from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
 from data.geo.coordinates import distance_m
@@ -27,26 +34,17 @@ CHUNK = 5
 """Tasks moved on in one transaction: a tap must not wait long for the writer."""
 
 
-def responders_due(
-    connection: Connection,
-    now: datetime,
-    rules: VerificationRules,
-    unreadable: dict[int, Exception] | None = None,
-) -> Responders:
-    """Who could be sent to the tasks that are due: read once, before they are moved on.
-
-    :param unreadable: filled with the patrollers whose row cannot be read, and why, by their id.
-    """
+def responders_due(connection: Connection, now: datetime, rules: VerificationRules) -> Responders:
+    """Who could be sent to the tasks that are due: read once, before they are moved on."""
     due = spots_due(connection, now)
-    found = responders(connection, now, rules, due, unreadable=unreadable) if due else []
-    return Responders(found)
+    return Responders(responders(connection, now, rules, due) if due else [])
 
 
 def responders_for(
     connection: Connection, task_ids: Collection[int], now: datetime, rules: VerificationRules
 ) -> Responders:
-    """Who could be sent to these tasks."""
-    spots = spots_of(connection, task_ids)
+    """Who could be sent to those of these tasks that nobody was ever asked about."""
+    spots = spots_never_asked(connection, task_ids)
     return Responders(responders(connection, now, rules, spots) if spots else [])
 
 
@@ -110,8 +108,7 @@ def _ask_next(
     if found is None:
         _nobody(connection, task, answer_at, now, rules)
         return
-    away, responder = found
-    person = responder.person
+    away, person = found
     busy.add(person.id)
     hotspot_store.add_ask(connection, task.id, person.id, away, now)
     asking = replace(task, state=TaskState.ASKED, asked_id=person.id, answer_at=answer_at)
@@ -135,14 +132,15 @@ def _nearest_now(
     excluded: set[int],
     now: datetime,
     rules: VerificationRules,
-) -> tuple[float, Responder] | None:
+) -> tuple[float, Person] | None:
     """The nearest who can be sent, as of now: what was read a moment ago may be over."""
     found = free.nearest(task.lon, task.lat, rules.reach_m, excluded)
     while found is not None:
-        person_id = found[1].person.id
+        person_id = found[1].person_id
         fit = responders(connection, now, rules, [(task.lon, task.lat)], only=person_id)
-        if fit and distance_m(task.lon, task.lat, fit[0].lon, fit[0].lat) <= rules.reach_m:
-            return distance_m(task.lon, task.lat, fit[0].lon, fit[0].lat), fit[0]
+        away = distance_m(task.lon, task.lat, fit[0].lon, fit[0].lat) if fit else math.inf
+        if away <= rules.reach_m and (person := readable(connection, person_id, free)) is not None:
+            return away, person
         excluded.add(person_id)
         found = free.nearest(task.lon, task.lat, rules.reach_m, excluded)
     return None

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Select, exists, or_, select
+from sqlalchemy import Connection, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts.patrol.hotspots.model import VerificationRules
-from alerts.patrol.hotspots.responders import Responder
+from alerts.patrol.hotspots.model import TaskState, VerificationRules
+from alerts.patrol.hotspots.responders import Responder, Responders
 from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
-from contacts.people import PATROLLING
-from contacts.people_store import PERSON_COLUMNS, as_person, bearing, reachable
+from contacts import people_store
+from contacts.people import PATROLLING, Person
+from contacts.people_store import bearing, reachable
 from data.geo.nearest import box_around
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
@@ -29,7 +29,6 @@ def responders(
     spots: Sequence[tuple[float, float]],
     *,
     only: int | None = None,
-    unreadable: dict[int, Exception] | None = None,
 ) -> list[Responder]:
     """Linked patrollers who are on duty and were seen lately in reach of one of ``spots``, by id.
 
@@ -38,9 +37,9 @@ def responders(
     Whoever has hours of their own today is on duty in those hours only, whatever the post; of the
     others, patrollers seen lately are. Nobody who called for help is sent anywhere.
 
+    The persons themselves are not read: of thousands a few are sent.
+
     :param only: a person's id: nobody else is looked at.
-    :param unreadable: filled with those whose row cannot be read, and why, by the person's id; they
-        are left out.
     """
     since = now - timedelta(minutes=rules.seen_minutes)
     west, south, east, north = box_around(spots, rules.reach_m)
@@ -49,7 +48,7 @@ def responders(
         distress_calls.c.person_id == people.c.id, distress_calls.c.cleared_at.is_(None)
     )
     query = (
-        select(*PERSON_COLUMNS, positions.c.lon, positions.c.lat, positions.c.taken_at)
+        select(people.c.id, positions.c.lon, positions.c.lat, positions.c.taken_at)
         .join(positions, positions.c.id == newest_of(people.c.id, since, NOT_DOUBTFUL))
         .where(
             people.c.active,
@@ -69,36 +68,19 @@ def responders(
     )
     if only is not None:
         query = query.where(people.c.id == only)
-    found = _read(connection, query, None, {} if unreadable is None else unreadable)
-    return [responder for responder in found if hours.get(responder.person.id, True)]
+    rows = connection.execute(query)
+    return [Responder(*row) for row in rows if hours.get(row.id, True)]
 
 
-def _read(
-    connection: Connection,
-    query: Select[Any],
-    ids: list[int] | None,
-    unreadable: dict[int, Exception],
-) -> list[Responder]:
-    """The rows of these people, or of all; where one is damaged, it is found by halving."""
-    some = query if ids is None else query.where(people.c.id.in_(GIVEN_IDS))
-    given = {} if ids is None else {"ids": as_json(ids)}
+def readable(connection: Connection, person_id: int, free: Responders) -> Person | None:
+    """Who is to be sent; ``None`` where the row is damaged, which is noted in ``free``."""
     try:
-        return [
-            Responder(as_person(row), row.lon, row.lat, row.taken_at)
-            for row in connection.execute(some, given)
-        ]
+        return people_store.person(connection, person_id)
     except SQLAlchemyError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a damaged row leads to
-        if ids is None:
-            ids = list(connection.execute(query.with_only_columns(people.c.id)).scalars())
-        if len(ids) == 1:
-            unreadable[ids[0]] = error
-            return []
-    half = len(ids) // 2
-    return _read(connection, query, ids[:half], unreadable) + _read(
-        connection, query, ids[half:], unreadable
-    )
+        free.unreadable[person_id] = error
+        return None
 
 
 def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]]:
@@ -110,10 +92,16 @@ def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]
     return [(row.lon, row.lat) for row in connection.execute(query)]
 
 
-def spots_of(connection: Connection, task_ids: Collection[int]) -> list[tuple[float, float]]:
-    """Where these tasks are."""
+def spots_never_asked(
+    connection: Connection, task_ids: Collection[int]
+) -> list[tuple[float, float]]:
+    """Where those of these tasks are that nobody was ever asked about."""
     columns = hotspot_tasks.c
-    query = select(columns.lon, columns.lat).where(columns.id.in_(GIVEN_IDS))
+    query = select(columns.lon, columns.lat).where(
+        columns.id.in_(GIVEN_IDS),
+        columns.state == TaskState.WAITING.value,
+        columns.answer_at.is_(None),
+    )
     rows = connection.execute(query, {"ids": as_json(task_ids)})
     return [(row.lon, row.lat) for row in rows]
 
