@@ -22,7 +22,7 @@ from alerts import call_store
 from alerts.calls import Call
 from alerts.model import IN_FORCE, Alert, Hazard, Level, State, Status
 from data.database import Connection
-from data.json_rows import GIVEN_IDS, as_json, looked_up
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
 from data.tables.alerts import alerts as table
 from data.tables.alerts import calls, cards, unfinished_releases
 from data.tables.columns import UtcDateTime
@@ -165,8 +165,8 @@ def is_finished(connection: Connection, alert_id: int) -> bool:
 
 def known_divisions(connection: Connection, codes: Iterable[str]) -> set[str]:
     """Those of ``codes`` that are divisions."""
-    query = select(divisions.c.code).where(divisions.c.code.in_(list(codes)))
-    return set(connection.execute(query).scalars())
+    query = select(divisions.c.code).where(divisions.c.code.in_(GIVEN_WORDS))
+    return set(connection.execute(query, {"words": as_json(set(codes))}).scalars())
 
 
 def calls_of_person(
@@ -192,5 +192,7 @@ def as_alert(row: Row[Any]) -> Alert:
         state=State(row.state),
         areas=tuple(row.areas),
         places=tuple(row.places or ()),
+        besides=tuple(row.besides or ()),
+        shape=row.shape or "",
     )
     return Alert(**values)

@@ -107,6 +107,8 @@ class Alert:
     held_at: datetime | None = None  # overdue by too much: waits to be decided (alerts.holding)
     issued_by: str | None = None  # whose signal it passes on: 敦化市气象台
     places: tuple[str, ...] = ()  # codes and kinds of places: only whoever answers for these
+    besides: tuple[str, ...] = ()  # codes of places outside the areas that are called in addition
+    shape: str = ""  # the land it was drawn for, GeoJSON in WGS-84; empty: its areas alone
     archived_at: datetime | None = None  # its calls and cards are in the history since then
 
     @property
@@ -148,6 +150,8 @@ class Draft:
     headline: str = ""
     issued_by: str = ""  # whose signal it passes on
     places: tuple[str, ...] = ()  # codes and kinds of places: only whoever answers for these
+    besides: tuple[str, ...] = ()  # codes of places outside the areas that are called in addition
+    shape: str = ""  # the land it was drawn for, GeoJSON in WGS-84; empty: its areas alone
 
 
 SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}

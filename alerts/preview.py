@@ -23,8 +23,9 @@ from contacts.targeting_store import audience_query
 from data.database import Connection
 from data.errors import InvalidInput
 
-MOST_AREAS = 50
-"""Areas of one warning (ours): no county has more townships; for more there is the area above."""
+MOST_AREAS = 2_000
+"""Areas of one warning (ours): more villages than any county has, drawn or ticked one by one; a
+release to so many takes as long as one to the whole of them. For more there is the area above."""
 
 
 class DraftProblem(Enum):
@@ -140,11 +141,14 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     check(draft, rules, alert_store.known_divisions(connection, draft.areas))
-    unknown = set(draft.places) - {kind.value for kind in PlaceKind}
+    unknown = {*draft.places, *draft.besides} - {kind.value for kind in PlaceKind}
     unknown -= set(place_store.names(connection, unknown))
     if unknown:
         raise InvalidInput(DraftProblem.UNKNOWN_PLACE, place=min(unknown))
     require(may_release(by, draft.areas), areas=draft.areas)
+    if draft.besides:
+        of_places = place_store.divisions_of(connection, draft.besides)
+        require(may_release(by, of_places), areas=tuple(sorted(of_places)))
 
 
 def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -> bool:
@@ -156,11 +160,12 @@ def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -
 
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
     """Who is to be called; of a place everybody who answers for it, whatever the role."""
+    hazard, besides = draft.hazard, draft.besides
     if not draft.places:
-        return audience(draft.areas, rules.audience[draft.hazard], draft.hazard.value)
+        return audience(draft.areas, rules.audience[hazard], hazard.value, besides=besides)
     kinds = {kind.value for kind in PlaceKind}.intersection(draft.places)
     places = set(draft.places) - kinds
-    return audience(draft.areas, Role, draft.hazard.value, places=places, kinds=kinds)
+    return audience(draft.areas, Role, hazard.value, places=places, kinds=kinds, besides=besides)
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:

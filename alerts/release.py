@@ -105,6 +105,8 @@ def release(
         "issued_by": draft.issued_by,
         "places": list(draft.places),
     }
+    if draft.besides:
+        detail["besides"] = list(draft.besides)
     if pending:
         if not call_store.selects_any(
             connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
@@ -222,6 +224,8 @@ def _values(
         "description": draft.text.strip(),
         "issued_by": draft.issued_by or None,
         "places": list(draft.places) or None,
+        "besides": list(draft.besides) or None,
+        "shape": draft.shape or None,
         "areas": list(draft.areas),
         "lead_minutes": draft.lead_minutes,
         "state": (State.PENDING if pending else State.RELEASED).value,

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from contacts.divisions.codes import Tier, code_range
+from contacts.divisions.store import lies_in
 from contacts.many_people import make_person
 from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_first
 from contacts.targeting import Range
@@ -142,7 +143,7 @@ def in_batches(items: Iterable[T], size: int = _PARAMETERS) -> Iterator[list[T]]
 
 def within(column: ColumnElement[str], ranges: Iterable[tuple[Any, Any]]) -> ColumnElement[bool]:
     """The condition that a division code lies in one of the inclusive ``ranges``."""
-    return or_(False, *(column.between(low, high) for low, high in ranges))
+    return lies_in(column, ranges)
 
 
 _holder, _further = table.alias("holder"), posts.alias("further")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from contacts.divisions.codes import code_range
+from contacts.divisions.store import lies_in
 from contacts.places import KnownPlaces, Place, PlaceKind
 from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.contacts import places as table
@@ -52,7 +53,7 @@ def any_within(connection: Connection, areas: Iterable[str]) -> bool:
 
 
 def _lies_in(areas: Iterable[str]) -> ColumnElement[bool]:
-    return or_(False, *(table.c.division_code.between(*code_range(code)) for code in areas))
+    return lies_in(table.c.division_code, map(code_range, areas))
 
 
 def known_places(connection: Connection) -> KnownPlaces:
@@ -67,6 +68,12 @@ def names(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
         return {}
     rows = connection.execute(_NAMES, {"words": as_json(wanted)})
     return {row.code: row.name for row in rows}
+
+
+def divisions_of(connection: Connection, codes: Iterable[str]) -> set[str]:
+    """The codes of the divisions that these places belong to."""
+    query = select(table.c.division_code).where(table.c.code.in_(GIVEN_WORDS)).distinct()
+    return set(connection.execute(query, {"words": as_json(set(codes))}).scalars())
 
 
 def as_place(row: tuple[object, ...]) -> Place:

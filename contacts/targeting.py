@@ -20,7 +20,8 @@ class Audience:
     """Roles within areas. ``ranges`` are inclusive, in order, and never overlap.
 
     ``hazard`` leaves out posts that answer for others only. ``places`` and ``kinds``, where any are
-    given, leave only posts at these places, or at places of these kinds.
+    given, leave only posts at these places, or at places of these kinds. ``besides``: places whose
+    posts are called wherever they lie, in addition.
     """
 
     ranges: tuple[Range, ...]
@@ -28,6 +29,7 @@ class Audience:
     hazard: str = ""
     places: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
+    besides: frozenset[str] = frozenset()
 
     @property
     def narrowed(self) -> bool:
@@ -42,6 +44,7 @@ def audience(
     *,
     places: Iterable[str] = (),
     kinds: Iterable[str] = (),
+    besides: Iterable[str] = (),
 ) -> Audience:
     """The audience of division codes ``areas``; an area inside another counts once.
 
@@ -54,7 +57,14 @@ def audience(
             continue
         # An area with the same low end but a wider range cannot occur: the low end is the code.
         kept.append((low, high))
-    return Audience(tuple(kept), frozenset(roles), hazard, frozenset(places), frozenset(kinds))
+    return Audience(
+        tuple(kept),
+        frozenset(roles),
+        hazard,
+        frozenset(places),
+        frozenset(kinds),
+        frozenset(besides),
+    )
 
 
 def covers(wanted: Audience, code: str) -> bool:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
-    func,
     literal,
     not_,
     or_,
@@ -28,14 +27,12 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import FromClause
 
 from contacts.divisions.codes import Tier, prefix_of
+from contacts.divisions.store import lies_in
 from contacts.people import Office, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
 from contacts.targeting import Audience, next_in_line
 from data.tables.contacts import people as table
 from data.tables.contacts import places, posts
-
-# Above this many areas a chain of BETWEENs is slower than one scan with sets of prefixes.
-_FEW_AREAS = 32
 
 # Plus 0: SQLite looks up the person of each post, and not the posts of 60,000 persons.
 _HOLDER = table.c.id == posts.c.person_id + 0
@@ -149,12 +146,15 @@ def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
     # "Is true" keeps the roles out of the index: PostgreSQL read its part of the divisions once for
     # each role, three times as long as the people themselves.
     called = held.c.role.in_(roles).is_(true())
-    wanted = [_inside(held.c.division_code, audience), called, best]
+    there = [_inside(held.c.division_code, audience), called]
+    if audience.narrowed:
+        there.append(held.c.place_code.in_(_wanted_places(audience)))
+    wanted = [and_(*there), best]
+    if audience.besides:
+        wanted[0] = or_(wanted[0], held.c.place_code.in_(sorted(audience.besides)))
     if audience.hazard:
         listed = literal(",").concat(held.c.hazards).concat(",")
         wanted.append(or_(held.c.hazards == "", listed.contains(f",{audience.hazard},")))
-    if audience.narrowed:
-        wanted.append(held.c.place_code.in_(_wanted_places(audience)))
     return and_(*wanted)
 
 
@@ -189,13 +189,4 @@ def _inside(code: ColumnElement[str], audience: Audience) -> ColumnElement[bool]
         # Everybody or nearly: "is true" keeps the division out of the index. Persons are read as
         # they lie, and all that is entered for them goes to the end of its table and index.
         return or_(False, *(code.between(low, high) for low, high in audience.ranges)).is_(true())
-    if len(audience.ranges) <= _FEW_AREAS:
-        return or_(False, *(code.between(low, high) for low, high in audience.ranges))
-    prefixes: defaultdict[int, list[str]] = defaultdict(list)
-    for low, _ in audience.ranges:
-        prefix = prefix_of(low)
-        prefixes[len(prefix)].append(prefix)
-    return or_(
-        False,
-        *(func.substr(code, 1, length).in_(these) for length, these in sorted(prefixes.items())),
-    )
+    return lies_in(code, audience.ranges)

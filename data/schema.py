@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0056"
+HEAD = "0057"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -69,6 +69,7 @@ KNOWN = (
     "0054",
     "0055",
     "0056",
+    "0057",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -38,6 +38,7 @@ from bot.views.screen import Screen, escape, shorten
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title
+from bot.views.warnings.shape_words import SHAPE_PROBLEMS
 from contacts.access import Access
 from contacts.answer_links import LinkFault
 from contacts.board_links import BoardRefusal
@@ -215,6 +216,7 @@ CODES: Mapping[Enum, str] = {
     ReportProblem.FORMAT: N_("报告只能写成 .xlsx 或 .pdf，请改文件名：{file}"),
     ReportProblem.LEDGER_FORMAT: N_("叫应台账只能写成 .xlsx，请改文件名：{file}"),
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
+    **SHAPE_PROBLEMS,
 }
 
 # By kind, the nearest first: what is said when a code has no words of its own.

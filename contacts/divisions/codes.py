@@ -7,7 +7,7 @@ alone; whether a division of that code exists is the gazetteer's knowledge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import Enum
 from functools import lru_cache
 
@@ -130,10 +130,19 @@ def contains(ancestor: str, code: str) -> bool:
 
 def overlap(some: Iterable[str], others: Iterable[str]) -> bool:
     """Whether one of these divisions is, holds or lies in one of the others."""
-    others = list(others)
-    return any(contains(a, b) or contains(b, a) for a in some for b in others)
+    some, others = set(some), set(others)
+    return any_around(some, others) or any_around(others, some)
 
 
+def any_around(codes: Iterable[str], areas: Collection[str]) -> bool:
+    """Whether one of ``codes`` is one of ``areas``, or lies in one; of thousands, too.
+
+    :param areas: best a set.
+    """
+    return any(above in areas for code in codes for above in (code, *ancestors(code)))
+
+
+@lru_cache(20_000)
 def ancestors(code: str) -> tuple[str, ...]:
     """The codes above ``code``, nearest first, the province last.
 

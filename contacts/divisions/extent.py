@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from contacts.divisions.codes import Tier, ancestors, contains, tier_of
+from contacts.divisions.codes import Tier, ancestors, any_around, tier_of
 
 Children = Callable[[str], Sequence[str]]
 """The codes right below a division."""
@@ -18,10 +19,14 @@ def as_wide_as(areas: Collection[str], tiers: Iterable[Tier], children: Children
     they touch has.
     """
     kept: dict[str, bool] = {}
+    areas = frozenset(areas)
+    holding = Counter(above for area in areas for above in _path(area))
 
     def covered(code: str) -> bool:
         if code not in kept:
-            kept[code] = _covered(code, areas, children, covered)
+            kept[code] = any_around([code], areas) or (
+                holding[code] > 1 and _parts_covered(children(code), holding, covered)
+            )
         return kept[code]
 
     return any(_as_wide(areas, tier, children, covered) for tier in tiers)
@@ -39,16 +44,14 @@ def _as_wide(
     return len(touched) > 1 and count >= max(2, min(sizes, default=count + 1))
 
 
-def _covered(
-    code: str, areas: Collection[str], children: Children, covered: Callable[[str], bool]
+def _parts_covered(
+    parts: Sequence[str], holding: Mapping[str, int], covered: Callable[[str], bool]
 ) -> bool:
-    if any(contains(area, code) for area in areas):
-        return True
-    inside = [area for area in areas if contains(code, area)]
-    if len(inside) < 2:
-        return False
-    parts = children(code)
-    count = sum(any(contains(part, area) for area in inside) and covered(part) for part in parts)
+    """Whether more than half of these are covered.
+
+    :param holding: how many of the areas lie in a division, or are it.
+    """
+    count = sum(bool(holding.get(part)) and covered(part) for part in parts)
     return count >= 2 and 2 * count > len(parts)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
-from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, prefix_of, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from data.reference import JILIN_DIVISIONS
 from data.reference_versions import DIVISIONS, versions
@@ -58,6 +59,35 @@ def by_tier(code: ColumnElement[str], values: Mapping[Tier, Any]) -> ColumnEleme
         (func.substr(code, 5, 2) != "00", values[Tier.COUNTY]),
         (func.substr(code, 3, 2) != "00", values[Tier.CITY]),
         else_=values[Tier.PROVINCE],
+    )
+
+
+# Above this many ranges a chain of BETWEENs is slower than one scan with sets of prefixes, and
+# SQLite takes no expression a thousand deep.
+_FEW_RANGES = 32
+
+
+def lies_in(code: ColumnElement[str], ranges: Iterable[tuple[Any, Any]]) -> ColumnElement[bool]:
+    """The condition that a division code lies in one of the inclusive ``ranges``, however many."""
+    ranges = list(ranges)
+    if len(ranges) <= _FEW_RANGES:
+        return or_(False, *(code.between(low, high) for low, high in ranges))
+    prefixes: defaultdict[int, list[str]] = defaultdict(list)
+    parts = []
+    for low, high in ranges:
+        if (low, high) == code_range(low):
+            prefix = prefix_of(low)
+            prefixes[len(prefix)].append(prefix)
+        else:
+            parts.append(code.between(low, high))
+    # A whole code is looked up in an index, where no other prefix is asked for.
+    return or_(
+        False,
+        *(
+            (code if length == CODE_LENGTH else func.substr(code, 1, length)).in_(these)
+            for length, these in sorted(prefixes.items())
+        ),
+        *parts,
     )
 
 

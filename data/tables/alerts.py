@@ -52,6 +52,9 @@ alerts = Table(
     Column("command_line", String(160)),  # who released it there, as user@host; null: in chat
     # Codes and kinds of places: it calls only whoever answers for these. Null: everybody.
     Column("places", JSON),
+    # Codes of places outside its areas whose persons it calls in addition. Null: none.
+    Column("besides", JSON),
+    Column("shape", Text),  # the land it was drawn for: GeoJSON, WGS-84; null: its areas alone
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),

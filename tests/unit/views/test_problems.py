@@ -27,7 +27,6 @@ AT_THE_COMMAND_LINE = {
     "FileProblem",
     "BoundaryProblem",
     "BoundaryRefusal",
-    "DrawingProblem",
     "ZoneFileProblem",
 }
 # Why the command wall stays shut is said on its own page: bot/board/pages.py.
