@@ -37,6 +37,7 @@ from data.database import Database
 from data.leases import LeaseTable
 
 if TYPE_CHECKING:
+    from bot.api.server import ApiServer
     from bot.channels.answer_page import AnswerPage
     from bot.channels.callback_server import CallbackServer
     from bot.channels.gateway_server import GatewayServer
@@ -117,6 +118,7 @@ class App:
         ]
         self._webhook: Webhook | None = None
         self.answer_page: AnswerPage | None = None  # where people answer without Telegram
+        self.api: ApiServer | None = None  # for other systems
         self._gateway: GatewayServer | None = None
         self._callbacks: CallbackServer | None = None
         self._roads_in: list[LongConnection] = []  # to providers
@@ -156,6 +158,11 @@ class App:
 
             self.answer_page = AnswerPage(self.services)
             await self.answer_page.start()
+        if INTAKE in self._parts and self.settings.api.url:
+            from bot.api.server import ApiServer  # others start without it
+
+            self.api = ApiServer(self.services)
+            await self.api.start()
         gateway = self.settings.channels.gateway
         if INTAKE in self._parts and gateway.secret and gateway.port:
             from bot.channels.gateway_server import GatewayServer  # others start without it
@@ -254,14 +261,10 @@ class App:
         for following in (*self._following, *self._hearing):
             following.cancel()
         await asyncio.gather(*self._following, *self._hearing, return_exceptions=True)
-        if self._webhook is not None:
-            await self._webhook.stop()
-        if self.answer_page is not None:
-            await self.answer_page.stop()
-        if self._gateway is not None:
-            await self._gateway.stop()
-        if self._callbacks is not None:
-            await self._callbacks.stop()
+        doors = (self._webhook, self.answer_page, self.api, self._gateway, self._callbacks)
+        for server in doors:
+            if server is not None:
+                await server.stop()
         if self._leases is not None:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))

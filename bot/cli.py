@@ -33,6 +33,7 @@ WRITTEN_IN = {
     "alerts": ("release", "status", "report"),
     "people": ("person",),
     "board_sessions": ("board",),
+    "tokens": ("token",),
     "store": ("db", "audit"),
     "upkeep": ("backup", "restore"),
 }

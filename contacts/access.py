@@ -214,6 +214,17 @@ def may_look_into(person: Person | None, division_code: str) -> Access:
     return _inside(person.posts, division_code)
 
 
+def may_be_informed(person: Person | None, division_code: str) -> Access:
+    """May ``person`` have another system read, in their name, how a division's warnings stand?
+
+    Who is informed there or in a division above may: commanding persons, duty officers, staff.
+    """
+    access = _has_post(person, _INFORMED, Access.NOT_ON_DUTY)
+    if person is None or not access.allowed:
+        return access
+    return _inside(_posts(person, _INFORMED), division_code)
+
+
 def may_see_phone(
     viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
 ) -> Access:

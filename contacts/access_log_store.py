@@ -41,6 +41,7 @@ class Way(Enum):
     GROUP = "group"
     COMMAND = "command"
     PAGE = "page"
+    API = "api"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from contacts.linking import untie
 from contacts.people import Person, Post, leading_first
 from contacts.phones import former
 from contacts.post_store import set_posts
+from contacts.token_making import end_all_of
 from data import audit
 from data.database import Connection
 from data.errors import Conflict
@@ -33,7 +34,8 @@ class PostProblem(Enum):
 
 
 def retire(connection: Connection, person_id: int, now: datetime, actor: int | None = None) -> bool:
-    """Take a person out of the roster and untie the account; False: they were out already.
+    """Take a person out of the roster, untie the account and end what systems do in their name;
+    False: they were out already.
 
     What they answered and did stays, as does the trail. Their number is free for nobody else: it
     belongs to the row that an import brings back.
@@ -45,6 +47,7 @@ def retire(connection: Connection, person_id: int, now: datetime, actor: int | N
         return False
     untie(connection, known, now)
     people_store.set_left(connection, person_id, now)
+    end_all_of(connection, person_id, now)
     entry = audit.Entry("person.retired", f"person:{person_id}", actor, {})
     audit.append(connection, now, [entry])
     return True

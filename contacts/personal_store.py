@@ -25,6 +25,7 @@ from contacts import link_store, people_store
 from contacts.linking import untie
 from contacts.people import Person
 from contacts.phones import former
+from contacts.token_making import end_all_of
 from data import audit, history, trail_marks
 from data.errors import NotFound
 from data.history import HistoryProblem
@@ -45,7 +46,7 @@ from data.tables.running import audit as audit_table
 from data.tables.running import inbox
 
 ERASED_NAME = "已删除"
-_SECRET = frozenset({"invite_code", "code"})
+_SECRET = frozenset({"invite_code", "code", "digest"})
 """Columns that let their reader act as the person."""
 
 _NAMES_THEM = {
@@ -134,6 +135,7 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
         return False
     archived = _archived(connection)
     untie(connection, person, now)  # which shuts out the account they had
+    end_all_of(connection, person_id, now)
     accounts = link_store.unblock_accounts_of(connection, person_id)
     _forget_accounts(connection, person_id, accounts, archived=archived)
     connection.execute(

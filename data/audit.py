@@ -15,7 +15,8 @@ one that leaves a gap (triggers). That stops mistakes, not whoever holds the dat
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -33,8 +34,11 @@ from data.unit_groups import group_of
 GENESIS = "0" * 64
 COMMAND_LINE = "command_line"
 """The ``via`` of what was done there; see ``acts_from``."""
+API = "api"
+"""The ``via`` of what another system did by a token; see ``acting_from``."""
 _HEAD = "audit_head"
 _HIDING = "audit_hiding"
+_WHENCE = "audit_whence"
 _HIDING_LABEL = b"jiaoying hidden in the trail 1\n"
 
 # A sweep writes thousands of entries, an import tens of thousands.
@@ -208,14 +212,33 @@ def acts_from(connection: Connection) -> dict[str, str]:
 
     Empty for the bot, whose entries name the person who acted.
     """
-    whence: dict[str, str] = connection.get_execution_options().get("acts_from", {})
+    whence: dict[str, str] | None = connection.info.get(_WHENCE)
+    if whence is None:
+        whence = connection.get_execution_options().get("acts_from", {})
     return whence
 
 
+@contextmanager
+def acting_from(connection: Connection, whence: Mapping[str, str]) -> Iterator[None]:
+    """What is changed meanwhile comes from there: of the API, with ``via`` and ``system``."""
+    connection.info[_WHENCE] = dict(whence)
+    try:
+        yield
+    finally:
+        connection.info.pop(_WHENCE, None)
+
+
 def acting_user(connection: Connection) -> str | None:
-    """Who runs the command line that this connection is of, as user@host; ``None`` for the bot."""
+    """Who acts without a chat: of the command line user@host, of the API ``api:`` and the system.
+
+    ``None`` for the bot.
+    """
     whence = acts_from(connection)
-    return f"{whence['os_user']}@{whence['host']}"[:160] if whence else None
+    if not whence:
+        return None
+    if whence["via"] == API:
+        return f"{API}:{whence['system']}"[:160]
+    return f"{whence['os_user']}@{whence['host']}"[:160]
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:

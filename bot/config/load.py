@@ -49,7 +49,10 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     media = settings.media
     if media.directory:
         media = replace(media, directory=str(folder / media.directory))
-    return replace(settings, database=database, telegram=telegram, media=media)
+    publish = settings.publish
+    if publish.directory:
+        publish = replace(publish, directory=str(folder / publish.directory))
+    return replace(settings, database=database, telegram=telegram, media=media, publish=publish)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -96,7 +99,27 @@ def _check_together(settings: Settings, where: str) -> None:
             wanted_zh='mode = "webhook" 时必填',
             wanted_en='needed when mode = "webhook"',
         )
+    _check_webhooks(settings, where)
     _check_channels(settings, where)
+
+
+def _check_webhooks(settings: Settings, where: str) -> None:
+    """Each that has an address has a name of its own, and a secret to sign with."""
+    told = [hook for hook in settings.webhooks if hook.url]
+    for hook in told:
+        for key in ("name", "secret"):
+            if not getattr(hook, key):
+                raise SettingError(
+                    SettingFault.MISSING,
+                    where,
+                    key=f"webhooks.{key}",
+                    wanted_zh="写了 url 的 webhook 要有名称和至少 32 字符的密钥",
+                    wanted_en="a webhook with a url has a name, and a secret of 32 characters",
+                )
+    names = [hook.name for hook in told]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingError(SettingFault.TWICE, where, key="webhooks.name", value=name)
 
 
 def _check_channels(settings: Settings, where: str) -> None:

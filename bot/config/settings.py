@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
+from bot.config.settings_out import ApiSettings, HookSettings, PublishSettings
 from bot.config.settings_patrol import (
     FIRMS_FEEDS,
     DistressSettings,
@@ -447,6 +448,9 @@ class Settings:
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     board: BoardSettings = field(default_factory=BoardSettings)
     channels: ChannelsSettings = field(default_factory=ChannelsSettings)
+    api: ApiSettings = field(default_factory=ApiSettings)
+    publish: PublishSettings = field(default_factory=PublishSettings)
+    webhooks: tuple[HookSettings, ...] = (HookSettings(),)
     watch: WatchSettings = field(default_factory=WatchSettings)
     sandbox: SandboxSettings = field(default_factory=SandboxSettings)
     log: LogSettings = field(default_factory=LogSettings)

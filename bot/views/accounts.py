@@ -153,7 +153,7 @@ def command_line(person: Person, place: str, language: str) -> Screen:
     """To those above: the command line released in the name of somebody who cannot read it."""
     _ = translator(language)
     lines = [
-        _("🖥 服务器命令行以此人名义发布：{who}").format(who=who(person, place, language)),
+        _("🖥 服务器命令行或 API 以此人名义发布：{who}").format(who=who(person, place, language)),
         _("此人没有可用的账号，收不到通知。请打 {phone} 核实；若不知情，请取消并找管理员。").format(
             phone=display(person.phone)
         ),

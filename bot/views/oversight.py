@@ -113,6 +113,7 @@ _DOORS: Mapping[str, str] = {
     "page": N_("网页答复"),
     "gateway": N_("短信电话网关的回报与答复"),
     "callbacks": N_("云厂商、企业微信的回报与答复"),
+    "api": N_("其他系统用的 API"),
 }
 """Our servers, by the words of ``bot.web.doors.Door``."""
 

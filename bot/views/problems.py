@@ -26,6 +26,7 @@ from alerts.patrol.red_days.orders import AskProblem
 from alerts.patrol.roll_calls.model import RollCallProblem
 from alerts.patrol.shifts.missed import WatchProblem
 from alerts.preview import DraftProblem
+from alerts.publishing.model import PublishingProblem, RequestProblem
 from alerts.report_facts import ReportProblem
 from alerts.restored import RestoreProblem
 from alerts.roster_checks.model import RosterCheckProblem
@@ -41,6 +42,7 @@ from bot.views.warnings.parts import plain_title
 from bot.views.warnings.shape_words import SHAPE_PROBLEMS
 from contacts.access import Access
 from contacts.answer_links import LinkFault
+from contacts.api_tokens import TokenProblem
 from contacts.board_links import BoardRefusal
 from contacts.divisions.codes import CodeValidity
 from contacts.leaving import NumberTaken, PostProblem
@@ -114,6 +116,37 @@ CODES: Mapping[Enum, str] = {
     CutOffProblem.NOT_YOUR_ERRAND: N_("这是派给别人的，没有记录。请按发给您本人的按钮。"),
     HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
+    TokenProblem.NONE: N_("没有令牌。请在 Authorization 里写 Bearer 和令牌。"),
+    TokenProblem.UNKNOWN: N_("令牌不对。请核对，或让管理员用 jiaoying token new 另发一个。"),
+    TokenProblem.NO_SUCH: N_("没有编号为 {token} 的有效令牌。用 jiaoying token list 看有哪些。"),
+    TokenProblem.EXPIRED: N_("令牌已过期。请让管理员用 jiaoying token new 另发一个。"),
+    TokenProblem.REVOKED: N_("令牌已撤销。请让管理员用 jiaoying token new 另发一个。"),
+    TokenProblem.LEFT: N_("令牌的主人已不在名册，令牌作废。请让管理员为在岗的人另发一个。"),
+    TokenProblem.POST_LOST: N_(
+        "令牌的主人已不在那个岗位，令牌作废。请让管理员为在岗的人另发一个。"
+    ),
+    TokenProblem.SCOPE: N_("这个令牌没有这项权限（{scope}）。请让管理员发一个有这项权限的。"),
+    TokenProblem.DIVISION: N_("超出令牌的区划，没有改动。请只写令牌区划以内的区域。"),
+    TokenProblem.DAYS: N_("令牌有效期是 1 到 {most} 天，没有发。请改 --days。"),
+    TokenProblem.NAME: N_("请写令牌给哪个系统用（--name，最多 {most} 字）。"),
+    TokenProblem.TOO_MANY: N_("请求太密，没有处理。请等几秒再试。"),
+    RequestProblem.NO_JSON: N_("请求的内容不是 JSON 对象，没有处理。"),
+    RequestProblem.UNKNOWN_FIELD: N_("不认识 {field} 这一项，没有处理。请对照 docs/api.md。"),
+    RequestProblem.BAD_FIELD: N_("{field} 的值不对，没有处理。请对照 docs/api.md。"),
+    RequestProblem.BAD_QUERY: N_("网址里的参数 {field} 不对。请对照 docs/api.md。"),
+    RequestProblem.NO_KEY: N_(
+        "请求头要有 Idempotency-Key（8 到 80 个字符，每件事一个），没有处理：重发才不会发两次。"
+    ),
+    RequestProblem.KEY_REUSED: N_("这个 Idempotency-Key 用过，内容却不同，没有处理。请换一个。"),
+    RequestProblem.SAME_IN_FORCE: N_(
+        '已有同样的预警有效，没有发布。请更新那一个；确要另发，加 "same_too": true。'
+    ),
+    RequestProblem.NO_SUCH_PATH: N_("没有这个网址。请对照 docs/api.md。"),
+    RequestProblem.NO_SUCH_METHOD: N_("这个网址不能这样用。请对照 docs/api.md。"),
+    RequestProblem.TOO_LARGE: N_("内容太大，没有处理。"),
+    PublishingProblem.NO_DELIVERY: N_("没有编号为 {delivery} 的死信。"),
+    PublishingProblem.NO_MESSAGE: N_("没有这条 CAP 消息。"),
+    PublishingProblem.NO_WEBHOOK: N_("没有名为 {webhook} 的 webhook。请对照 config.toml。"),
     Access.ALLOWED: N_("可以操作，请再试一次。"),
     Access.NOT_LINKED: _NOT_LINKED,
     Access.INACTIVE: _INACTIVE,

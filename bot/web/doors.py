@@ -11,6 +11,7 @@ class Door(Enum):
     PAGE = "page"  # where people answer by browser
     GATEWAY = "gateway"  # a county gateway's reports and answers
     CALLBACKS = "callbacks"  # those of clouds and WeCom
+    API = "api"  # where other systems ask and act
 
 
 class Doors:

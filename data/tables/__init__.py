@@ -11,6 +11,7 @@ from data.tables import (
     contacts,
     hotspots,
     patrol,
+    publishing,
     running,
     sources,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "hotspots",
     "metadata",
     "patrol",
+    "publishing",
     "running",
     "sources",
 ]

@@ -270,7 +270,7 @@ access_log = Table(
     Index("access_log_subject", "subject_id", "viewer_id", "at"),
     Index("access_log_at", "at"),
     one_of("what", "phone", "position", "photo"),
-    one_of("way", "bot", "board", "group", "command", "page"),
+    one_of("way", "bot", "board", "group", "command", "page", "api"),
 )
 
 groups = Table(

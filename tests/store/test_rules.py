@@ -39,6 +39,7 @@ from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayStep
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.model import RollCallProblem, Standing, Whom
 from alerts.patrol.zones.model import ZoneKind
+from alerts.publishing.model import Happened, Outcome
 from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.hotspots import Confidence
@@ -47,6 +48,7 @@ from alerts.withdrawals.model import Withdrawal
 from bot.cli import main
 from bot.views.problems import problem
 from contacts import bot_store, people_store
+from contacts.api_tokens import Ended
 from contacts.bots import Bot, Down
 from contacts.channels import Cause, Channel
 from contacts.divisions.codes import Tier
@@ -306,6 +308,25 @@ GOOD: dict[str, dict[str, Any]] = {
         "ends_at": LATER,
         "channels": "voice",
     },
+    "outgoing_events": {"kind": "released", "alert_id": 900, "message_number": 1, "at": NOW},
+    "webhook_deliveries": {
+        "event_id": 900,
+        "webhook": "province",
+        "state": "waiting",
+        "queued_at": NOW,
+        "due_at": NOW,
+    },
+    "api_tokens": {
+        "person_id": WHO,
+        "name": "x",
+        "public": "abcdefgh",
+        "digest": "0" * 64,
+        "scopes": ["read"],
+        "division_code": COUNTY,
+        "made_at": NOW,
+        "made_by": "root@x",
+        "expires_at": LATER,
+    },
     "test_lines": {
         "test_id": 900,
         "person_id": WHO,
@@ -323,6 +344,8 @@ NEEDS = {
     "withdrawn_answers": ["alerts", "calls"],
     "cut_off_villages": ["alerts"],
     "errands": ["alerts", "cut_off_villages"],
+    "outgoing_events": ["alerts"],
+    "webhook_deliveries": ["alerts", "outgoing_events"],
     "distress_messages": ["distress_calls"],
     "hotspot_asks": ["hotspot_tasks"],
     "roll_call_entries": ["roll_calls"],
@@ -365,6 +388,12 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
     ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
     ("proposed_warnings", "decided_has_time"): [{"state": "released"}, {"state": "expired"}],
+    ("outgoing_events", "message_number_positive"): [{"message_number": 0}],
+    ("webhook_deliveries", "attempts_not_negative"): [{"attempts": -1}],
+    ("webhook_deliveries", "state_known"): [{"state": "x", "done_at": NOW}],
+    ("webhook_deliveries", "done_has_time"): [{"state": "sent"}, {"state": "dead"}],
+    ("api_tokens", "ended_how_known"): [{"ended_how": "x", "ended_at": NOW}],
+    ("api_tokens", "ended_how_has_time"): [{"ended_how": "revoked"}],
     ("deliveries", "lane_known"): [{"lane": 10}, {"lane": -1}],
     ("deliveries", "attempts_not_negative"): [{"attempts": -1}],
     ("channel_addresses", "failures_not_negative"): [{"failures": -1}],
@@ -488,6 +517,9 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("channel_deliveries", "state"): Progress,
     ("channel_troubles", "channel"): Channel,
     ("channel_troubles", "trouble"): Trouble,
+    ("outgoing_events", "kind"): Happened,
+    ("webhook_deliveries", "state"): Outcome,
+    ("api_tokens", "ended_how"): Ended,
     ("robot_posts", "kind"): PostKind,
     ("robot_posts", "state"): PostState,
 }

@@ -36,6 +36,7 @@ KEPT = {
     "updates": {"inbox", "handled_updates"},
     "board links, sessions, addresses": {"board_links", "board_sessions"},
     "access log": {"access_log"},
+    "tokens of other systems": {"api_tokens"},
     "audit trail": {"audit"},
     "other channels: addresses": {"channel_addresses"},
     "other channels: what was said": {"channel_deliveries"},
@@ -45,12 +46,15 @@ KEPT = {
 """The table's rows, by their English, and which tables of the database each is about."""
 
 NOT_ABOUT_PERSONS = {
-    "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "channel_events",
-    "channel_nonces", "channel_troubles", "commit_marks", "divisions", "equipment",
-    "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots", "leases",
-    "patrol_orders", "places", "processes", "pulses", "reference_versions", "robot_posts",
+    "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts",
+    "channel_events", "channel_nonces", "channel_troubles", "commit_marks", "divisions",
+    "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots",
+    "leases",
+    "outgoing_events", "patrol_orders", "places", "processes", "pulses",
+    "reference_versions", "robot_posts",
     "season_rounds",
-    "set_aside", "uncalled_villages", "unforeseen_refusals", "zones",
+    "set_aside", "uncalled_villages", "unforeseen_refusals", "webhook_deliveries",
+    "zones",
 }  # fmt: skip
 
 _ROWS = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]

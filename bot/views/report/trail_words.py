@@ -15,7 +15,7 @@ from alerts.model import Hazard, Level
 from bot.locale import N_, translator
 from bot.views.clock import day_clock
 from bot.views.vocabulary import doubt_reason, hazard_name, level_name, proxy_name, report_name
-from data.audit import COMMAND_LINE
+from data.audit import API, COMMAND_LINE
 from data.tables.columns import from_milliseconds
 
 _ACTS: Mapping[str, str] = {
@@ -119,6 +119,9 @@ _ACTS: Mapping[str, str] = {
     "zone.added": N_("新增责任区"),
     "zone.changed": N_("责任区变更"),
     # people, groups, divisions
+    "token.made": N_("发出 API 令牌"),
+    "token.ended": N_("API 令牌作废"),
+    "webhook.sent_again": N_("死信重新发送"),
     "person.added": N_("新增人员"),
     "person.changed": N_("人员变更"),
     "person.linked": N_("绑定 Telegram"),
@@ -210,6 +213,10 @@ _VIA: Mapping[Via, str] = {
     Via.DINGTALK: N_("钉钉"),
     Via.EMAIL: N_("邮件"),
 }
+_WITHOUT_CHAT: Mapping[str, str] = {
+    COMMAND_LINE: N_("服务器命令行"),
+    API: N_("API 接口"),
+}
 _CHASED: Mapping[ChaseReason, str] = {
     ChaseReason.SILENT: N_("没有回应"),
     ChaseReason.UNREACHABLE: N_("联系不上"),
@@ -232,6 +239,11 @@ _DETAILS: Mapping[str, str] = {
     "how": N_("方式"),
     "os_user": N_("系统用户"),
     "host": N_("服务器"),
+    "system": N_("系统"),
+    "token": N_("令牌"),
+    "name": N_("名称"),
+    "scopes": N_("权限"),
+    "days": N_("天数"),
     "file": N_("文件"),
     "done_at": N_("实际时间"),
     "report": N_("反馈"),
@@ -357,8 +369,8 @@ class TrailReader:
             return str(value)
 
     def _via(self, value: str) -> str:
-        if value == COMMAND_LINE:
-            return translator(self._language)("服务器命令行")
+        if value in _WITHOUT_CHAT:
+            return translator(self._language)(_WITHOUT_CHAT[value])
         return via_name(Via(value), self._language)
 
     def _areas(self, codes: Sequence[str]) -> str:

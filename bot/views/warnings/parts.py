@@ -33,6 +33,9 @@ _STATE_LINES = {
     State.REFUSED: N_("✋ 本次预警没有发布"),
 }
 
+_BY_API = "api:"
+"""How ``Alert.command_line`` begins when another system released it by a token."""
+
 _HELD = N_("⏸️ 系统中断太久，等人决定是否还要发")
 
 
@@ -54,7 +57,11 @@ def command_line_note(alert: Alert, language: str) -> list[str]:
         return []
     _ = translator(language)
     words = _("🖥 由服务器命令行发布（{who}）。发布人若不知情，请马上取消并找管理员。")
-    return [words.format(who=name(alert.command_line))]
+    who = alert.command_line
+    if who.startswith(_BY_API):
+        who = who.removeprefix(_BY_API)
+        words = _("🔌 由其他系统经 API 发布（{who}）。发布人若不知情，请马上取消并找管理员。")
+    return [words.format(who=name(who))]
 
 
 def heading(alert: Alert, text: str, place: str, language: str) -> str:

@@ -1,0 +1,1 @@
+"""The API for other systems, ``/api/v1``: docs/api.md, docs/api.openapi.yaml."""

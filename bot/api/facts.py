@@ -1,0 +1,187 @@
+"""Warnings, counts, silent persons and sources, as the API tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from alerts import alert_store, progress_store, report, silent_store
+from alerts.calls import Call
+from alerts.lookup import may_know_of
+from alerts.model import Alert
+from alerts.publishing import listing_store
+from alerts.sources.feed_store import FeedState, feed_states
+from bot.api.bearer import Bearer
+from bot.messages.facts import area_of
+from bot.services.services import Services
+from bot.views.vocabulary import headline
+from contacts import access_log_store, people_store
+from contacts.access import may_see_phone, may_watch
+from contacts.access_log_store import Way
+from contacts.divisions.codes import Tier, code_range, overlap, tier_of
+from contacts.people import Person
+from data.database import Connection
+from data.errors import NotFound
+
+NO_ALERT = "unknown_alert"
+
+
+def visible(alert: Alert, bearer: Bearer) -> bool:
+    """Whether a warning is shown: it concerns the token's division, and its person may watch it."""
+    return (
+        overlap([bearer.division], alert.areas)
+        and may_watch(bearer.person, alert.areas).allowed
+        and may_know_of(bearer.person, alert)
+    )
+
+
+def alert_seen(connection: Connection, alert_id: int, bearer: Bearer) -> Alert:
+    """The warning of this number, when it is shown; of any other it is not said that it exists.
+
+    :raises NotFound: there is none, or none to be shown.
+    """
+    from alerts.lookup import AlertProblem
+
+    alert = alert_store.alert(connection, alert_id)
+    if alert is None or not visible(alert, bearer):
+        raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    return alert
+
+
+def time(at: datetime | None) -> str | None:
+    """A time in UTC, as ISO 8601 has it."""
+    return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def alert_facts(connection: Connection, alert: Alert, services: Services) -> dict[str, Any]:
+    """A warning; nothing of persons but who sent it, by number."""
+    place = area_of(connection, services, alert)
+    return {
+        "id": alert.id,
+        "identifier": alert.identifier,
+        "exercise": alert.exercise,
+        "state": alert.state.value,
+        "in_force": alert.in_force,
+        "held": alert.held,
+        "level": alert.level.value,
+        "hazard": alert.hazard.value,
+        "headline": headline(alert.level, alert.hazard, place, "zh"),
+        "headline_en": headline(alert.level, alert.hazard, place, "en"),
+        "text": alert.description,
+        "areas": [
+            {"code": code, "name": services.gazetteer.path(code) or services.gazetteer.name(code)}
+            for code in alert.areas
+        ],
+        "places": list(alert.places),
+        "signal": alert.issued_by,
+        "lead_minutes": alert.lead_minutes,
+        "by": alert.command_line,
+        "created_at": time(alert.created_at),
+        "released_at": time(alert.released_at),
+        "expires_at": time(alert.expires_at),
+        "lifted_at": time(alert.lifted_at),
+        "cancelled_at": time(alert.cancelled_at),
+        "closed_at": time(alert.closed_at),
+        "archived_at": time(alert.archived_at),
+        "version": getattr(alert, "version", 1),
+        "changed_at": time(getattr(alert, "changed_at", None)),
+    }
+
+
+def alert_page(
+    connection: Connection, page: listing_store.Page, services: Services
+) -> dict[str, Any]:
+    """Some warnings, and where the next page begins."""
+    told = [alert_facts(connection, alert, services) for alert in page.alerts]
+    return {"alerts": told, "next_before": page.before}
+
+
+def calls_facts(
+    connection: Connection, alert: Alert, bearer: Bearer, services: Services, tier: Tier | None
+) -> dict[str, Any]:
+    """How the calls in the token's division stand, by divisions of a tier; no names, no numbers."""
+    own = tier_of(bearer.division)
+    widest = max((own, report.breakdown_tier(alert.areas)), key=lambda one: one.depth)
+    by = tier or (widest.below or widest if widest is own else widest)
+    low, high = code_range(bearer.division)
+    rows = progress_store.counts(connection, alert.id, low, high, tier=by)
+    name = services.gazetteer.name
+    return {
+        "alert": alert.id,
+        "division": bearer.division,
+        "tier": by.value,
+        "total": asdict(report.total(rows)),
+        "divisions": [
+            {"code": code, "name": name(code), **asdict(counts)}
+            for code, counts in report.by_division(rows, by).items()
+        ],
+    }
+
+
+def silent_facts(
+    connection: Connection,
+    alert: Alert,
+    bearer: Bearer,
+    services: Services,
+    now: datetime,
+    *,
+    offset: int,
+    limit: int,
+) -> tuple[dict[str, Any], list[Person]]:
+    """Who has not answered in the token's division, with numbers; and whose numbers were shown."""
+    calls = silent_store.listed(
+        connection, alert.id, bearer.division, now, limit=limit + 1, offset=offset
+    )
+    people = people_store.people(connection, {call.person_id for call in calls})
+    told, shown = [], []
+    for call in calls[:limit]:
+        person = people[call.person_id]
+        phone = may_see_phone(bearer.person, person).allowed
+        if phone:
+            shown.append(person)
+        told.append(_silent(call, person, services, phone=phone))
+    more = offset + limit if len(calls) > limit else None
+    facts = {"alert": alert.id, "division": bearer.division, "silent": told, "next_offset": more}
+    return facts, shown
+
+
+def note_shown(connection: Connection, bearer: Bearer, shown: Iterable[str], now: datetime) -> None:
+    """Note whose numbers the token's person was shown by the API."""
+    access_log_store.note_numbers(connection, bearer.person, set(shown), Way.API, now)
+
+
+def _silent(call: Call, person: Person, services: Services, *, phone: bool) -> dict[str, Any]:
+    return {
+        "call": call.id,
+        "name": person.name,
+        "phone": person.phone if phone else None,
+        "role": call.role,
+        "division": call.division_code,
+        "division_name": services.gazetteer.path(call.division_code),
+        "reach": call.reach.value,
+        "called_at": time(call.called_at),
+        "delivered_at": time(call.delivered_at),
+        "stand_in": call.stand_in_for is not None,
+    }
+
+
+def source_facts(connection: Connection) -> dict[str, Any]:
+    """How the sources that are polled stand."""
+    return {"sources": [_source(state) for state in feed_states(connection)]}
+
+
+def _source(state: FeedState) -> Mapping[str, Any]:
+    return {
+        "name": state.name,
+        "ok": state.failures == 0 and state.succeeded_at is not None,
+        "failures": state.failures,
+        "fault": None if state.fault is None else state.fault.value,
+        "tried_at": time(state.tried_at),
+        "succeeded_at": time(state.succeeded_at),
+        "newest_at": time(state.newest_at),
+        "rows": state.rows,
+        "bad_rows": state.bad_rows,
+        "next_at": time(state.next_at),
+    }
