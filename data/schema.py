@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0057"
+HEAD = "0058"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -70,6 +70,7 @@ KNOWN = (
     "0055",
     "0056",
     "0057",
+    "0058",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -6,8 +6,8 @@ from alembic import op
 from data.migrations.rules import add_rules, without_lists
 from data.tables.columns import Id
 
-revision = "0057"
-down_revision = "0056"
+revision = "0058"
+down_revision = "0057"
 
 
 def upgrade() -> None:
