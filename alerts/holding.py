@@ -7,7 +7,7 @@ sends it anew, with today's times, or cancels it. Until then nobody is called or
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts import alert_store, call_store, release_store
 from alerts.accounts import note_use
@@ -84,7 +84,7 @@ def send_anew(
         alert_id,
         held_at=None,
         released_at=now,
-        expires_at=now + timedelta(hours=rules.expires_hours[held.level]),
+        expires_at=now + rules.lasts(held),
     )
     alert = known_alert(connection, alert_id)
     called = 0

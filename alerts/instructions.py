@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from alerts.model import Family, Hazard, Level
+from alerts.responses.words import response_instruction
 from alerts.templates import OF_WINTER, Urgency, urgency
 from contacts.people import COMMANDING, PATROLLING, Role
 
@@ -33,6 +34,8 @@ def instruction(
 ) -> Lines:
     """What this post has to do now: at most three short lines."""
     work, near = work_of(role), urgency(level, lead_minutes)
+    if hazard.response:
+        return response_instruction(hazard, work.value, level)
     if work is Work.VILLAGE:
         return _village(hazard, near)
     if work is Work.COMMAND:

@@ -45,12 +45,27 @@ class Hazard(Enum):
     HAIL = "hail"
     COLD_WAVE = "cold_wave"
     ROAD_ICING = "road_icing"
+    # Not warned of but raised: 应急响应, level I (red) to IV (blue); see ``alerts.responses``.
+    FLOOD_RESPONSE = "flood_response"
+    FIRE_RESPONSE = "fire_response"
 
     @property
     def family(self) -> Family:
         """The command this hazard belongs to."""
-        fire = self in (Hazard.FOREST_FIRE_DANGER, Hazard.FOREST_FIRE)
-        return Family.FIRE if fire else Family.FLOOD
+        return Family.FIRE if self in _OF_FIRE else Family.FLOOD
+
+    @property
+    def response(self) -> bool:
+        """Whether it is no hazard but a command's emergency response."""
+        return self in RESPONSES
+
+
+_OF_FIRE = (Hazard.FOREST_FIRE_DANGER, Hazard.FOREST_FIRE, Hazard.FIRE_RESPONSE)
+RESPONSES = (Hazard.FLOOD_RESPONSE, Hazard.FIRE_RESPONSE)
+"""What a command raises instead of warning of it: an emergency response, of flood or of fire."""
+
+WARNED_OF = tuple(hazard for hazard in Hazard if hazard not in RESPONSES)
+"""The hazards a warning can be of, in the order in which they are offered."""
 
 
 class Status(Enum):
@@ -110,6 +125,7 @@ class Alert:
     besides: tuple[str, ...] = ()  # codes of places outside the areas that are called in addition
     shape: str = ""  # the land it was drawn for, GeoJSON in WGS-84; empty: its areas alone
     archived_at: datetime | None = None  # its calls and cards are in the history since then
+    stage: int | None = None  # planned in stages: minutes of lead of the one that runs
 
     @property
     def exercise(self) -> bool:
@@ -152,6 +168,7 @@ class Draft:
     places: tuple[str, ...] = ()  # codes and kinds of places: only whoever answers for these
     besides: tuple[str, ...] = ()  # codes of places outside the areas that are called in addition
     shape: str = ""  # the land it was drawn for, GeoJSON in WGS-84; empty: its areas alone
+    stage: int | None = None  # of a plan in stages (minutes of lead): only whom it is for
 
 
 SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}

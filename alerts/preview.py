@@ -9,6 +9,7 @@ from enum import Enum
 
 from alerts import alert_store, call_store, uncalled_store
 from alerts.model import Alert, Draft
+from alerts.responses.lists import response_audience
 from alerts.rules import Rules
 from alerts.second_person import needs_second_person
 from contacts import place_store
@@ -37,6 +38,7 @@ class DraftProblem(Enum):
     UNKNOWN_AREA = "unknown_area"
     UNKNOWN_PLACE = "unknown_place"
     TOO_MANY_AREAS = "too_many_areas"
+    RESPONSE_OF_ONE = "response_of_one"  # a response is of one division's command, for all of it
     NOBODY = "nobody"
     NOBODY_THERE = "nobody_there"  # at the places that it is for alone
 
@@ -67,6 +69,8 @@ def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
     if not draft.areas:
         raise InvalidInput(DraftProblem.NO_AREA)
     check_areas(len(draft.areas))
+    if draft.hazard.response and (len(draft.areas) > 1 or draft.places):
+        raise InvalidInput(DraftProblem.RESPONSE_OF_ONE, areas=draft.areas)
     unknown = set(draft.areas) - set(known)
     if unknown:
         raise InvalidInput(DraftProblem.UNKNOWN_AREA, area=min(unknown))
@@ -161,6 +165,8 @@ def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -
 def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
     """Who is to be called; of a place everybody who answers for it, whatever the role."""
     hazard, besides = draft.hazard, draft.besides
+    if hazard.response:
+        return response_audience(rules.responses[hazard.family][draft.level], draft.areas[0])
     if not draft.places:
         return audience(draft.areas, rules.audience[hazard], hazard.value, besides=besides)
     kinds = {kind.value for kind in PlaceKind}.intersection(draft.places)

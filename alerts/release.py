@@ -151,7 +151,7 @@ def confirm(
         state=State.RELEASED.value,
         confirmed_by=by.id,
         released_at=now,
-        expires_at=now + timedelta(hours=rules.expires_hours[alert.level]),
+        expires_at=now + rules.lasts(alert),
     )
     end_store.take_buttons(connection, alert_id, (MessageKind.CONFIRM,), now)
     released = alert_store.alert(connection, alert_id)
@@ -228,12 +228,13 @@ def _values(
         "shape": draft.shape or None,
         "areas": list(draft.areas),
         "lead_minutes": draft.lead_minutes,
+        "stage": draft.stage,
         "state": (State.PENDING if pending else State.RELEASED).value,
         "sender_id": by.id,
         "command_line": audit.acting_user(connection),
         "created_at": now,
         "released_at": None if pending else now,
-        "expires_at": now + timedelta(hours=rules.expires_hours[draft.level]),
+        "expires_at": now + rules.lasts(draft),
     }
 
 

@@ -8,9 +8,10 @@ from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.escalation import Policy
-from alerts.model import Draft, Family, Hazard, Level
+from alerts.model import WARNED_OF, Alert, Draft, Family, Hazard, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
+from alerts.responses.lists import DEFAULT_LISTS, ResponseLists
 from contacts.address_standing import ProofRules
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
@@ -77,7 +78,7 @@ DEFAULT_AUDIENCE: Mapping[Hazard, frozenset[Role]] = {
     else _WEATHER
     if hazard in NO_DANGER_OF_WATER
     else _FLOOD
-    for hazard in Hazard
+    for hazard in WARNED_OF
 }
 
 
@@ -90,6 +91,8 @@ class Rules:
     second_confirmation_levels: frozenset[Level] = frozenset({Level.RED})
     second_confirmation_tiers: frozenset[Tier] = frozenset({Tier.PROVINCE, Tier.CITY})
     expires_hours: Mapping[Level, float] = field(default_factory=lambda: dict.fromkeys(Level, 24.0))
+    responses: ResponseLists = field(default_factory=lambda: DEFAULT_LISTS)
+    response_hours: float = 72  # until it ends by itself, unless it is ended or prolonged
     overdue_minutes: Mapping[Level, float] = field(default_factory=lambda: DEFAULT_OVERDUE)
     max_text: int = 1000
     auto_close: bool = True
@@ -107,6 +110,12 @@ class Rules:
             and any(tier_of(code) in self.second_confirmation_tiers for code in draft.areas)
         )
 
+    def lasts(self, draft: Draft | Alert) -> timedelta:
+        """For how long it holds from its release on, if nobody ends or prolongs it."""
+        if draft.hazard.response:
+            return timedelta(hours=self.response_hours)
+        return timedelta(hours=self.expires_hours[draft.level])
+
     @property
     def reporting(self) -> frozenset[Level]:
         """The levels of which whoever answers is to report what was done, too."""
@@ -118,6 +127,6 @@ class Rules:
     def called(self) -> dict[str, dict[str, frozenset[Role]]]:
         """The roles that each hazard calls, by family: as ``contacts.coverage`` reads them."""
         found: dict[str, dict[str, frozenset[Role]]] = {family.value: {} for family in Family}
-        for hazard in Hazard:
+        for hazard in WARNED_OF:
             found[hazard.family.value][hazard.value] = self.audience[hazard]
         return found

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from alerts.model import Family, Hazard, Level
+from alerts.responses.words import response_texts
 
 
 class Urgency(Enum):
@@ -43,6 +44,8 @@ def urgency(level: Level, lead_minutes: int | None) -> Urgency:
 
 def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
     """Texts to choose from, the usual one first; each of one to three lines."""
+    if hazard.response:
+        return response_texts(hazard, level)
     near = urgency(level, None)
     situation = (_GRAVE if level in (Level.RED, Level.ORANGE) else _MILD)[hazard]
     order = _orders(hazard)[near]

@@ -35,9 +35,9 @@ from data.tables.contacts import divisions
 def count(connection: Connection, alert_id: int, whom: Audience) -> None:
     """Count the villages of the alert's areas that none of its calls is to; all are made.
 
-    A warning to places leaves out no village: it is for none.
+    One to places, or to tiers above the villages, leaves out no village: it is for none.
     """
-    if whom.narrowed:
+    if whom.leaves_villages:
         return
     given = {"rows": as_json(whom.ranges), "alert": alert_id}
     connection.execute(_COUNT, given)
@@ -45,7 +45,7 @@ def count(connection: Connection, alert_id: int, whom: Audience) -> None:
 
 def would_be_uncalled(connection: Connection, whom: Audience, excluding: Sequence[int]) -> int:
     """In how many villages of its areas nobody would be called, were it released now."""
-    if whom.narrowed:
+    if whom.leaves_villages:
         return 0
     villages = connection.execute(_VILLAGES, {"rows": as_json(whom.ranges)}).scalar_one()
     who = called_posts_query(whom).subquery()

@@ -31,6 +31,7 @@ WRITTEN_IN = {
     "confirm": ("confirm",),
     "testcalls": ("testcall",),
     "alerts": ("release", "status", "report"),
+    "responses": ("response",),
     "people": ("person",),
     "board_sessions": ("board",),
     "tokens": ("token",),

@@ -9,10 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import Tier, code_range
 from contacts.people import Person, Role
 
 Range = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Whom an audience takes of one tier: these roles, and whose title holds one of ``titles``.
+
+    The title of a post is the roster's own word: 水利局局长.
+    """
+
+    tier: Tier
+    roles: frozenset[Role]
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,8 @@ class Audience:
 
     ``hazard`` leaves out posts that answer for others only. ``places`` and ``kinds``, where any are
     given, leave only posts at these places, or at places of these kinds. ``besides``: places whose
-    posts are called wherever they lie, in addition.
+    posts are called wherever they lie, in addition. ``circles``, where any are given, leave only
+    posts that one of them takes.
     """
 
     ranges: tuple[Range, ...]
@@ -30,6 +43,13 @@ class Audience:
     places: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     besides: frozenset[str] = frozenset()
+    circles: tuple[Circle, ...] = ()
+
+    @property
+    def leaves_villages(self) -> bool:
+        """Whether it is not for every village of its areas: for places, or for tiers above."""
+        of_villages = any(circle.tier is Tier.VILLAGE and circle.roles for circle in self.circles)
+        return self.narrowed or (bool(self.circles) and not of_villages)
 
     @property
     def narrowed(self) -> bool:
@@ -45,6 +65,7 @@ def audience(
     places: Iterable[str] = (),
     kinds: Iterable[str] = (),
     besides: Iterable[str] = (),
+    circles: Iterable[Circle] = (),
 ) -> Audience:
     """The audience of division codes ``areas``; an area inside another counts once.
 
@@ -64,6 +85,7 @@ def audience(
         frozenset(places),
         frozenset(kinds),
         frozenset(besides),
+        tuple(circles),
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    func,
     literal,
     not_,
     or_,
@@ -26,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import FromClause
 
-from contacts.divisions.codes import Tier, prefix_of
+from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of
 from contacts.divisions.store import lies_in
 from contacts.people import Office, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
-from contacts.targeting import Audience, next_in_line
+from contacts.targeting import Audience, Circle, next_in_line
 from data.tables.contacts import people as table
 from data.tables.contacts import places, posts
 
@@ -146,7 +147,13 @@ def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
     # "Is true" keeps the roles out of the index: PostgreSQL read its part of the divisions once for
     # each role, three times as long as the people themselves.
     called = held.c.role.in_(roles).is_(true())
-    there = [_inside(held.c.division_code, audience), called]
+    there = [_inside(held.c.division_code, audience)]
+    if audience.circles:
+        there.append(or_(*(_in_circle(held, circle) for circle in audience.circles)))
+        # Who is named by a title has nobody before them.
+        best = or_(best, *(_titled(held, circle) for circle in audience.circles))
+    else:
+        there.append(called)
     if audience.narrowed:
         there.append(held.c.place_code.in_(_wanted_places(audience)))
     wanted = [and_(*there), best]
@@ -156,6 +163,26 @@ def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
         listed = literal(",").concat(held.c.hazards).concat(",")
         wanted.append(or_(held.c.hazards == "", listed.contains(f",{audience.hazard},")))
     return and_(*wanted)
+
+
+def _in_circle(held: FromClause, circle: Circle) -> ColumnElement[bool]:
+    """Whether a circle takes the post."""
+    roles = [role.value for role in circle.roles]
+    return and_(_of_tier(held, circle), or_(held.c.role.in_(sorted(roles)), _titled(held, circle)))
+
+
+def _of_tier(held: FromClause, circle: Circle) -> ColumnElement[bool]:
+    """Whether its division is of the tier: zeros behind its digits, and none in its own."""
+    code, digits = held.c.division_code, circle.tier.digits
+    wanted = [func.substr(code, digits + 1) == "0" * (CODE_LENGTH - digits)]
+    if circle.tier.above is not None:
+        above = circle.tier.above.digits
+        wanted.append(func.substr(code, above + 1, digits - above) != "0" * (digits - above))
+    return and_(*wanted)
+
+
+def _titled(held: FromClause, circle: Circle) -> ColumnElement[bool]:
+    return or_(False, *(held.c.title.contains(word, autoescape=True) for word in circle.titles))
 
 
 def _better_leads(held: FromClause) -> ColumnElement[bool]:

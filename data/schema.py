@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0058"
+HEAD = "0059"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -71,6 +71,7 @@ KNOWN = (
     "0056",
     "0057",
     "0058",
+    "0059",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
-from alerts.model import Draft, Hazard, Level
+from alerts.model import WARNED_OF, Draft, Hazard, Level
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep
 from bot.views.vocabulary import headline
@@ -116,7 +116,7 @@ class UnfinishedDraft:
         """With what a button chose; a value that no button has leaves it as it was."""
         if step is ReleaseStep.LEVEL and value in {level.value for level in Level}:
             return replace(self, level=Level(value))
-        if step is ReleaseStep.HAZARD and value in {hazard.value for hazard in Hazard}:
+        if step is ReleaseStep.HAZARD and value in {hazard.value for hazard in WARNED_OF}:
             return replace(self, hazard=Hazard(value))
         if step is ReleaseStep.MORE:
             return replace(self, adding=True)

@@ -82,14 +82,14 @@ def parse_release_line(
     :param within: the commander's division, preferred where a name is not unique.
     :param places: the reservoirs, schools and other places there.
     """
-    reader = _Reader(line, gazetteer, within, places)
+    reader = LineReader(line, gazetteer, within, places)
     while reader.rest and not reader.text_begins and reader.take():
         pass
     return reader.line()
 
 
 @dataclass(slots=True)
-class _Reader:
+class LineReader:
     """Takes one word after another from the beginning of what is left of the line."""
 
     rest: str

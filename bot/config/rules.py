@@ -12,7 +12,7 @@ from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
-from alerts.model import Hazard, Level
+from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules
 from alerts.patrol.distress.model import DistressRules
@@ -21,11 +21,13 @@ from alerts.patrol.positions.model import CheckInRules
 from alerts.patrol.red_days.model import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.reports import Plausible
+from alerts.responses.lists import ResponseList, ResponseLists
 from alerts.rules import Rules
 from alerts.season.model import parse_period
 from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
+from bot.config.settings_responses import ResponseListSettings
 from contacts.address_standing import ProofRules
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier
@@ -83,11 +85,13 @@ def _warnings(settings: Settings) -> Rules:
                 for role in getattr(settings.audience, hazard.value)
                 or getattr(settings.audience, hazard.family.value)
             )
-            for hazard in Hazard
+            for hazard in WARNED_OF
         },
         second_confirmation_levels=frozenset(map(Level, release.second_confirmation)),
         second_confirmation_tiers=frozenset(map(Tier, release.second_confirmation_tiers)),
         expires_hours={level: getattr(release.expires_hours, level.value) for level in Level},
+        responses=_responses(settings),
+        response_hours=settings.responses.hours,
         overdue_minutes={level: getattr(release.overdue_minutes, level.value) for level in Level},
         max_text=release.max_text,
         auto_close=release.close == "answered",
@@ -118,6 +122,22 @@ def _proposals(settings: Settings) -> ProposalRules:
         ),
         most_released=settings.sources.most_released,
     )
+
+
+def _responses(settings: Settings) -> ResponseLists:
+    def listed(told: ResponseListSettings) -> ResponseList:
+        own, below, further = (
+            frozenset(map(Role, roles)) for roles in (told.own, told.below, told.further)
+        )
+        return ResponseList(own, below, further, tuple(filter(None, told.titles)))
+
+    return {
+        family: {
+            level: listed(getattr(getattr(settings.responses, family.value), level.value))
+            for level in Level
+        }
+        for family in Family
+    }
 
 
 def _tests(settings: Settings) -> TestRules:

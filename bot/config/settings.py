@@ -26,6 +26,7 @@ from bot.config.settings_patrol import (
     SeasonSettings,
     feeds_in_use,
 )
+from bot.config.settings_responses import ResponseSettings
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
 from contacts.people import Role
@@ -435,6 +436,7 @@ class Settings:
     privacy: PrivacySettings = field(default_factory=PrivacySettings)
     linking: LinkingSettings = field(default_factory=LinkingSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
+    responses: ResponseSettings = field(default_factory=ResponseSettings)
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     season: SeasonSettings = field(default_factory=SeasonSettings)

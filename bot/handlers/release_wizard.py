@@ -112,10 +112,10 @@ async def start(context: Context) -> None:
     await _go(context, UnfinishedDraft(), new_message=True)
 
 
-async def prepared(context: Context, unfinished: UnfinishedDraft) -> None:
-    """A warning drafted elsewhere: straight to its preview."""
+async def prepared(context: Context, unfinished: UnfinishedDraft, *, note: str = "") -> None:
+    """A warning drafted elsewhere: to its preview, or what is open; ``note`` (HTML) above it."""
     context.commander()
-    await _go(context, unfinished, new_message=True)
+    await _go(context, unfinished, new_message=True, note=note)
 
 
 async def from_line(context: Context, line: str, *, note: str = "") -> None:
@@ -430,7 +430,7 @@ async def _asked(context: Context, unfinished: UnfinishedDraft) -> Screen:
 def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
     language = context.language
     if unfinished.level is None:
-        return views.ask_level(language)
+        return views.ask_level(language, unfinished.hazard)
     if unfinished.hazard is None:
         return views.ask_hazard(unfinished.level, language)
     if unfinished.unclear:
@@ -483,7 +483,8 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         where=area_paths(context.services, draft.areas),
         signalled=bool(issuing(context, unfinished)),
         only=await only_words(context, draft.places),
-        places=await context.read(lambda c: place_store.any_within(c, draft.areas)),
+        places=not draft.hazard.response
+        and await context.read(lambda c: place_store.any_within(c, draft.areas)),
         channels=await context.channel_times(draft),
         zone=context.services.zone,
     )

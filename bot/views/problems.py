@@ -28,6 +28,7 @@ from alerts.patrol.shifts.missed import WatchProblem
 from alerts.preview import DraftProblem
 from alerts.publishing.model import PublishingProblem, RequestProblem
 from alerts.report_facts import ReportProblem
+from alerts.responses.raising import ResponseProblem
 from alerts.restored import RestoreProblem
 from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
@@ -78,6 +79,16 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.UNKNOWN_AREA: N_("没有代码为 {area} 的区划。请写名称，或核对 12 位代码。"),
     DraftProblem.TOO_MANY_AREAS: N_(
         "一次最多 {most} 个区域，您写了 {number} 个，没有发布。请写上一级区划，或分几次发。"
+    ),
+    DraftProblem.RESPONSE_OF_ONE: N_(
+        "应急响应由一个区划的指挥部启动，叫应该区划的名单：请只写一个区划，不写水库、学校等地点。"
+    ),
+    ResponseProblem.NONE_IN_FORCE: N_("{area} 没有正在进行的应急响应，没有终止什么。"),
+    ResponseProblem.SEVERAL_IN_FORCE: N_(
+        "有几个应急响应正在进行（编号 {alerts}）：请写启动它的那个区划。"
+    ),
+    ResponseProblem.IN_FORCE: N_(
+        "这个区划已有应急响应（编号 {alert}）：要改等级请用 update，要终止请加 --end。"
     ),
     DraftProblem.NOBODY_THERE: N_(
         "这里没有登记责任人，没有发布。请先把责任人导入通讯录，或改为叫应所在的区域。"

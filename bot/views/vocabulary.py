@@ -45,8 +45,17 @@ _HAZARDS: Mapping[Hazard, str] = {
     Hazard.HAIL: N_("冰雹"),
     Hazard.COLD_WAVE: N_("寒潮"),
     Hazard.ROAD_ICING: N_("道路结冰"),
+    Hazard.FLOOD_RESPONSE: N_("防汛应急响应"),
+    Hazard.FIRE_RESPONSE: N_("森林防灭火应急响应"),
 }
 
+_GRADES: Mapping[Level, str] = {
+    Level.RED: N_("Ⅰ级"),
+    Level.ORANGE: N_("Ⅱ级"),
+    Level.YELLOW: N_("Ⅲ级"),
+    Level.BLUE: N_("Ⅳ级"),
+}
+_COMMANDS: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("森林防灭火")}
 _FAMILIES: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("防火")}
 
 _ROLES: Mapping[Role, str] = {
@@ -136,6 +145,16 @@ _CONTACTS: Mapping[Contact, str] = {
 def level_name(level: Level, language: str) -> str:
     """A level in words: 红色."""
     return translator(language)(_LEVELS[level])
+
+
+def grade_name(hazard: Hazard, level: Level, language: str) -> str:
+    """The level as it is said of what it is of: 红色 of a warning, Ⅰ级 of a response."""
+    return translator(language)(_GRADES[level] if hazard.response else _LEVELS[level])
+
+
+def thing_name(hazard: Hazard, language: str) -> str:
+    """What it is called: 预警, or 应急响应."""
+    return translator(language)(N_("应急响应") if hazard.response else N_("预警"))
 
 
 def level_mark(level: Level) -> str:
@@ -229,6 +248,13 @@ def contact_name(contact: Contact, language: str) -> str:
 def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
     """The headline of a warning: 敦化市暴雨红色预警; without a place 暴雨红色预警."""
     _ = translator(language)
+    if hazard.response:
+        words = _("{place}{family}{grade}应急响应") if place else _("{family}{grade}应急响应")
+        return words.format(
+            place=place,
+            family=_(_COMMANDS[hazard.family]),
+            grade=grade_name(hazard, level, language),
+        )
     words = _("{place}{hazard}{level}预警") if place else _("{hazard}{level}预警")
     return words.format(
         place=place,
@@ -240,10 +266,10 @@ def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
 _LEVEL_WORDS: Mapping[str, Level] = {
     word: level
     for level, words in {
-        Level.RED: "红 红色 红色预警 red 一级 i级 i ⅰ级 🔴",
-        Level.ORANGE: "橙 橙色 橙色预警 orange 二级 ii级 ii ⅱ级 🟠",
-        Level.YELLOW: "黄 黄色 黄色预警 yellow 三级 iii级 iii ⅲ级 🟡",
-        Level.BLUE: "蓝 蓝色 蓝色预警 blue 四级 iv级 iv ⅳ级 🔵",
+        Level.RED: "红 红色 红色预警 red 一级 i级 i ⅰ级 ⅰ 🔴",
+        Level.ORANGE: "橙 橙色 橙色预警 orange 二级 ii级 ii ⅱ级 ⅱ 🟠",
+        Level.YELLOW: "黄 黄色 黄色预警 yellow 三级 iii级 iii ⅲ级 ⅲ 🟡",
+        Level.BLUE: "蓝 蓝色 蓝色预警 blue 四级 iv级 iv ⅳ级 ⅳ 🔵",
     }.items()
     for word in words.split()
 }
@@ -264,6 +290,8 @@ _HAZARD_WORDS: Mapping[str, Hazard] = {
         Hazard.GALE: "大风 强风 gale wind",
         Hazard.HAIL: "冰雹 hail",
         Hazard.COLD_WAVE: "寒潮 强降温 低温冰冻 cold cold_wave cold-wave coldwave",
+        Hazard.FLOOD_RESPONSE: "防汛应急响应 防汛抗旱应急响应 防汛响应 flood_response",
+        Hazard.FIRE_RESPONSE: "森林防灭火应急响应 防火应急响应 防火响应 fire_response",
         Hazard.ROAD_ICING: "道路结冰 路面结冰 结冰 icing ice road_icing road-icing",
     }.items()
     for word in words.split()

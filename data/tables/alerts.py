@@ -55,6 +55,8 @@ alerts = Table(
     # Codes of places outside its areas whose persons it calls in addition. Null: none.
     Column("besides", JSON),
     Column("shape", Text),  # the land it was drawn for: GeoJSON, WGS-84; null: its areas alone
+    # Planned in stages: minutes of lead of the one that runs; see ``alerts.stages``.
+    Column("stage", Integer),
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
     Index("alerts_state", "state"),
@@ -82,6 +84,8 @@ alerts = Table(
         "hail",
         "cold_wave",
         "road_icing",
+        "flood_response",
+        "fire_response",
     ),
     one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused", "lifted"),
     rule("two_persons", "confirmed_by <> sender_id"),

@@ -239,6 +239,8 @@ OLD = {
     "w:open:222403000000.1": (
         "ReleaseTap(step=<ReleaseStep.OPEN: 'open'>, value='222403000000.1')"
     ),
+    "yr:menu": "RaiseResponse(choice='menu')",
+    "yr:flood.red": "RaiseResponse(choice='flood.red')",
     "w:stop:": "ReleaseTap(step=<ReleaseStep.STOP: 'stop'>, value='')",
     "b:222403000000": "HandbookIn(code='222403000000', page=0)",
     "b:222403000000:2": "HandbookIn(code='222403000000', page=2)",

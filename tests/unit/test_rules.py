@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 from alerts.acts import ActRules
 from alerts.escalation import RungChannels
-from alerts.model import Draft, Family, Hazard, Level
+from alerts.model import WARNED_OF, Draft, Family, Hazard, Level
 from alerts.progress import Progress
 from alerts.rules import Rules
 from bot.config.load import load
@@ -43,7 +43,7 @@ def test_who_is_called_for_which_command() -> None:
         else:
             water = set() if hazard.value in dry else of_water
             assert called == both | published | water, hazard
-    assert set(Rules().audience) == set(Hazard)
+    assert set(Rules().audience) == set(WARNED_OF)
 
 
 def test_where_nobody_is_called_nothing_is_counted() -> None:

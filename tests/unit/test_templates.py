@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from alerts.instructions import Work, instruction, work_of
-from alerts.model import Family, Hazard, Level
+from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.rules import Rules
 from alerts.templates import Urgency, lead_choices, texts, urgency
 from bot.locale import _catalogue
@@ -67,7 +67,7 @@ def test_the_lead_time_decides_what_is_asked(
     assert urgency(level, lead) is expected
 
 
-@pytest.mark.parametrize("hazard", Hazard)
+@pytest.mark.parametrize("hazard", WARNED_OF)
 def test_moving_people_names_all_who_where_and_no_return(hazard: Hazard) -> None:
     if hazard is Hazard.FOREST_FIRE_DANGER:
         return  # a danger, not yet a fire: nobody is moved

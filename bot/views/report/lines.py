@@ -14,8 +14,8 @@ from bot.views.channels import how_it_went
 from bot.views.report.trail_words import TrailReader, act_name, actor_name, via_name
 from bot.views.vocabulary import (
     called_name,
+    grade_name,
     hazard_name,
-    level_name,
     proxy_name,
     report_name,
     state_name,
@@ -33,7 +33,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
     rows: list[tuple[str, Cell]] = [
         (_("预警"), ("【演练】" if alert.exercise else "") + alert.headline),
         (_("编号（CAP）"), alert.identifier),
-        (_("等级"), level_name(alert.level, language)),
+        (_("等级"), grade_name(alert.hazard, alert.level, language)),
         (_("灾种"), hazard_name(alert.hazard, language)),
         (_("区域"), facts.areas),
         (_("内容"), alert.description),

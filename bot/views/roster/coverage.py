@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 
-from alerts.model import Family, Hazard
+from alerts.model import WARNED_OF, Family, Hazard
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day
 from bot.views.screen import Screen, bold, escape
@@ -409,7 +409,7 @@ def gap_hazards(gap: Gap, language: str) -> str:
     told: list[str] = []
     rest = dict.fromkeys(gap.hazards)
     for family in Family:
-        hazards = [hazard.value for hazard in Hazard if hazard.family is family]
+        hazards = [hazard.value for hazard in WARNED_OF if hazard.family is family]
         if all(hazard in rest for hazard in hazards):
             told.append(family_name(family, language))
             for hazard in hazards:

@@ -38,21 +38,39 @@ from bot.views.warnings.reasons import confirm_reason
 def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
     """Ask whether to cancel, and say what that does."""
     _ = translator(language)
+    response = alert.hazard.response
     lines = [
-        heading(alert, bold(_("确定取消这次预警？")), place, language),
+        heading(
+            alert,
+            bold(_("确定取消这次应急响应？") if response else _("确定取消这次预警？")),
+            place,
+            language,
+        ),
         "",
-        _("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
-        _("灾害过程结束，请用「解除预警」。"),
+        _("启动错了才取消：叫应过的人会最先收到取消通知，叫应随即停止。")
+        if response
+        else _("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
+        _("不再需要了，请用「终止响应」。") if response else _("灾害过程结束，请用「解除预警」。"),
     ]
     if told:
         lines.append(_("将通知 {count} 人（群）。").format(count=told))
-    yes = Button(_("🚫 确定取消预警"), CancelNow(alert.id).encode())
+    words = _("🚫 确定取消响应") if response else _("🚫 确定取消预警")
+    yes = Button(words, CancelNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
 def ask_lift(alert: Alert, language: str, place: str) -> Screen:
     """Ask whether to lift, and say what that does."""
     _ = translator(language)
+    if alert.hazard.response:
+        lines = [
+            heading(alert, bold(_("确定终止这次应急响应？")), place, language),
+            "",
+            _("叫应过的人都会收到终止通知，叫应随即停止。要降级，请用「更改」。"),
+            _("启动错了，请用「取消响应」。"),
+        ]
+        yes = Button(_("✅ 确定终止响应"), LiftNow(alert.id).encode())
+        return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
     lines = [
         heading(alert, bold(_("确定解除这次预警？")), place, language),
         "",
@@ -125,9 +143,10 @@ def ended_message(
 ) -> Screen:
     """The end of a warning: to everyone who got it or was drawn in, and to their groups."""
     _ = translator(language)
-    shout, what, done = _ENDS[alert.state]
+    shout, what, done = (_RESPONSE_ENDS if alert.hazard.response else _ENDS)[alert.state]
     lines = [heading(alert, bold(_(shout)), place, language), "", _(what)]
-    if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
+    near = urgency(alert.level, alert.lead_minutes)
+    if near in (Urgency.MOVE, Urgency.PREPARE) and not alert.hazard.response:
         # Somebody who was moved away must not read "cancelled" as "go home".
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:
@@ -155,6 +174,24 @@ _ENDS = {
     ),
 }
 """What is said of each end: that it ended, what follows, when and by whom."""
+
+_RESPONSE_ENDS = {
+    State.CANCELLED: (
+        N_("🚫 应急响应已取消"),
+        N_("不用再执行，也不用再回应。"),
+        N_("{time} {by} 取消"),
+    ),
+    State.LIFTED: (
+        N_("✅ 应急响应已终止"),
+        N_("转入日常值守，不用再回应。已发布的预警不受影响。"),
+        N_("{time} {by} 终止"),
+    ),
+    State.EXPIRED: (
+        N_("⌛ 应急响应已到期"),
+        N_("转入日常值守。已发布的预警不受影响。"),
+        N_("{time} 到期"),
+    ),
+}
 
 
 def closed_note(

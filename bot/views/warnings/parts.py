@@ -13,6 +13,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape, name, shorten
 from bot.views.vocabulary import (
+    grade_name,
     hazard_name,
     headline,
     level_mark,
@@ -35,6 +36,12 @@ _STATE_LINES = {
 
 _BY_API = "api:"
 """How ``Alert.command_line`` begins when another system released it by a token."""
+_RESPONSE_LINES = {
+    State.LIFTED: N_("✅ 应急响应已终止"),
+    State.CANCELLED: N_("🚫 应急响应已取消，不必再执行"),
+    State.EXPIRED: N_("⌛ 应急响应已到期"),
+    State.REFUSED: N_("✋ 应急响应没有启动"),
+}
 
 _HELD = N_("⏸️ 系统中断太久，等人决定是否还要发")
 
@@ -86,11 +93,14 @@ MOST_OF_PLACE = 8
 def confirm_words(alert: Alert | Draft, place: str, persons: int, language: str) -> str:
     """The confirm button: ✅ 确认发布 🔴红·敦化市·叫应46人. The last thing that is read."""
     _ = translator(language)
-    words = _("✅ 确认发布（演练）") if alert.exercise else _("✅ 确认发布")
+    if alert.hazard.response:
+        words = _("✅ 确认启动（演练）") if alert.exercise else _("✅ 确认启动")
+    else:
+        words = _("✅ 确认发布（演练）") if alert.exercise else _("✅ 确认发布")
     return _("{confirm} {mark}{level}·{place}·叫应{persons}人").format(
         confirm=words,
         mark=level_mark(alert.level),
-        level=level_name(alert.level, language).removesuffix("色"),
+        level=grade_name(alert.hazard, alert.level, language).removesuffix("色"),
         place=shorten(place, MOST_OF_PLACE),
         persons=persons,
     )
@@ -145,12 +155,17 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     Once the calling is complete it says so, and that the warning goes on.
     """
     _ = translator(language)
+    if alert.state is State.CLOSED and alert.hazard.response:
+        return _("☑️ 叫应已销号（{time}），应急响应仍在进行，至 {until}").format(
+            time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
+        )
     if alert.state is State.CLOSED:
         return _("☑️ 叫应已销号（{time}），预警仍然有效，至 {until}").format(
             time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
         )
     line = _HELD if alert.held else None
-    line = line or _STATE_LINES.get(alert.state)
+    lines = _RESPONSE_LINES if alert.hazard.response else {}
+    line = line or lines.get(alert.state) or _STATE_LINES.get(alert.state)
     if line is None:
         return ""
     at = alert.cancelled_at or alert.lifted_at
@@ -169,6 +184,10 @@ def state_words(alert: Alert, language: str) -> str:
 def holds_until(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     """Until when what the warning asks for is to be done (HTML)."""
     _ = translator(language)
+    if alert.hazard.response:
+        return _("⏱ 应急响应至 {until}；调整或终止会再通知").format(
+            until=day_clock(alert.expires_at, zone)
+        )
     return _("⏱ 预警有效至 {until}；解除、取消或到期前都要执行").format(
         until=day_clock(alert.expires_at, zone)
     )

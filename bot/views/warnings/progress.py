@@ -286,10 +286,10 @@ def ledger_button(alert: Alert, language: str) -> Button:
 def _ends(alert: Alert, language: str) -> tuple[Button, Button]:
     """It is over, or it should not have been issued: two things that must not be mistaken."""
     _ = translator(language)
-    return (
-        Button(_("✅ 解除预警"), LiftAsk(alert.id).encode()),
-        Button(_("🚫 取消预警"), CancelAsk(alert.id).encode()),
-    )
+    response = alert.hazard.response
+    lift = _("✅ 终止响应") if response else _("✅ 解除预警")
+    cancel = _("🚫 取消响应") if response else _("🚫 取消预警")
+    return Button(lift, LiftAsk(alert.id).encode()), Button(cancel, CancelAsk(alert.id).encode())
 
 
 LISTED = 10

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from alerts.model import Alert, Hazard, Level
+from alerts.model import WARNED_OF, Alert, Level
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
@@ -40,7 +40,7 @@ def line_notes(strange: Sequence[StrangeWord], language: str) -> str:
     """What in a line was not used, and why (HTML)."""
     _ = translator(language)
     levels = _("、").join(level_name(level, language) for level in Level)
-    hazards = _("、").join(hazard_name(hazard, language) for hazard in Hazard)
+    hazards = _("、").join(hazard_name(hazard, language) for hazard in WARNED_OF)
     reasons = {
         StrangeKind.LEVEL: _("「{word}」不是预警等级，等级只有：{levels}。"),
         StrangeKind.HAZARD: _("「{word}」不在灾害表里，可选：{hazards}。"),

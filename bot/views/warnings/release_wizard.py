@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from alerts.model import Alert, Draft, Hazard, Level, State
+from alerts.model import WARNED_OF, Alert, Draft, Hazard, Level, State
 from alerts.preview import Preview
 from alerts.release import Released
 from alerts.templates import lead_choices
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
+from bot.actions.responses import MENU, RaiseResponse
 from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
 from bot.locale import translator
 from bot.views.channels import ChannelTime, time_line
@@ -26,7 +27,14 @@ from bot.views.screen import (
     quote,
     shorten,
 )
-from bot.views.vocabulary import hazard_name, headline, level_mark, level_name, state_name
+from bot.views.vocabulary import (
+    grade_name,
+    hazard_name,
+    headline,
+    level_mark,
+    level_name,
+    state_name,
+)
 from bot.views.warnings.parts import body, confirm_words, exercise_mark, plain_title, title
 from bot.views.warnings.progress import nobody_to_call
 from bot.views.warnings.proposal import Proposal, proposal_lines
@@ -39,20 +47,25 @@ def stop_button(language: str) -> Button:
     return Button(_("✖️ 取消"), ReleaseTap(ReleaseStep.STOP).encode())
 
 
-def ask_level(language: str) -> Screen:
-    """Step 1: ask for the colour."""
+def ask_level(language: str, hazard: Hazard | None = None) -> Screen:
+    """Step 1: ask for the colour; of a response, for its level."""
     _ = translator(language)
+    of = Hazard.RAINSTORM if hazard is None else hazard
     rows = tuple(
         (
             Button(
-                f"{level_mark(level)} {level_name(level, language)}",
+                f"{level_mark(level)} {grade_name(of, level, language)}",
                 ReleaseTap(ReleaseStep.LEVEL, level.value).encode(),
             ),
         )
         for level in Level
     )
+    if of.response:
+        text = bold(_("🚨 启动应急响应")) + "\n" + _("什么等级？")
+        return Screen(text, Inline((*rows, (stop_button(language),))))
     text = bold(_("⚠️ 发布预警")) + "\n" + _("第 1 步：什么等级？")
-    return Screen(text, Inline((*rows, (stop_button(language),))))
+    response = Button(_("🚨 应急响应…"), RaiseResponse(MENU).encode())
+    return Screen(text, Inline((*rows, (response,), (stop_button(language),))))
 
 
 def ask_hazard(level: Level, language: str) -> Screen:
@@ -60,7 +73,7 @@ def ask_hazard(level: Level, language: str) -> Screen:
     _ = translator(language)
     buttons = [
         Button(hazard_name(hazard, language), ReleaseTap(ReleaseStep.HAZARD, hazard.value).encode())
-        for hazard in Hazard
+        for hazard in WARNED_OF
     ]
     rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
     text = f"{level_mark(level)} {level_name(level, language)}\n" + _("第 2 步：什么灾害？")
@@ -74,7 +87,7 @@ def ask_text(
     _ = translator(language)
     lines = [
         bold(f"{level_mark(level)} {headline(level, hazard, place, language)}"),
-        _("第 4 步：发什么内容？"),
+        _("发什么内容？") if hazard.response else _("第 4 步：发什么内容？"),
     ]
     buttons = []
     for number, text in enumerate(texts):
@@ -95,6 +108,9 @@ def ask_own_text(level: Level, hazard: Hazard, language: str, place: str, most: 
     about = bold(f"{level_mark(level)} {headline(level, hazard, place, language)}")
     words = _("请写预警内容（最多 {most} 字）").format(most=most)
     hint = _("先写要做什么，再写为什么。例如：立即转移河边低洼处群众，今晚有暴雨。")
+    if hazard.response:
+        words = _("请写响应要求（最多 {most} 字）").format(most=most)
+        hint = _("例如：各成员单位 20 时前到市指挥部集中。")
     return Screen(f"{about}\n{bold(words)}\n{hint}", ForceReply(_("立即转移…")))
 
 
@@ -147,8 +163,9 @@ def preview(
     # An exercise is marked once, at the very beginning, as every message about it will be.
     mark = exercise_mark(draft.exercise, language)
     words = headline(draft.level, draft.hazard, place, language)
+    before = _("启动前请核对") if draft.hazard.response else _("发布前请核对")
     parts = [
-        bold(f"{mark} {_('发布前请核对')}".strip()),
+        bold(f"{mark} {before}".strip()),
         bold(f"{level_mark(draft.level)} {words}") + (f"\n📍 {escape(where)}" if where else ""),
         body(draft, language),
     ]
@@ -196,7 +213,11 @@ def _same_lines(
 ) -> list[str]:
     """The same warnings in force (HTML)."""
     _ = translator(language)
-    lines = [bold(_("⚠️ 同样的预警已经有了，再发会重复叫应："))]
+    lines = [
+        bold(_("⚠️ 应急响应已经启动，再启动会重复叫应："))
+        if same[0][0].hazard.response
+        else bold(_("⚠️ 同样的预警已经有了，再发会重复叫应："))
+    ]
     for alert, place in same[:_SAME_SHOWN]:
         at = day_clock(alert.released_at or alert.created_at, zone)
         what = plain_title(alert, place, language)
@@ -246,7 +267,8 @@ def released_now(
             lines += proposal_lines(proposal, language, zone)
         withdraw = Button(_("↩️ 撤回"), RefuseAlert(released.alert_id).encode())
         return Screen("\n".join(lines), Inline(((withdraw,),)))
-    lines.append(bold(_("✅ 已发布")))
+    response = alert.hazard.response
+    lines.append(bold(_("✅ 已启动") if response else _("✅ 已发布")))
     lines.append(
         _("正在叫应 {calls} 人，{groups} 个群").format(calls=released.calls, groups=released.groups)
     )
@@ -302,6 +324,8 @@ def _preview_buttons(
         "text": _("改内容"),
         "lead": _("改时间"),
     }
+    if draft.hazard.response:  # it is of one command, and of now
+        change = {what: change[what] for what in ("level", "area", "text")}
     if signalled:
         change["signal"] = _("改信号来源")
     edits = [
@@ -317,7 +341,7 @@ def _preview_buttons(
     return Inline(
         (
             (Button(confirm, ReleaseTap(ReleaseStep.CONFIRM, nonce).encode()),),
-            (exercise, more),
+            (exercise,) if draft.hazard.response else (exercise, more),
             *(tuple(edits[at : at + 3]) for at in range(0, len(edits), 3)),
             (stop_button(language),),
         )
@@ -339,7 +363,8 @@ def ask_area(
     """
     _ = translator(language)
     lines = [
-        f"{level_mark(level)} {hazard_name(hazard, language)} {level_name(level, language)}",
+        f"{level_mark(level)} {hazard_name(hazard, language)} "
+        + grade_name(hazard, level, language),
         _("第 3 步：哪个区域？也可以直接打字写名称，水库、学校等地点也行。"),
         bold(f"📍 {area.path}"),
     ]
@@ -353,6 +378,11 @@ def ask_area(
 def draft_line(level: Level, hazard: Hazard, language: str, *, exercise: bool = False) -> str:
     """Which draft a question is about (HTML)."""
     _ = translator(language)
+    if hazard.response:
+        words = _("✏️ 草稿，未启动：{mark} {title}")
+        return exercise_mark(exercise, language) + words.format(
+            mark=level_mark(level), title=headline(level, hazard, "", language)
+        )
     words = _("✏️ 草稿，未发布：{mark} {hazard}{level}预警")
     return exercise_mark(exercise, language) + words.format(
         mark=level_mark(level),

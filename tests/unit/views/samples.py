@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from alerts.calls import Call, CallState, Reach, Report, Via
 from alerts.channels.model import Tried
 from alerts.completeness import Standing
-from alerts.model import Alert, Draft, Family, Hazard, Level, State, Status
+from alerts.model import WARNED_OF, Alert, Draft, Family, Hazard, Level, State, Status
 from alerts.preview import Preview
 from alerts.progress import Progress
 from alerts.release import Released
@@ -289,7 +289,7 @@ _HELD = [
 ]
 _FLOOD = HazardCoverage(
     "flood",
-    tuple(hazard.value for hazard in Hazard if hazard.family is Family.FLOOD),
+    tuple(hazard.value for hazard in WARNED_OF if hazard.family is Family.FLOOD),
     True,
     villages=300,
     covered=298,

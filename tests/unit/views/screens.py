@@ -46,6 +46,7 @@ from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
+from tests.unit.views.response_screens import response_screens
 from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
 from tests.unit.views.testcall_screens import testcall_screens
@@ -863,6 +864,7 @@ SCREENS: dict[str, View] = {
         account_news,
         roster_checks,
         testcall_screens,
+        response_screens,
         withdrawal_screens,
         cut_off_screens,
     )

@@ -1,0 +1,1 @@
+"""Emergency responses (应急响应): a call of its own, for a list of its own."""

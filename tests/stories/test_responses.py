@@ -1,0 +1,76 @@
+"""Emergency responses: a list of their own, called and chased like any call, never a warning's."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.roster import FLOOD_GROUP
+from tests.stories.story import Story, buttons, story_of
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        yield running
+
+
+async def raised(story: Story, line: str) -> dict:
+    """The county's commander raises one in one line; returns the preview."""
+    chief = story["县指挥"]
+    await chief.says(line)
+    preview = await chief.sees("启动前请核对")
+    await chief.taps("确认启动", message=preview)
+    return preview
+
+
+async def test_few_taps_a_list_of_its_own_a_card_of_its_own(story: Story) -> None:
+    chief, duty, head = story["县指挥"], story["县值班"], story["镇长"]
+    await chief.says("/response")
+    await chief.sees("应急响应", "没有正在进行", "敦化市启动哪一级")
+    await chief.taps("防汛Ⅲ级")
+    await chief.sees("敦化市防汛Ⅲ级应急响应", "发什么内容")
+    await chief.taps("1")
+    preview = chief.last_with("确认启动")
+    assert "启动前请核对" in preview["text"]
+    assert "✅ 确认启动 🟡Ⅲ级·敦化市·叫应3人" in buttons(preview)
+    assert not {"改灾害", "改时间", "➕ 再加一个区域"} & set(buttons(preview))
+    await chief.taps("确认启动", message=preview)
+    card = await chief.sees("敦化市防汛Ⅲ级应急响应", "已回应")
+    assert "✅ 终止响应" in buttons(card)
+    # Its own list: the command and those of the tier below; of the villages nobody.
+    await duty.sees("敦化市防汛Ⅲ级应急响应", "分管领导到岗会商")
+    await head.sees("敦化市防汛Ⅲ级应急响应")
+    await story["镇值班"].sees("敦化市防汛Ⅲ级应急响应")
+    await duty.sees("敦化市防汛Ⅲ级应急响应", chat=FLOOD_GROUP)
+    assert "已记录" in await duty.taps("收到")
+    shown = duty.shows(duty.last_with("已完成"))
+    assert "到岗值守，参加会商" in shown["text"]
+    assert "预警" not in shown["text"]
+    # A warning beside it is another call and another card.
+    await chief.says("/warn 橙 暴雨 黄泥河镇 危险区先转移")
+    await chief.taps("确认发布")
+    await chief.sees("黄泥河镇暴雨橙色预警")  # its preview
+    await chief.sees("黄泥河镇暴雨橙色预警", "已回应")
+    for name in ("镇长", "村长0", "村长1", "村长2"):
+        await story[name].sees("暴雨橙色预警")
+    await head.sees("暴雨橙色预警", chat=FLOOD_GROUP)
+    toast = await head.taps("收到")  # of the newest
+    assert "暴雨橙色预警" in toast and "应急响应" not in toast
+
+
+async def test_ended_in_one_line(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("/response 终止 防汛")
+    await chief.sees("没有正在进行的应急响应可以终止")
+    await raised(story, "/response 启动敦化市防汛Ⅳ级应急响应 各单位在岗值守")
+    await chief.sees("敦化市防汛Ⅳ级应急响应", "已回应")
+    for name in ("县值班", "镇长", "镇值班"):
+        await story[name].sees("敦化市防汛Ⅳ级应急响应", "各单位在岗值守")
+    await chief.sees("敦化市防汛Ⅳ级应急响应", chat=FLOOD_GROUP)
+    await chief.says("/response 终止 防汛 敦化市")
+    asked = await chief.sees("确定终止这次应急响应？")
+    await chief.taps("确定终止响应", message=asked)
+    for name in ("县值班", "镇长", "镇值班"):
+        await story[name].sees("应急响应已终止", "转入日常值守")
+    await chief.sees("应急响应已终止", chat=FLOOD_GROUP)
+    await chief.sees("叫应总结", "应急响应已终止")
