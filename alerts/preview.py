@@ -28,6 +28,10 @@ MOST_AREAS = 2_000
 """Areas of one warning (ours): more villages than any county has, drawn or ticked one by one; a
 release to so many takes as long as one to the whole of them. For more there is the area above."""
 
+MOST_NAMED = 50
+"""Areas named one by one in a line (ours): nobody checks more names in a preview; they are ticked,
+or drawn."""
+
 
 class DraftProblem(Enum):
     """Why a draft cannot be released."""
@@ -76,13 +80,13 @@ def check(draft: Draft, rules: Rules, known: Iterable[str]) -> None:
         raise InvalidInput(DraftProblem.UNKNOWN_AREA, area=min(unknown))
 
 
-def check_areas(number: int) -> None:
+def check_areas(number: int, most: int = MOST_AREAS) -> None:
     """Whether so many areas are few enough for one warning. Pure.
 
     :raises InvalidInput: with ``TOO_MANY_AREAS``.
     """
-    if number > MOST_AREAS:
-        raise InvalidInput(DraftProblem.TOO_MANY_AREAS, number=number, most=MOST_AREAS)
+    if number > most:
+        raise InvalidInput(DraftProblem.TOO_MANY_AREAS, number=number, most=most)
 
 
 def check_length(text: str, rules: Rules) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from contacts.divisions.codes import Tier, ancestors, contains, prefix_of, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.leaves import Leaves, leaves_of
+from contacts.people import COMMANDING, Person
 from contacts.place_store import places_in_box
 from contacts.places import Place
 from data.database import Connection
@@ -68,6 +69,12 @@ class Resolved:
     def empty(self) -> bool:
         """Whether there is nobody to warn in it."""
         return not (self.areas or self.besides)
+
+
+def commanded(person: Person) -> str:
+    """The widest division that ``person`` commands; their own where they command none."""
+    codes = [post.division_code for post in person.posts if post.role in COMMANDING]
+    return min(codes, key=lambda code: tier_of(code).depth, default=person.division_code)
 
 
 def resolve(connection: Connection, land: Land, shape: Shape, within: str = "") -> Resolved:

@@ -5,6 +5,7 @@ Importing the package declares them all, so ``parse`` knows every action there i
 
 from bot.actions import (
     accounts,
+    areas,
     cut_off,
     distress,
     drafts,
@@ -25,6 +26,7 @@ from bot.actions import (
 
 __all__ = [
     "accounts",
+    "areas",
     "cut_off",
     "distress",
     "drafts",

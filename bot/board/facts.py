@@ -31,6 +31,7 @@ from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, code_range, tier_of
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.wording import areas_in_words
 from contacts.people import Person
 from data.database import Connection
 from data.tables.columns import to_milliseconds
@@ -76,8 +77,7 @@ class Viewer:
 
     def area(self, alert: Alert) -> str:
         """The alert's areas in one line."""
-        names = [self.gazetteer.name(code) for code in alert.areas[:3]]
-        return "、".join(names) + (f"等{len(alert.areas)}地" if len(alert.areas) > 3 else "")
+        return areas_in_words(self.gazetteer, alert.areas)
 
 
 def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
+from alerts.drawn_area import DrawnArea
 from alerts.model import WARNED_OF, Draft, Hazard, Level
 from alerts.templates import texts
 from bot.actions.release import ReleaseStep
@@ -16,7 +17,15 @@ _KINDS = frozenset(kind.value for kind in PlaceKind)
 _OPEN_AGAIN: Mapping[str, Mapping[str, Any]] = {
     "level": {"level": None},
     "hazard": {"hazard": None},
-    "area": {"areas": (), "places": (), "adding": False, "unclear": ()},
+    "area": {
+        "areas": (),
+        "places": (),
+        "besides": (),
+        "drawn": None,
+        "adding": False,
+        "picking": False,
+        "unclear": (),
+    },
     "text": {"text": "", "typing": False},
     "lead": {"lead_chosen": False},
 }
@@ -34,6 +43,10 @@ class UnfinishedDraft:
     lead_chosen: bool = False
     exercise: bool = False
     places: tuple[str, ...] = ()  # codes and kinds: only whoever answers for these places
+    besides: tuple[str, ...] = ()  # codes of places outside the areas, called in addition
+    drawn: DrawnArea | None = None  # the drawing that the areas were taken from
+    picking: bool = False  # areas are being ticked
+    opened: str = ""  # of which division the list is open
     adding: bool = False  # one more area is being chosen
     typing: bool = False  # the text is being written
     choosing: bool = False  # the places are being chosen that it is for alone
@@ -54,6 +67,7 @@ class UnfinishedDraft:
             and self.hazard
             and self.areas
             and not self.adding
+            and not self.picking
             and not self.choosing
             and not self.unclear
             and self.text
@@ -63,7 +77,8 @@ class UnfinishedDraft:
     @property
     def hears(self) -> bool:
         """Whether what is asked now may be typed: an area's name, or the text."""
-        where = not self.areas or self.adding or self.choosing or bool(self.unclear)
+        where = not self.areas or self.adding or self.picking or self.choosing
+        where = where or bool(self.unclear)
         asked = where or self.typing or not self.text
         return bool(self.level and self.hazard) and asked
 
@@ -81,8 +96,35 @@ class UnfinishedDraft:
             self,
             areas=tuple(dict.fromkeys((*self.areas, code) if more else (code,))),
             places=tuple(word for word in self.places if word in _KINDS) if more else (),
+            besides=self.besides if more else (),
+            drawn=self.drawn if more else None,
             adding=False,
+            picking=False,
             unclear=self.unclear[1:],
+        )
+
+    def with_picked(self, areas: Sequence[str]) -> Self:
+        """With exactly these areas, ticked one by one; more may follow."""
+        return replace(
+            self,
+            areas=tuple(areas),
+            places=tuple(word for word in self.places if word in _KINDS),
+            drawn=None,
+            picking=True,
+        )
+
+    def with_drawn(self, drawn: DrawnArea, areas: Sequence[str], besides: Sequence[str]) -> Self:
+        """With the areas of a drawing instead of the others."""
+        return replace(
+            self,
+            areas=tuple(areas),
+            places=(),
+            besides=tuple(besides),
+            drawn=drawn,
+            adding=False,
+            picking=False,
+            choosing=False,
+            unclear=(),
         )
 
     def with_place(self, place: Place) -> Self:
@@ -96,7 +138,10 @@ class UnfinishedDraft:
             self,
             areas=tuple(dict.fromkeys(areas)),
             places=tuple(dict.fromkeys(places)),
+            besides=self.besides if further else (),
+            drawn=self.drawn if further else None,
             adding=False,
+            picking=False,
             unclear=self.unclear[1:],
         )
 
@@ -167,6 +212,8 @@ class UnfinishedDraft:
             headline(self.level, self.hazard, place, "zh"),
             issued_by,
             self.places,
+            self.besides,
+            self.drawn.shape if self.drawn is not None else "",
         )
 
     def as_state(self) -> dict[str, Any]:
@@ -176,6 +223,8 @@ class UnfinishedDraft:
             "hazard": None if self.hazard is None else self.hazard.value,
             "areas": list(self.areas),
             "places": list(self.places),
+            "besides": list(self.besides),
+            "drawn": None if self.drawn is None else self.drawn.as_state(),
             "unclear": list(self.unclear),
             "same": list(self.same),
         }
@@ -183,12 +232,14 @@ class UnfinishedDraft:
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
         """Back from the conversation's row."""
-        level, hazard = state["level"], state["hazard"]
+        level, hazard, drawn = state["level"], state["hazard"], state.get("drawn")
         read = {
             "level": None if level is None else Level(level),
             "hazard": None if hazard is None else Hazard(hazard),
             "areas": tuple(state["areas"]),
             "places": tuple(state.get("places", ())),
+            "besides": tuple(state.get("besides", ())),
+            "drawn": None if drawn is None else DrawnArea.from_state(drawn),
             "unclear": tuple(state.get("unclear", ())),
             "same": tuple(state.get("same", ())),
         }

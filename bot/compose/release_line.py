@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from alerts.figures_in_words import number_of
 from alerts.model import Hazard, Level
 from bot.views.vocabulary import hazard_at_start, level_at_start
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
@@ -44,6 +45,12 @@ _DONE_TO_PLACES = re.compile(
     "|禁止|严禁|通知|远离|病险|重点|中小型?|大型|小型|附近|一座|多座|两座|山洪|防"
 )
 """How a text begins that speaks of reservoirs and schools, and names none."""
+
+_COUNTED = re.compile(
+    "(?:等|这|以上|共|的)*(?P<said>(?P<count>[0-9]{1,4}|[一二两三四五六七八九十]{1,3})个"
+    "(?:行政村|自然村|村|乡镇|乡|镇|社区|街道|地方|区域|地))[:：]?(?!的)"
+)
+"""这五个村, 等3个乡镇: how many places are named beside it."""
 
 _PART_OF_PLACE = "区境内各全城的"
 _CODE = re.compile("[0-9]{6}|[0-9]{9}|[0-9]{12}")
@@ -104,6 +111,7 @@ class LineReader:
     places: list[Place] = field(default_factory=list)
     unclear: list[tuple[str, Resolution]] = field(default_factory=list)
     strange: list[StrangeWord] = field(default_factory=list)
+    counted: tuple[str, int] | None = None  # 五个村: the words, and how many they say
     text_begins: bool = False
     between: str = " "  # what stood before the word; empty when it is glued to the last
 
@@ -112,6 +120,9 @@ class LineReader:
 
     def line(self) -> ReleaseLine:
         """What was read; what is left is the text."""
+        named = len(dict.fromkeys(self.areas)) + len(self.unclear)
+        if self.counted is not None and self.counted[1] != named:
+            self.strange.append(StrangeWord(self.counted[0], StrangeKind.COUNT))
         return ReleaseLine(
             self.level,
             self.hazard,
@@ -136,6 +147,7 @@ class LineReader:
         """Take a word; ``False`` when the text begins."""
         return (
             self._take_exercise()
+            or self._take_count()
             or self._take_called()
             or self._take_level()
             or self._take_hazard()
@@ -168,6 +180,16 @@ class LineReader:
         if found is None or self.exercise or self._placed:
             return False
         self.exercise = True
+        return self._go_on(len(found[0]))
+
+    def _take_count(self) -> bool:
+        """这五个村, before the names or behind them: they are counted, and no part of the text."""
+        found = _COUNTED.match(self.rest) if self.hazard is not None else None
+        if found is None or self.counted is not None or self._names_place(len(found[0])):
+            return False
+        if len(self.areas) + len(self.unclear) == 1:  # 敦化市 三个乡镇: the text speaks of them
+            return False
+        self.counted = found["said"], number_of(found["count"]) or 0
         return self._go_on(len(found[0]))
 
     def _take_level(self) -> bool:

@@ -28,6 +28,7 @@ from contacts.access_log_store import note_by_command
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import load_gazetteer
+from contacts.divisions.wording import areas_in_words
 from contacts.phones import normalise
 from contacts.places import KnownPlaces
 from contacts.roster.columns import KIND_WORDS
@@ -132,8 +133,7 @@ def meant_place(known: KnownPlaces, text: str, areas: Collection[str]) -> str:
 
 def place_name(gazetteer: Gazetteer, areas: tuple[str, ...]) -> str:
     """The names of the areas that exist, in one line."""
-    known = [gazetteer.name(code) for code in areas if gazetteer.get(code) is not None]
-    return "、".join(known[:3]) + (f"等{len(known)}地" if len(known) > 3 else "")
+    return areas_in_words(gazetteer, [code for code in areas if code in gazetteer])
 
 
 def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:

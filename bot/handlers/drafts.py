@@ -8,6 +8,7 @@ from telegram.ext import BaseHandler
 
 from alerts.drafts.deciding import dismiss, known_proposal, waiting
 from alerts.drafts.model import StoredProposal
+from alerts.drawn_area import DrawnArea
 from bot.actions.drafts import ProposalDismiss, ProposalPreview, ProposalShow
 from bot.compose.release_draft import UnfinishedDraft
 from bot.handlers import release_wizard
@@ -64,6 +65,8 @@ async def preview(context: Context, action: ProposalPreview) -> None:
         lead_chosen=True,
         exercise=draft.exercise,
         places=draft.places,
+        besides=draft.besides,
+        drawn=DrawnArea(draft.shape, notes=(), drawn=False) if draft.shape else None,
         issuer=draft.issued_by,
         proposal_id=stored.id,
     )

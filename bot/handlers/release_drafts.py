@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
+from alerts.drawn_area import DrawnArea
 from alerts.headquarters import issuing_divisions
 from alerts.model import Draft
 from bot.compose.release_draft import UnfinishedDraft
 from bot.handlers.context import Context
 from bot.messages.facts import warned_name
+from bot.views.screen import Screen
+from bot.views.warnings import area_menu
 from bot.views.warnings import release_wizard as views
 from contacts import place_store
+from contacts.divisions.codes import county_of
+from contacts.divisions.gazetteer import Found, Resolution
 from data.database import Connection
 
 
@@ -38,6 +43,22 @@ def draft_line(unfinished: UnfinishedDraft, language: str) -> str:
     return views.draft_line(level, hazard, language, exercise=unfinished.exercise)
 
 
+async def drawn_lines_of(context: Context, unfinished: UnfinishedDraft) -> list[str]:
+    """What is said of the drawing that the areas were taken from (HTML)."""
+    besides = unfinished.besides
+    named = await context.read(lambda c: place_store.names(c, besides)) if besides else {}
+    names = {} if unfinished.drawn is None else names_in(context, unfinished.drawn)
+    listed = list(named.values())
+    return area_menu.drawn_lines(unfinished.drawn, listed, names, context.language)
+
+
+def names_in(context: Context, drawn: DrawnArea) -> dict[str, str]:
+    """The counties that a drawing reaches into, and those of villages left out, by code."""
+    name = context.services.gazetteer.name
+    codes = (*drawn.left_out_of, *drawn.elsewhere)
+    return {code: name(county_of(code) or code) for code in codes}
+
+
 def issuing(context: Context, unfinished: UnfinishedDraft) -> tuple[str, ...]:
     """The divisions whose weather service the warning may quote."""
     if unfinished.hazard is None:
@@ -56,3 +77,22 @@ async def draft_of(context: Context, unfinished: UnfinishedDraft) -> tuple[Draft
     names = await context.read(lambda c: place_store.names(c, places)) if places else {}
     place = warned_name(services, unfinished.areas, places, names)
     return unfinished.finished(place, service), place
+
+
+def which_area(
+    unfinished: UnfinishedDraft,
+    text: str,
+    found: Resolution,
+    language: str,
+    *,
+    in_line: bool = False,
+) -> Screen:
+    """A name that is not exactly one place.
+
+    :param in_line: it was written in a line, where it may be the beginning of the text.
+    """
+    draft = draft_line(unfinished, language)
+    if found.outcome is Found.AMBIGUOUS:
+        total = found.total
+        return views.area_ambiguous(text, found.candidates, total, language, draft=draft)
+    return views.area_unknown(text, found.candidates, language, draft=draft, in_line=in_line)

@@ -14,7 +14,7 @@ from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.drafts.deciding import released as proposal_released
 from alerts.model import Alert, Draft, State
-from alerts.preview import DraftProblem, check, check_areas, check_length, preview
+from alerts.preview import MOST_NAMED, DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
 from alerts.same_warnings import same_in_force
 from alerts.templates import texts
@@ -23,7 +23,14 @@ from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import late
 from bot.handlers.context import Context
-from bot.handlers.release_drafts import draft_line, draft_of, issuing, save, unfinished_of
+from bot.handlers.release_drafts import (
+    draft_of,
+    drawn_lines_of,
+    issuing,
+    save,
+    unfinished_of,
+    which_area,
+)
 from bot.handlers.release_places import (
     only_words,
     place_named,
@@ -39,6 +46,7 @@ from bot.views.screen import Screen
 from bot.views.warnings import place_menu
 from bot.views.warnings import release_line as line_views
 from bot.views.warnings import release_wizard as views
+from bot.views.warnings.area_menu import datum_button
 from contacts import place_store
 from contacts.access import may_release, require
 from contacts.divisions.gazetteer import Found, Resolution
@@ -81,7 +89,7 @@ async def text_edited(context: Context, text: str) -> bool:
         return True
     check_length(text, context.services.rules.warnings)
     note = line_views.text_renewed(context.language)
-    await _go(context, replace(unfinished, text=text), new_message=True, note=note)
+    await go_on(context, replace(unfinished, text=text), new_message=True, note=note)
     return True
 
 
@@ -109,13 +117,13 @@ async def _edited_too_late(context: Context) -> bool:
 async def start(context: Context) -> None:
     """⚠️ 发布预警."""
     context.commander()
-    await _go(context, UnfinishedDraft(), new_message=True)
+    await go_on(context, UnfinishedDraft(), new_message=True)
 
 
 async def prepared(context: Context, unfinished: UnfinishedDraft, *, note: str = "") -> None:
     """A warning drafted elsewhere: to its preview, or what is open; ``note`` (HTML) above it."""
     context.commander()
-    await _go(context, unfinished, new_message=True, note=note)
+    await go_on(context, unfinished, new_message=True, note=note)
 
 
 async def from_line(context: Context, line: str, *, note: str = "") -> None:
@@ -131,7 +139,8 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
     own = may_release(person, [person.division_code])
     require(own, areas=said.areas or (person.division_code,))  # named as it was written
     note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
-    check_areas(len(said.areas) + len(said.also_unclear) + (said.unclear is not None))
+    named = len(said.areas) + len(said.also_unclear) + (said.unclear is not None)
+    check_areas(named, MOST_NAMED)
     if said.level is None and said.hazard is None:
         await context.say(line_views.with_note(note, views.warn_usage(language)))
         return
@@ -150,14 +159,14 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
         unclear=unclear,
         line_id=context.message.message_id,
     )
-    await _go(context, unfinished, new_message=True, note=note)
+    await go_on(context, unfinished, new_message=True, note=note)
 
 
 async def stepped(context: Context, action: ReleaseTap) -> None:
     """A button of the wizard."""
     context.commander()
     if action.step is ReleaseStep.START:
-        await _go(context, UnfinishedDraft())
+        await go_on(context, UnfinishedDraft())
         return
     unfinished = unfinished_of(context)
     if action.step is ReleaseStep.STOP:
@@ -174,9 +183,9 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     elif action.step is ReleaseStep.TEXT and action.value == "own":
         await _ask_own_text(context, unfinished)
     elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
-        await _go(context, _with_area(context, unfinished, action.value))
+        await go_on(context, _with_area(context, unfinished, action.value))
     else:
-        await _go(context, _chosen(context, unfinished, action))
+        await go_on(context, _chosen(context, unfinished, action))
 
 
 async def typed(context: Context, text: str) -> None:
@@ -186,7 +195,7 @@ async def typed(context: Context, text: str) -> None:
         await context.say(views.wizard_lost(context.language))
     elif unfinished.typing:
         check_length(text, context.services.rules.warnings)
-        await _go(context, _with_text(context, unfinished, text), new_message=True)
+        await go_on(context, _with_text(context, unfinished, text), new_message=True)
     elif unfinished.choosing:
         await place_named(context, unfinished, text)
     elif not unfinished.areas or unfinished.adding or unfinished.unclear:
@@ -194,7 +203,7 @@ async def typed(context: Context, text: str) -> None:
     elif unfinished.text:
         await context.say(line_views.text_not_used(context.language))
     else:
-        await _go(context, _with_text(context, unfinished, text), new_message=True)
+        await go_on(context, _with_text(context, unfinished, text), new_message=True)
 
 
 TAPS: dict[type, TapHandler] = {ReleaseTap: stepped}
@@ -205,7 +214,7 @@ _STANDING = (State.PENDING, State.RELEASED, State.CLOSED)
 async def _ask_own_text(context: Context, unfinished: UnfinishedDraft) -> None:
     typing = replace(unfinished, typing=True)
     if unfinished.level is None or unfinished.hazard is None:  # a button of an older message
-        await _go(context, unfinished)
+        await go_on(context, unfinished)
         return
     place = area_name(context.services, unfinished.areas)
     most = context.services.rules.warnings.max_text
@@ -230,15 +239,15 @@ def _with_area(context: Context, unfinished: UnfinishedDraft, code: str) -> Unfi
 async def _named(context: Context, unfinished: UnfinishedDraft, text: str) -> None:
     found = _find(context, text)
     if found.outcome is Found.EXACT and found.division is not None:
-        await _go(context, _with_area(context, unfinished, found.division.code), new_message=True)
+        await go_on(context, _with_area(context, unfinished, found.division.code), new_message=True)
         return
     named = await places_called(context, text)
     if len(named) == 1:
-        await _go(context, _with_place(context, unfinished, named[0]), new_message=True)
+        await go_on(context, _with_place(context, unfinished, named[0]), new_message=True)
     elif named:
         await context.say(which_place(context, unfinished, text, named))
     else:
-        await context.say(_which_area(unfinished, text, found, context.language))
+        await context.say(which_area(unfinished, text, found, context.language))
 
 
 def _with_place(context: Context, unfinished: UnfinishedDraft, place: Place) -> UnfinishedDraft:
@@ -251,17 +260,19 @@ async def _choose_places(context: Context, unfinished: UnfinishedDraft, action: 
     """🎯 改叫应谁: everybody, all places of a kind, or single ones."""
     choice, value = chosen_place(action)
     if choice is PlaceChoice.DONE:
-        await _go(context, replace(unfinished, choosing=False))
+        await go_on(context, replace(unfinished, choosing=False))
         return
     if choice is PlaceChoice.EVERYBODY:
-        await _go(context, replace(unfinished, choosing=False, places=()))
+        await go_on(context, replace(unfinished, choosing=False, places=()))
         return
     if choice is PlaceChoice.ONLY:
         known = await context.read(
             lambda c: place_store.places_within(c, [context.known().division_code])
         )
         place = next((place for place in known.all() if place.token == value), None)
-        await _go(context, unfinished if place is None else _with_place(context, unfinished, place))
+        await go_on(
+            context, unfinished if place is None else _with_place(context, unfinished, place)
+        )
         return
     known = await context.read(lambda c: place_store.places_within(c, unfinished.areas))
     places, page = known.all(), int(value) if value.isdecimal() else 0
@@ -278,25 +289,6 @@ async def _choose_places(context: Context, unfinished: UnfinishedDraft, action: 
 def _find(context: Context, name: str) -> Resolution:
     within = context.known().division_code
     return context.services.gazetteer.find(name, within=within, careful=True)
-
-
-def _which_area(
-    unfinished: UnfinishedDraft,
-    text: str,
-    found: Resolution,
-    language: str,
-    *,
-    in_line: bool = False,
-) -> Screen:
-    """A name that is not exactly one place.
-
-    :param in_line: it was written in a line, where it may be the beginning of the text.
-    """
-    draft = draft_line(unfinished, language)
-    if found.outcome is Found.AMBIGUOUS:
-        total = found.total
-        return views.area_ambiguous(text, found.candidates, total, language, draft=draft)
-    return views.area_unknown(text, found.candidates, language, draft=draft, in_line=in_line)
 
 
 async def _open(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> None:
@@ -341,7 +333,7 @@ async def _confirm(context: Context, unfinished: UnfinishedDraft, nonce: str) ->
 
     if await context.write(unit):  # somebody else released the same meanwhile: they read it first
         note = line_views.same_meanwhile(context.language)
-        await _go(context, unfinished, new_message=True, note=note)
+        await go_on(context, unfinished, new_message=True, note=note)
 
 
 def _released(
@@ -372,7 +364,7 @@ async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draf
     note = preview_note(shown_at, context.now, context.language, zone=context.services.zone)
     await context.toast()
     context.preface = f"{note}\n{since}"
-    await _go(context, unfinished, new_message=True)
+    await go_on(context, unfinished, new_message=True)
     return True
 
 
@@ -390,7 +382,7 @@ async def _stop(context: Context) -> None:
     await context.write(unit)
 
 
-async def _go(
+async def go_on(
     context: Context, unfinished: UnfinishedDraft, *, new_message: bool = False, note: str = ""
 ) -> None:
     """Save the draft and ask for what is missing; when nothing is, show the preview.
@@ -435,7 +427,7 @@ def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
         return views.ask_hazard(unfinished.level, language)
     if unfinished.unclear:
         name = unfinished.unclear[0]
-        return _which_area(unfinished, name, _find(context, name), language, in_line=True)
+        return which_area(unfinished, name, _find(context, name), language, in_line=True)
     if not unfinished.areas or unfinished.adding:
         return _ask_area(context, unfinished, "", 0)
     place = area_name(context.services, unfinished.areas)
@@ -455,7 +447,7 @@ def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: in
         page=page,
         level=unfinished.level,
         hazard=unfinished.hazard,
-        chosen=[gazetteer.name(area) for area in unfinished.areas],
+        chosen=area_name(context.services, unfinished.areas),
     )
 
 
@@ -482,6 +474,8 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         same=same,
         where=area_paths(context.services, draft.areas),
         signalled=bool(issuing(context, unfinished)),
+        drawn=await drawn_lines_of(context, unfinished),
+        datum=datum_button(unfinished.drawn, context.language),
         only=await only_words(context, draft.places),
         places=not draft.hazard.response
         and await context.read(lambda c: place_store.any_within(c, draft.areas)),

@@ -35,6 +35,7 @@ from bot.handlers import (
     positions,
     progress,
     proxy_reports,
+    release_areas,
     release_wizard,
     roll_calls,
     roster,
@@ -73,7 +74,7 @@ _KEYS: dict[Item, Handler] = {
 }
 
 _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
-    ConversationTopic.RELEASE: release_wizard.typed,
+    ConversationTopic.RELEASE: release_areas.typed,
     ConversationTopic.REPORT: follow_up.report_told,
     ConversationTopic.PROXY_REPORT: proxy_reports.told,
     ConversationTopic.DISCHARGE: silent_list.discharge_reason,

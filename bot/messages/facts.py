@@ -26,6 +26,7 @@ from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
 from contacts.access import may_see_phone
 from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.wording import areas_in_words
 from contacts.people import Person
 from contacts.phones import display
 from contacts.places import PlaceKind
@@ -230,9 +231,8 @@ def area_paths(services: Services, areas: Sequence[str]) -> str:
 
 
 def area_name(services: Services, areas: Sequence[str]) -> str:
-    """The names of these areas in one line: three of them, and how many more."""
-    names = [services.gazetteer.name(code) for code in areas[:3]]
-    return "、".join(names) + (f"等{len(areas)}地" if len(areas) > 3 else "")
+    """The names of these areas in one line, or how many there are, and where."""
+    return areas_in_words(services.gazetteer, areas)
 
 
 def warned_name(

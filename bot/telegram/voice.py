@@ -32,6 +32,7 @@ class Voice:
 
     def __init__(self, api: BotApi, clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._api = api
         self._unpaced = UnpacedRequests(api)
         self._told: set[asyncio.Task[Any]] = set()
         self.bot_id = int(api.bot_id)
@@ -78,6 +79,15 @@ class Voice:
         telling = asyncio.get_running_loop().create_task(self.say("sendMessage", payload, chat_id))
         self._told.add(telling)
         telling.add_done_callback(self._told.discard)
+
+    async def file(self, file_id: str, most_bytes: int) -> bytes | Outcome:
+        """What a file holds that this bot was given; an outcome says why it cannot be had."""
+        path = await self._api.file_path(file_id, most_bytes)
+        if isinstance(path, Outcome):
+            return path
+        content = bytearray()
+        outcome = await self._api.download(path, content.extend, most_bytes)
+        return bytes(content) if outcome.ok else outcome
 
     async def say(
         self, method: str, payload: Mapping[str, Any], chat_id: int, lane: Lane = Lane.ANSWER

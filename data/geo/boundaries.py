@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -152,6 +153,14 @@ class Boundaries:
     def codes(self) -> tuple[str, ...]:
         """The codes that are drawn."""
         return tuple(self._codes)
+
+    @cached_property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of all that is drawn, degrees."""
+        import shapely
+
+        west, south, east, north = shapely.total_bounds(self._shapes)
+        return float(west), float(south), float(east), float(north)
 
     def locate(self, lon: float, lat: float) -> str | None:
         """The code of the drawn division that the position lies in; None outside all of them."""

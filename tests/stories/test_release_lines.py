@@ -8,7 +8,7 @@ import pytest
 
 from alerts import alert_store
 from alerts.model import State
-from alerts.preview import MOST_AREAS
+from alerts.preview import MOST_NAMED
 from tests import elsewhere
 from tests.roster import COUNTY, FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
 from tests.stories.story import Story, buttons, story_of
@@ -258,14 +258,14 @@ async def test_more_areas_than_one_warning_takes_are_refused_plainly(
     villages = [code for code in below if not code.endswith("000") and code not in VILLAGES]
     codes = [*VILLAGES, *villages]
     chief = story["县指挥"]
-    await chief.says(f"/warn 红 暴雨 {between.join(codes[: MOST_AREAS + 1])} 立即转移")
-    await chief.sees(f"一次最多 {MOST_AREAS} 个区域", f"您写了 {MOST_AREAS + 1} 个", "没有发布")
-    await chief.says(f"/warn 红 暴雨 {between.join(codes[:MOST_AREAS])} 立即转移")
+    await chief.says(f"/warn 红 暴雨 {between.join(codes[: MOST_NAMED + 1])} 立即转移")
+    await chief.sees(f"一次最多 {MOST_NAMED} 个区域", f"您写了 {MOST_NAMED + 1} 个", "没有发布")
+    await chief.says(f"/warn 红 暴雨 {between.join(codes[:MOST_NAMED])} 立即转移")
     preview = await chief.sees("发布前请核对")
-    assert f"等{MOST_AREAS}地" in preview["text"]
+    assert f"{MOST_NAMED} 个村" in preview["text"]
 
 
 async def test_names_that_are_no_places_count_among_them(story: Story) -> None:
-    names = "、".join(f"某某{number}镇" for number in range(MOST_AREAS + 1))
+    names = "、".join(f"某某{number}镇" for number in range(MOST_NAMED + 1))
     await story["县指挥"].says(f"/warn 红 暴雨 敦化市、{names} 立即转移")
     await story["县指挥"].sees("一次最多", "没有发布")

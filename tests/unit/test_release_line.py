@@ -256,3 +256,20 @@ def test_a_name_that_two_places_bear_is_asked_about() -> None:
     line = read_places("橙 暴雨 中心小学 快走")
     assert line.unclear is not None and line.unclear[0] == "中心小学"
     assert (line.areas, line.places) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("line", "areas", "text", "said"),
+    [
+        ("红 山洪 这两个地方：敦化市、图们市 快走", (DUNHUA, TUMEN), "快走", ""),
+        ("红 山洪 敦化市、图们市等2个地方快走", (DUNHUA, TUMEN), "快走", ""),
+        ("红 山洪 敦化市、图们市等五个地方 快走", (DUNHUA, TUMEN), "快走", "五个地方"),
+        ("红 山洪 敦化市 三个村的群众快走", (DUNHUA,), "三个村的群众快走", ""),
+    ],
+)
+def test_how_many_places_there_are_is_counted_and_is_no_text(
+    line: str, areas: tuple[str, ...], text: str, said: str
+) -> None:
+    found = read(line)
+    assert (found.areas, found.text) == (areas, text)
+    assert found.strange == ((StrangeWord(said, StrangeKind.COUNT),) if said else ())

@@ -21,6 +21,7 @@ class StrangeKind(Enum):
     HAZARD = "hazard"
     SECOND = "second"  # a second level or hazard
     UNKNOWN = "unknown"
+    COUNT = "count"  # 五个村, and four of them are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ def line_notes(strange: Sequence[StrangeWord], language: str) -> str:
         StrangeKind.LEVEL: _("「{word}」不是预警等级，等级只有：{levels}。"),
         StrangeKind.HAZARD: _("「{word}」不在灾害表里，可选：{hazards}。"),
         StrangeKind.SECOND: _("一条预警只有一个等级、一种灾害：「{word}」没有用上。"),
+        StrangeKind.COUNT: _("「{word}」与认出的区域个数不符，请核对区域。"),
         StrangeKind.UNKNOWN: _("没有看懂「{word}」，没有用上。"),
     }
     return "\n".join(

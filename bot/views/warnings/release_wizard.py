@@ -9,6 +9,7 @@ from alerts.model import WARNED_OF, Alert, Draft, Hazard, Level, State
 from alerts.preview import Preview
 from alerts.release import Released
 from alerts.templates import lead_choices
+from bot.actions.areas import AreaStep, AreaTap, list_below
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.responses import MENU, RaiseResponse
 from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
@@ -147,6 +148,8 @@ def preview(
     places: bool = False,
     channels: Sequence[ChannelTime] = (),
     zone: tzinfo = BEIJING,
+    drawn: Sequence[str] = (),
+    datum: Button | None = None,
 ) -> Screen:
     """The preview: what would go out, to how many, how soon; and the confirm button.
 
@@ -158,6 +161,8 @@ def preview(
     :param only: the places that it is for alone, in words.
     :param places: whether there are any in its areas, to choose from.
     :param channels: by which others than Telegram people are called.
+    :param drawn: what is said of the drawing that its areas were taken from (HTML).
+    :param datum: the button that reads the drawing in other coordinates.
     """
     _ = translator(language)
     # An exercise is marked once, at the very beginning, as every message about it will be.
@@ -169,10 +174,7 @@ def preview(
         bold(f"{level_mark(draft.level)} {words}") + (f"\n📍 {escape(where)}" if where else ""),
         body(draft, language),
     ]
-    if only:
-        parts.append(bold(_("🎯 只叫应：{places}的责任人").format(places=only)))
-    if draft.lead_minutes:
-        parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
+    parts += _whom_and_when(draft, only, drawn, language)
     least = 1 if counts.persons else 0  # "0 seconds" for somebody reads like a mistake
     figures = [
         _("👥 将叫应 {persons} 人").format(persons=counts.persons),
@@ -200,9 +202,29 @@ def preview(
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
     buttons = _preview_buttons(
-        draft, place, counts.persons, nonce, language, signalled=signalled, places=places
+        draft,
+        place,
+        counts.persons,
+        nonce,
+        language,
+        signalled=signalled,
+        places=places,
+        datum=datum,
     )
     return Screen("\n\n".join(parts), _with_same(buttons, same, language))
+
+
+def _whom_and_when(draft: Draft, only: str, drawn: Sequence[str], language: str) -> list[str]:
+    """The places it is for alone, the time that is left, and the drawing of its area (HTML)."""
+    _ = translator(language)
+    parts = []
+    if only:
+        parts.append(bold(_("🎯 只叫应：{places}的责任人").format(places=only)))
+    if draft.lead_minutes:
+        parts.append(_("⏱ 预计 {lead}内发生").format(lead=lead(draft.lead_minutes, language)))
+    if drawn:
+        parts.append("\n".join(drawn))
+    return parts
 
 
 _SAME_SHOWN = 3
@@ -313,6 +335,7 @@ def _preview_buttons(
     *,
     signalled: bool,
     places: bool,
+    datum: Button | None,
 ) -> Inline:
     _ = translator(language)
     confirm = confirm_words(draft, place, persons, language)
@@ -334,6 +357,7 @@ def _preview_buttons(
     ]
     if places or draft.places:
         edits.append(Button(_("🎯 改叫应谁"), ReleaseTap(ReleaseStep.PLACE).encode()))
+    edits += [] if datum is None else [datum]
     more = Button(_("➕ 再加一个区域"), ReleaseTap(ReleaseStep.MORE).encode())
     exercise = Button(
         switch, ReleaseTap(ReleaseStep.EXERCISE, "0" if draft.exercise else "1").encode()
@@ -355,23 +379,30 @@ def ask_area(
     page: int = 0,
     level: Level,
     hazard: Hazard,
-    chosen: Sequence[str] = (),
+    chosen: str = "",
+    waters: bool = False,
 ) -> Screen:
-    """Step 3: ask for the area: take this division, or go to another.
+    """Step 3: ask for the area: take this division, tick some below it, or go to another.
 
-    :param chosen: names of the areas so far.
+    :param chosen: the areas so far, in words.
+    :param waters: whether there are rivers or reservoirs to choose by.
     """
     _ = translator(language)
     lines = [
         f"{level_mark(level)} {hazard_name(hazard, language)} "
         + grade_name(hazard, level, language),
         _("第 3 步：哪个区域？也可以直接打字写名称，水库、学校等地点也行。"),
+        _("几个村、几个乡镇可以勾选；画好的图形（GeoJSON、KML 文件）直接发来。"),
         bold(f"📍 {area.path}"),
     ]
     if chosen:
-        lines.append(_("已选：{names}").format(names=escape(_("、").join(chosen[:20]))))
+        lines.append(_("已选：{names}").format(names=escape(chosen)))
     here = Button(_("✅ 确认此区域"), ReleaseTap(ReleaseStep.HERE, area.code).encode())
-    rows = menu_rows(area, page, language, go=open_area)
+    more = [Button(_("☑️ 勾选几个"), list_below(area.code).encode())] if area.children else []
+    if waters:
+        more.append(Button(_("🌊 河流、水库"), AreaTap(AreaStep.WATERS).encode()))
+    rows = [tuple(more)] if more else []
+    rows += menu_rows(area, page, language, go=open_area)
     return Screen("\n".join(lines), Inline(((here,), *rows, (stop_button(language),))))
 
 

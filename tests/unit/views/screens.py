@@ -42,6 +42,7 @@ from contacts.people import Role
 from tests.unit.views import samples as s
 from tests.unit.views.account_screens import account_news
 from tests.unit.views.age_screens import age
+from tests.unit.views.area_screens import area_screens
 from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
@@ -622,7 +623,7 @@ def releasing() -> Iterator[tuple[str, View]]:
     yield (
         "ask_area",
         lambda language: release_wizard.ask_area(
-            language, DUNHUA, page=1, level=red, hazard=rain, chosen=("安图县", "汪清县")
+            language, DUNHUA, page=1, level=red, hazard=rain, chosen="安图县、汪清县", waters=True
         ),
     )
     yield (
@@ -744,7 +745,9 @@ def releasing() -> Iterator[tuple[str, View]]:
             "敦画市", s.CANDIDATES[:1], language, in_line=True
         ),
     )
-    strange = [StrangeWord(word, kind) for word, kind in zip("紫雹洪急", StrangeKind, strict=True)]
+    strange = [
+        StrangeWord(word, kind) for word, kind in zip("紫雹洪急五", StrangeKind, strict=True)
+    ]
     yield (
         "line_notes",
         lambda language: release_line.with_note(
@@ -866,6 +869,7 @@ SCREENS: dict[str, View] = {
         testcall_screens,
         response_screens,
         withdrawal_screens,
+        area_screens,
         cut_off_screens,
     )
     for name, view in topic()

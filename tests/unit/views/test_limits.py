@@ -218,7 +218,8 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         page=7,
         level=draft.level,
         hazard=draft.hazard,
-        chosen=[text] * 30,
+        chosen=text,
+        waters=True,
     )
     drill = release_wizard.draft_line(draft.level, draft.hazard, language, exercise=True)
     for line in ("", drill):

@@ -1,0 +1,211 @@
+"""Areas ticked, listed and drawn: whom they call, and what is said of what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import update
+
+from alerts import alert_store
+from data.database import Connection
+from data.geo.coordinates import wgs84_to_gcj02
+from data.reference_versions import DIVISIONS, count_up
+from data.tables.contacts import divisions
+from tests.roster import FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
+from tests.stories.story import Story, buttons, story_of
+
+# 黄泥河镇: every village of it has a position, a row from west to east; its first three are ours.
+PLACED = {
+    **{f"{TOWNSHIP[:9]}{n}": (127.90 + 0.01 * (n - 200), 43.60) for n in range(200, 216)},
+    **{f"{TOWNSHIP[:9]}00{n}": (128.10 + 0.01 * n, 43.60) for n in (1, 3, 4, 6)},
+}
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        running.app.database.do(lambda c: placed(c, PLACED))
+        running.app.services.geography.reload()
+        yield running
+
+
+def placed(c: Connection, points: Mapping[str, tuple[float, float]]) -> None:
+    for code, (lon, lat) in points.items():
+        c.execute(update(divisions).where(divisions.c.code == code).values(lon=lon, lat=lat))
+    count_up(c, DIVISIONS)
+
+
+def polygon(west: float, east: float, *, south: float = 43.55, north: float = 43.65) -> Any:
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+async def sends(story: Story, name: str, drawn: Any, file: str = "淹没范围.geojson", **more: Any):
+    content = drawn if isinstance(drawn, bytes) else orjson.dumps(drawn)
+    story.server.people.send_document(story[name].id, content, name=file, **more)
+    await story.settled()
+
+
+async def to_areas(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("⚠️ 发布预警")
+    await chief.taps("橙")
+    await chief.taps("山洪")
+
+
+async def to_preview(story: Story) -> str:
+    chief = story["县指挥"]
+    await chief.taps("用第 1 条")
+    await chief.taps("不写时间")
+    return str(chief.last_with("确认发布")["text"])
+
+
+async def released(story: Story, *called: str) -> Any:
+    """Confirm what is shown: these are called, and nobody else; the warning as it was stored."""
+    await story["县指挥"].taps("确认发布")
+    for name in called:
+        await story[name].sees("山洪")
+    for chat in (story["县指挥"].id, FLOOD_GROUP):
+        story.server.watch.take(chat)
+    story.expect_nothing()
+    return story.app.database.read(alert_store.alerts)[0]
+
+
+async def test_villages_are_ticked_over_pages_and_townships_and_by_a_list_of_names(
+    story: Story,
+) -> None:
+    chief = story["县指挥"]
+    await to_areas(story)
+    await chief.taps("勾选几个")
+    townships = chief.last_with("打开 ▸")
+    assert len([b for b in buttons(townships) if b.startswith("▫️")]) == 12
+    await chief.taps("下一页")
+    await chief.taps("上一页")
+    await chief.taps("黄泥河镇", message=chief.last_with("黄泥河镇"))
+    assert "已选：黄泥河镇" in chief.last_with("✅ 黄泥河镇")["text"]
+    await chief.taps("✅ 黄泥河镇")
+    shown = chief.last_with("▫️ 黄泥河镇")
+    row = next(
+        row for row in shown["reply_markup"]["inline_keyboard"] if "黄泥河" in row[0]["text"]
+    )
+    await chief.forges(row[1]["callback_data"], message_id=shown["message_id"])
+    for village in ("威虎岭", "永安"):
+        await chief.taps(village)
+    assert "已选：威虎岭村、永安村" in chief.last_with("✅ 威虎岭")["text"]
+    await chief.taps("⬆️ 上一级")
+    assert "◪ 黄泥河镇" in " ".join(buttons(chief.last_with("打开 ▸")))
+    await chief.says("大川村、永安村、没有这个村")
+    await chief.sees()
+    said = await chief.sees("没有认准：没有这个村", "已选：威虎岭村、永安村、大川村")
+    await chief.taps("选好了", message=said)
+    text = await to_preview(story)
+    assert "威虎岭村、永安村、大川村" in text and "将叫应 3 人" in text
+    alert = await released(story, "村长0", "村长1", "村长2")
+    assert set(alert.areas) == set(VILLAGES[:3]) and alert.shape == ""
+
+
+async def test_all_villages_ticked_are_the_township_and_nobody_ticks_beyond_their_own(
+    story: Story,
+) -> None:
+    chief = story["县指挥"]
+    await to_areas(story)
+    await chief.forges(f"ar:l:{TOWNSHIP}", message_id=chief.last_with("勾选几个")["message_id"])
+    await chief.taps("全选")
+    await chief.taps("威虎岭")
+    await chief.taps("威虎岭")
+    assert "已选：黄泥河镇" in chief.last_with("✅ 威虎岭")["text"]
+    await chief.taps("全不选")
+    assert "还没有选" in chief.last_with("▫️ 威虎岭")["text"]
+    # A button that nobody has: of a village of another county.
+    await chief.forges("ar:p:222402101200", message_id=1)
+    assert "图们" not in str(story.server.messages(chief.id))
+    story.server.watch.take(chief.id)
+
+
+async def test_a_drawing_sent_as_a_file_goes_into_the_warning(story: Story) -> None:
+    chief = story["县指挥"]
+    await sends(story, "县指挥", polygon(127.895, 127.915))
+    assert "按图形：淹没范围.geojson，2 个村" in chief.last_with("橙")["text"]
+    await chief.taps("橙")
+    await chief.taps("山洪")
+    text = await to_preview(story)
+    assert "按图形：淹没范围.geojson，2 个村" in text and "将叫应 2 人" in text
+    assert "坐标按 WGS-84 读" in text
+    # The same drawing read as one on a Chinese web map lies half a kilometre to the west.
+    await chief.taps("改按 GCJ-02")
+    assert "换算" in chief.last_with("改按 WGS-84")["text"]
+    await chief.taps("改按 WGS-84")
+    # Another drawing takes its place: 经纬度 the wrong way round, open, crossing itself.
+    bow = [[43.56, 127.895], [43.66, 127.925], [43.56, 127.925], [43.66, 127.895]]
+    await sends(story, "县指挥", {"type": "Polygon", "coordinates": [bow]}, "手画.json")
+    text = chief.last_with("确认发布")["text"]
+    for said in ("按图形：手画.json", "经纬度写反了", "没有闭合", "自己交叉"):
+        assert said in text
+    alert = await released(story, "村长0", "村长2")
+    assert orjson.loads(alert.shape)["type"] == "MultiPolygon"
+    assert set(alert.areas) == {VILLAGES[0], VILLAGES[2]}
+
+
+async def test_what_lies_outside_and_what_has_no_position_is_said_in_a_line_each(
+    story: Story,
+) -> None:
+    await to_areas(story)
+    # East of 敦化 lies 安图; a village there has a position, and one of ours has none any more.
+    anyone = {"222426102200": (128.60, 43.60), "222403102200": (128.30, 43.60)}
+    story.app.database.do(lambda c: placed(c, anyone))
+    story.app.services.geography.reload()
+    await sends(story, "县指挥", polygon(127.895, 128.65))
+    said = await story_sees(story, "按图形")
+    assert "没有位置，按所在乡镇或县列入" in said
+    assert "图形伸到 安图县，不归您指挥，没有列入" in said
+    # Nothing of theirs lies in this one, and the draft keeps its area.
+    await sends(story, "县指挥", polygon(128.58, 128.62))
+    assert "没有用上" in await story_sees(story, "图形里没有")
+    text = await to_preview(story)
+    assert "黄泥河镇" in text
+    assert await released(story, "村长0", "村长1", "村长2", "镇长")
+
+
+async def story_sees(story: Story, text: str) -> str:
+    """The newest message to the chief that holds a text."""
+    shown = story.server.messages(story["县指挥"].id)
+    found = [m["text"] for m in shown if text in m.get("text", "")]
+    assert found, shown[-1]
+    return str(found[-1])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "不是能读的图形文件"),
+        ({"type": "Point", "coordinates": [128, 43]}, "只有点或线"),
+        (polygon(8.0, 9.0, south=50.0, north=51.0), "不在本地范围内"),
+        (polygon(500_000, 600_000, south=4_800_000, north=4_900_000), "不是经纬度"),
+        ({"type": "Polygon", "coordinates": [[[128, 43], [128.1, 43], [128.2, 43]]]}, "没有面积"),
+        (b"PK\x03\x04 broken", "文件损坏"),
+        (b" " * 8_500_000, "图形太大"),
+    ],
+)  # fmt: skip
+async def test_a_file_that_cannot_be_used_is_refused_and_the_draft_stays(
+    story: Story, content: Any, said: str
+) -> None:
+    await sends(story, "县指挥", content)
+    await story["县指挥"].sees(said, "没有用上")
+    assert story.app.database.read(lambda c: alert_store.alerts(c)[1:]) == []
+
+
+async def test_a_drawing_on_a_chinese_map_is_converted_when_its_sender_says_so(
+    story: Story,
+) -> None:
+    west, east = wgs84_to_gcj02(127.895, 43.6)[0], wgs84_to_gcj02(127.9055, 43.6)[0]
+    await sends(story, "县指挥", polygon(west, east), caption="高德地图画的")
+    said = await story["县指挥"].sees("1 个村", "换算", "什么等级")
+    assert "WGS-84 读" not in said["text"]
+    # From somebody who commands nothing it is what any file is: a report from the spot.
+    await sends(story, "护林员", polygon(west, east))
+    await story["护林员"].sees("已上报")
+    story.server.watch.take(FIRE_GROUP)
