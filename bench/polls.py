@@ -83,10 +83,11 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
         settings = load(None, {})
         settings = replace(settings, hotspots=replace(settings.hotspots, seen_minutes=3000))
         poller = HotspotPolls(database, geography, feeds, all_rules(settings).hotspots, clock)
+        each = {feed.name: feed for feed in poller.feeds}
         asked, seconds = 0, list[float]()
         for product, body in _answers(day, clock):
             bodies.put(f"/{product}", body)
-            poller.feeds = [feed for feed in feeds if feed.name == product]
+            poller.feeds = [each[product]]
             before, began = database.read(_newest), time.perf_counter()
             poller.poll()
             took = time.perf_counter() - began
