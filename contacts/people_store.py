@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -91,7 +92,11 @@ _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
 )
 _BY_IDS = select(*PERSON_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
 
-_ACCOUNTS = select(table.c.telegram_id).where(table.c.telegram_id.is_not(None), table.c.active)
+_ACCOUNTS = (
+    select(table.c.telegram_id)
+    .where(table.c.telegram_id.is_not(None), table.c.active)
+    .order_by(table.c.telegram_id)
+)
 _ACCOUNTS_KNOWN = select(table.c.telegram_id).where(
     looked_up(table.c.telegram_id, GIVEN_IDS), table.c.active
 )
@@ -344,9 +349,13 @@ def set_contact(connection: Connection, learned: Mapping[int, Contact], now: dat
     return len(changed)
 
 
-def accounts(connection: Connection) -> Sequence[int]:
-    """The Telegram accounts of everybody in the roster."""
-    return connection.execute(_ACCOUNTS).scalars().all()
+def accounts(connection: Connection) -> array[int]:
+    """The Telegram accounts of everybody in the roster, in order: half a megabyte for a province's.
+
+    Read a few at a time: rows of all at once would be thirty times as much.
+    """
+    rows = connection.execute(_ACCOUNTS, execution_options={"yield_per": 1000})
+    return array("q", rows.scalars())
 
 
 def accounts_known(connection: Connection, accounts: Iterable[int]) -> set[int]:

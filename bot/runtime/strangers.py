@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from array import array
+from bisect import bisect_left
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +52,7 @@ MOST_REMEMBERED = 10_000
 """Strangers remembered as greeted: bounds memory (ours)."""
 
 MOST_KNOWN = 100_000
-"""Accounts of the roster remembered, so that nobody is looked up twice (ours)."""
+"""Accounts that came to the roster since, remembered so that nobody is looked up twice (ours)."""
 
 MOST_WAITING = 500
 """Greetings not made yet, and updates of strangers being handled (ours): seconds of work."""
@@ -59,6 +61,12 @@ MOST_OF_ONE = 3
 """Of these, of one account."""
 
 LANGUAGE = "zh"
+
+
+def holds(accounts: array[int], account: int) -> bool:
+    """Whether an account is among these, which are in order."""
+    place = bisect_left(accounts, account)
+    return place < len(accounts) and accounts[place] == account
 
 
 class Strangers:
@@ -70,8 +78,8 @@ class Strangers:
         self._voice = voice
         self._handled = handled
         self._per_second = max(1.0, services.settings.telegram.limits.per_second / SHARE)
-        self._known: set[int] = set()
-        self._all_read = False
+        self._roster: array[int] | None = None  # accounts, in order, once they were read
+        self._known_since: set[int] = set()  # who was found after that
         self._greeted: OrderedDict[int, datetime] = OrderedDict()
         self._to_greet: deque[int] = deque()
         self._greeting: asyncio.Task[None] | None = None
@@ -120,22 +128,19 @@ class Strangers:
         up each one cost a fifteenth of all that a tap costs.
         """
         asked = {sender for sender in senders if sender}
-        if not self._all_read:
-            self._remember(await self._services.database.ask(people_store.accounts))
-            self._all_read = True
-        known = asked & self._known
+        if self._roster is None:
+            self._roster = await self._services.database.ask(people_store.accounts)
+        known = {sender for sender in asked if holds(self._roster, sender)}
+        known |= asked & self._known_since
         if unknown := asked - known:
             found = await self._services.database.ask(
                 lambda c: people_store.accounts_known(c, unknown)
             )
             known |= found
-            self._remember(found)
+            if len(self._known_since) > MOST_KNOWN:
+                self._known_since.clear()
+            self._known_since |= found
         return known
-
-    def _remember(self, found: Iterable[int]) -> None:
-        if len(self._known) > MOST_KNOWN:
-            self._known.clear()
-        self._known.update(found)
 
     def _to_handle(self, update: dict[str, Any], sender: int) -> bool:
         """Whether an update of a stranger is handled as anybody's."""
