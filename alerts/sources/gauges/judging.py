@@ -71,7 +71,7 @@ def judge(
 
 def unit_meant(value: float, lines: tuple[Line, ...], rules: WaterRules) -> float | None:
     """By what a level must be multiplied to lie near its lines; ``None``: by nothing usual."""
-    for scale in (0.01, 0.001, 100.0, 1000.0, 0.3048):
+    for scale in (0.01, 0.001, 100.0, 1000.0):
         if _near(value * scale, lines, rules):
             return scale
     return None

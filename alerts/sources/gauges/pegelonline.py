@@ -30,21 +30,22 @@ def read(given: Any, shape: Shape, now: datetime) -> Read:
             _measured(row, shape.station, *_SERIES["W"], number, shape, now, found)
             continue
         station = str(row.get("number") or row.get("uuid") or shape.station)
-        for series in row["timeseries"] or []:
-            _series(series, station, number, shape, now, found)
+        series = row["timeseries"]
+        for one in series if isinstance(series, list) else []:
+            _series(one, station, number, shape, now, found)
     return found.result()
 
 
 def _series(
     series: Any, station: str, number: int, shape: Shape, now: datetime, found: Collected
 ) -> None:
-    if not isinstance(series, dict) or series.get("shortname") not in _SERIES:
+    if not isinstance(series, dict) or str(series.get("shortname")) not in _SERIES:
         found.other += 1
         return
     quantity, usual = _SERIES[series["shortname"]]
     unit = str(series.get("unit") or usual)
-    measured = series.get("measurements") or [series.get("currentMeasurement")]
-    for one in measured:
+    measured = series.get("measurements")
+    for one in measured if isinstance(measured, list) else [series.get("currentMeasurement")]:
         if one is None:
             found.take(number, None)
         else:

@@ -141,5 +141,6 @@ def _data_array(entity: Mapping[str, Any]) -> Iterator[Any]:
     names = entity.get("components")
     if not isinstance(names, list):
         return
+    names = [str(name) for name in names]
     for row in entity["dataArray"]:
         yield dict(zip(names, row, strict=False)) if isinstance(row, list) else row

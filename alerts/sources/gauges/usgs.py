@@ -71,10 +71,14 @@ def _minutes(quantity: Quantity, before: datetime | None, at: datetime) -> int:
 
 
 def _values(one: Any) -> Iterator[dict[str, Any]]:
-    for method in _at(one, "values") or []:
-        for value in _at(method, "value") or []:
+    for method in _listed(_at(one, "values")):
+        for value in _listed(_at(method, "value")):
             if isinstance(value, dict):
                 yield value
+
+
+def _listed(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
 
 
 def _same(value: Any, missing: Any) -> bool:
