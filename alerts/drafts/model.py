@@ -63,7 +63,8 @@ class Proposal:
     it, in the source's words (policies fit by it). ``changes``: the warning of ours that an update
     or a lifting is about. ``replaces``: identifiers in the same source that are out of date with
     it. ``notes`` are lines for whoever decides, in Chinese: figures, and what was doubtful.
-    ``draft_only``: no policy lets it go out by itself.
+    ``draft_only``: no policy lets it go out by itself. ``picture``: what is drawn for whoever is
+    asked, ``water:60512345:level`` for the curve of a gauge.
     """
 
     source: str
@@ -76,6 +77,7 @@ class Proposal:
     replaces: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     draft_only: bool = False
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

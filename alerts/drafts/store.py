@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from alerts.drafts.model import (
     Proposal,
@@ -51,6 +51,7 @@ def add(
         "draft": draft_as_json(proposal.draft),
         "notes": list(proposal.notes),
         "draft_only": proposal.draft_only,
+        "picture": proposal.picture,
         "changes": proposal.changes,
         "valid_until": proposal.valid_until,
         "created_at": now,
@@ -120,6 +121,12 @@ def of_alerts(connection: Connection, alert_ids: Iterable[int]) -> dict[int, Sto
     return {row.alert_id: _stored(row) for row in connection.execute(query)}
 
 
+def ids_of_alert(connection: Connection, alert_id: int) -> list[int]:
+    """The proposals that this warning came from, or was changed by."""
+    query = select(table.c.id).where(or_(table.c.alert_id == alert_id, table.c.changes == alert_id))
+    return list(connection.execute(query).scalars())
+
+
 def key(proposal_id: int, person_id: int) -> str:
     """The coalesce key of the message that asks a person about a proposal."""
     return f"{_prefix(proposal_id)}{person_id}"
@@ -167,6 +174,7 @@ def _stored(row: Row[Any]) -> StoredProposal:
         (),
         tuple(row.notes),
         row.draft_only,
+        row.picture,
     )
     return StoredProposal(
         row.id,

@@ -93,6 +93,8 @@ class RowReason(Enum):
     NAME_TWICE = "name_twice"
     OUT_OF_RANGE = "out_of_range"
     YES_OR_NO = "yes_or_no"
+    LINE_INVALID = "line_invalid"  # of a gauge
+    LINE_ORDER = "line_order"  # a higher line of a gauge is below a lower one
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from data.tables import (
     publishing,
     running,
     sources,
+    water,
 )
 from data.tables.columns import metadata
 
@@ -28,4 +29,5 @@ __all__ = [
     "publishing",
     "running",
     "sources",
+    "water",
 ]

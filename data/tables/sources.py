@@ -21,6 +21,7 @@ proposed_warnings = Table(
     Column("draft", JSON, nullable=False),
     Column("notes", JSON, nullable=False),
     Column("draft_only", Boolean, nullable=False, server_default=false()),
+    Column("picture", String(80), nullable=False, server_default=text("''")),  # drawn with it
     Column("changes", ForeignKey("alerts.id")),  # the warning that an update or a lifting is about
     Column("valid_until", UtcDateTime, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),

@@ -58,15 +58,20 @@ def judge(
     if trace.last_at is not None and reading.at <= trace.last_at:
         return trace, None
     if reading.quantity is Quantity.LEVEL and _jumps(trace, reading, lines, rules):
-        waiting = replace(trace, waits_at=reading.at, waits_value=reading.value)
-        confirmed = trace.waits_at is not None and (
-            reading.at > trace.waits_at and abs(reading.value - trace.waits_value) <= rules.jump_m
-        )
-        if not confirmed:
-            return waiting, Doubt.JUMP
+        if not confirms(trace, reading, rules):
+            return replace(trace, waits_at=reading.at, waits_value=reading.value), Doubt.JUMP
     believed = _believed(trace, reading)
     stuck = reading.quantity is Quantity.RAIN and reading.value >= STUCK_RAIN_MM
     return believed, Doubt.STUCK if stuck and believed.same >= LEAST_SAME else None
+
+
+def confirms(trace: Trace, reading: Reading, rules: WaterRules) -> bool:
+    """Whether a reading says the same as the jump that waits."""
+    return (
+        trace.waits_at is not None
+        and reading.at > trace.waits_at
+        and abs(reading.value - trace.waits_value) <= rules.jump_m
+    )
 
 
 def unit_meant(value: float, lines: tuple[Line, ...], rules: WaterRules) -> float | None:

@@ -99,6 +99,8 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.NAME_TWICE: N_("与第 {other} 行同县同名：请写得有分别"),
     RowReason.OUT_OF_RANGE: N_("“{text}”不对：应为 {low} 到 {high} 的数"),
     RowReason.YES_OR_NO: N_("“{text}”不对：请填是或否，或留空"),
+    RowReason.LINE_INVALID: N_("“{text}”不是水位（米）、流量（立方米每秒）或雨量（毫米）"),
+    RowReason.LINE_ORDER: N_("高一级的线比低一级的还低：请核对设防、警戒、保证的数值"),
 }
 
 
