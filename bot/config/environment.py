@@ -41,7 +41,7 @@ def _put(table: Any, keys: list[str], value: EnvText) -> None:
 
 def _inner(table: dict[str, Any], key: str) -> Any:
     inner = table.get(key)
-    if inner is None and key in ("bots", "feeds", "headquarters", "webhooks"):
+    if inner is None and key in ("bots", "feeds", "headquarters", "webhooks", "gauges"):
         inner = [{}]
     elif key == "expires_hours" and isinstance(inner, (int, float)):
         inner = dict.fromkeys(("red", "orange", "yellow", "blue"), inner)

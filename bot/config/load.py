@@ -49,6 +49,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     media = settings.media
     if media.directory:
         media = replace(media, directory=str(folder / media.directory))
+    sources = settings.sources
+    gauges = tuple(
+        replace(feed, file=str(folder / feed.file)) if feed.file else feed
+        for feed in sources.gauges
+    )
+    settings = replace(settings, sources=replace(sources, gauges=gauges))
     publish = settings.publish
     if publish.directory:
         publish = replace(publish, directory=str(folder / publish.directory))
@@ -87,6 +93,7 @@ def _check_together(settings: Settings, where: str) -> None:
         if divisions.count(division) > 1:
             raise SettingError(SettingFault.TWICE, where, key="telegram.bots", value=division)
     feeds = [feed.name for feed in settings.feeds]
+    feeds += [feed.name for feed in settings.sources.gauges]
     for feed in feeds:
         if feeds.count(feed) > 1:
             raise SettingError(SettingFault.TWICE, where, key="feeds", value=feed)

@@ -24,6 +24,8 @@ from alerts.reports import Plausible
 from alerts.responses.lists import ResponseList, ResponseLists
 from alerts.rules import Rules
 from alerts.season.model import parse_period
+from alerts.sources.gauges.rules import WaterRules
+from alerts.sources.gauges.station import LineKind
 from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
@@ -50,6 +52,7 @@ class AllRules:
     cut_off: CutOffRules
     tests: TestRules
     proofs: ProofRules
+    water: WaterRules
     proposals: ProposalRules
 
 
@@ -71,6 +74,7 @@ def all_rules(settings: Settings) -> AllRules:
         cut_off=CutOffRules(**asdict(settings.cut_off)),
         tests=_tests(settings),
         proofs=_proofs(settings),
+        water=_water(settings),
         proposals=_proposals(settings),
     )
 
@@ -138,6 +142,32 @@ def _responses(settings: Settings) -> ResponseLists:
         }
         for family in Family
     }
+def _water(settings: Settings) -> WaterRules:
+    water = settings.water
+    levels = {
+        LineKind.DEFENCE: water.frz,
+        LineKind.WARNING: water.wrz,
+        LineKind.GUARANTEE: water.grz,
+        LineKind.HIGHEST: water.highest,
+        LineKind.LIMIT: water.reservoir_limit,
+        LineKind.DESIGN: water.reservoir_design,
+        LineKind.CHECK: water.reservoir_check,
+        LineKind.READY: water.rain_ready,
+        LineKind.MOVE: water.rain_move,
+    }
+    return WaterRules(
+        {kind: Level(level) if level else None for kind, level in levels.items()},
+        margin_m=water.margin_m,
+        margin_share=water.margin_percent / 100,
+        calm=timedelta(hours=water.calm_hours),
+        jump_m=water.jump_m,
+        above_m=water.above_m,
+        below_m=water.below_m,
+        stuck=timedelta(hours=water.stuck_hours),
+        silent=timedelta(minutes=water.silent_minutes),
+        silent_rain=timedelta(hours=water.silent_rain_hours),
+        keep=timedelta(days=water.keep_days),
+    )
 
 
 def _tests(settings: Settings) -> TestRules:

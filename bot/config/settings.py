@@ -29,6 +29,7 @@ from bot.config.settings_patrol import (
 from bot.config.settings_responses import ResponseSettings
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
+from bot.config.settings_water import WaterSettings
 from contacts.people import Role
 from data.engines import well_formed
 
@@ -445,6 +446,7 @@ class Settings:
     firms: FirmsSettings = field(default_factory=FirmsSettings)
     feeds: tuple[FeedSettings, ...] = FIRMS_FEEDS
     sources: SourcesSettings = field(default_factory=SourcesSettings)
+    water: WaterSettings = field(default_factory=WaterSettings)
     distress: DistressSettings = field(default_factory=DistressSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from alerts.drafts.model import Act
 from alerts.model import Hazard, Level
 from bot.config.reader import setting
+from bot.config.settings_water import GaugeFeedSettings
 
 _HAZARDS = tuple(hazard.value for hazard in Hazard)
 _LEVELS = tuple(level.value for level in Level)
@@ -33,4 +34,5 @@ class SourcesSettings:
     """Feeds of warnings and measurements, and what is done with what they propose."""
 
     policy: tuple[SourcePolicySettings, ...] = (SourcePolicySettings(),)
+    gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
     most_released: int = setting(20, low=1, high=1000)

@@ -42,11 +42,13 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
+from bot.runtime.gauge_polls import gauge_feeds
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.polling import FeedPolls, beside
 from bot.runtime.schedule import Tick
 from bot.runtime.test_call_tick import tick_of_tests
+from bot.runtime.water_ticks import water
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
 from contacts import access_log_store, board_link_store, bot_store, link_store
@@ -114,7 +116,10 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
     database, geography = services.database.blocking, services.geography
     feeds = FeedPolls(
         database,
-        [*hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots)],
+        [
+            *hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots),
+            *gauge_feeds(database, settings, rules),
+        ],
         services.clock,
     )
     copies, auditor = MediaCopies(services), Auditor(services, feeds.feeds)
@@ -253,6 +258,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 of_column(draft_store.DUE),
             ),
         ),
+        *water(services, CHECK_IN_SECONDS, RETENTION_SECONDS),
         # The orders and the zero report of red danger days.
         Tick(
             "red_day",

@@ -20,7 +20,9 @@ class AnyReport(Protocol):
 R = TypeVar("R", bound=AnyReport)
 
 
-_CONCERNED = tuple("person: group: division: place: zone: station: roster season heat_source".split())
+_CONCERNED = tuple(
+    "person: group: division: place: zone: station: roster season heat_source".split()
+)
 """What the trail's entries about anything that files bring are about."""
 
 

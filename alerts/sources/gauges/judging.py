@@ -57,9 +57,9 @@ def judge(
         return trace, off
     if trace.last_at is not None and reading.at <= trace.last_at:
         return trace, None
-    if reading.quantity is Quantity.LEVEL and _jumps(trace, reading, lines, rules):
-        if not confirms(trace, reading, rules):
-            return replace(trace, waits_at=reading.at, waits_value=reading.value), Doubt.JUMP
+    jumps = reading.quantity is Quantity.LEVEL and _jumps(trace, reading, lines, rules)
+    if jumps and not confirms(trace, reading, rules):
+        return replace(trace, waits_at=reading.at, waits_value=reading.value), Doubt.JUMP
     believed = _believed(trace, reading)
     stuck = reading.quantity is Quantity.RAIN and reading.value >= STUCK_RAIN_MM
     return believed, Doubt.STUCK if stuck and believed.same >= LEAST_SAME else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 
 from alerts.model import Hazard
 from alerts.sources.gauges.model import Quantity
@@ -172,7 +173,7 @@ def _check_order(cells: Cells, lines: tuple[Line, ...]) -> None:
         (LineKind.LIMIT, LineKind.DESIGN, LineKind.CHECK),
     ):
         known = [(kind, by_kind[kind]) for kind in kinds if kind in by_kind]
-        for (_lower, value), (higher, above) in zip(known, known[1:], strict=False):
+        for (_lower, value), (higher, above) in pairwise(known):
             if above < value:
                 column = next(name for kind, name, _also in _LEVELS if kind is higher)
                 cells.refuse(column, RowReason.LINE_ORDER)

@@ -12,6 +12,7 @@ from alerts.sources.gauges.crossings import Standing
 from alerts.sources.gauges.judging import Trace
 from alerts.sources.gauges.model import Quantity
 from alerts.sources.gauges.watch import Watch
+from data import set_aside
 from data.tables.water import station_watches as table
 from data.tables.water import stations
 from data.upserts import insert_into
@@ -54,9 +55,12 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Watch]:
     return [_watch(row) for row in connection.execute(query.limit(limit).with_for_update())]
 
 
-def put_off(connection: Connection, before: datetime, until: datetime) -> None:
-    """Whatever is due now is looked at later: it failed."""
-    connection.execute(update(table).where(table.c.next_at <= before).values(next_at=until))
+def set_first_aside(connection: Connection, now: datetime, error: BaseException) -> None:
+    """The one that is due longest is looked at later: it failed."""
+    [first] = due(connection, now, 1)
+    key = (table.c.station_code == first.station, table.c.quantity == first.quantity.value)
+    connection.execute(update(table).where(*key).values(next_at=now + set_aside.AGAIN_AFTER))
+    set_aside.note(connection, "station", first.station, error, now)
 
 
 def holding(connection: Connection, proposal_ids: Iterable[int]) -> list[Watch]:
