@@ -36,3 +36,8 @@ class SourcesSettings:
     policy: tuple[SourcePolicySettings, ...] = (SourcePolicySettings(),)
     gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
     most_released: int = setting(20, low=1, high=1000)
+
+    @property
+    def gauges_in_use(self) -> list[GaugeFeedSettings]:
+        """The feeds of gauges that have an address or a file."""
+        return [feed for feed in self.gauges if feed.url or feed.file]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from alerts.model import Level
-from alerts.sources.gauges.reading import Form
+from alerts.sources.gauges.model import Form
 from bot.config.reader import Secret, setting
 
 _LEVELS = ("", *(level.value for level in Level))

@@ -10,7 +10,7 @@ from functools import partial
 from alerts.sources.feed_store import FeedState
 from alerts.sources.feeds import FeedAnswer, read_file
 from alerts.sources.gauges.columns import Shape
-from alerts.sources.gauges.reading import Form
+from alerts.sources.gauges.model import Form
 from alerts.sources.gauges.taking_in import Brought, Poll, take_in_poll
 from alerts.sources.gauges.watching import Around
 from bot.config.rules import AllRules
@@ -27,11 +27,11 @@ def around(settings: Settings, rules: AllRules, feed: str = "") -> Around:
 
     :param feed: in whose name something is proposed; left out, the first that is configured.
     """
-    name = feed or settings.sources.gauges[0].name
+    name = feed or settings.sources.gauges_in_use[0].name
     return Around(rules.water, rules.proposals, name, settings.time.info)
 
 
-def gauge_feeds(database: Database, settings: Settings, rules: AllRules) -> Iterator[Polled]:
+def feeds_of(database: Database, settings: Settings, rules: AllRules) -> Iterator[Polled]:
     """The feeds that have an address or a file."""
 
     def take_in(
@@ -42,7 +42,7 @@ def gauge_feeds(database: Database, settings: Settings, rules: AllRules) -> Iter
         poll = Poll(feed.name, Form(feed.format), shape, every, state, answer, at)
         _log(poll, take_in_poll(database, poll, around(settings, rules, feed.name)))
 
-    for feed in settings.sources.gauges:
+    for feed in settings.sources.gauges_in_use:
         every = timedelta(seconds=feed.every_seconds)
         if feed.url:
             key = feed.authorization.reveal()
@@ -50,7 +50,7 @@ def gauge_feeds(database: Database, settings: Settings, rules: AllRules) -> Iter
             yield Polled(
                 feed.name, feed.url, every, partial(take_in, feed), feed.max_bytes, headers
             )
-        elif feed.file:
+        else:
             yield Polled(
                 feed.name, feed.file, every, partial(take_in, feed), feed.max_bytes, ask=read_file
             )

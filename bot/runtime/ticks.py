@@ -42,13 +42,12 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
-from bot.runtime.gauge_polls import gauge_feeds
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.polling import FeedPolls, beside
 from bot.runtime.schedule import Tick
 from bot.runtime.test_call_tick import tick_of_tests
-from bot.runtime.water_ticks import water
+from bot.runtime.water_ticks import gauge_feeds, water
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
 from contacts import access_log_store, board_link_store, bot_store, link_store
@@ -118,7 +117,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         database,
         [
             *hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots),
-            *gauge_feeds(database, settings, rules),
+            *gauge_feeds(services),
         ],
         services.clock,
     )

@@ -1,4 +1,4 @@
-"""What happens by itself about gauges: rain that is above a line, and old readings forgotten."""
+"""What happens by itself about gauges, where there are feeds of them: others start without it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.sources import finding_store
-from alerts.sources.gauges import reading_store, watch_store, watching
 from bot.runtime.chunks import in_chunks
-from bot.runtime.gauge_polls import around
+from bot.runtime.polling import Polled
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 
@@ -17,12 +15,27 @@ FOUND_FOR = timedelta(days=2)
 """For so long what was wrong with a source is remembered after it was seen last (ours)."""
 
 
+def gauge_feeds(services: Services) -> list[Polled]:
+    """The feeds of gauges, to be polled."""
+    if not services.settings.sources.gauges_in_use:
+        return []
+    from bot.runtime.gauge_polls import feeds_of  # others start without it
+
+    return list(feeds_of(services.database.blocking, services.settings, services.rules))
+
+
 def water(services: Services, look_seconds: float, forget_seconds: float) -> Iterator[Tick[Any]]:
-    """The ticks of gauges.
+    """Looks at rain that is above a line; forgets old readings.
 
     :param look_seconds: between two looks at what is due.
     :param forget_seconds: between two looks for what is old.
     """
+    if not services.settings.sources.gauges_in_use:
+        return
+    from alerts.sources import finding_store
+    from alerts.sources.gauges import reading_store, watch_store, watching
+    from bot.runtime.gauge_polls import around
+
     beside = around(services.settings, services.rules)
 
     async def look(_found: bool, now: datetime) -> None:

@@ -224,6 +224,10 @@ def test_windows_slide_and_say_what_is_missing() -> None:
     # Five-minute rain beside hourly rain of the same station is counted once.
     fine = [rain(180 + 5 * n, 1.0, 5) for n in range(1, 13)]
     assert rain_sum([*hours, *fine], START + timedelta(hours=4), 240).mm == 42.0
+    # Of which some are missing: the hour knows of more.
+    assert rain_sum([*hours, *fine[:5]], START + timedelta(hours=4), 240).mm == 40.0
+    heavy = [rain(180 + 5 * n, 6.0, 5) for n in range(1, 6)]
+    assert rain_sum([*hours, *heavy], START + timedelta(hours=4), 240).mm == 60.0
 
 
 def test_the_highest_line_counts_and_else_the_nearest() -> None:

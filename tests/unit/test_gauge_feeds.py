@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.sources.gauges.columns import Shape
-from alerts.sources.gauges.model import Quantity, Read, ReadingFlaw
-from alerts.sources.gauges.reading import Form, read
+from alerts.sources.gauges.model import Form, Quantity, Read, ReadingFlaw
+from alerts.sources.gauges.reading import read
 from alerts.sources.gauges.values import Flawed, factor, interval, moment, number
 from alerts.sources.hotspots import FeedFault
 

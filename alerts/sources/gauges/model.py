@@ -27,6 +27,16 @@ class Quantity(Enum):
         return {"level": "m", "flow": "m³/s", "rain": "mm"}[self.value]
 
 
+class Form(Enum):
+    """How a feed is written."""
+
+    CSV = "csv"
+    JSON = "json"
+    SENSORTHINGS = "sensorthings"  # OGC 18-088
+    PEGELONLINE = "pegelonline"  # pegelonline.wsv.de, REST API v2
+    USGS = "usgs"  # waterservices.usgs.gov/nwis/iv, format=json
+
+
 class ReadingFlaw(Enum):
     """Why a row, or one value of it, is no reading."""
 

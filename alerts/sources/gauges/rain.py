@@ -6,7 +6,6 @@ the window is known is said with it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,24 +31,35 @@ class RainSum:
         return max(0.0, self.minutes - self.known)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Rain of a stretch of time."""
+
+    since: datetime
+    until: datetime
+    mm: float
+
+    @property
+    def minutes(self) -> float:
+        return (self.until - self.since).total_seconds() / 60
+
+
 def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSum:
     """The rain of a window.
 
-    Short intervals before long ones: a day's total does not count again what its hours said. Of one
-    that is only partly in the window its share; one longer than the window says nothing about it.
+    A long interval does not count again what its short ones said: where they fill it they count,
+    where some are missing it does, with what they have beyond it. Of an interval that is partly in
+    the window its share; one longer than the window says nothing about it.
     """
     begins = at - timedelta(minutes=minutes)
-    taken: list[tuple[datetime, datetime]] = []
-    total = known = 0.0
+    taken: list[_Piece] = []
     for reading in sorted(intervals, key=lambda each: (each.minutes, each.at)):
-        if not 0 < reading.minutes <= minutes:
-            continue
-        first, last = max(reading.since, begins), min(reading.at, at)
-        if first >= last or _overlaps(taken, first, last):
-            continue
-        taken.insert(bisect_left(taken, (first, last)), (first, last))
-        inside = (last - first).total_seconds() / 60
-        total += reading.value * inside / reading.minutes
+        if 0 < reading.minutes <= minutes and reading.since < at and reading.at > begins:
+            _take(taken, _Piece(reading.since, reading.at, reading.value))
+    total = known = 0.0
+    for piece in taken:
+        inside = (min(piece.until, at) - max(piece.since, begins)).total_seconds() / 60
+        total += piece.mm * inside / piece.minutes
         known += inside
     return RainSum(at, minutes, round(total, 2), known)
 
@@ -78,9 +88,15 @@ def rain_sight(
     return Sight(at, value, rank, max(kept, rank), reached), counts
 
 
-def _overlaps(taken: list[tuple[datetime, datetime]], first: datetime, last: datetime) -> bool:
-    """Whether a stretch shares time with one that is taken; they are in order, and apart."""
-    place = bisect_left(taken, (first, last))
-    before = taken[place - 1] if place else None
-    after = taken[place] if place < len(taken) else None
-    return (before is not None and before[1] > first) or (after is not None and after[0] < last)
+def _take(taken: list[_Piece], longer: _Piece) -> None:
+    """Take a piece beside those taken, none of which is longer. They stay apart."""
+    beside = [each for each in taken if each.until > longer.since and each.since < longer.until]
+    if any(each.since < longer.since or each.until > longer.until for each in beside):
+        return  # it begins or ends in the middle of another: what of it is new, nobody can tell
+    filled = sum(each.minutes for each in beside)
+    if beside and filled >= longer.minutes:
+        return
+    for each in beside:
+        taken.remove(each)
+    mm = max(longer.mm, sum(each.mm for each in beside))
+    taken.append(_Piece(longer.since, longer.until, mm))

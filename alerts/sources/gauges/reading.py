@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 import orjson
@@ -18,22 +17,12 @@ import orjson
 from alerts.sources.gauges import pegelonline, sensorthings, usgs
 from alerts.sources.gauges.collecting import Collected
 from alerts.sources.gauges.columns import Row, Shape, known, readings_of
-from alerts.sources.gauges.model import Read, ReadingFlaw
+from alerts.sources.gauges.model import Form, Read, ReadingFlaw
 from alerts.sources.gauges.values import Flawed
 from alerts.sources.hotspots import FeedFault
 
 _DEEPEST = 4
 _MOST_LOOKED_FOR_HEADER = 10
-
-
-class Form(Enum):
-    """How a feed is written."""
-
-    CSV = "csv"
-    JSON = "json"
-    SENSORTHINGS = "sensorthings"  # OGC 18-088
-    PEGELONLINE = "pegelonline"  # pegelonline.wsv.de, REST API v2
-    USGS = "usgs"  # waterservices.usgs.gov/nwis/iv, format=json
 
 
 def read(body: bytes, form: Form, shape: Shape, now: datetime) -> Read:

@@ -17,8 +17,8 @@ from alerts.sources.feeds import FeedAnswer
 from alerts.sources.gauges import reading_store, station_store, watch_store
 from alerts.sources.gauges.columns import Shape
 from alerts.sources.gauges.judging import Doubt, confirms, judge, stuck, unit_meant
-from alerts.sources.gauges.model import BadReading, Quantity, Read, Reading
-from alerts.sources.gauges.reading import Form, read
+from alerts.sources.gauges.model import BadReading, Form, Quantity, Read, Reading
+from alerts.sources.gauges.reading import read
 from alerts.sources.gauges.reading_store import Kept
 from alerts.sources.gauges.station import Station
 from alerts.sources.gauges.watch import Watch
@@ -263,8 +263,11 @@ class _Known:
         self.by_code: Mapping[str, Station] = {one.code: one for one in stations}
         self._by_name: dict[str, str | None] = {}
         for one in self.by_code.values():
-            for name in {one.name, one.name.removesuffix("站")}:
-                self._by_name[name] = None if name in self._by_name else one.code
+            name = one.name.removesuffix("站")
+            self._by_name[name] = None if name in self._by_name else one.code
+
+    def _named(self, name: str) -> str | None:
+        return self._by_name.get(name.removesuffix("站"))
 
     def sorted(
         self, readings: Iterable[Reading], oldest: datetime
@@ -273,7 +276,7 @@ class _Known:
         found: defaultdict[str, list[Reading]] = defaultdict(list)
         unknown: dict[str, None] = {}
         for one in readings:
-            code = one.station if one.station in self.by_code else self._by_name.get(one.station)
+            code = one.station if one.station in self.by_code else self._named(one.station)
             if code is None:
                 unknown.setdefault(one.station[:40])
             elif one.at >= oldest:

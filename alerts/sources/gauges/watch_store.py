@@ -55,12 +55,15 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Watch]:
     return [_watch(row) for row in connection.execute(query.limit(limit).with_for_update())]
 
 
-def set_first_aside(connection: Connection, now: datetime, error: BaseException) -> None:
-    """The one that is due longest is looked at later: it failed."""
-    [first] = due(connection, now, 1)
+def set_first_aside(connection: Connection, now: datetime, error: Exception) -> bool:
+    """The one that is due longest is looked at later: it failed. Whether there was one."""
+    first = next(iter(due(connection, now, 1)), None)
+    if first is None:
+        return False
     key = (table.c.station_code == first.station, table.c.quantity == first.quantity.value)
     connection.execute(update(table).where(*key).values(next_at=now + set_aside.AGAIN_AFTER))
     set_aside.note(connection, "station", first.station, error, now)
+    return True
 
 
 def holding(connection: Connection, proposal_ids: Iterable[int]) -> list[Watch]:
