@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0059"
+HEAD = "0060"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -72,6 +72,7 @@ KNOWN = (
     "0057",
     "0058",
     "0059",
+    "0060",
 )
 """Every revision this release can upgrade from, oldest first."""
 

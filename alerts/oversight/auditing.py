@@ -35,6 +35,8 @@ from alerts.oversight.findings import (
 from alerts.oversight.processes import differing, wrong_clocks
 from alerts.oversight.refusal_store import Refusal
 from alerts.oversight.store import Waiting
+from alerts.sources import finding_store
+from alerts.sources.gauges import silent_store
 from contacts import bot_store, people_store
 from contacts.bots import Bot
 from contacts.divisions.codes import tier_of
@@ -52,6 +54,12 @@ MOST_NAMED = 5
 
 TOLD_FOR = timedelta(minutes=5)
 """For so long a step of the clock that is followed is a finding (ours): told once, then over."""
+
+MOST_DOUBTED = 10
+"""Things that feeds say and that cannot be right, named in one message (ours)."""
+
+DOUBTED_FOR = timedelta(hours=1)
+"""For so long after it was seen last, what a feed says wrongly is a finding (ours)."""
 
 LATELY = timedelta(hours=24)
 """For so long a message that a bug kept from being sent is a finding, and a call that could not be
@@ -162,6 +170,7 @@ def look(
     found += _of_doors(shut)
     waiting(FindingKind.ROBOT_FAILING, channel_store.robots_refused(connection, now - LATELY))
     found += _of_sources(list(sources), now)
+    found += _of_what_they_say(connection, now)
     if down:
         found.append(Finding(FindingKind.BOT_DOWN, _bots(down)))
     if aside := set_aside.kept(connection, now):
@@ -317,6 +326,22 @@ def _of_sources(sources: Sequence[Source], now: datetime) -> Iterator[Finding]:
     if slips := [source for source in sources if source.bad_rows and source not in lost]:
         rows = [[source.name, source.bad_rows] for source in slips[:MOST_NAMED]]
         yield Finding(FindingKind.ROWS_UNREADABLE, {"count": len(slips), "rows": rows})
+
+
+def _of_what_they_say(connection: Connection, now: datetime) -> Iterator[Finding]:
+    """What feeds say that cannot be right, and gauges that say nothing: a line for each."""
+    if doubted := finding_store.since(connection, now - DOUBTED_FOR):
+        rows = [
+            [one.feed, one.subject, one.kind, dict(one.facts)] for one in doubted[:MOST_DOUBTED]
+        ]
+        yield Finding(FindingKind.SOURCES_DOUBTED, {"count": len(doubted), "rows": rows})
+    if quiet := silent_store.silent(connection, now):
+        facts = {
+            "count": len(quiet),
+            "names": [f"{name}（{code}）" for code, name, _at in quiet[:MOST_DOUBTED]],
+            "oldest": to_milliseconds(quiet[0][2]),
+        }
+        yield Finding(FindingKind.GAUGES_SILENT, facts)
 
 
 def _of_refusals(connection: Connection, now: datetime) -> Iterator[Finding]:

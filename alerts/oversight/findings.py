@@ -59,6 +59,8 @@ class FindingKind(Enum):
     CHANNEL_REFUSED = "channel_refused"  # its provider takes none until somebody mends something
     DOORS_SHUT = "doors_shut"  # our servers that cannot listen: no answer comes in there
     ROBOT_FAILING = "robot_failing"  # robots of groups that posts could not be handed to
+    SOURCES_DOUBTED = "sources_doubted"  # what feeds of warnings and gauges say cannot be right
+    GAUGES_SILENT = "gauges_silent"  # gauges of which nothing comes any more
 
 
 WORST = frozenset(
@@ -83,6 +85,8 @@ _DAILY = frozenset(
         FindingKind.CHANNEL_SILENT,
         FindingKind.CHANNEL_REFUSED,
         FindingKind.ROBOT_FAILING,
+        FindingKind.SOURCES_DOUBTED,
+        FindingKind.GAUGES_SILENT,
     }
 )
 

@@ -142,6 +142,8 @@ def _responses(settings: Settings) -> ResponseLists:
         }
         for family in Family
     }
+
+
 def _water(settings: Settings) -> WaterRules:
     water = settings.water
     levels = {

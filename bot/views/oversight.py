@@ -12,6 +12,7 @@ from bot.locale import N_, translator
 from bot.views.channels import channel_name
 from bot.views.clock import BEIJING, ago, clock, day_clock, span
 from bot.views.screen import Screen, bold, escape, name
+from bot.views.source_findings import finding_line
 from contacts.bots import Down
 from contacts.channels import Channel
 from data.tables.columns import from_milliseconds
@@ -37,6 +38,8 @@ _TITLES = {
     FindingKind.DOORS_SHUT: N_("接收答复的端口被占用"),
     FindingKind.ROBOT_FAILING: N_("群机器人发不出消息"),
     FindingKind.CHANNEL_REFUSED: N_("服务商拒收我们的消息"),
+    FindingKind.SOURCES_DOUBTED: N_("数据源里有不能用的内容"),
+    FindingKind.GAUGES_SILENT: N_("有水文站断了数据"),
 }
 
 _COUNTS = {
@@ -82,6 +85,8 @@ _ADVICE = {
         "从那里来的答复收不到，请看未回应名单打电话，并马上通知系统管理员：让出端口，或改配置后重启。"
     ),
     FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
+    FindingKind.SOURCES_DOUBTED: N_("其余照常采用。请通知系统管理员核对数据源。"),
+    FindingKind.GAUGES_SILENT: N_("这些地方的水情看不到，请打电话问值守人员。"),
     FindingKind.CLOCKS_DIFFER: N_("追叫可能早了或晚了。请通知系统管理员校准时钟，然后重启。"),
     FindingKind.CLOCK_STEPPED: N_("追叫可能早了或晚了，请看一遍没有回应的人，并通知系统管理员。"),
 }
@@ -132,8 +137,15 @@ _NAMED = {
     FindingKind.UNFORESEEN: "words",
     FindingKind.DOORS_SHUT: "doors",
     FindingKind.ROWS_UNREADABLE: "rows",
+    FindingKind.SOURCES_DOUBTED: "rows",
 }
 """Where the facts name what is wrong."""
+
+_SINCE = {
+    FindingKind.SOURCE_SILENT: N_("最后一次成功：{time}"),
+    FindingKind.GROUPS_REFUSE: N_("最后一次成功：{time}"),
+    FindingKind.GAUGES_SILENT: N_("最早的断在 {time}"),
+}
 
 _REASONS = {
     Down.REVOKED.value: N_("令牌失效"),
@@ -218,10 +230,10 @@ def _details(
             _("{door}：端口 {port}").format(door=_(_DOORS.get(door, door)), port=port)
             for door, port in facts["doors"]
         ]
-    elif kind in (FindingKind.SOURCE_SILENT, FindingKind.GROUPS_REFUSE):
+    elif kind in _SINCE:
         lines = [_("、").join(name(source) for source in facts["names"])]
         if oldest is not None:
-            lines.append(_("最后一次成功：{time}").format(time=day_clock(oldest, zone)))
+            lines.append(_(_SINCE[kind]).format(time=day_clock(oldest, zone)))
     else:
         lines = [
             "{place} @{bot} · {reason}".format(
@@ -261,10 +273,18 @@ def _refused(facts: Mapping[str, Any], language: str) -> list[str]:
     ]
 
 
+def _doubted(facts: Mapping[str, Any], language: str) -> list[str]:
+    return [
+        f"• {finding_line(feed, subject, kind, said, language)}"
+        for feed, subject, kind, said in facts["rows"]
+    ]
+
+
 _LISTED: Mapping[FindingKind, Callable[[Mapping[str, Any], str], list[str]]] = {
     FindingKind.SET_ASIDE: _set_aside,
     FindingKind.SETTINGS_DIFFER: _differing,
     FindingKind.CHANNEL_REFUSED: _refused,
+    FindingKind.SOURCES_DOUBTED: _doubted,
 }
 
 

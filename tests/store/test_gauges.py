@@ -17,7 +17,7 @@ from alerts.release import release
 from alerts.sources import finding_store
 from alerts.sources.feed_store import claim, feed_states
 from alerts.sources.feeds import FeedAnswer, FeedRequest, read_file
-from alerts.sources.gauges import reading_store, station_store, watch_store, watching
+from alerts.sources.gauges import reading_store, silent_store, station_store, watching
 from alerts.sources.gauges.columns import Shape
 from alerts.sources.gauges.judging import Doubt
 from alerts.sources.gauges.model import Form, Quantity
@@ -271,7 +271,7 @@ def test_silent_gauges(water: Water) -> None:
 
     def silent(hours: float) -> list[str]:
         then = water.now + timedelta(hours=hours)
-        found = water.database.read(lambda c: watch_store.silent(c, then))
+        found = water.database.read(lambda c: silent_store.silent(c, then))
         return [name for _code, name, _at in found]
 
     assert silent(1.9) == [] and silent(2.1) == ["黄泥河"]

@@ -29,7 +29,7 @@ KEPT = {
     },
     "calls and answers, what was sent": {
         "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
-        "withdrawn_answers", "cut_off_villages", "errands",
+        "withdrawn_answers", "cut_off_villages", "errands", "proposed_warnings",
     },
     "answers to a roster check": {"roster_checks", "roster_answers"},
     "what an account is in the middle of": {"conversations"},
@@ -52,7 +52,7 @@ NOT_ABOUT_PERSONS = {
     "leases",
     "outgoing_events", "patrol_orders", "places", "processes", "pulses",
     "reference_versions", "robot_posts",
-    "season_rounds",
+    "readings", "season_rounds", "source_findings", "station_watches", "stations",
     "set_aside", "uncalled_villages", "unforeseen_refusals", "webhook_deliveries",
     "zones",
 }  # fmt: skip

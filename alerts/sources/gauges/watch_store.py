@@ -14,7 +14,6 @@ from alerts.sources.gauges.model import Quantity
 from alerts.sources.gauges.watch import Watch
 from data import set_aside
 from data.tables.water import station_watches as table
-from data.tables.water import stations
 from data.upserts import insert_into
 
 Key = tuple[str, Quantity]
@@ -70,24 +69,6 @@ def holding(connection: Connection, proposal_ids: Iterable[int]) -> list[Watch]:
     """Those that still hold a line, and whose last proposal is one of these."""
     query = select(table).where(table.c.held > 0, table.c.proposal_id.in_(list(proposal_ids)))
     return [_watch(row) for row in connection.execute(query)]
-
-
-def silent(connection: Connection, now: datetime) -> list[tuple[str, str, datetime]]:
-    """Code, name and last reading of the stations in use of which nothing comes any more.
-
-    Whichever of its quantities spoke last counts.
-    """
-    query = (
-        select(stations.c.code, stations.c.name, table.c.last_at, table.c.silent_at)
-        .join(table, table.c.station_code == stations.c.code)
-        .where(stations.c.active, table.c.silent_at.is_not(None))
-    )
-    last: dict[str, tuple[str, datetime, datetime]] = {}
-    for row in connection.execute(query):
-        before = last.get(row.code)
-        if before is None or row.silent_at > before[2]:
-            last[row.code] = (row.name, row.last_at, row.silent_at)
-    return [(code, name, at) for code, (name, at, silent_at) in last.items() if silent_at <= now]
 
 
 def _values(watch: Watch) -> dict[str, Any]:

@@ -44,6 +44,26 @@ FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
         "sections": ["policy", "telegram"],
     },
     FindingKind.ROWS_UNREADABLE: {"count": 1, "rows": [["firms", 20]]},
+    FindingKind.SOURCES_DOUBTED: {
+        "count": 12,
+        "rows": [
+            [
+                "hydrology",
+                "10800",
+                "gauge_unit",
+                {"name": "<b>黄泥河", "quantity": "level", "value": 33810, "scale": 0.01},
+            ],
+            ["hydrology", "P1", "gauge_jump", {"name": "P", "quantity": "level", "value": 9.5}],
+            ["hydrology", "", "unknown_stations", {"count": 2, "names": ["77", "78"]}],
+            [
+                "hydrology",
+                "",
+                "bad_values",
+                {"count": 3, "row": 7, "flaw": "bad_time", "text": "x", "station": "10800"},
+            ],
+        ],
+    },
+    FindingKind.GAUGES_SILENT: {**COUNTED, "count": 2, "names": ["黄泥河（10800）", "P（P1）"]},
     FindingKind.GROUPS_REFUSE: {"count": 6, "names": ["敦化市防汛群", "<b>防火群"]},
     FindingKind.UNFORESEEN: {
         **COUNTED,

@@ -6,8 +6,8 @@ from alembic import op
 from data.migrations.rules import without_lists
 from data.tables.columns import Id
 
-revision = "0059"
-down_revision = "0058"
+revision = "0060"
+down_revision = "0059"
 
 
 def one_of(column: str, words: str) -> str:
