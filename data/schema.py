@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0060"
+HEAD = "0061"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -73,6 +73,7 @@ KNOWN = (
     "0058",
     "0059",
     "0060",
+    "0061",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -19,6 +19,7 @@ class Lane(IntEnum):
     REST = 5  # yellow, blue, lists, reports, everything else
     CARD = 6  # progress cards, edited in place; only the newest is sent
     STRANGER = 7  # to whoever is not in the roster: when nothing else could leave
+    LAST = 8  # satellite and radar pictures: megabytes that nobody waits for
 
 
 class LaneOrder(IntEnum):

@@ -84,6 +84,8 @@ class MessageKind(Enum):
     PROPOSED = "proposed"  # a warning that a machine proposes: to be released or not
     PROPOSED_LIST = "proposed_list"  # so many of them that they are not said one by one
     PICTURE = "picture"  # a map, drawn when it is about to leave
+    SKY_PICTURE = "sky_picture"  # the newest of a satellite or radar, to a command group
+    SKY_STOPPED = "sky_stopped"  # that no new one has come for long
 
 
 @dataclass(frozen=True, slots=True)

@@ -314,6 +314,7 @@ def _sources(lost: Sequence[Source]) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "count": len(lost),
         "names": [source.name for source in lost[:MOST_NAMED]],
+        "faults": [source.fault for source in lost[:MOST_NAMED]],
     }
     return facts | ({"oldest": to_milliseconds(min(heard))} if heard else {})
 

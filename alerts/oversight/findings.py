@@ -170,6 +170,7 @@ class Source:
     failures: int = 0
     unreadable: bool = False
     bad_rows: int = 0
+    fault: str = ""  # of the last answer: a word of ``alerts.sources``
 
 
 def telling(
@@ -217,7 +218,8 @@ def stuck(queues: Iterable[Queue], now: datetime, rules: OversightRules) -> list
     known = list(queues)
     for queue in known:
         patience = timedelta(seconds=rules.queue_seconds * _PATIENCE.get(queue.lane, 1.0))
-        if queue.lane is Lane.STRANGER:  # it may wait for as long as anybody of ours is spoken to
+        # They may wait for as long as anybody of ours is spoken to.
+        if queue.lane in (Lane.STRANGER, Lane.LAST):
             continue
         if not queue.due or now - queue.oldest_due_at < patience:
             continue

@@ -15,7 +15,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -63,6 +63,7 @@ class FeedAnswer:
     etag: str | None = None
     last_modified: str | None = None
     retry_after: float | None = None
+    taken_at: datetime | None = None  # of a picture: its own time
 
 
 def backoff(failures: int, every: timedelta) -> timedelta:

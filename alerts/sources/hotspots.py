@@ -61,6 +61,8 @@ class FeedFault(Enum):
     SERVER = "server"  # 5xx, 429: its own trouble
     UNREADABLE = "unreadable"  # not a row of it can be read
     BROKE_OFF = "broke_off"  # the answer ended before its end
+    NOT_PICTURE = "not_picture"
+    NO_TIME = "no_time"  # a picture of which nobody says from when it is
 
 
 @dataclass(frozen=True, slots=True)

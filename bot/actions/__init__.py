@@ -20,6 +20,7 @@ from bot.actions import (
     roll_calls,
     roster_checks,
     shifts,
+    sky_pictures,
     test_calls,
     warnings,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "roll_calls",
     "roster_checks",
     "shifts",
+    "sky_pictures",
     "test_calls",
     "warnings",
 ]

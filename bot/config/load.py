@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from alerts.escalation import RungChannels
+from alerts.sky_pictures.addresses import has_time
 from bot.config.environment import overlay
 from bot.config.errors import SettingError, SettingFault
 from bot.config.reader import TableReader
@@ -92,8 +93,10 @@ def _check_together(settings: Settings, where: str) -> None:
     for division in divisions:
         if divisions.count(division) > 1:
             raise SettingError(SettingFault.TWICE, where, key="telegram.bots", value=division)
+    _check_pictures(settings, where)
     feeds = [feed.name for feed in settings.feeds]
     feeds += [feed.name for feed in settings.sources.gauges]
+    feeds += [picture.name for picture in settings.sources.pictures]
     for feed in feeds:
         if feeds.count(feed) > 1:
             raise SettingError(SettingFault.TWICE, where, key="feeds", value=feed)
@@ -127,6 +130,26 @@ def _check_webhooks(settings: Settings, where: str) -> None:
     for name in names:
         if names.count(name) > 1:
             raise SettingError(SettingFault.TWICE, where, key="webhooks.name", value=name)
+
+
+def _check_pictures(settings: Settings, where: str) -> None:
+    """What the address of a picture must hold follows from where its time is read."""
+    for entry in settings.sources.pictures:
+        if not (entry.url or entry.index):
+            continue
+        wanted = {
+            "url": (has_time(entry.url), "url", "{time:%Y%m%d%H%M}"),
+            "index": (bool(entry.index), "index", "https://"),
+        }.get(entry.time, (bool(entry.url), "url", "https://"))
+        good, key, part = wanted
+        if not good:
+            raise SettingError(
+                SettingFault.MISSING,
+                where,
+                key=f"sources.pictures.{key}",
+                wanted_zh=f'time = "{entry.time}" 时要有 {part}，见 docs/sky.md',
+                wanted_en=f'needed when time = "{entry.time}": {part}; docs/sky.md',
+            )
 
 
 def _check_channels(settings: Settings, where: str) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 from alerts.acts import ActRules
 from alerts.cut_off.model import CutOffRules
@@ -24,6 +25,7 @@ from alerts.reports import Plausible
 from alerts.responses.lists import ResponseList, ResponseLists
 from alerts.rules import Rules
 from alerts.season.model import parse_period
+from alerts.sky_pictures.model import SkySource, TimeFrom
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station import LineKind
 from alerts.test_calls.model import TestRules
@@ -54,6 +56,7 @@ class AllRules:
     proofs: ProofRules
     water: WaterRules
     proposals: ProposalRules
+    sky: tuple[SkySource, ...]  # of satellite and radar pictures: those that are on
 
 
 def all_rules(settings: Settings) -> AllRules:
@@ -76,6 +79,7 @@ def all_rules(settings: Settings) -> AllRules:
         proofs=_proofs(settings),
         water=_water(settings),
         proposals=_proposals(settings),
+        sky=tuple(_sky(settings)),
     )
 
 
@@ -170,6 +174,30 @@ def _water(settings: Settings) -> WaterRules:
         silent_rain=timedelta(hours=water.silent_rain_hours),
         keep=timedelta(days=water.keep_days),
     )
+
+
+def _sky(settings: Settings) -> Iterator[SkySource]:
+    for entry in settings.sources.pictures:
+        if entry.url or entry.index:
+            yield SkySource(
+                entry.name,
+                entry.title or entry.name,
+                entry.url,
+                TimeFrom(entry.time),
+                timedelta(minutes=entry.step_minutes),
+                timedelta(minutes=entry.delay_minutes),
+                ZoneInfo(entry.zone),
+                entry.index,
+                entry.index_list,
+                entry.index_time,
+                entry.index_picture,
+                timedelta(seconds=entry.every_seconds),
+                timedelta(minutes=entry.old_minutes),
+                entry.max_bytes,
+                entry.areas,
+                frozenset(map(Hazard, entry.hazards)),
+                frozenset(map(Tier, entry.tiers)),
+            )
 
 
 def _tests(settings: Settings) -> TestRules:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from alerts.drafts.model import Act
 from alerts.model import Hazard, Level
+from alerts.sky_pictures.model import TimeFrom
 from bot.config.reader import setting
 from bot.config.settings_water import GaugeFeedSettings
+from contacts.divisions.codes import Tier
 
 _HAZARDS = tuple(hazard.value for hazard in Hazard)
 _LEVELS = tuple(level.value for level in Level)
+_TIERS = tuple(tier.value for tier in Tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,47 @@ class SourcePolicySettings:
     by: str = ""
 
 
+_URL: dict[str, Any] = {
+    "pattern": r"(https?://\S+)?",
+    "wanted_zh": "http:// 或 https:// 开头的网址",
+    "wanted_en": "an address that begins with http:// or https://",
+    "hidden": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSettings:
+    """A source of satellite or radar pictures; without an address it is off."""
+
+    name: str = setting(
+        "radar",
+        pattern=r"[A-Za-z0-9_.-]{1,30}",
+        wanted_zh="1 到 30 个字母、数字、_ . -",
+        wanted_en="1 to 30 letters, digits, _ . -",
+    )
+    title: str = "雷达回波图"
+    url: str = setting("", **_URL)
+    time: str = setting("url", choices=tuple(each.value for each in TimeFrom))
+    step_minutes: int = setting(10, low=1, high=1440)
+    delay_minutes: float = setting(0.0, low=0, high=1440)
+    zone: str = setting("UTC", choices=("UTC", "Asia/Shanghai"))
+    index: str = setting("", **_URL)
+    index_list: str = ""
+    index_time: str = "time"
+    index_picture: str = "path"
+    every_seconds: float = setting(600.0, low=60, high=86_400)
+    old_minutes: float = setting(120.0, low=5, high=2880)
+    max_bytes: int = setting(10_000_000, low=1024, high=50_000_000)
+    areas: tuple[str, ...] = ()
+    hazards: tuple[str, ...] = setting((), choices=_HAZARDS)
+    tiers: tuple[str, ...] = setting(("province", "city", "county"), choices=_TIERS)
+
+
 @dataclass(frozen=True, slots=True)
 class SourcesSettings:
     """Feeds of warnings and measurements, and what is done with what they propose."""
 
+    pictures: tuple[PictureSettings, ...] = (PictureSettings(),)
     policy: tuple[SourcePolicySettings, ...] = (SourcePolicySettings(),)
     gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
     most_released: int = setting(20, low=1, high=1000)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions.codec import parse
+from bot.actions.codec import Action, parse
 from bot.handlers import (
     confirmation,
     cut_off,
@@ -28,6 +28,7 @@ from bot.handlers import (
     roster,
     roster_checks,
     silent_list,
+    sky_pictures,
     test_calls,
     withdrawals,
 )
@@ -61,6 +62,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **positions.TAPS,
     **hotspots.TAPS,
     **heat_sources.TAPS,
+    **sky_pictures.TAPS,
 }
 
 
@@ -69,18 +71,20 @@ async def tapped(context: Context) -> None:
 
     So does any button forged in a group: it would answer into the group what its person alone may
     read: a list with phone numbers, the handbook. (The buttons that a group's messages have are
-    answers: ``bot.runtime.answer_taps``.)
+    answers, ``bot.runtime.answer_taps``, and those of pictures.)
     """
     query = context.incoming.callback_query
     action = None if query is None or query.data is None else parse(query.data)
     handler = None if action is None else _HANDLERS.get(type(action))
-    if action is None or handler is None or _in_group(context):
+    if action is None or handler is None or _misplaced(context, action):
         await context.toast(old_button(context.language), alert=True)
         return
     if not await late.asked_again(context, action):
         await handler(context, action)
 
 
-def _in_group(context: Context) -> bool:
+def _misplaced(context: Context, action: Action) -> bool:
+    """Whether it is the button of a private chat in a group, or the other way round."""
     chat = context.incoming.effective_chat
-    return chat is None or chat.type != "private"
+    in_group = chat is None or chat.type != "private"
+    return in_group != isinstance(action, tuple(sky_pictures.TAPS))

@@ -22,6 +22,7 @@ from bot.messages.roll_calls import ROLL_CALLS
 from bot.messages.roster_checks import ROSTER_CHECKS
 from bot.messages.shifts import SHIFTS
 from bot.messages.silent_lists import SILENT_LISTS
+from bot.messages.sky_pictures import SKY_PICTURES
 from bot.messages.topic import Renderer
 
 RENDERERS: dict[MessageKind, Renderer] = {
@@ -46,6 +47,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         ROSTER_CHECKS,
         SHIFTS,
         SILENT_LISTS,
+        SKY_PICTURES,
     )
     for kind, renderer in topic.renderers.items()
 }

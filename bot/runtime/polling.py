@@ -34,7 +34,7 @@ class Polled:
     ``url`` may hold a key, and ``headers`` too: neither is shown. ``take_in`` gets how the feed
     stood, what it answered, and when; it blocks, writes what the answer brought, and records the
     poll with ``feed_store.polled``. ``ask`` is how it is asked: a file of this machine by other
-    means than HTTP.
+    means than HTTP. ``wanted``: whether anything is to be asked now at all.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Polled:
     max_bytes: int = 32 * MEGABYTE
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     ask: Callable[[FeedRequest], FeedAnswer] = fetch
+    wanted: Callable[[Connection, datetime], bool] = lambda _connection, _now: True
 
 
 class FeedPolls:
@@ -59,7 +60,7 @@ class FeedPolls:
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether ``poll`` would ask anything."""
-        names = [feed.name for feed in self.feeds]
+        names = [feed.name for feed in self.feeds if feed.wanted(connection, now)]
         return bool(names) and any_feed_due(connection, names, now)
 
     def poll(self) -> None:
@@ -98,6 +99,8 @@ class FeedPolls:
 
     def _poll_if_due(self, feed: Polled) -> None:
         mark, now = fingerprint(feed.url), self._clock()
+        if not self._database.read(lambda c: feed.wanted(c, now)):
+            return
         state = self._database.do(partial(claim, name=feed.name, fingerprint=mark, now=now))
         if state is not None:
             asking = FeedRequest(

@@ -46,6 +46,7 @@ from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.polling import FeedPolls, beside
 from bot.runtime.schedule import Tick
+from bot.runtime.sky_polls import sky_feeds, sky_tick
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.runtime.water_ticks import gauge_feeds, water
 from bot.services.services import Services
@@ -118,6 +119,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         [
             *hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots),
             *gauge_feeds(services),
+            *sky_feeds(database, rules.sky, services.clock),
         ],
         services.clock,
     )
@@ -301,6 +303,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         ),
         # In threads of their own: a slow server delays nothing else.
         Tick("feeds", FEED_SECONDS, feeds.due, lambda _due, _now: beside(feeds.poll)),
+        sky_tick(services, FEED_SECONDS),
         Tick(
             "hotspots", CHECK_IN_SECONDS, verification.anything_due, partial(_move_tasks, services)
         ),

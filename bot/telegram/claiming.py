@@ -59,6 +59,7 @@ _RENDERED_WHEN_THEY_LEAVE = frozenset(
         MessageKind.UNREPORTED_LIST,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,
+        MessageKind.SKY_PICTURE,
     }
 )
 """They show how things stand, and may wait long: what is urgent goes first."""

@@ -342,6 +342,7 @@ class Pacer(Generic[T]):
             self._first_message(now)
             or self._first(Lane.CARD, now)
             or self._first(Lane.STRANGER, now)
+            or self._first(Lane.LAST, now)
         )
 
     def _first_message(self, now: float) -> _Queue[T] | None:

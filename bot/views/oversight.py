@@ -11,6 +11,7 @@ from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
 from bot.views.channels import channel_name
 from bot.views.clock import BEIJING, ago, clock, day_clock, span
+from bot.views.patrol.feeds import fault_note
 from bot.views.screen import Screen, bold, escape, name
 from bot.views.source_findings import finding_line
 from contacts.bots import Down
@@ -63,7 +64,9 @@ _ADVICE = {
     FindingKind.INBOX_STUCK: N_("有人点了「收到」可能还没记上。马上通知系统管理员。"),
     FindingKind.UPDATES_FAILED: N_("请通知系统管理员查看日志。"),
     FindingKind.MESSAGES_FAILED: N_("请通知系统管理员查看日志。"),
-    FindingKind.SOURCE_SILENT: N_("这期间的热点看不到，请加强瞭望，并通知系统管理员。"),
+    FindingKind.SOURCE_SILENT: N_(
+        "这期间它的数据看不到：热点要靠瞭望，水情、预警、云图请打电话问。并通知系统管理员。"
+    ),
     FindingKind.BOT_DOWN: N_("这些地方的人联系不上，请打电话。马上通知系统管理员。"),
     FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
     FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
@@ -231,7 +234,12 @@ def _details(
             for door, port in facts["doors"]
         ]
     elif kind in _SINCE:
-        lines = [_("、").join(name(source) for source in facts["names"])]
+        faults = facts.get("faults", [""] * len(facts["names"]))
+        named = [
+            name(source) + (fault_note(fault, language) if fault else "")
+            for source, fault in zip(facts["names"], faults, strict=True)
+        ]
+        lines = [_("、").join(named)]
         if oldest is not None:
             lines.append(_(_SINCE[kind]).format(time=day_clock(oldest, zone)))
     else:

@@ -32,6 +32,7 @@ from alerts.responses.raising import ResponseProblem
 from alerts.restored import RestoreProblem
 from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
+from alerts.sky_pictures.sending import SkyProblem
 from alerts.test_calls.model import TestProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
@@ -214,6 +215,7 @@ CODES: Mapping[Enum, str] = {
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
+    SkyProblem.NO_GROUP: N_("这里不是登记过的工作群，没有改动。"),
     ProposalProblem.UNKNOWN: N_("没有这条待决定的预警（编号 {number}）。发 /drafts 看现有的。"),
     TaskProblem.UNKNOWN: N_("没有这个热点（编号 {number}）。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),

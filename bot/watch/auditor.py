@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -29,6 +29,10 @@ class Asked(Protocol):
     def every(self) -> timedelta:
         """How often it is asked."""
 
+    @property
+    def wanted(self) -> Callable[[Connection, datetime], bool]:
+        """Whether it is asked at all now."""
+
 
 class Auditor:
     """The work of the tick that looks for what stands still.
@@ -42,12 +46,12 @@ class Auditor:
         self._clock = services.clock
         self._doors = services.doors
         self._noted: ClockStep | None = None  # as it is in the trail
-        self._every = {feed.name: feed.every for feed in feeds}
+        self._asked = {feed.name: feed for feed in feeds}
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether something stands still, or did at the last look."""
         step = self._step
-        sources = self._sources(connection)
+        sources = self._sources(connection, now)
         return step != self._noted or anything_to_do(
             connection, now, self._rules, sources, step, self._doors.shut
         )
@@ -59,7 +63,7 @@ class Auditor:
         def unit(c: Connection) -> list[Told]:
             if step is not None and step != self._noted:
                 note_step(c, step, now)
-            return audit(c, now, self._rules, self._sources(c), step, self._doors.shut)
+            return audit(c, now, self._rules, self._sources(c, now), step, self._doors.shut)
 
         told = await self._database.run(unit)
         self._noted = step
@@ -77,16 +81,17 @@ class Auditor:
         step = self._clock.last_step if isinstance(self._clock, SteadyClock) else None
         return step if step is None or step.followed or step.by < timedelta(0) else None
 
-    def _sources(self, connection: Connection) -> list[Source]:
+    def _sources(self, connection: Connection, now: datetime) -> list[Source]:
         return [
             Source(
                 state.name,
                 state.succeeded_at,
-                self._every[state.name],
+                feed.every,
                 state.failures,
                 state.fault is FeedFault.UNREADABLE,
                 state.bad_rows,
+                "" if state.fault is None else state.fault.value,
             )
             for state in feed_states(connection)
-            if state.name in self._every
+            if (feed := self._asked.get(state.name)) is not None and feed.wanted(connection, now)
         ]

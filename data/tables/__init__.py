@@ -13,6 +13,7 @@ from data.tables import (
     patrol,
     publishing,
     running,
+    sky_pictures,
     sources,
     water,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "patrol",
     "publishing",
     "running",
+    "sky_pictures",
     "sources",
     "water",
 ]

@@ -451,6 +451,8 @@ deliveries = Table(
         "errand",
         "proposed",
         "proposed_list",
+        "sky_picture",
+        "sky_stopped",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -103,6 +103,7 @@ def _place(name: str, order: list[str]) -> int:
 
 
 NOT_ALIKE: dict[str, Callable[[int], Any]] = {
+    "sky_pictures.body": lambda number: f"值{number}".encode(),
     "confirmed_by": lambda number: number % ROWS + 1,  # not the sender
     "ends_at": lambda number: number + 1,  # not the start
     "way": lambda number: ("bot", "board")[number % 2],  # all that the first release knew

@@ -226,13 +226,14 @@ def test_updates_not_handled_and_updates_that_failed(database: Database) -> None
 
 
 def test_a_source_that_fell_silent(database: Database) -> None:
-    source = Source("firms", NOW, timedelta(minutes=5))
+    source = Source("firms", NOW, timedelta(minutes=5), fault="html")
 
     def unit(c: Connection) -> None:
         assert kinds(c, NOW + 15 * MINUTE, [source]) == []
         (found,) = look(c, NOW + 16 * MINUTE, RULES, [source])
         assert found.kind is FindingKind.SOURCE_SILENT
-        assert found.facts == {"count": 1, "names": ["firms"], "oldest": to_milliseconds(NOW)}
+        named = {"count": 1, "names": ["firms"], "faults": ["html"]}
+        assert found.facts == named | {"oldest": to_milliseconds(NOW)}
 
     database.do(unit)
 

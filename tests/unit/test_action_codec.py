@@ -263,6 +263,8 @@ OLD = {
     "km:17": "HotspotPicture(id=17)",
     "kf:17": "HeatForget(id=17)",
     "kh:all": "HeatSources()",
+    "sm:off": "SkyMute()",
+    "su:on": "SkyResume()",
     "ra:17:no_fire": "RedDayAnswer(id=17, answer=<AskAnswer.NO_FIRE: 'no_fire'>)",
     "rn:17:2:222403101202": "RosterPostGone(id=17, number=2, division='222403101202')",
     "rk:17:elsewhere": "RosterAnswer(id=17, answer=<StillThere.ELSEWHERE: 'elsewhere'>)",

@@ -53,8 +53,8 @@ NOT_ABOUT_PERSONS = {
     "outgoing_events", "patrol_orders", "places", "processes", "pulses",
     "reference_versions", "robot_posts",
     "readings", "season_rounds", "source_findings", "station_watches", "stations",
-    "set_aside", "uncalled_villages", "unforeseen_refusals", "webhook_deliveries",
-    "zones",
+    "set_aside", "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
+    "unforeseen_refusals", "webhook_deliveries", "zones",
 }  # fmt: skip
 
 _ROWS = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]

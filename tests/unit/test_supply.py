@@ -277,6 +277,7 @@ async def test_what_shows_how_things_stand_is_rendered_when_it_leaves(
         MessageKind.CUT_OFF_LIST,
         MessageKind.ROLL_CALL_RESULT,
         MessageKind.PICTURE,
+        MessageKind.SKY_PICTURE,
     }
     async with at_work(monkeypatch) as scene:
         await scene.queue(delivery(1, kind))

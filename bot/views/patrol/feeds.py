@@ -25,7 +25,15 @@ _FAULTS: Mapping[FeedFault, str] = {
     FeedFault.SERVER: N_("对方服务器出错"),
     FeedFault.UNREADABLE: N_("所有行都读不出"),
     FeedFault.BROKE_OFF: N_("数据没有收完"),
+    FeedFault.NOT_PICTURE: N_("回复不是图片"),
+    FeedFault.NO_TIME: N_("没有图片的时间"),
 }
+
+
+def fault_note(fault: str, language: str) -> str:
+    """What is wrong with a source's answers, behind its name: （没有及时回复）."""
+    _ = translator(language)
+    return _("（{why}）").format(why=_(_FAULTS[FeedFault(fault)]))
 
 
 def feed_lines(

@@ -18,7 +18,12 @@ SINCE = s.NOW - timedelta(minutes=31)
 COUNTED = {"count": 1204, "oldest": to_milliseconds(s.NOW - timedelta(minutes=33))}
 FACTS: Mapping[FindingKind, Mapping[str, Any]] = {
     FindingKind.QUEUE_STUCK: {**COUNTED, "lanes": ["red"]},
-    FindingKind.SOURCE_SILENT: {**COUNTED, "count": 7, "names": ["firms", "<二号>"]},
+    FindingKind.SOURCE_SILENT: {
+        **COUNTED,
+        "count": 7,
+        "names": ["firms", "<二号>"],
+        "faults": ["html", ""],
+    },
     FindingKind.BOT_DOWN: {
         **COUNTED,
         "count": 3,

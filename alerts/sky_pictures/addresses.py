@@ -1,0 +1,144 @@
+"""Where the newest picture of a source is, and of what time: by its address or an index. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import orjson
+
+from alerts.sky_pictures.model import SkySource
+from alerts.sources.hotspots import FeedFault
+
+TRIES = 6
+"""Times tried in one poll, the newest first: the newest may not be published yet (ours)."""
+
+AHEAD = timedelta(minutes=10)
+"""Clocks differ: a time this little in the future is taken (ours); one beyond it is a forecast."""
+
+_TIME = re.compile(r"\{time:([^{}]*)\}")
+_PICTURE = "{picture}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A picture to be fetched: its address and its own time."""
+
+    url: str
+    taken_at: datetime
+
+
+def has_time(url: str) -> bool:
+    """Whether an address has a place for the time."""
+    return _TIME.search(url) is not None
+
+
+def places(source: SkySource, after: datetime | None, now: datetime) -> list[Place]:
+    """Where pictures may lie that are newer than ``after``, by the pattern of the address."""
+    step = max(source.step, timedelta(minutes=1))
+    newest = now - source.delay
+    newest -= (newest - _EPOCH) % step
+    found = []
+    for back in range(TRIES):
+        at = newest - back * step
+        if after is not None and at <= after:
+            break
+        found.append(Place(with_time(source.url, at, source.zone), at))
+    return found
+
+
+def with_time(url: str, at: datetime, zone: tzinfo) -> str:
+    """The address of the picture of that time."""
+    local = at.astimezone(zone)
+    return _TIME.sub(lambda found: local.strftime(found[1]), url)
+
+
+def place_in_index(source: SkySource, body: bytes, now: datetime) -> Place | FeedFault:
+    """The newest picture that a JSON index names: not what lies in the future."""
+    try:
+        entries = _entries(orjson.loads(body), source.index_list)
+    except orjson.JSONDecodeError:
+        begins = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+        return FeedFault.HTML if begins == b"<" else FeedFault.NOT_JSON
+    if entries is None:
+        return FeedFault.MISSING_COLUMN
+    newest: Place | None = None
+    for entry in entries:
+        if not isinstance(entry, Mapping):
+            continue
+        at = _moment(entry.get(source.index_time), source.zone)
+        picture = entry.get(source.index_picture)
+        if at is None or at > now + AHEAD or not isinstance(picture, str) or not picture:
+            continue
+        if newest is None or at > newest.taken_at:
+            newest = Place(_address(source, picture), at)
+    return newest or FeedFault.NO_TIME
+
+
+def _address(source: SkySource, picture: str) -> str:
+    if _PICTURE in source.url:
+        return source.url.replace(_PICTURE, picture)
+    return urljoin(source.url or source.index, picture)
+
+
+def _entries(given: Any, path: str) -> list[Any] | None:
+    """The list at a path such as ``radar.past``; an object there is a list of one."""
+    for name in filter(None, path.split(".")):
+        if isinstance(given, Mapping):
+            given = given.get(name)
+        elif isinstance(given, list) and name.isdecimal() and int(name) < len(given):
+            given = given[int(name)]
+        else:
+            return None
+    if isinstance(given, Mapping):
+        return [given]
+    return given if isinstance(given, list) else None
+
+
+def _moment(value: Any, zone: tzinfo) -> datetime | None:
+    """A time of an index: seconds or milliseconds since 1970, ISO 8601, or its digits alone."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, int | float):
+        return _since_1970(float(value))
+    text = str(value).strip()
+    digits = re.sub(r"\D", "", text)
+    try:
+        if text == digits and len(digits) in (10, 13) and digits[:2] != "20":
+            return _since_1970(float(digits))
+        if len(digits) in _BY_DIGITS and text.isascii() and "T" not in text and "Z" not in text:
+            return datetime.strptime(digits, _BY_DIGITS[len(digits)]).replace(tzinfo=zone)
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(UTC)
+
+
+_BY_DIGITS = {10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _since_1970(seconds: float) -> datetime | None:
+    if seconds > 1e11:
+        seconds /= 1000
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def time_of_header(text: str | None, now: datetime) -> datetime | None:
+    """When the server says that the file was made; ``None``: not, or in the future."""
+    if text is None:
+        return None
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    return None if at > now + AHEAD else at
