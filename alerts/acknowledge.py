@@ -60,6 +60,7 @@ class Pressed(NamedTuple):
     alert_id: int | None = None  # where there is no call
     instead: Via | None = None  # not pressed: how it was answered, which can only mean this call
     at: datetime | None = None  # when it was done, if that was long before now
+    asked: int | None = None  # with which message of the warning its button asked; else not known
 
     @property
     def via(self) -> Via:
@@ -157,6 +158,8 @@ def _record(
         assert person is not None and call is not None
         if _given_before(tap, call):
             changed, outcome = call, CallOutcome.BEFORE
+        elif _asked_before(tap, call, alerts[call.alert_id]):
+            changed, outcome = call, CallOutcome.RAISED
         else:
             at = calls.answer_time(call, tap.at, now)
             changed, outcome = calls.acknowledge(call, tap.via, at)
@@ -435,6 +438,11 @@ def _given_before(tap: Pressed, call: Call) -> bool:
     if tap.at is None or not call.open or not is_asked_again(call):
         return False
     return tap.at + WHOLE_SECOND < call.called_at
+
+
+def _asked_before(tap: Pressed, call: Call, alert: Alert) -> bool:
+    """Whether the button is of before the level rose, and everybody was asked again."""
+    return call.open and tap.asked is not None and tap.asked < alert.asked_version
 
 
 def _entry(result: CallResult, now: datetime) -> Entry:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Row,
     bindparam,
     exists,
-    func,
     insert,
     literal,
     select,
@@ -25,6 +24,7 @@ from data.database import Connection
 from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
 from data.tables.alerts import alerts as table
 from data.tables.alerts import calls, cards, unfinished_releases
+from data.tables.changes import unfinished_updates
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import divisions
 
@@ -34,6 +34,7 @@ _FINISHED = select(table.c.id).where(
     table.c.state == State.RELEASED.value,
     ~exists().where(calls.c.alert_id == table.c.id, calls.c.state == call_store.WAITING),
     ~exists().where(unfinished_releases.c.alert_id == table.c.id),
+    ~exists().where(unfinished_updates.c.alert_id == table.c.id),
 )
 
 _ALL_FINISHED = _FINISHED.order_by(table.c.id)
@@ -140,12 +141,6 @@ def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
         # Its cards show the state. Here, so that no way to end an alert can forget them.
         settled = (cards.c.alert_id == alert_id) & cards.c.settled
         connection.execute(update(cards).where(settled).values(settled=False))
-
-
-def last_serial(connection: Connection, prefix: str) -> int:
-    """How many identifiers already begin with ``prefix``."""
-    query = select(func.count()).where(table.c.identifier.startswith(prefix))
-    return int(connection.execute(query).scalar_one())
 
 
 def ended(connection: Connection, now: datetime) -> list[int]:

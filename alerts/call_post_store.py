@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     bindparam,
     case,
+    exists,
     func,
     insert,
     literal,
@@ -52,8 +53,13 @@ def any_held(connection: Connection) -> bool:
     return connection.execute(select(posts.c.id).limit(1)).first() is not None
 
 
-def add_of_release(connection: Connection, alert_id: int, whom: Audience) -> None:
-    """What the calls of a release, all of which are there, are for besides their first posts."""
+def add_of_release(
+    connection: Connection, alert_id: int, whom: Audience, *, more: bool = False
+) -> None:
+    """What the calls of a release, all of which are there, are for besides their first posts.
+
+    :param more: some are there already: its areas were extended.
+    """
     further = further_posts_query(whom).subquery()
     query = (
         select(
@@ -77,6 +83,16 @@ def add_of_release(connection: Connection, alert_id: int, whom: Audience) -> Non
             ),
         )
     )
+    if more:
+        there = table.alias("there")
+        query = query.where(
+            ~exists().where(
+                there.c.call_id == calls.c.id,
+                there.c.division_code == further.c.division_code,
+                there.c.role == further.c.role,
+                there.c.place_code == further.c.place_code,
+            )
+        )
     names = ["alert_id", "call_id", "division_code", "role", "rank", "place_code", "meets"]
     connection.execute(insert(table).from_select(names, query))
     connection.execute(_MEET_NEARER, {"alert": alert_id})

@@ -180,7 +180,7 @@ def add_calls_from(
     who = audience.subquery()
     query = _new_calls(who, alert_id, now, due, excluding, counted_apart=True)
     if unless_called:
-        query = query.where(~_called(alert_id, who))
+        query = query.where(~called(alert_id, who))
     return _add(connection, query, unless_called=unless_called)
 
 
@@ -192,21 +192,24 @@ def add_more_calls(
     limit: int,
     *,
     excluding: Sequence[int] = (),
+    due: Mapping[Reach, datetime | None] | None = None,
 ) -> int:
-    """Calls for ``limit`` more persons of ``audience``, by division; nothing is due yet."""
+    """Calls for ``limit`` more persons of ``audience``, by division.
+
+    :param due: when their first step is due; without, nothing is due yet.
+    """
     who = audience.subquery()
-    never: dict[Reach, datetime | None] = dict.fromkeys(Reach)
     query = (
-        _new_calls(who, alert_id, now, never, excluding, counted_apart=False)
-        .where(~_called(alert_id, who))
+        _new_calls(who, alert_id, now, due or dict.fromkeys(Reach), excluding, counted_apart=False)
+        .where(~called(alert_id, who))
         .order_by(who.c.division_code)
         .limit(limit)
     )
     return _add(connection, query)
 
 
-def _called(alert_id: int, who: Subquery) -> ColumnElement[bool]:
-    """The condition that a person has a call of the alert."""
+def called(alert_id: int, who: Subquery) -> ColumnElement[bool]:
+    """SQL: that a person has a call of the alert."""
     return exists().where(table.c.alert_id == alert_id, table.c.person_id == who.c.id)
 
 

@@ -45,6 +45,10 @@ STOOD_DOWN = "stood_down"
 """The ``discharge_reason`` of a stand-in's call that ended because the other is there; all other
 reasons are an officer's own words."""
 
+OUTSIDE = 512
+"""The bit in a call's ``steps``, beside the rungs: its warning was narrowed, and is no more for
+where its person is. Whoever had not answered then need not (``CANCELLED``)."""
+
 PROXIED = "call.proxied"
 """The action of the trail: an officer recorded that somebody was reached otherwise."""
 
@@ -111,6 +115,7 @@ class CallOutcome(Enum):
     NEEDS_ANSWER = "needs_answer"  # a report before the answer
     DOUBTED = "doubted"  # the figures are asked about first
     BEFORE = "before"  # given before an earlier answer was taken back or doubted: it is asked again
+    RAISED = "raised"  # the button is of before the level rose: it is asked again
     TOO_LATE = "too_late"  # a proxy answer cannot be taken back any more, or not by this officer
 
 
@@ -187,6 +192,11 @@ class Call(NamedTuple):
     def stood_down(self) -> bool:
         """A stand-in's, which ended because the other is there."""
         return self.state is CallState.DISCHARGED and self.discharge_reason == STOOD_DOWN
+
+    @property
+    def outside(self) -> bool:
+        """Its warning was narrowed, and is no more for where its person is."""
+        return bool(self.steps & OUTSIDE)
 
     @property
     def answered(self) -> bool:

@@ -17,6 +17,7 @@ from alerts.model import Alert
 from alerts.rules import Rules
 from alerts.rungs import Climb
 from alerts.set_aside_store import CALLS_DUE, REPORTS_DUE
+from alerts.updates import unfinished_store
 from alerts.validity import chased, never_overdue_before, overdue
 from data import set_aside
 from data.audit import Entry, append
@@ -40,6 +41,8 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
     planned: dict[tuple[Any, ...], _Planned] = {}
     rows: list[StepsRow] = []
     entries: list[Entry] = []
+    # Whose level has just risen: each of their calls is about to be made anew.
+    asking_again = unfinished_store.asking_again(connection)
     for call_id, repeats, *standing in due_calls:
         key = tuple(standing)
         plan = planned.get(key)
@@ -51,7 +54,8 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
                 alerts[alert_id] = alert
             alert = alerts[alert_id]
             ladder_state = ladder_store.as_ladder_state(ladder)
-            plan = planned[key] = _plan(alert, rules.policies[alert.level], ladder_state, now)
+            policy = Policy() if alert_id in asking_again else rules.policies[alert.level]
+            plan = planned[key] = _plan(alert, policy, ladder_state, now)
         plan.ids.append(call_id)
         if plan.due is not None:
             entries.append(Entry(plan.action, f"call:{call_id}", None, plan.detail))

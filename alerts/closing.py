@@ -6,12 +6,13 @@ ends, those whom it drew in are told, and what it caused stops.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum
 
-from alerts import alert_store, call_store
+from alerts import alert_message_store, alert_store, call_store
 from alerts.accounts import note_use
 from alerts.calls import TAKE_BACK_FOR, CallState
+from alerts.lifecycle import ChangeKind
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
 from alerts.outbox import end_store
@@ -19,6 +20,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.release import tell
+from alerts.rules import BEIJING
 from contacts import people_store
 from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
@@ -36,6 +38,8 @@ _CHASING = (
     MessageKind.CARD,
     MessageKind.POST_CARD,
     MessageKind.CONFIRM,
+    MessageKind.CONFIRM_CHANGE,
+    MessageKind.CHANGED,
 )
 
 
@@ -59,25 +63,13 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     return alert
 
 
-def cancel(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
+def cancel(
+    connection: Connection, alert_id: int, by: Person, now: datetime, zone: tzinfo = BEIJING
+) -> Alert:
     """Cancel a warning (取消), which should not have been issued: everyone who got it is told
     before anything else is sent.
 
-    :raises NotFound: no such warning.
-    :raises NotAllowed: see ``permit_end``.
-    :raises Conflict: it is over already, or was never released.
-    """
-    permit_end(connection, alert_id, by)
-    note_use(connection, by, now)
-    alert_store.change_alert(
-        connection, alert_id, state=State.CANCELLED.value, cancelled_by=by.id, cancelled_at=now
-    )
-    return _end_for_everybody(connection, alert_id, by, "alert.cancelled", now)
-
-
-def lift(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
-    """Lift a warning (解除): what it warned of is over. Everyone who got it is told.
-
+    :param zone: where the times of identifiers are.
     :raises NotFound: no such warning.
     :raises NotAllowed: see ``permit_end``.
     :raises Conflict: it is over already, or was never released.
@@ -85,12 +77,54 @@ def lift(connection: Connection, alert_id: int, by: Person, now: datetime) -> Al
     before = permit_end(connection, alert_id, by)
     note_use(connection, by, now)
     alert_store.change_alert(
-        connection, alert_id, state=State.LIFTED.value, lifted_by=by.id, lifted_at=now
+        connection,
+        alert_id,
+        state=State.CANCELLED.value,
+        cancelled_by=by.id,
+        cancelled_at=now,
+        version=before.version + 1,
     )
+    _write_message(connection, alert_id, ChangeKind.CANCEL, by, now, zone)
+    return _end_for_everybody(connection, alert_id, by, "alert.cancelled", now)
+
+
+def lift(
+    connection: Connection, alert_id: int, by: Person, now: datetime, zone: tzinfo = BEIJING
+) -> Alert:
+    """Lift a warning (解除): what it warned of is over. Everyone who got it is told.
+
+    :param zone: where the times of identifiers are.
+    :raises NotFound: no such warning.
+    :raises NotAllowed: see ``permit_end``.
+    :raises Conflict: it is over already, or was never released.
+    """
+    before = permit_end(connection, alert_id, by)
+    note_use(connection, by, now)
+    alert_store.change_alert(
+        connection,
+        alert_id,
+        state=State.LIFTED.value,
+        lifted_by=by.id,
+        lifted_at=now,
+        version=before.version + 1,
+    )
+    _write_message(connection, alert_id, ChangeKind.LIFT, by, now, zone)
     lifted = _end_for_everybody(connection, alert_id, by, "alert.lifted", now)
     if before.chasing:  # of the others the summary was sent when the calling was complete
         _tell_those_in_charge(connection, lifted, by, MessageKind.SUMMARY, now)
     return lifted
+
+
+def _write_message(
+    connection: Connection,
+    alert_id: int,
+    kind: ChangeKind,
+    by: Person,
+    now: datetime,
+    zone: tzinfo,
+) -> None:
+    alert = known_alert(connection, alert_id)
+    alert_message_store.add_next(connection, alert, (kind,), by.id, now, zone)
 
 
 def _end_for_everybody(

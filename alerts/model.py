@@ -7,7 +7,7 @@ the identifier follows GB/T 35965.1-2018 (31 characters).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from enum import Enum
 
 
@@ -126,6 +126,10 @@ class Alert:
     shape: str = ""  # the land it was drawn for, GeoJSON in WGS-84; empty: its areas alone
     archived_at: datetime | None = None  # its calls and cards are in the history since then
     stage: int | None = None  # planned in stages: minutes of lead of the one that runs
+    version: int = 1  # how many messages it has had; see ``alerts.lifecycle``
+    asked_version: int = 1  # with which of them everybody was last asked to answer
+    asked_at: datetime | None = None  # when that was, if not with its release
+    changed_at: datetime | None = None  # when it was last changed, while it ran
 
     @property
     def exercise(self) -> bool:
@@ -136,6 +140,11 @@ class Alert:
     def in_force(self) -> bool:
         """Whether it holds: released, and neither lifted, cancelled nor expired."""
         return self.state in IN_FORCE
+
+    @property
+    def raised(self) -> bool:
+        """Whether its level rose since it was released: everybody was asked again."""
+        return self.asked_version > 1
 
     @property
     def ended_at(self) -> datetime:
@@ -174,12 +183,10 @@ class Draft:
 SECTOR = {Family.FLOOD: "416", Family.FIRE: "417"}
 
 
-def identifier(division_code: str, family: Family, at: datetime, serial: int, zone: tzinfo) -> str:
-    """The 31-character CAP identifier of GB/T 35965.1-2018.
+def issuing_unit(division_code: str, family: Family) -> str:
+    """The first 14 of the 31 characters of a CAP identifier by GB/T 35965.1-2018: who issues it.
 
-    14 characters of issuing unit (6 of division code, 3 sector, 3 unit, 2 extension), the time of
-    release in ``zone`` (Beijing time) and a serial digit. The sector digits are ours until the
-    province assigns its own.
+    6 of the division's code, 3 sector, 3 unit, 2 extension. The sector digits are ours until the
+    province assigns its own. The time and a serial digit follow.
     """
-    unit = f"{division_code[:6]}{SECTOR[family]}00100"
-    return f"{unit}_{at.astimezone(zone):%Y%m%d%H%M%S}_{serial % 10}"
+    return f"{division_code[:6]}{SECTOR[family]}00100"

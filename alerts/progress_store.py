@@ -308,8 +308,13 @@ def count_further_posts(connection: Connection, alert_id: int) -> None:
     connection.execute(_count_further_posts(connection.dialect.name), {"alert": alert_id})
 
 
-def recount(connection: Connection, alert_id: int, now: datetime) -> bool:
-    """Count the alert's calls anew, if its numbers are wrong; returns whether they were."""
+def recount(
+    connection: Connection, alert_id: int, now: datetime, *, expected: bool = False
+) -> bool:
+    """Count the alert's calls anew, if its numbers are wrong; returns whether they were.
+
+    :param expected: its posts were just changed: nothing that the trail should say.
+    """
     divisions = differing(connection, alert_id)
     if not divisions:
         return False
@@ -318,6 +323,8 @@ def recount(connection: Connection, alert_id: int, now: datetime) -> bool:
     names = ["division_code", *NUMBERS, "alert_id"]
     query = select(*fresh.c, literal(alert_id))
     connection.execute(insert(call_counts).from_select(names, query), {"alert": alert_id})
+    if expected:
+        return True
     detail = {"divisions": len(divisions)}
     append(connection, now, [Entry("alert.recounted", f"alert:{alert_id}", None, detail)])
     return True

@@ -6,9 +6,10 @@ One to more persons than that takes is only begun here: ``alerts.large_release``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts import (
+    alert_message_store,
     alert_store,
     call_post_store,
     call_store,
@@ -20,7 +21,7 @@ from alerts.accounts import note_use
 from alerts.calls import CallState, LadderState, Reach
 from alerts.escalation import next_step
 from alerts.lookup import AlertProblem, known_alert
-from alerts.model import Alert, Draft, State, Status, identifier
+from alerts.model import Alert, Draft, State, Status, issuing_unit
 from alerts.outbox import end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
@@ -208,15 +209,9 @@ def tell(
 def _values(
     connection: Connection, draft: Draft, by: Person, rules: Rules, now: datetime, pending: bool
 ) -> dict[str, object]:
-    family = draft.hazard.family
-    stem = identifier(by.division_code, family, now, 0, rules.zone)[:-1]
-    # Ten warnings of one unit in one second: the eleventh takes the next second's stamp.
-    at = now
-    while (serial := alert_store.last_serial(connection, stem)) >= 10:
-        at += timedelta(seconds=1)
-        stem = identifier(by.division_code, family, at, 0, rules.zone)[:-1]
+    unit = issuing_unit(by.division_code, draft.hazard.family)
     return {
-        "identifier": f"{stem}{serial}",
+        "identifier": alert_message_store.next_identifier(connection, unit, now, rules.zone),
         "status": (Status.EXERCISE if draft.exercise else Status.ACTUAL).value,
         "level": draft.level.value,
         "hazard": draft.hazard.value,
@@ -250,6 +245,7 @@ def _send(
     whom = whom_of(alert, rules)
     groups = groups_of(connection, alert, whom)
     excluding = [alert.sender_id]
+    alert_message_store.add_release(connection, alert, now)
     if release_store.more_than(connection, whom, MOST_AT_ONCE):
         count = counted
         if count is None:

@@ -143,6 +143,7 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         one for some in withdrawals.of_alert(connection, alert.id).values() for one in some
     ]
     doubted = sum(one.kind is Withdrawal.DOUBTED for one in withdrawn)
+    taken_back = sum(one.kind is Withdrawal.TAKEN_BACK for one in withdrawn)
     by_depth = sorted(tiers.items(), key=lambda item: item[0].depth)
     speeds = {tier: speed(of_tier) for tier, of_tier in by_depth}
     return Summary(
@@ -160,7 +161,7 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         help_store.counts(help_store.of_alert(connection, alert.id)),
         completeness_store.standings_of(connection, alert.id, tier),
         len({found.division_code for found in cut_off_store.of_alert(connection, alert.id)}),
-        len(withdrawn) - doubted,
+        taken_back,
         doubted,
     )
 

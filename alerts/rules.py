@@ -16,6 +16,9 @@ from contacts.address_standing import ProofRules
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
 
+BEIJING = ZoneInfo("Asia/Shanghai")
+"""The time of the whole country."""
+
 LANES: Mapping[Level, Lane] = {
     Level.RED: Lane.RED,
     Level.ORANGE: Lane.ORANGE,
@@ -99,7 +102,7 @@ class Rules:
     take_back_for: timedelta = timedelta(minutes=5)  # how long an own answer can be taken back
     plausible: Plausible = field(default_factory=Plausible)
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
-    zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
 
     def needs_second_person(self, draft: Draft) -> bool:

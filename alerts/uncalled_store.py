@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    delete,
     exists,
     func,
     insert,
@@ -41,6 +42,11 @@ def count(connection: Connection, alert_id: int, whom: Audience) -> None:
         return
     given = {"rows": as_json(whom.ranges), "alert": alert_id}
     connection.execute(_COUNT, given)
+
+
+def forget(connection: Connection, alert_id: int) -> None:
+    """They are to be counted anew: the alert's areas changed, or more were called."""
+    connection.execute(delete(table).where(table.c.alert_id == alert_id))
 
 
 def would_be_uncalled(connection: Connection, whom: Audience, excluding: Sequence[int]) -> int:

@@ -204,6 +204,14 @@ def _before(better: FromClause, held: FromClause) -> tuple[ColumnElement[bool], 
     )
 
 
+def inside(
+    division: ColumnElement[str], place: ColumnElement[str], audience: Audience
+) -> ColumnElement[bool]:
+    """The condition that what is there (a call, a post) is where the audience is."""
+    there = _inside(division, audience)
+    return and_(there, place.in_(_wanted_places(audience))) if audience.narrowed else there
+
+
 def _wanted_places(audience: Audience) -> Select[Any]:
     wanted = or_(
         places.c.code.in_(sorted(audience.places)), places.c.kind.in_(sorted(audience.kinds))

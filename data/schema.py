@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0061"
+HEAD = "0062"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -74,6 +74,7 @@ KNOWN = (
     "0059",
     "0060",
     "0061",
+    "0062",
 )
 """Every revision this release can upgrade from, oldest first."""
 

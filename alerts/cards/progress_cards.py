@@ -42,6 +42,8 @@ def digest(
     :param wanted: who asked for help.
     """
     state = "held" if alert.held else alert.state.value
+    if alert.version > 1:
+        state += f" v{alert.version}"
     answers = f"{state} {progress.acknowledged} {progress.proxied} {progress.discharged}"
     if group:
         return answers

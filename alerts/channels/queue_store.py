@@ -6,13 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, or_, select, union, update
 
 from alerts.calls import CallState, Reach
 from alerts.channels.model import Kind, Progress
 from alerts.escalation import Step
 from contacts.channels import Cause, Channel
 from data.tables.alerts import calls, unfinished_releases
+from data.tables.changes import unfinished_updates
 from data.tables.channels import channel_deliveries as table
 from data.tables.columns import constant
 from data.upserts import insert_into
@@ -106,8 +107,9 @@ def uncalled(
 
 
 def unfinished(connection: Connection) -> set[int]:
-    """Warnings whose release is not complete: nothing of them is sent yet."""
-    return set(connection.execute(select(unfinished_releases.c.alert_id)).scalars())
+    """Warnings whose release, or a change of which, is not carried out for everybody yet."""
+    both = union(select(unfinished_releases.c.alert_id), select(unfinished_updates.c.alert_id))
+    return set(connection.execute(both).scalars())
 
 
 def add(connection: Connection, new: Sequence[NewChannelDelivery], now: datetime) -> None:

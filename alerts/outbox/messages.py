@@ -50,6 +50,10 @@ class MessageKind(Enum):
     HELP_WANTED = "help_wanted"  # a responsible person cannot comply or needs help
     HELP_NEWS = "help_news"  # to whoever needs help: who has taken it on, or that it is settled
     CONFIRM = "confirm"  # asks a second commander
+    CHANGED = "changed"  # what changed of a warning: to whoever goes on, or a group
+    NARROWED = "narrowed"  # it is no more for where they are: to one person or group
+    CONFIRM_CHANGE = "confirm_change"  # asks a second commander about a change
+    CHANGE_DECIDED = "change_decided"  # what became of it: to whoever proposed the change
     RELEASED = "released"  # tells the sender that the warning went out, or was refused
     STILL_SEND = "still_send"  # asks whether a warning overdue by too much is still to be sent
     CARD = "card"  # the commander's progress card

@@ -89,9 +89,9 @@ def add_many(connection: Connection, new: Sequence[NewDelivery], now: datetime) 
         connection.execute(_REPLACE, {"words": as_json(keys)})
     # A sweep's reminders share a message: to encode it for each took a fortieth of the sweep.
     said = {id(delivery.message): delivery.message for delivery in kept}
-    stored = {key: _stored(message) for key, message in said.items()}
+    as_stored = {key: stored(message) for key, message in said.items()}
     at = to_milliseconds(now)
-    rows = as_json(_row(delivery, *stored[id(delivery.message)], at) for delivery in kept)
+    rows = as_json(_row(delivery, *as_stored[id(delivery.message)], at) for delivery in kept)
     if len(kept) > MOST_NAMED:
         connection.execute(_INSERT, {"rows": rows})
         for lane in {delivery.lane for delivery in kept}:
@@ -131,7 +131,7 @@ def add_calls_of(
 
     :param ids: only calls still open with ids from the first to the second.
     """
-    query = _to_called(
+    query = to_called(
         MessageKind.CALL, order_of(calls.c.division_code), people.c.bot_id, people.c.role
     ).where(calls.c.reach == Reach.QUEUED.value)
     if ids is None:
@@ -142,7 +142,7 @@ def add_calls_of(
     queued(connection, lane)
     with many_joined(connection):
         return connection.execute(
-            _queue(query),
+            queue(query),
             {"lane": int(lane), "now": now},
             execution_options={"preserve_rowcount": True},
         ).rowcount
@@ -360,7 +360,7 @@ def order_of(code: ColumnElement[str]) -> ColumnElement[int]:
     return by_tier(code, _ORDER_OF_TIER)
 
 
-def _to_called(
+def to_called(
     kind: MessageKind,
     place: ColumnElement[int],
     bot: ColumnElement[int],
@@ -395,13 +395,13 @@ def _to_called(
     )
 
 
-def _queue(query: Select[Any]) -> Insert:
+def queue(query: Select[Any]) -> Insert:
     """SQL: queue what ``query`` selects; its columns bear the names of those of a delivery."""
     names = [column.name for column in query.selected_columns]
     return insert(deliveries).from_select(names, query, include_defaults=False)
 
 
-_BOT_OF_PERSON = func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1])
+BOT_OF_PERSON = func.coalesce(people.c.bot_id, bot_of(people.c.telegram_id)[-1])
 
 _AGAIN_KEY = literal("again:").concat(cast(calls.c.id, Text))
 _HURRY = (
@@ -414,11 +414,11 @@ _HURRY = (
     .values(not_before=bindparam("now", type_=UtcDateTime))
 )
 _QUEUED_ALREADY = deliveries.alias("already")
-_CALL_AGAIN = _queue(
-    _to_called(
+_CALL_AGAIN = queue(
+    to_called(
         MessageKind.CALL,
         literal(int(LaneOrder.VILLAGE)),
-        _BOT_OF_PERSON,
+        BOT_OF_PERSON,
         people.c.role,
         coalesce_key=_AGAIN_KEY,
     )
@@ -431,11 +431,11 @@ _CALL_AGAIN = _queue(
         ),
     )
 )
-_REMIND = _queue(
-    _to_called(
+_REMIND = queue(
+    to_called(
         MessageKind.REMIND,
         order_of(people.c.division_code),
-        _BOT_OF_PERSON,
+        BOT_OF_PERSON,
         people.c.role,
         params=bindparam("message", type_=JSON),
         coalesce_key=literal("remind:").concat(cast(calls.c.id, Text)),
@@ -468,7 +468,7 @@ _INSERT = insert(deliveries).from_select(
 _INSERT_NAMING_BOTS = _INSERT.returning(deliveries.c.lane, deliveries.c.bot_id)
 
 
-def _stored(message: Message | MessageKind) -> tuple[str, str]:
+def stored(message: Message | MessageKind) -> tuple[str, str]:
     """The kind of a message, and its parameters as JSON."""
     if isinstance(message, MessageKind):
         return message.value, "null"

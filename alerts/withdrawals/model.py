@@ -24,6 +24,7 @@ class Withdrawal(Enum):
 
     TAKEN_BACK = "taken_back"  # by whoever gave it
     DOUBTED = "doubted"  # by an officer above
+    RAISED = "raised"  # it was given before the level rose: everybody is asked again
 
 
 class Doubt(Enum):

@@ -63,12 +63,17 @@ def of_alert(connection: Connection, alert_id: int) -> dict[int, list[WithdrawnA
 
 
 def waiting_again(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
-    """How many calls of the divisions in ``[low, high]`` wait though they were answered once."""
+    """How many calls of the divisions in ``[low, high]`` wait though they were answered once.
+
+    Not those of whom everybody was asked again since.
+    """
     query = (
         select(func.count(table.c.call_id.distinct()))
         .join(calls, calls.c.id == table.c.call_id)
         .where(
             table.c.alert_id == alert_id,
+            table.c.kind != Withdrawal.RAISED.value,
+            table.c.at >= calls.c.called_at,
             calls.c.state == WAITING,
             calls.c.division_code.between(low, high),
         )

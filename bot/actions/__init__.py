@@ -6,6 +6,7 @@ Importing the package declares them all, so ``parse`` knows every action there i
 from bot.actions import (
     accounts,
     areas,
+    changes,
     cut_off,
     distress,
     drafts,
@@ -28,6 +29,7 @@ from bot.actions import (
 __all__ = [
     "accounts",
     "areas",
+    "changes",
     "cut_off",
     "distress",
     "drafts",

@@ -17,11 +17,20 @@ LaterPage = Annotated[int, Number(1, 99_999)]
 """A page of a list; the first, 0, is not written: these buttons had no page once."""
 
 
+Asked = Annotated[int, Number(2, 9_999)]
+"""With which message of a warning everybody was asked to answer."""
+
+
 @action("a")
 class CallAnswer(Action):
-    """收到 under a call (``id``: the call)."""
+    """收到 under a call (``id``: the call).
+
+    ``asked``: with which message of its warning it was asked, if not with the first: a button of
+    before the level rose answers nothing that was asked since.
+    """
 
     id: Id
+    asked: Asked | None = None
 
 
 AnsweredAt = Annotated[int, Number(0, 10**14)]
@@ -38,9 +47,10 @@ class TakeBack(Action):
 
 @action("g")
 class GroupAnswer(Action):
-    """收到 under a group's post (``id``: the alert)."""
+    """收到 under a group's post (``id``: the alert); ``asked`` as for a call."""
 
     id: Id
+    asked: Asked | None = None
 
 
 PlaceNumber = Annotated[int, Number(1, 9_999)]

@@ -17,6 +17,7 @@ from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
 from bot.views.screen import Screen
 from bot.views.warnings import call as views
+from bot.views.warnings import tasks
 from data.database import Connection
 
 
@@ -104,7 +105,7 @@ async def my_tasks(context: Context) -> None:
     reports, names, places = await context.read(told)
     zone = context.services.zone
     await context.say(
-        views.tasks(found, places, context.language, reports=reports, names=names, zone=zone)
+        tasks.tasks(found, places, context.language, reports=reports, names=names, zone=zone)
     )
 
 

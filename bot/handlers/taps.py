@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.actions.codec import Action, parse
 from bot.handlers import (
+    change_confirmation,
     confirmation,
     cut_off,
     distress,
@@ -41,6 +42,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **linking.TAPS,
     **place_meant.TAPS,
     **confirmation.TAPS,
+    **change_confirmation.TAPS,
     **ending.TAPS,
     **holding.TAPS,
     **progress.TAPS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
@@ -58,8 +59,9 @@ def _screen(
         if its_call.open:
             return None
         return answered_screen(facts, alert, its_call, delivery.language)
-    if was is MessageKind.HELP_WANTED and alert.in_force:
-        return help_shown_below(facts, delivery, alert, message_id)
+    if was is MessageKind.POST or (was is MessageKind.HELP_WANTED and alert.in_force):
+        newest = _replaced_post if was is MessageKind.POST else help_shown_below
+        return newest(facts, delivery, alert, message_id)
     if was in _GOING_ON and alert.in_force:
         return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
@@ -70,6 +72,16 @@ def _screen(
         return errand_over(alert, delivery.language, area, zone=zone)
     viewer = facts.officer(delivery)
     return None if viewer is None else _list(facts, delivery, alert, was, viewer)
+
+
+def _replaced_post(
+    facts: Facts, delivery: Delivery, alert: Alert, message_id: int
+) -> Screen | None:
+    """What a group's post becomes when a newer one is below it; ``None``: it is the newest."""
+    card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
+    if not alert.in_force or (card is not None and card.message_id == message_id):
+        return None
+    return group_post.post_replaced(alert, delivery.language, facts.area(alert))
 
 
 def _list(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts import alert_store, call_post_store, call_store
+from alerts import alert_message_store, alert_store, call_post_store, call_store
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
+from alerts.lifecycle import AlertMessage
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.patrol.distress import store as distress_store
@@ -22,6 +23,7 @@ from bot.services.services import Services
 from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
+from bot.views.warnings.change_news import raised_line
 from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
 from contacts.access import may_see_phone
@@ -55,6 +57,7 @@ class Facts:
     for_help: dict[int, tuple[DistressCall | None, Position | None]] = field(
         default_factory=dict
     )  # see ``call_for_help``
+    said: dict[int, list[AlertMessage]] = field(default_factory=dict)  # see ``messages_of``
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
     def __post_init__(self) -> None:
@@ -123,6 +126,20 @@ class Facts:
         found = list(found)
         names = place_store.names(self.connection, {place for _, place in found})
         return {where: names.get(where[1]) or self.place(where[0]) for where in found}
+
+    def messages_of(self, alert_id: int) -> list[AlertMessage]:
+        """The CAP messages of a warning, the first first."""
+        if alert_id not in self.said:
+            self.said[alert_id] = alert_message_store.of_alert(self.connection, alert_id)
+        return self.said[alert_id]
+
+    def raised_line(self, alert: Alert, language: str) -> str:
+        """From which level to which it rose (HTML), if everybody was asked again."""
+        if not alert.raised:
+            return ""
+        said = {message.number: message for message in self.messages_of(alert.id)}
+        now = said[alert.asked_version]
+        return raised_line(said[now.number - 1].terms.level, now.terms.level, language)
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""

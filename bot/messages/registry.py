@@ -5,6 +5,7 @@ from __future__ import annotations
 from alerts.outbox.messages import MessageKind
 from bot.messages.accounts import ACCOUNTS
 from bot.messages.calls import CALLS
+from bot.messages.changes import CHANGES
 from bot.messages.cut_off import CUT_OFF
 from bot.messages.distress import DISTRESS
 from bot.messages.drafts import DRAFTS
@@ -30,6 +31,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
     for topic in (
         ACCOUNTS,
         CALLS,
+        CHANGES,
         CUT_OFF,
         DISTRESS,
         DRAFTS,

@@ -13,16 +13,18 @@ from typing import Any, NamedTuple
 import orjson
 
 from alerts.model import Alert
+from alerts.outbox.change_messages import ChangeNews, NoMoreHere
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Reminder, WarningCall
+from bot.messages.changes import change_lines
 from bot.messages.facts import Facts
 from bot.messages.registry import RENDERERS
 from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from bot.views.menu import menu_of_role
 from bot.views.screen import Screen, method, payload
-from bot.views.warnings import call, ending
+from bot.views.warnings import call, change_news, ending
 from contacts.people import Role
 from data.database import Connection
 
@@ -47,7 +49,7 @@ class Rendering:
         """A request for each delivery; ``None`` for one that has nothing to say any more."""
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
         facts.read_posts(_calls_of(deliveries, _FOR_POSTS))
-        facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED,)))
+        facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED, MessageKind.CHANGED)))
         return [self._request(facts, delivery) for delivery in deliveries]
 
     def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
@@ -57,7 +59,7 @@ class Rendering:
         alert = facts.alert(delivery)
         differs = bulk.differs(facts, delivery)
         # A warning may be sent anew, and tomorrow today's times bear their date.
-        said = (alert.state, alert.released_at, facts.zone.today)
+        said = (alert.state, alert.version, alert.released_at, facts.zone.today)
         key = (delivery.kind, alert.id, *said, delivery.language, differs)
         template = self._templates.get(key)
         if template is None:
@@ -89,7 +91,12 @@ class _Bulk(NamedTuple):
     screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
-_FOR_POSTS = (MessageKind.CALL, MessageKind.REMIND, MessageKind.ANSWERED)
+_FOR_POSTS = (
+    MessageKind.CALL,
+    MessageKind.REMIND,
+    MessageKind.ANSWERED,
+    MessageKind.CHANGED,
+)
 
 
 def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str]:
@@ -111,6 +118,7 @@ def _call(facts: Facts, alert: Alert, language: str, to_whom: tuple[str | None, 
         sender_line=facts.sender_line(alert, language),
         stand_in_for=stand_in_for,
         posts=posts,
+        raised=facts.raised_line(alert, language),
         zone=facts.zone,
     )
 
@@ -156,11 +164,59 @@ class _Reader(NamedTuple):
     role: str | None
 
 
+class _Goer(NamedTuple):
+    """To whom a change is told: in a group, or of whom the call is answered or not."""
+
+    number: int
+    group: bool
+    answered: bool
+    posts: str
+    call: bool
+
+
+def _to_goer(facts: Facts, delivery: Delivery) -> _Goer:
+    number = decode(ChangeNews, delivery.params).number
+    if delivery.call_id is None:
+        return _Goer(number, True, False, "", False)
+    posts = facts.answers_for(delivery.call_id)
+    return _Goer(number, False, not facts.call(delivery).open, posts, True)
+
+
+def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
+    by, lines = change_lines(facts, alert, goer.number, language)
+    return change_news.changed_message(
+        alert,
+        lines,
+        language,
+        facts.area(alert),
+        call_id=_CALL if goer.call else None,
+        answered=goer.answered,
+        posts=goer.posts,
+        by=by,
+        zone=facts.zone,
+    )
+
+
+def _to_leaver(_facts: Facts, delivery: Delivery) -> tuple[int, _Reader]:
+    reader = _Reader(delivery.chat_id < 0, delivery.role)
+    return decode(NoMoreHere, delivery.params).number, reader
+
+
+def _narrowed(facts: Facts, alert: Alert, language: str, leaver: tuple[int, _Reader]) -> Screen:
+    number, reader = leaver
+    by, _lines = change_lines(facts, alert, number, language)
+    return change_news.narrowed_message(
+        alert, language, facts.area(alert), by=by, group=reader.group, zone=facts.zone
+    )
+
+
 BULK = {
     MessageKind.CALL: _Bulk(_to_whom, _call),
     MessageKind.REMIND: _Bulk(_late, _remind),
     MessageKind.CANCEL: _Bulk(
         lambda _facts, delivery: _Reader(delivery.chat_id < 0, delivery.role), _cancel
     ),
+    MessageKind.CHANGED: _Bulk(_to_goer, _changed),
+    MessageKind.NARROWED: _Bulk(_to_leaver, _narrowed),
 }
 """By kind; every other kind has a renderer in ``registry.RENDERERS``."""

@@ -285,11 +285,21 @@ def read(update: dict[str, Any]) -> tuple[int, str, Pressed, int | None] | None:
         number, query_id, account = update["update_id"], query["id"], query["from"]["id"]
         action = parse(data)
         if isinstance(action, GroupAnswer):
-            return number, query_id, Pressed(account, None, action.id), None
+            return (
+                number,
+                query_id,
+                Pressed(account, None, action.id, asked=action.asked or 1),
+                None,
+            )
         message = query["message"]
         # In a group the button of a call is forged, and answered as such by the handlers.
         if isinstance(action, CallAnswer) and message["chat"]["id"] == account:
-            return number, query_id, Pressed(account, action.id), message["message_id"]
+            return (
+                number,
+                query_id,
+                Pressed(account, action.id, asked=action.asked or 1),
+                message["message_id"],
+            )
     except (KeyError, TypeError):
         pass
     return None

@@ -32,6 +32,7 @@ from alerts.roster_checks import asking as roster_checks
 from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
+from bot.runtime.change_ticks import changes_of_warnings
 from bot.runtime.channel_ticks import channel_sending, robots, taking_back
 from bot.runtime.chunks import (
     Chunk,
@@ -158,6 +159,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 large_release.set_next_aside,
             ),
         ),
+        *changes_of_warnings(services, at_once),
         # Whoever is due on a ladder; warnings that are finished or over; reports to be reminded of.
         Tick(
             "sweep",

@@ -17,6 +17,7 @@ from alerts.cut_off.model import CutOffProblem
 from alerts.drafts.deciding import ProposalProblem
 from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
+from alerts.lifecycle import Outcome
 from alerts.lookup import AlertProblem, Refusal
 from alerts.model import Alert, State
 from alerts.patrol.distress.calling import DistressProblem
@@ -34,6 +35,7 @@ from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
 from alerts.sky_pictures.sending import SkyProblem
 from alerts.test_calls.model import TestProblem
+from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.forgiving_facts import ForgivingFacts
@@ -106,6 +108,15 @@ CODES: Mapping[Enum, str] = {
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
+    Outcome.NOTHING_NEW: N_("预警现在就是这样，没有要改的。"),
+    Outcome.NOT_RELEASED: N_("这个预警还没有发出（{state}）。请先确认发布，或撤回后重新发布。"),
+    Outcome.OVER: N_("这个预警已经结束（{state}），不能再改。仍有险情请重新发布。"),
+    Outcome.HELD: N_("这个预警因系统中断暂停，请先决定是否还要发，再改。要升级可以直接升级。"),
+    Outcome.NO_AREA_LEFT: N_("缩小后一个区域也不剩。灾害过程结束请用「解除预警」。"),
+    Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个预警范围内，没有改动。"),
+    Outcome.ENDS_TOO_SOON: N_("新的有效期已经过了，没有改动。灾害过程结束请用「解除预警」。"),
+    ChangeProblem.NOT_PENDING: N_("这项更改已经有结果了，不用再按。"),
+    ChangeProblem.UNKNOWN: N_("没有这项更改。按「📊 态势」查看预警。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
     AlertProblem.SENDER_LEFT: N_("提出人已不在这个岗位，没有发布。要发布请重新拟一个。"),
     AlertProblem.CLOSED: N_("叫应已经销号，不用再按；预警仍然有效，直到解除、取消或到期。"),

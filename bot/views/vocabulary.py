@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from alerts.calls import Call, Proxy, Report
+from alerts.lifecycle import ChangeKind
 from alerts.model import Family, Hazard, Level, State
 from alerts.withdrawals.model import Doubt
 from bot.locale import N_, translator
@@ -56,6 +57,19 @@ _GRADES: Mapping[Level, str] = {
     Level.BLUE: N_("Ⅳ级"),
 }
 _COMMANDS: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("森林防灭火")}
+_KINDS: Mapping[ChangeKind, str] = {
+    ChangeKind.ALERT: N_("发布"),
+    ChangeKind.UPGRADE: N_("升级"),
+    ChangeKind.DOWNGRADE: N_("降级"),
+    ChangeKind.CORRECT: N_("更正"),
+    ChangeKind.EXTEND: N_("延长"),
+    ChangeKind.ADD_AREA: N_("扩大范围"),
+    ChangeKind.NARROW: N_("缩小范围"),
+    ChangeKind.LIFT: N_("解除"),
+    ChangeKind.CANCEL: N_("取消"),
+    ChangeKind.EXPIRE: N_("到期"),
+}
+
 _FAMILIES: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("防火")}
 
 _ROLES: Mapping[Role, str] = {
@@ -238,6 +252,11 @@ def proxy_name(how: Proxy | str | None, language: str) -> str:
 def state_name(state: State, language: str) -> str:
     """The state of a warning in words: 叫应中."""
     return translator(language)(_STATES[state])
+
+
+def kind_name(kind: ChangeKind, language: str) -> str:
+    """What was done to a warning, in a word: 升级."""
+    return translator(language)(_KINDS[kind])
 
 
 def contact_name(contact: Contact, language: str) -> str:

@@ -7,6 +7,7 @@ and survive every database the same way. Enumerations are stored as their short 
 from data.tables import (
     alerts,
     beyond_answers,
+    changes,
     channels,
     contacts,
     hotspots,
@@ -22,6 +23,7 @@ from data.tables.columns import metadata
 __all__ = [
     "alerts",
     "beyond_answers",
+    "changes",
     "channels",
     "contacts",
     "hotspots",

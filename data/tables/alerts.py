@@ -59,6 +59,12 @@ alerts = Table(
     Column("stage", Integer),
     # When its calls, cards and deliveries went to the history: they are read there from then on.
     Column("archived_at", UtcDateTime),
+    # How many messages it has had (``alert_messages``), and with which of them everybody was last
+    # asked to answer: with the first, or with one that raised its level.
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("asked_version", Integer, nullable=False, server_default=text("1")),
+    Column("asked_at", UtcDateTime),  # when that was, if not with its release
+    Column("changed_at", UtcDateTime),
     Index("alerts_state", "state"),
     # What ended lately is looked for every few seconds, among the warnings of all years.
     Index("alerts_expires", "expires_at"),
@@ -453,6 +459,10 @@ deliveries = Table(
         "proposed_list",
         "sky_picture",
         "sky_stopped",
+        "changed",
+        "narrowed",
+        "confirm_change",
+        "change_decided",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

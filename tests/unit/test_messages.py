@@ -12,7 +12,7 @@ import pytest
 
 from alerts.account_events import AccountEvent
 from alerts.escalation import Step
-from alerts.outbox import draft_messages, hotspot_messages, messages
+from alerts.outbox import change_messages, draft_messages, hotspot_messages, messages
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result, backoff
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -159,6 +159,10 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (messages.RosterAsk(3, again=True), {"check": 3, "again": True}),
     (messages.RosterDenied(3, 4), {"check": 3, "person": 4}),
     (messages.RosterSilent(3, 4), {"check": 3, "reader": 4}),
+    (change_messages.ChangeNews(3), {"number": 3}),
+    (change_messages.NoMoreHere(3), {"number": 3}),
+    (change_messages.ConfirmChange(2), {"change": 2}),
+    (change_messages.ChangeDecided(2), {"change": 2}),
     (hotspot_messages.HotspotTask(2), {"hotspot": 2}),
     (hotspot_messages.HotspotSpot(2), {"hotspot": 2}),
     (hotspot_messages.HotspotTaken(2), {"hotspot": 2}),
@@ -176,7 +180,8 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
 
 CLASSES = [
     found
-    for found in {**vars(messages), **vars(hotspot_messages), **vars(draft_messages)}.values()
+    for module in (messages, hotspot_messages, draft_messages, change_messages)
+    for found in vars(module).values()
     if isinstance(found, type) and issubclass(found, Message) and hasattr(found, "kind")
 ]
 
@@ -241,6 +246,8 @@ def test_a_request_that_the_last_release_stored_keeps_the_files_of_other_bots() 
 
 BY_ANOTHER_NAME = {
     "WarningCall": "CALL",
+    "ChangeNews": "CHANGED",
+    "NoMoreHere": "NARROWED",
     "Reminder": "REMIND",
     "GroupPost": "POST",
     "OversightNotice": "OVERSIGHT",

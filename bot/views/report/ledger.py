@@ -219,7 +219,9 @@ def _remarks(call: Call, facts: ReportFacts, names: dict[int, str], language: st
         by = facts.names.get(call.discharged_by or 0, "")
         reason = _("销号：{reason}").format(reason=call.discharge_reason or "")
         yield f"{reason}（{by}）" if by else reason
-    if call.state is CallState.CANCELLED:
+    if call.outside:
+        yield _("预警范围缩小，不再适用")
+    elif call.state is CallState.CANCELLED:
         yield _("预警结束时还没有回应")
 
 
@@ -232,6 +234,10 @@ def _withdrawn(
         at = day_clock(answer.at, zone)
         if answer.kind is Withdrawal.TAKEN_BACK:
             yield _("{time} 本人撤回回应，重新叫应").format(time=at)
+            continue
+        if answer.kind is Withdrawal.RAISED:
+            words = _("{answered} 曾回应，{time} 预警升级后重新叫应")
+            yield words.format(answered=day_clock(answer.answered_at, zone), time=at)
             continue
         yield _("{time} {name} 存疑，重新叫应：{reason}").format(
             time=at,

@@ -11,10 +11,18 @@ from typing import Any
 
 from alerts.calls import Report, Via
 from alerts.escalation import ChaseReason
+from alerts.lifecycle import ChangeKind
 from alerts.model import Hazard, Level
 from bot.locale import N_, translator
 from bot.views.clock import day_clock
-from bot.views.vocabulary import doubt_reason, hazard_name, level_name, proxy_name, report_name
+from bot.views.vocabulary import (
+    doubt_reason,
+    hazard_name,
+    kind_name,
+    level_name,
+    proxy_name,
+    report_name,
+)
 from data.audit import API, COMMAND_LINE
 from data.tables.columns import from_milliseconds
 
@@ -24,6 +32,10 @@ _ACTS: Mapping[str, str] = {
     "alert.withdrawn": N_("撤回或不同意，没有发布"),
     "alert.released": N_("发布预警"),
     "alert.called": N_("叫应名单已全部建立"),
+    "alert.updated": N_("更改预警"),
+    "alert.update_proposed": N_("提请第二人确认更改"),
+    "alert.update_not_made": N_("提请的更改没有办理"),
+    "alert.update_done": N_("更改已通知到位"),
     "alert.held": N_("耽搁太久，先停下等人决定"),
     "alert.sent_anew": N_("决定仍然发送"),
     "alert.resumed": N_("补发恢复备份时搁置的消息"),
@@ -284,6 +296,18 @@ _DETAILS: Mapping[str, str] = {
     "division": N_("区划"),
     "place": N_("地点"),
     "how_ended": N_("因为"),
+    "kinds": N_("更改"),
+    "version": N_("第几版"),
+    "level_before": N_("原等级"),
+    "areas_before": N_("原区域"),
+    "lead_minutes": N_("提前分钟"),
+    "expires_before": N_("原有效期至"),
+    "expires_at": N_("有效期至"),
+    "asked_again": N_("重新叫应人数"),
+    "called": N_("新叫应人数"),
+    "stood_down": N_("不再适用人数"),
+    "note": N_("说明"),
+    "confirmed_by": N_("第二人"),
 }
 
 
@@ -333,6 +357,12 @@ class TrailReader:
         self._calls, self._people, self._places = calls, people, places
         self._values: Mapping[str, Callable[[Any], str]] = {
             "level": lambda value: level_name(Level(value), language),
+            "level_before": lambda value: level_name(Level(value), language),
+            "areas_before": self._areas,
+            "kinds": self._kinds,
+            "expires_at": self._time,
+            "expires_before": self._time,
+            "confirmed_by": self._person,
             "hazard": lambda value: hazard_name(Hazard(value), language),
             "areas": self._areas,
             "division": lambda value: self._places.get(value, value),
@@ -384,6 +414,10 @@ class TrailReader:
 
     def _areas(self, codes: Sequence[str]) -> str:
         return translator(self._language)("、").join(self._places.get(c, c) for c in codes)
+
+    def _kinds(self, kinds: Sequence[str]) -> str:
+        _ = translator(self._language)
+        return _("、").join(kind_name(ChangeKind(kind), self._language) for kind in kinds)
 
     def _yes_or_no(self, value: Any) -> str:
         _ = translator(self._language)

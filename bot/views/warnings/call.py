@@ -10,12 +10,14 @@ from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact, Where
 from alerts.withdrawals.model import Again, WithdrawnAnswer, is_asked_again
 from bot.actions.warnings import CallAnswer
-from bot.locale import translator
-from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, ago, clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import called_name, doubt_reason, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
+    asked_time,
+    asked_with,
     body,
     heading,
     holds_until,
@@ -34,6 +36,8 @@ from bot.views.warnings.withdrawals import (
     withdrawn_line,
 )
 from contacts.people import Person, Role
+
+NOT_HERE = N_("➖ 预警范围缩小，您这里不再适用，不用再执行")
 
 MOST_BUTTONS = 8
 """Warnings that can be answered from one message: more at once has not been seen."""
@@ -59,15 +63,18 @@ def call_message(
     sender_line: str,
     stand_in_for: str | None = None,
     posts: str = "",
+    raised: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The warning to one person: the headline, the text, who sends it, and one button.
 
     :param posts: where the person answers for, if that is several places.
+    :param raised: of which level it was before (HTML), if everybody is asked again.
     """
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
-    text = "\n\n".join([title(alert, place, language), *rest])
-    return Screen(text, _answer_button(call_id, language))
+    head = heading(alert, raised, place, language) if raised else title(alert, place, language)
+    text = "\n\n".join([head, *rest])
+    return Screen(text, answer_button(alert, call_id, language, zone))
 
 
 def remind_message(
@@ -101,7 +108,7 @@ def remind_message(
         shout = bold(words.format(time=ago(60 * max(1, minutes), language)))
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
     text = "\n\n".join([heading(alert, shout, place, language), *rest])
-    return Screen(text, _answer_button(call_id, language))
+    return Screen(text, answer_button(alert, call_id, language, zone))
 
 
 def answered_message(
@@ -132,14 +139,15 @@ def answered_message(
         the officer who doubts it.
     :param take_back: whether the answer can still be taken back.
     """
+    _ = translator(language)
     places = places or {}
     recorded = _recorded(call, language, by, reports, places, zone)
-    if call.open and alert.in_force and is_asked_again(call):
+    if call.open and alert.in_force and is_asked_again(call) and (withdrawn or not alert.raised):
         recorded = withdrawn_line(withdrawn, by, language)
     parts = [heading(alert, recorded, place, language)]
     # When the calling is complete the warning stays in force: what was asked is still asked, and
     # reports count. That others were struck off is nothing to whoever has to act.
-    running = alert.in_force and call.answered
+    running = alert.in_force and call.answered and not call.outside
     if instead is not None and call.answered:
         person, cause = instead
         parts.append(_there_now(person, cause, language, by, zone) + _handed_over(language))
@@ -147,6 +155,8 @@ def answered_message(
         parts.append(responsible_for(posts, language))
     if not alert.in_force:
         parts.append(state_line(alert, language, zone))
+    elif call.outside:
+        parts.append(_(NOT_HERE))
     if running:
         parts.append(
             todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
@@ -158,20 +168,25 @@ def answered_message(
     if not running:
         # An unanswered call of a warning in force keeps its button, whatever asked to edit it.
         asked = call.open and alert.in_force
-        return Screen("\n\n".join(parts), _answer_button(call.id, language) if asked else None)
+        return Screen(
+            "\n\n".join(parts), answer_button(alert, call.id, language, zone) if asked else None
+        )
     if call.state is not CallState.REPORTED:
-        _ = translator(language)
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
     buttons = report_buttons(call.id, language, several=bool(places))
-    return Screen("\n\n".join(parts), _with_answers(buttons, call, language, take_back))
+    return Screen(
+        "\n\n".join(parts), _with_answers(alert, buttons, call, language, take_back, zone)
+    )
 
 
-def _with_answers(buttons: Inline, call: Call, language: str, take_back: bool) -> Inline:
+def _with_answers(
+    alert: Alert, buttons: Inline, call: Call, language: str, take_back: bool, zone: tzinfo
+) -> Inline:
     """The buttons of the reports, and those that change the answer itself."""
     if call.state is CallState.PROXIED:
         # The person's own answer still counts, and counts for more than the officer's word.
-        return Inline((*_answer_button(call.id, language).rows, *buttons.rows))
+        return Inline((*answer_button(alert, call.id, language, zone).rows, *buttons.rows))
     if take_back and call.state is CallState.ACKNOWLEDGED:
         return Inline((*buttons.rows, (take_back_button(call, language),)))
     return buttons
@@ -279,7 +294,7 @@ def answer_receipt(
     if not others:
         return Screen("\n".join(lines))
     lines += ["", bold(_("还有 {count} 个预警待您回应：").format(count=len(others)))]
-    return Screen("\n".join(lines), _answer_buttons(others, places or {}, language))
+    return Screen("\n".join(lines), answer_buttons(others, places or {}, language))
 
 
 def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone: tzinfo) -> str:
@@ -292,6 +307,11 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
     if call.stood_down:
         return _("您不用再顶上，也不用回应。")
+    if outcome is CallOutcome.RAISED:
+        words = _("预警 {time} 已升级：请看新的内容，再按「收到 {time}」")
+        return words.format(time=clock(asked_time(alert), zone))
+    if call.outside:
+        return _("预警范围缩小，您这里不再适用，不用再回应")
     if outcome is CallOutcome.BEFORE:
         return _("先前的回应已撤回或存疑，请再按一次「收到」")
     return _("您已从名单中销号，不用再回应")
@@ -306,7 +326,7 @@ def which_call(
     text = bold(_("您有 {count} 个预警待回应，请逐个按：").format(count=len(calls)))
     return Screen(
         marked(calls[0][1], text, language) if exercise else text,
-        _answer_buttons(calls, places, language),
+        answer_buttons(calls, places, language),
     )
 
 
@@ -320,10 +340,10 @@ def not_counted(
         head = marked(calls[0][1], head, language)
     lines = [head, _("看到预警，请按下面的「收到」，或打字「收到」：")]
     lines += [title(alert, places.get(alert.id, ""), language) for _call, alert in calls]
-    return Screen("\n".join(lines), _answer_buttons(calls, places, language))
+    return Screen("\n".join(lines), answer_buttons(calls, places, language))
 
 
-def _answer_buttons(
+def answer_buttons(
     calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
 ) -> Inline:
     """A button for each call, with the warning it answers."""
@@ -335,7 +355,7 @@ def _answer_buttons(
                     _("✅ 收到：{warning}").format(
                         warning=plain_title(alert, places.get(alert.id, ""), language)
                     ),
-                    CallAnswer(call.id).encode(),
+                    CallAnswer(call.id, asked_with(alert)).encode(),
                 ),
             )
             for call, alert in calls[:MOST_BUTTONS]
@@ -354,52 +374,6 @@ def no_open_call(
             marked(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
         )
     return Screen(_("现在没有需要您回应的预警。"))
-
-
-def tasks(
-    calls: Sequence[tuple[Call, Alert]],
-    places: Mapping[int, str],
-    language: str,
-    *,
-    reports: Mapping[int, Sequence[ReportFact]] | None = None,
-    names: Mapping[Where, str] | None = None,
-    zone: tzinfo = BEIJING,
-) -> Screen:
-    """Answer to 📋 我的任务: the person's warnings, those still open with their button.
-
-    :param places: alert id -> name of its area.
-    :param reports: call id -> all that was reported; of a call without, its last report.
-    :param names: the names of places that were reported on by themselves.
-    """
-    _ = translator(language)
-    if not calls:
-        return Screen(_("您现在没有任务。有预警时会直接发给您。"))
-    blocks = [bold(_("📋 我的任务"))]
-    rows: list[tuple[Button, ...]] = []
-    for call, alert in calls[:5]:
-        place = places.get(alert.id, "")
-        lines = [title(alert, place, language)]
-        if call.open and alert.chasing:
-            lines.append(bold(_("⏳ 还没有收到您的回应")))
-            rows += _answer_buttons([(call, alert)], places, language).rows
-        elif call.answered:
-            lines.append(_("✅ {time} 已回应").format(time=clock(call.answered_at, zone)))
-            told = (reports or {}).get(call.id)
-            if told:
-                lines.append(recorded_reports(told, language, zone, names))
-            elif call.report is not None:
-                lines.append(recorded_report(call, language, zone))
-            if alert.in_force:
-                lines.append(
-                    todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language)
-                )
-        elif alert.in_force:
-            lines.append(_("☑️ 已从名单中销号"))
-        else:
-            at = alert.released_at or alert.created_at
-            lines.append(_("{time} 发布，已结束").format(time=day_clock(at, zone)))
-        blocks.append("\n".join(lines))
-    return Screen("\n\n".join(blocks), Inline(tuple(rows)) if rows else None)
 
 
 def responsible_for(posts: str, language: str) -> str:
@@ -454,6 +428,8 @@ def _recorded(
         text = bold(_("☑️ 已从名单中销号"))
         reason = call.discharge_reason
         return text + (_("：{reason}").format(reason=escape(reason)) if reason else "")
+    if call.outside:
+        return bold(_("➖ 预警范围缩小，不用再回应"))
     if call.state is CallState.CANCELLED:
         return bold(_("这次预警已结束，不用再回应"))
     return bold(_("⏳ 还没有收到您的回应"))
@@ -469,6 +445,8 @@ def _answered(call: Call, language: str, by: str, zone: tzinfo) -> str:
     )
 
 
-def _answer_button(call_id: int, language: str) -> Inline:
+def answer_button(alert: Alert, call_id: int, language: str, zone: tzinfo = BEIJING) -> Inline:
+    """The one button under a call; it says when was asked what it answers."""
     _ = translator(language)
-    return Inline(((Button(_("✅ 收到"), CallAnswer(call_id).encode()),),))
+    words = _("✅ 收到 {time}").format(time=clock(asked_time(alert), zone))
+    return Inline(((Button(words, CallAnswer(call_id, asked_with(alert)).encode()),),))

@@ -13,7 +13,7 @@ from bot.views.clock import BEIJING, ago, clock
 from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
 from bot.views.vocabulary import called_name
-from bot.views.warnings.parts import body, heading, sent_line, state_line, title
+from bot.views.warnings.parts import asked_with, body, heading, sent_line, state_line, title
 from bot.views.warnings.silent_list import SilentCall
 
 NAMED = 30
@@ -91,6 +91,20 @@ def chase_over(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJIN
     return Screen("\n".join(lines))
 
 
+def post_replaced(alert: Alert, language: str, place: str) -> Screen:
+    """What a post becomes when the level rose: it is posted anew below."""
+    _ = translator(language)
+    words = bold(_("⬆️ 预警已升级，请看下面的新消息"))
+    return Screen(heading(alert, words, place, language))
+
+
+def post_outside(alert: Alert, language: str, place: str) -> Screen:
+    """What a post becomes when the warning is no more for the group's division."""
+    _ = translator(language)
+    words = bold(_("➖ 预警范围缩小，本地不再适用"))
+    return Screen(heading(alert, words, place, language))
+
+
 def _progress(progress: Progress, now: datetime | None, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     done, every = progress.answered, progress.calls
@@ -101,4 +115,5 @@ def _progress(progress: Progress, now: datetime | None, language: str, zone: tzi
 
 def _answer_button(alert: Alert, language: str) -> Inline:
     _ = translator(language)
-    return Inline(((Button(_("✅ 收到（被叫应人员）"), GroupAnswer(alert.id).encode()),),))
+    tap = GroupAnswer(alert.id, asked_with(alert))
+    return Inline(((Button(_("✅ 收到（被叫应人员）"), tap.encode()),),))

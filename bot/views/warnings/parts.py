@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from alerts.calls import Report
 from alerts.instructions import instruction
@@ -145,8 +145,20 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
         parts.append(_("{time} 提出").format(time=clock(alert.created_at, zone)))
     else:
         parts.append(_("{time} 发布").format(time=clock(alert.released_at, zone)))
+        if alert.changed_at is not None:
+            parts.append(_("{time} 更新").format(time=clock(alert.changed_at, zone)))
     line = " · ".join(parts)
     return f"{line}\n👤 {escape(sender_line)}" if sender_line else line
+
+
+def asked_time(alert: Alert) -> datetime:
+    """When everybody was last asked to answer: with the release, or when the level rose."""
+    return alert.asked_at or alert.released_at or alert.created_at
+
+
+def asked_with(alert: Alert) -> int | None:
+    """What the buttons of the warning say of that; ``None``: it was with the release."""
+    return alert.asked_version if alert.raised else None
 
 
 def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:

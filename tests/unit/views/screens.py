@@ -32,6 +32,7 @@ from bot.views.warnings import (
     release_line,
     release_wizard,
     silent_list,
+    tasks,
     unreported_list,
 )
 from bot.views.warnings.proposal import Asked, Proposal
@@ -348,8 +349,8 @@ def village() -> Iterator[tuple[str, View]]:
         lambda language: ending.ended_message(s.EXPIRED, language, s.PLACE, group=True),
     )
     mine = [(s.CALL, s.ALERT), (s.MOVED, replace(s.ALERT, id=6)), (s.ENDED, s.CANCELLED)]
-    yield "tasks", lambda language: call.tasks(mine, {6: "敦化市", 7: "敦化市"}, language)
-    yield "tasks_none", lambda language: call.tasks([], {}, language)
+    yield "tasks", lambda language: tasks.tasks(mine, {6: "敦化市", 7: "敦化市"}, language)
+    yield "tasks_none", lambda language: tasks.tasks([], {}, language)
 
 
 def groups() -> Iterator[tuple[str, View]]:

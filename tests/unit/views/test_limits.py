@@ -51,6 +51,7 @@ from bot.views.warnings import (
     progress,
     release_wizard,
     silent_list,
+    tasks,
     unreported_list,
 )
 from contacts.divisions.codes import Tier
@@ -234,7 +235,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield handbook.search_results(text, [], language)
     lines = [progress.StatusLine(alert, text, s.PROGRESS)] * 12
     yield progress.status_list(lines, language, s.NOW)
-    yield call.tasks([(s.CALL, alert), (helped, alert)] * 9, {7: text}, language)
+    yield tasks.tasks([(s.CALL, alert), (helped, alert)] * 9, {7: text}, language)
     yield membership.linked(person, text, language)
     yield membership.group_hello(text, language, known=True, place=text)
     yield membership.group_hello(text, language, known=False)

@@ -1,0 +1,496 @@
+"""The life of a warning: released, changed while it runs, ended. Pure.
+
+A warning goes out as a message (CAP ``Alert``); each change of it is a message of its own that
+refers to those before (``Update``), and so is its end by lifting or cancelling (``Cancel``). That
+it expires, its messages say beforehand. ``apply`` says what a change makes of a warning of ours;
+``read`` what a heap of messages, ours or another agency's, in any order, twice or in part, says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from alerts.model import Alert, Level, State
+from contacts.divisions.codes import contains
+
+
+class MessageType(Enum):
+    """CAP 1.2 ``msgType`` of a message of ours."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+class ChangeKind(Enum):
+    """What happens to a warning. The order is that of weight: the first of several names them."""
+
+    ALERT = "alert"  # it is released
+    CANCEL = "cancel"  # 取消: it should not have been issued
+    LIFT = "lift"  # 解除: what was warned of is over
+    EXPIRE = "expire"
+    UPGRADE = "upgrade"  # 升级: everybody is asked again
+    DOWNGRADE = "downgrade"  # 降级
+    ADD_AREA = "add_area"  # 扩大
+    NARROW = "narrow"  # 缩小
+    CORRECT = "correct"  # 更正
+    EXTEND = "extend"  # 延长
+
+    @property
+    def message_type(self) -> MessageType | None:
+        """The CAP message that says it; ``None``: none does."""
+        return _TYPES.get(self, MessageType.UPDATE)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the warning is over after it."""
+        return self in _ENDS
+
+
+_ENDS = {
+    ChangeKind.CANCEL: State.CANCELLED,
+    ChangeKind.LIFT: State.LIFTED,
+    ChangeKind.EXPIRE: State.EXPIRED,
+}
+_TYPES = {
+    ChangeKind.ALERT: MessageType.ALERT,
+    ChangeKind.CANCEL: MessageType.CANCEL,
+    ChangeKind.LIFT: MessageType.CANCEL,
+    ChangeKind.EXPIRE: None,
+}
+_WEIGHT = {kind: number for number, kind in enumerate(ChangeKind)}
+
+TOLD = frozenset({ChangeKind.DOWNGRADE, ChangeKind.CORRECT, ChangeKind.EXTEND})
+"""Whoever stays is told of these changes. Of a rise they are asked again; that others are called,
+or no longer, their card shows without ringing."""
+
+RANK = {Level.BLUE: 1, Level.YELLOW: 2, Level.ORANGE: 3, Level.RED: 4}
+"""How high a level is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a warning says at the moment. ``areas`` are division codes; times are aware UTC."""
+
+    level: Level
+    description: str
+    areas: tuple[str, ...]
+    expires_at: datetime
+    headline: str = ""
+    places: tuple[str, ...] = ()
+    lead_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of a warning. What is not named stays.
+
+    It says what changes, not what the warning is afterwards: one that waited for a second person
+    is made of the warning as it is by then.
+
+    ``ending``: lifted, cancelled, expired; then nothing else. ``text`` and ``headline``: the new
+    words. ``longer``: how much longer it holds than it does; ``expires_at``: or until when. ``add``
+    and ``remove``: divisions. ``places``: the new list of places that it is for alone. ``note``:
+    why, for the trail and whoever reads of the change.
+    """
+
+    ending: ChangeKind | None = None
+    level: Level | None = None
+    text: str | None = None
+    headline: str | None = None
+    longer: timedelta | None = None
+    expires_at: datetime | None = None
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    places: tuple[str, ...] | None = None
+    lead_minutes: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertMessage:
+    """One CAP message of a warning of ours: what was done, by whom, and what holds from then on.
+
+    It refers to the messages of the same warning with smaller numbers.
+    """
+
+    alert_id: int
+    number: int
+    identifier: str
+    type: MessageType
+    kinds: tuple[ChangeKind, ...]
+    sent_at: datetime
+    by_id: int
+    terms: Terms
+    confirmed_by: int | None = None
+    note: str = ""
+
+    @property
+    def kind(self) -> ChangeKind:
+        """The weightiest of ``kinds``."""
+        return self.kinds[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """Where a warning of ours is: its state, what it says, and how many messages it has had.
+
+    ``asked``: with which of its messages everybody was last asked to answer.
+    """
+
+    state: State
+    terms: Terms
+    version: int = 1
+    asked: int = 1
+    held: bool = False  # overdue by too much: it waits to be decided (``alerts.holding``)
+
+
+def terms_of(alert: Alert) -> Terms:
+    """What a warning says at the moment."""
+    return Terms(
+        alert.level,
+        alert.description,
+        alert.areas,
+        alert.expires_at,
+        alert.headline,
+        alert.places,
+        alert.lead_minutes,
+    )
+
+
+def life_of(alert: Alert) -> Life:
+    """Where a warning is in its life."""
+    return Life(alert.state, terms_of(alert), alert.version, alert.asked_version, held=alert.held)
+
+
+class Outcome(Enum):
+    """What came of a change; only CHANGED changed anything."""
+
+    CHANGED = "changed"
+    NOTHING_NEW = "nothing_new"  # it says that already
+    NOT_RELEASED = "not_released"  # it waits for its second person, or was refused
+    OVER = "over"
+    HELD = "held"  # first it is to be decided whether it is still to be sent
+    NO_AREA_LEFT = "no_area_left"  # that is to lift it
+    NOT_ITS_AREA = "not_its_area"  # what is to be left out is no part of it
+    ENDS_TOO_SOON = "ends_too_soon"  # the new end has passed already: that is to lift it
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a change makes of a warning; ``kinds``: all that it is, the weightiest first."""
+
+    outcome: Outcome
+    life: Life
+    kinds: tuple[ChangeKind, ...] = ()
+
+    @property
+    def kind(self) -> ChangeKind:
+        """The weightiest."""
+        return self.kinds[0]
+
+    @property
+    def raised(self) -> bool:
+        """Whether everybody is asked again."""
+        return ChangeKind.UPGRADE in self.kinds
+
+
+def nothing_below(_code: str) -> Collection[str]:
+    """No division is known below: a part of an area cannot be left out."""
+    return ()
+
+
+def apply(
+    life: Life,
+    change: Change,
+    now: datetime,
+    *,
+    hours: Mapping[Level, float] | None = None,
+    below: Callable[[str], Collection[str]] = nothing_below,
+) -> Applied:
+    """What ``change`` makes of a warning at ``now``.
+
+    :param hours: for how long each level holds: a warning raised or lowered holds that long at
+        least, from now.
+    :param below: the divisions next below one: an area of which a part is left out becomes these.
+    """
+    if (refused := _refused(life, change, now)) is not None:
+        return Applied(refused, life)
+    version = life.version + 1
+    if change.ending is not None:
+        if change.ending is ChangeKind.EXPIRE:
+            version = life.version  # no message says it
+        ended = replace(life, state=_ENDS[change.ending], version=version, held=False)
+        return Applied(Outcome.CHANGED, ended, (change.ending,))
+    areas = _areas(life.terms.areas, change, below)
+    if isinstance(areas, Outcome):
+        return Applied(areas, life)
+    terms = _terms(life.terms, change, areas, now, hours or {})
+    if terms.expires_at <= now:
+        return Applied(Outcome.ENDS_TOO_SOON, life)
+    kinds = kinds_between(life.terms, terms)
+    if not kinds:
+        return Applied(Outcome.NOTHING_NEW, life)
+    raised = ChangeKind.UPGRADE in kinds
+    if life.held and not raised:
+        return Applied(Outcome.HELD, life)
+    changed = replace(
+        life,
+        terms=terms,
+        version=version,
+        asked=version if raised else life.asked,
+        # Whoever is asked anew is asked for the warning as it is today.
+        held=False,
+        state=State.RELEASED if raised else life.state,
+    )
+    return Applied(Outcome.CHANGED, changed, kinds)
+
+
+def kinds_between(before: Terms, after: Terms) -> tuple[ChangeKind, ...]:
+    """All that differs between what a warning said and what it says, the weightiest first."""
+    kinds = set()
+    if after.level is not before.level:
+        raised = RANK[after.level] > RANK[before.level]
+        kinds.add(ChangeKind.UPGRADE if raised else ChangeKind.DOWNGRADE)
+    if (
+        (after.description, after.headline, after.lead_minutes)
+        != (before.description, before.headline, before.lead_minutes)
+    ) or after.expires_at < before.expires_at:
+        kinds.add(ChangeKind.CORRECT)
+    if after.expires_at > before.expires_at and after.level is before.level:
+        kinds.add(ChangeKind.EXTEND)
+    more = [area for area in after.areas if not _covered(before.areas, area)]
+    less = [area for area in before.areas if not _covered(after.areas, area)]
+    if before.places != after.places:
+        wider = not after.places or bool(before.places and set(after.places) - set(before.places))
+        narrower = bool(after.places) and not set(before.places) <= set(after.places)
+        narrower = narrower or bool(after.places and not before.places)
+        more += ["places"] if wider else []
+        less += ["places"] if narrower else []
+    if more:
+        kinds.add(ChangeKind.ADD_AREA)
+    if less:
+        kinds.add(ChangeKind.NARROW)
+    return tuple(sorted(kinds, key=_WEIGHT.__getitem__))
+
+
+def change_to(before: Terms, areas: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is to be added and removed so that a warning is for exactly ``areas``: for what names
+    all of its areas anew, as another agency's update does."""
+    wanted = tuple(areas)
+    remove = tuple(area for area in before.areas if not _covered(wanted, area))
+    left = [area for area in before.areas if area not in remove]
+    return tuple(area for area in wanted if not _covered(left, area)), remove
+
+
+def _refused(life: Life, change: Change, now: datetime) -> Outcome | None:
+    if life.state in (State.PENDING, State.REFUSED):
+        return Outcome.NOT_RELEASED
+    if life.state not in (State.RELEASED, State.CLOSED):
+        return Outcome.OVER
+    if life.terms.expires_at <= now and change.ending is None:
+        return Outcome.OVER
+    if change.ending is ChangeKind.EXPIRE and life.terms.expires_at > now:
+        return Outcome.NOTHING_NEW
+    return None
+
+
+def _terms(
+    before: Terms,
+    change: Change,
+    areas: tuple[str, ...],
+    now: datetime,
+    hours: Mapping[Level, float],
+) -> Terms:
+    level = change.level or before.level
+    expires_at = change.expires_at or before.expires_at
+    if change.longer is not None:
+        expires_at = before.expires_at + change.longer
+    elif change.expires_at is None and level is not before.level and level in hours:
+        expires_at = max(expires_at, now + timedelta(hours=hours[level]))
+    text = before.description if change.text is None else change.text.strip()
+    lead = before.lead_minutes if change.lead_minutes is None else change.lead_minutes
+    return Terms(
+        level,
+        text,
+        areas,
+        expires_at,
+        before.headline if change.headline is None else change.headline,
+        before.places if change.places is None else change.places,
+        lead,
+    )
+
+
+def _areas(
+    before: tuple[str, ...], change: Change, below: Callable[[str], Collection[str]]
+) -> tuple[str, ...] | Outcome:
+    """The areas after the change: what is left out goes first, then what is added comes."""
+    areas = list(before)
+    for code in change.remove:
+        left = _without(areas, code, below)
+        if left is None:
+            return Outcome.NOT_ITS_AREA
+        areas = left
+    for code in change.add:
+        if not _covered(areas, code):
+            areas = [area for area in areas if not contains(code, area)] + [code]
+    return tuple(areas) if areas else Outcome.NO_AREA_LEFT
+
+
+def _without(
+    areas: list[str], code: str, below: Callable[[str], Collection[str]]
+) -> list[str] | None:
+    """These areas without a division; ``None``: it is no part of them."""
+    if any(contains(code, area) for area in areas):
+        return [area for area in areas if not contains(code, area)]
+    holder = next((area for area in areas if contains(area, code)), None)
+    if holder is None:
+        return None
+    parts = sorted(below(holder))
+    if not any(contains(part, code) for part in parts):
+        return None
+    at = areas.index(holder)
+    return _without([*areas[:at], *parts, *areas[at + 1 :]], code, below)
+
+
+def _covered(areas: Iterable[str], code: str) -> bool:
+    return any(contains(area, code) for area in areas)
+
+
+# -- messages, in whatever order and completeness they came ---------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LifeMessage:
+    """One message about a warning, as CAP has it.
+
+    A message is known by who sent it and its identifier; ``references`` are those before it, each
+    so named. ``terms``: what holds with it; of a cancellation nothing does.
+    """
+
+    sender: str
+    identifier: str
+    type: MessageType
+    sent_at: datetime
+    references: tuple[tuple[str, str], ...] = ()
+    terms: Any = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What references to it say."""
+        return self.sender, self.identifier
+
+
+class Oddity(Enum):
+    """What was not in order with a message; see ``read``."""
+
+    TWICE = "twice"  # the same identifier again, with other words: the first sent counts
+    FOREIGN = "foreign"  # it refers to another sender's messages only: it changes nothing
+    UNSEEN = "unseen"  # it refers to messages that never came: it is taken as it stands
+    NO_REFERENCE = "no_reference"  # an update or a cancellation of nothing
+    AFTER_THE_END = "after_the_end"  # it changes what had been cancelled before
+    ITSELF = "itself"  # it refers to itself, or to what was sent after it
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLife:
+    """What messages say of one warning: by whom, what holds, and when it was ended if it was.
+
+    ``messages`` are those that count, in the order of their sending.
+    """
+
+    sender: str
+    messages: tuple[LifeMessage, ...]
+    terms: Any
+    cancelled_at: datetime | None = None
+
+
+def read(
+    messages: Iterable[LifeMessage],
+) -> tuple[list[ReadLife], list[tuple[LifeMessage, Oddity]]]:
+    """The warnings that these messages are about, the first sent first; and what was not in order.
+
+    Independent of the order in which they are given, and of how often; of messages that are
+    missing the later ones still say what holds.
+    """
+    odd: list[tuple[LifeMessage, Oddity]] = []
+    known: dict[tuple[str, str], LifeMessage] = {}
+    for message in sorted(messages, key=_order):
+        first = known.setdefault(message.key, message)
+        if first != message and (message, Oddity.TWICE) not in odd:
+            odd.append((message, Oddity.TWICE))
+    joined: dict[tuple[str, str], tuple[str, str]] = {}
+    counted: list[LifeMessage] = []
+    for message in known.values():
+        own = _own_references(message, known, odd)
+        if own is None:
+            continue
+        counted.append(message)
+        for reference in own:
+            joined[_root(joined, reference)] = _root(joined, message.key)
+    groups: dict[tuple[str, str], list[LifeMessage]] = {}
+    for message in counted:
+        groups.setdefault(_root(joined, message.key), []).append(message)
+    lives = [_fold(group, odd) for group in groups.values()]
+    return sorted(lives, key=lambda life: _order(life.messages[0])), odd
+
+
+def _order(message: LifeMessage) -> tuple[datetime, str, str, str]:
+    return message.sent_at, message.sender, message.identifier, repr(message)
+
+
+def _own_references(
+    message: LifeMessage,
+    known: Mapping[tuple[str, str], LifeMessage],
+    odd: list[tuple[LifeMessage, Oddity]],
+) -> list[tuple[str, str]] | None:
+    """The references of a message that count; ``None``: it counts for nothing itself."""
+    if message.type is MessageType.ALERT:
+        return []
+    if not message.references:
+        odd.append((message, Oddity.NO_REFERENCE))
+        return None if message.type is MessageType.CANCEL else []
+    same = [key for key in message.references if key[0] == message.sender]
+    if not same:
+        odd.append((message, Oddity.FOREIGN))
+        return None
+    earlier = [
+        key
+        for key in same
+        if key != message.key and (key not in known or _order(known[key]) < _order(message))
+    ]
+    if len(earlier) < len(same):
+        odd.append((message, Oddity.ITSELF))
+    if not any(key in known for key in earlier):
+        odd.append((message, Oddity.UNSEEN))
+    return earlier
+
+
+def _root(joined: dict[tuple[str, str], tuple[str, str]], key: tuple[str, str]) -> tuple[str, str]:
+    while (next_key := joined.get(key, key)) != key:
+        key = next_key
+    return key
+
+
+def _fold(group: list[LifeMessage], odd: list[tuple[LifeMessage, Oddity]]) -> ReadLife:
+    """One warning's messages, in the order of their sending."""
+    counted: list[LifeMessage] = []
+    cancelled: LifeMessage | None = None
+    for message in group:
+        if cancelled is not None:
+            odd.append((message, Oddity.AFTER_THE_END))
+            continue
+        counted.append(message)
+        if message.type is MessageType.CANCEL:
+            cancelled = message
+    said = [message.terms for message in counted if message.type is not MessageType.CANCEL]
+    return ReadLife(
+        group[0].sender,
+        tuple(counted),
+        said[-1] if said else None,
+        None if cancelled is None else cancelled.sent_at,
+    )

@@ -1,0 +1,40 @@
+"""What is said about a change of a warning while it runs. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from alerts.outbox.codec import stored_as
+from alerts.outbox.messages import Message, MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNews(Message):
+    """What changed of a warning, with its message of this number."""
+
+    kind = MessageKind.CHANGED
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoMoreHere(Message):
+    """A warning was narrowed, with its message of this number: it is no more for the reader."""
+
+    kind = MessageKind.NARROWED
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmChange(Message):
+    """Asks a second commander about a change that waits."""
+
+    kind = MessageKind.CONFIRM_CHANGE
+    change_id: int = field(metadata=stored_as("change"))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeDecided(Message):
+    """What became of a change that waited: to whoever proposed it."""
+
+    kind = MessageKind.CHANGE_DECIDED
+    change_id: int = field(metadata=stored_as("change"))

@@ -1,0 +1,219 @@
+"""Whom a change of a warning concerns, as rows: its calls, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    SelectBase,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from alerts.call_store import called
+from alerts.calls import ANSWERED, OUTSIDE, STOOD_DOWN, CallState, Reach
+from alerts.escalation import Step
+from alerts.updates.fate import Standing
+from alerts.withdrawals.model import ASKED_AGAIN, Withdrawal
+from contacts.people_store import reachable
+from contacts.targeting import Audience
+from contacts.targeting_store import inside
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import call_posts, calls, deliveries
+from data.tables.beyond_answers import withdrawn_answers
+from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
+
+_ANSWERED = [state.value for state in ANSWERED]
+_HEARD = or_(calls.c.message_id.is_not(None), calls.c.delivered_at.is_not(None))
+_OUTSIDE = calls.c.steps.bitwise_and(OUTSIDE) != 0
+_STOOD_DOWN = and_(
+    calls.c.state == CallState.DISCHARGED.value,
+    func.coalesce(calls.c.discharge_reason, "") == STOOD_DOWN,
+)
+
+
+def standings(
+    connection: Connection, alert_id: int, whom: Audience, after: int, upto: int, limit: int
+) -> list[Standing]:
+    """How the calls with ids above ``after`` and up to ``upto`` stand, by id.
+
+    :param whom: whom the warning is for as it is now.
+    """
+    query = _standings(alert_id, whom)
+    query = query.where(calls.c.id > after, calls.c.id <= upto).order_by(calls.c.id).limit(limit)
+    return [_standing(row) for row in connection.execute(query)]
+
+
+def count(connection: Connection, alert_id: int, whom: Audience) -> list[tuple[int, Standing]]:
+    """How many calls of the warning stand how, as ``standings``; ids and times are of one each."""
+    every = _standings(alert_id, whom).subquery()
+    alike = [every.c[name] for name in Standing._fields if name not in ("id", "called_at")]
+    query = select(
+        func.count(), func.min(every.c.id), *alike, func.max(every.c.called_at)
+    ).group_by(*alike)
+    return [(row[0], _standing(row[1:])) for row in connection.execute(query)]
+
+
+def count_uncalled(
+    connection: Connection, audience: SelectBase, alert_id: int, *, excluding: Sequence[int] = ()
+) -> tuple[int, int]:
+    """How many persons ``audience`` selects who have no call of the warning yet; how many of them
+    can be reached."""
+    who = audience.subquery()
+    query = select(func.count(), func.count(case((reachable(who), 1)))).select_from(who)
+    query = query.where(who.c.id.not_in(list(excluding)), ~called(alert_id, who))
+    persons, within_reach = connection.execute(query).one()
+    return int(persons), int(within_reach)
+
+
+def stand_down(connection: Connection, call_ids: Sequence[int]) -> None:
+    """The warning is no more for where these are: whoever has not answered need not."""
+    open_ = calls.c.state == CallState.WAITING.value
+    connection.execute(
+        update(calls)
+        .where(calls.c.id.in_(GIVEN_IDS))
+        .values(
+            state=case((open_, CallState.CANCELLED.value), else_=calls.c.state),
+            steps=calls.c.steps.bitwise_or(OUTSIDE),
+            due_at=None,
+            report_due_at=None,
+        ),
+        {"ids": as_json(call_ids)},
+    )
+
+
+def keep_answers(
+    connection: Connection, call_ids: Sequence[int], by_id: int, now: datetime
+) -> None:
+    """The answers given so far to these calls are kept: they count for what was asked then."""
+    names = (
+        "alert_id call_id person_id kind at by_id reason called_at answered_at answered_via"
+    ).split()
+    given = select(
+        calls.c.alert_id,
+        calls.c.id,
+        calls.c.person_id,
+        literal(Withdrawal.RAISED.value),
+        literal(now, UtcDateTime),
+        literal(by_id),
+        literal(""),
+        calls.c.called_at,
+        calls.c.answered_at,
+        calls.c.answered_via,
+    ).where(
+        calls.c.id.in_(GIVEN_IDS),
+        calls.c.state.in_(_ANSWERED),
+        calls.c.answered_at.is_not(None),
+        calls.c.answered_via.is_not(None),
+    )
+    connection.execute(
+        insert(withdrawn_answers).from_select(names, given), {"ids": as_json(call_ids)}
+    )
+
+
+def ask_again(
+    connection: Connection,
+    call_ids: Sequence[int],
+    now: datetime,
+    due: Mapping[Reach, datetime | None],
+) -> None:
+    """These calls wait as if made now. What was reported stays, and a new report is wanted.
+
+    Who stands in for somebody silent goes on doing so; where that one had answered, the ladder
+    calls the stand-in when it gets there.
+    """
+    within = exists().where(people.c.id == calls.c.person_id, reachable())
+    was_open = calls.c.state == CallState.WAITING.value
+    kept = calls.c.steps.bitwise_and(int(Step.STAND_IN))
+    cleared = (
+        "delivered_at last_step_at answered_at answered_via proxy_by proxy_how reported_at report "
+        "report_text report_due_at discharged_by discharge_reason"
+    ).split()
+    connection.execute(
+        update(calls)
+        .where(calls.c.id.in_(GIVEN_IDS))
+        .values(
+            state=CallState.WAITING.value,
+            reach=case((within, Reach.QUEUED.value), else_=Reach.UNREACHABLE.value),
+            called_at=now,
+            steps=case((was_open, kept), else_=literal(0, Integer)).bitwise_or(ASKED_AGAIN),
+            repeats=0,
+            due_at=case(
+                (within, literal(due[Reach.QUEUED], UtcDateTime)),
+                else_=literal(due[Reach.UNREACHABLE], UtcDateTime),
+            ),
+            **dict.fromkeys(cleared),
+        ),
+        {"ids": as_json(call_ids)},
+    )
+    # What was moved stays counted; that a place was reported on does not.
+    connection.execute(
+        update(call_posts)
+        .where(call_posts.c.call_id.in_(GIVEN_IDS), call_posts.c.report.is_not(None))
+        .values(report=None, reported_at=None),
+        {"ids": as_json(call_ids)},
+    )
+
+
+def may_have_heard(connection: Connection, call_ids: Iterable[int]) -> set[int]:
+    """Those of these calls of which a message arrived, or may have."""
+    query = select(calls.c.id).where(
+        calls.c.id.in_(GIVEN_IDS),
+        or_(
+            _HEARD,
+            exists().where(
+                deliveries.c.call_id == calls.c.id, deliveries.c.uncertain_at.is_not(None)
+            ),
+        ),
+    )
+    return set(connection.execute(query, {"ids": as_json(call_ids)}).scalars())
+
+
+def _standings(alert_id: int, whom: Audience) -> Select[Any]:
+    return (
+        select(
+            calls.c.id,
+            calls.c.state,
+            _OUTSIDE.label("outside"),
+            _STOOD_DOWN.label("stood_down"),
+            _is_inside(alert_id, whom).label("inside"),
+            people.c.active,
+            _HEARD.label("heard"),
+            calls.c.called_at,
+        )
+        .join(people, people.c.id == calls.c.person_id)
+        .where(calls.c.alert_id == bindparam(None, alert_id, type_=BigInteger))
+    )
+
+
+def _is_inside(alert_id: int, whom: Audience) -> ColumnElement[bool]:
+    """Whether the warning is for one of the posts of a call."""
+    further = select(call_posts.c.call_id).where(
+        call_posts.c.alert_id == alert_id,
+        inside(call_posts.c.division_code, call_posts.c.place_code, whom),
+    )
+    return or_(inside(calls.c.division_code, calls.c.place_code, whom), calls.c.id.in_(further))
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    call_id, state, *flags, called_at = row
+    outside, stood_down, is_inside, active, heard = (bool(flag) for flag in flags)
+    return Standing(
+        call_id, CallState(state), outside, stood_down, is_inside, active, heard, called_at
+    )

@@ -1,0 +1,57 @@
+"""What a change of a warning means for somebody who has a call of it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from alerts.calls import CallState
+
+
+class Fate(Enum):
+    """What becomes of a call."""
+
+    ASK = "ask"  # it waits for an answer, as if made now
+    TELL = "tell"  # the person reads what changed, and goes on
+    STAND_DOWN = "stand_down"  # the warning is no more for where the person is
+    LEAVE = "leave"
+
+
+class Standing(NamedTuple):
+    """How a call stands when a change reaches it. Times are aware UTC.
+
+    ``inside``: whether the warning, as it is now, is for one of its posts. ``outside``: it was
+    narrowed before, and then was not. ``active``: the person is in the roster still. ``heard``: the
+    warning has reached them, as far as is known.
+    """
+
+    id: int
+    state: CallState
+    outside: bool
+    stood_down: bool
+    inside: bool
+    active: bool
+    heard: bool
+    called_at: datetime
+
+
+def fate(call: Standing, changed_at: datetime, *, raised: bool, told: bool) -> Fate:
+    """What becomes of a call.
+
+    :param changed_at: whoever was called since knows the warning as it is now.
+    :param raised: the level rose: everybody is asked again.
+    :param told: something changed that whoever goes on is to know.
+    """
+    if not call.inside:
+        settled = call.outside or call.state in (CallState.DISCHARGED, CallState.CANCELLED)
+        return Fate.LEAVE if settled else Fate.STAND_DOWN
+    if call.outside and call.active:
+        return Fate.ASK
+    over = call.stood_down or not call.active or call.called_at >= changed_at
+    if over:
+        return Fate.LEAVE
+    if raised:
+        return Fate.ASK
+    gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
+    return Fate.TELL if told and call.heard and not gone else Fate.LEAVE

@@ -1,0 +1,104 @@
+"""Changes of which not everybody called is dealt with yet, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
+
+from data.tables.alerts import calls, unfinished_releases
+from data.tables.changes import alert_messages
+from data.tables.changes import unfinished_updates as table
+
+CALLS, NEW, REST = "calls", "new", "rest"
+"""The steps, in order: those called already; whoever is called besides; groups and the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """How far a change has got: the message of this number of its warning.
+
+    Of the calls there were, with ids up to ``calls_upto``, those up to ``calls_after`` are dealt
+    with. The persons are counted so far, as in ``alerts.updates.model.Changed``.
+    """
+
+    alert_id: int
+    number: int
+    calls_after: int
+    calls_upto: int
+    step: str
+    called: int
+    asked: int
+    told: int
+    stood_down: int
+
+
+_COLUMNS = [table.c[name] for name in Unfinished.__slots__]
+
+
+def begin(connection: Connection, alert_id: int, number: int) -> Unfinished:
+    """A change begins to be carried out."""
+    upto = select(func.coalesce(func.max(calls.c.id), 0)).where(calls.c.alert_id == alert_id)
+    last = int(connection.execute(upto).scalar_one())
+    values = {"alert_id": alert_id, "number": number, "calls_upto": last, "step": CALLS}
+    connection.execute(insert(table).values(values))
+    return Unfinished(alert_id, number, 0, last, CALLS, 0, 0, 0, 0)
+
+
+def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | None:
+    """The change that has waited longest; not of a release that is not finished, nor ``but``."""
+    query = select(*_COLUMNS).where(
+        ~exists().where(unfinished_releases.c.alert_id == table.c.alert_id)
+    )
+    if but:
+        query = query.where(table.c.alert_id.not_in(but))
+    # Of one warning in the order in which they were made.
+    query = query.order_by(table.c.number, table.c.alert_id).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else Unfinished(*row)
+
+
+def save(connection: Connection, unfinished: Unfinished) -> None:
+    """Write back how far it has got."""
+    names = ("calls_after", "step", "called", "asked", "told", "stood_down")
+    values: dict[str, Any] = {name: getattr(unfinished, name) for name in names}
+    connection.execute(
+        update(table)
+        .where(table.c.alert_id == unfinished.alert_id, table.c.number == unfinished.number)
+        .values(values)
+    )
+
+
+def end(connection: Connection, alert_id: int, number: int | None = None) -> None:
+    """Nothing of this change (of all of the warning's) is left to be done."""
+    query = delete(table).where(table.c.alert_id == alert_id)
+    if number is not None:
+        query = query.where(table.c.number == number)
+    connection.execute(query)
+
+
+def is_unfinished(connection: Connection, alert_id: int) -> bool:
+    """Whether a change of the warning is still being carried out."""
+    query = select(table.c.number).where(table.c.alert_id == alert_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def anything_before(connection: Connection, unfinished: Unfinished) -> bool:
+    """Whether an earlier change of the same warning is still being carried out."""
+    query = select(table.c.number).where(
+        table.c.alert_id == unfinished.alert_id, table.c.number < unfinished.number
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def asking_again(connection: Connection) -> set[int]:
+    """The warnings of which everybody is being asked again, and not all of them are yet."""
+    query = select(table.c.alert_id).join(
+        alert_messages,
+        (alert_messages.c.alert_id == table.c.alert_id)
+        & (alert_messages.c.number == table.c.number),
+    )
+    query = query.where(alert_messages.c.kind == "upgrade", table.c.step == CALLS)
+    return set(connection.execute(query).scalars())

@@ -1,0 +1,236 @@
+"""What changed of a warning, in words: to whoever goes on, whom it is no more for, in groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from alerts.lifecycle import ChangeKind, Terms
+from alerts.model import Alert, Level
+from alerts.templates import Urgency, urgency
+from bot.actions.changes import ConfirmTheChange, RefuseTheChange
+from bot.actions.warnings import StatusOf
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock, day_clock, lead
+from bot.views.screen import Button, Inline, Screen, bold, escape, name
+from bot.views.vocabulary import level_mark, level_name
+from bot.views.warnings.call import answer_button
+from bot.views.warnings.parts import heading, holds_until, title
+
+
+def raised_line(before: Level, now: Level, language: str) -> str:
+    """That the level rose, in bold (HTML): ⬆️ 由橙色升级为红色."""
+    _ = translator(language)
+    words = _("⬆️ 由{before}升级为{now}")
+    return bold(words.format(before=level_name(before, language), now=level_name(now, language)))
+
+
+def what_changed(
+    before: Terms,
+    after: Terms,
+    kinds: Sequence[ChangeKind],
+    language: str,
+    *,
+    added: Sequence[str] = (),
+    removed: Sequence[str] = (),
+    zone: tzinfo = BEIJING,
+) -> list[str]:
+    """What changed of a warning, a line for each (HTML).
+
+    :param added: the names of the areas or places that it is for besides; ``removed``: no more.
+    """
+    _ = translator(language)
+    lines = []
+    if ChangeKind.UPGRADE in kinds:
+        lines.append(raised_line(before.level, after.level, language))
+    if ChangeKind.DOWNGRADE in kinds:
+        words = _("⬇️ 由{before}降为{now}")
+        lines.append(
+            bold(
+                words.format(
+                    before=level_name(before.level, language),
+                    now=level_name(after.level, language),
+                )
+            )
+        )
+    if ChangeKind.ADD_AREA in kinds:
+        lines.append(_("➕ 增加：{places}").format(places=_names(added, language)))
+    if ChangeKind.NARROW in kinds:
+        lines.append(_("➖ 不再包括：{places}").format(places=_names(removed, language)))
+    if after.description != before.description:
+        lines.append(_("✏️ 内容更正为：") + "\n" + escape(after.description))
+    if after.lead_minutes != before.lead_minutes and after.lead_minutes:
+        within = lead(after.lead_minutes, language)
+        lines.append(_("⏱ 预计 {lead}内发生").format(lead=within))
+    if after.expires_at != before.expires_at:
+        words = _("⏱ 有效期改为至 {now}（原 {before}）")
+        if after.expires_at > before.expires_at:
+            words = _("⏱ 有效期延长至 {now}（原 {before}）")
+        lines.append(
+            words.format(
+                now=day_clock(after.expires_at, zone), before=day_clock(before.expires_at, zone)
+            )
+        )
+    return lines
+
+
+MOST_NAMES = 5
+"""Areas named in a line (ours)."""
+
+
+def _names(names: Sequence[str], language: str) -> str:
+    _ = translator(language)
+    shown = "、".join(name(one) for one in names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        shown += _("等{count}处").format(count=len(names))
+    return shown
+
+
+def changed_message(
+    alert: Alert,
+    lines: Sequence[str],
+    language: str,
+    place: str,
+    *,
+    call_id: int | None,
+    answered: bool,
+    posts: str = "",
+    by: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To whoever goes on: only what changed. Who has not answered finds the button here, too.
+
+    :param lines: of ``what_changed``.
+    :param call_id: of the reader; ``None`` in a group.
+    :param posts: where the reader answers for, if that is several places.
+    """
+    _ = translator(language)
+    parts = [heading(alert, bold(_("📝 预警有变化")), place, language), "\n".join(lines)]
+    if posts:
+        parts.append(bold(_("📍 您负责：{places}（一次回应，各处都算）").format(places=posts)))
+    at = _("{time} 更新").format(time=clock(alert.changed_at, zone))
+    parts.append(f"{at} 👤 {escape(by)}" if by else at)
+    parts.append(holds_until(alert, language, zone))
+    if call_id is None:
+        return Screen("\n\n".join(parts))
+    if answered:
+        parts.append(_("您已回应，不用再按。"))
+        return Screen("\n\n".join(parts))
+    parts.append(bold("👇 " + _("看到请立即按「收到」")))
+    return Screen("\n\n".join(parts), answer_button(alert, call_id, language, zone))
+
+
+def narrowed_message(
+    alert: Alert,
+    language: str,
+    place: str,
+    *,
+    by: str = "",
+    group: bool = False,
+    still: Sequence[str] = (),
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """It is no more for where the reader is: what follows, and which other warnings hold there.
+
+    :param still: the titles (HTML) of those.
+    """
+    _ = translator(language)
+    shout = bold(_("➖ 预警范围缩小，您这里不再适用"))
+    lines = [heading(alert, shout, place, language), ""]
+    lines.append(_("不用再执行，也不用再回应。其他地方仍然有效。"))
+    if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
+        lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
+    if group:
+        lines.append(_("请互相转告。"))
+    lines += still_in_force(still, language)
+    at = _("{time} 更新").format(time=clock(alert.changed_at, zone))
+    lines += ["", f"{at} 👤 {escape(by)}" if by else at]
+    return Screen("\n".join(lines))
+
+
+def still_in_force(titles: Sequence[str], language: str) -> list[str]:
+    """Which other warnings go on for the reader (HTML); nothing where none does."""
+    if not titles:
+        return []
+    _ = translator(language)
+    return ["", bold(_("❗ 下面的预警仍然有效，继续执行：")), *titles]
+
+
+def confirm_change(
+    alert: Alert,
+    change_id: int,
+    lines: Sequence[str],
+    numbers: Sequence[str],
+    language: str,
+    place: str,
+    *,
+    by: str,
+    until: str,
+) -> Screen:
+    """To a second commander: what would change, whom it concerns; two buttons.
+
+    :param lines: of ``what_changed``; ``numbers``: of ``concerned_lines``.
+    :param by: who proposed it; ``until``: when it lapses.
+    """
+    _ = translator(language)
+    parts = [
+        heading(alert, bold(_("⏳ 请您确认更改")), place, language),
+        "\n".join(lines),
+        "\n".join(numbers),
+        _("👤 {name} 提出；{time} 前不确认就不改。").format(name=escape(by), time=until),
+        _("确认前，现在的预警照旧有效，不会发出任何消息。"),
+    ]
+    yes = Button(_("✅ 同意更改"), ConfirmTheChange(change_id).encode())
+    no = Button(_("✋ 不同意"), RefuseTheChange(change_id).encode())
+    return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
+
+
+def concerned_lines(
+    *, asked: int, called: int, told: int, stood_down: int, groups: int, language: str
+) -> list[str]:
+    """Whom a change concerns, a line for each: asked again, called, told, no more concerned."""
+    _ = translator(language)
+    lines = []
+    if asked:
+        lines.append(_("🔁 重新叫应 {count} 人").format(count=asked))
+    if called:
+        lines.append(_("📣 新叫应 {count} 人").format(count=called))
+    if told:
+        lines.append(_("📝 只告知变化 {count} 人").format(count=told))
+    if stood_down:
+        lines.append(_("➖ 告知不再适用 {count} 人").format(count=stood_down))
+    if groups:
+        lines.append(_("👥 发到 {count} 个群").format(count=groups))
+    return lines or [_("不用另外通知人。")]
+
+
+def change_decided(
+    alert: Alert, lines: Sequence[str], verdict: str, language: str, place: str
+) -> Screen:
+    """What became of a change that waited: to whoever proposed it, and in place of the question.
+
+    :param verdict: of ``verdict_words``.
+    """
+    _ = translator(language)
+    text = "\n".join([title(alert, place, language), bold(verdict), *lines])
+    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
+    return Screen(text, Inline(((look,),)))
+
+
+def verdict_words(state: str, by: str, language: str) -> str:
+    """What became of it, by the value of its ``ChangeState``."""
+    _ = translator(language)
+    if state == "made":
+        return _("✅ 已由 {name} 确认更改").format(name=by)
+    if state == "refused":
+        return _("✋ {name} 不同意，没有更改").format(name=by or "—")
+    if state == "superseded":
+        return _("↪️ 已另提更改，这一项不再办理")
+    if state == "lapsed":
+        return _("⌛ 没有人及时确认，没有更改")
+    return _("⏳ 更改等待第二人确认，现在的预警照旧有效")
+
+
+def level_words(level: Level, language: str) -> str:
+    """A level with its mark: 🔴 红色."""
+    return f"{level_mark(level)} {level_name(level, language)}"
