@@ -10,13 +10,21 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from alerts.lifecycle import AlertMessage, ChangeKind, MessageType, Terms, terms_of
 from alerts.model import Alert, Level
+from alerts.publishing import store as publishing_store
+from alerts.publishing.model import Event, Happened
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts
 from data.tables.changes import alert_messages as table
 
+_HAPPENED: Mapping[ChangeKind, Happened] = {
+    ChangeKind.ALERT: Happened.RELEASED,
+    ChangeKind.LIFT: Happened.LIFTED,
+    ChangeKind.CANCEL: Happened.CANCELLED,
+}
+
 
 def add(connection: Connection, message: AlertMessage) -> None:
-    """Store a message."""
+    """Store a message; other systems are told of it."""
     terms = message.terms
     connection.execute(
         insert(table).values(
@@ -38,6 +46,10 @@ def add(connection: Connection, message: AlertMessage) -> None:
             expires_at=terms.expires_at,
             note=message.note,
         )
+    )
+    happened = _HAPPENED.get(message.kind, Happened.UPDATED)
+    publishing_store.add(
+        connection, Event(0, happened, message.alert_id, message.sent_at, message.number)
     )
 
 

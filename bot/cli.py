@@ -35,6 +35,7 @@ WRITTEN_IN = {
     "people": ("person",),
     "board_sessions": ("board",),
     "tokens": ("token",),
+    "webhooks": ("webhook",),
     "store": ("db", "audit"),
     "upkeep": ("backup", "restore"),
 }

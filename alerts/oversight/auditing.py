@@ -17,7 +17,7 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import OversightNotice
-from alerts.oversight import channel_store, refusal_store
+from alerts.oversight import channel_store, publishing_store, refusal_store
 from alerts.oversight import store as oversight_store
 from alerts.oversight.findings import (
     WORST,
@@ -169,6 +169,8 @@ def look(
         found.append(Finding(FindingKind.CHANNEL_REFUSED, _troubles(troubles)))
     found += _of_doors(shut)
     waiting(FindingKind.ROBOT_FAILING, channel_store.robots_refused(connection, now - LATELY))
+    waiting(FindingKind.HOOKS_FAILING, publishing_store.not_told(connection, now, now - LATELY))
+    waiting(FindingKind.FILES_FAILING, publishing_store.not_filed(connection, now))
     found += _of_sources(list(sources), now)
     found += _of_what_they_say(connection, now)
     if down:

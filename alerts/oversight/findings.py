@@ -61,6 +61,8 @@ class FindingKind(Enum):
     ROBOT_FAILING = "robot_failing"  # robots of groups that posts could not be handed to
     SOURCES_DOUBTED = "sources_doubted"  # what feeds of warnings and gauges say cannot be right
     GAUGES_SILENT = "gauges_silent"  # gauges of which nothing comes any more
+    HOOKS_FAILING = "hooks_failing"  # other systems that could not be told what happened
+    FILES_FAILING = "files_failing"  # CAP messages of which no file could be written
 
 
 WORST = frozenset(
@@ -87,6 +89,7 @@ _DAILY = frozenset(
         FindingKind.ROBOT_FAILING,
         FindingKind.SOURCES_DOUBTED,
         FindingKind.GAUGES_SILENT,
+        FindingKind.HOOKS_FAILING,
     }
 )
 

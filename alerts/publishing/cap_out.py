@@ -124,7 +124,7 @@ def _info(info: Element, told: CapInfo, zone: tzinfo) -> None:
 
 
 def _area(area: Element, told: CapArea) -> None:
-    _add(area, "areaDesc", told.description or "-")
+    _add(area, "areaDesc", plain(told.description).strip() or "-")
     for positions in told.polygons:
         _add(area, "polygon", ring(positions), None)
     _named(area, "geocode", told.geocodes)
@@ -132,6 +132,8 @@ def _area(area: Element, told: CapArea) -> None:
 
 def _named(parent: Element, name: str, values: Iterable[Named]) -> None:
     for value_name, value in values:
+        if not plain(value).strip():
+            continue
         pair = SubElement(parent, name)
         _add(pair, "valueName", value_name)
         _add(pair, "value", value)

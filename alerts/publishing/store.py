@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.publishing.model import Delivery, Event, Happened, Outcome
+from alerts.publishing.model import GIVEN_UP_AFTER, Delivery, Event, Happened, Outcome
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.columns import constant
 from data.tables.publishing import outgoing_events as events
@@ -243,6 +243,15 @@ def standings(connection: Connection) -> list[Standing]:
         .order_by(deliveries.c.webhook)
     )
     return [Standing(*row) for row in connection.execute(query)]
+
+
+def give_up_forgotten(connection: Connection, now: datetime) -> int:
+    """What waits for a webhook that nobody configures any more becomes a dead letter."""
+    forgotten = (deliveries.c.state == Outcome.WAITING.value) & (
+        deliveries.c.due_at < now - GIVEN_UP_AFTER
+    )
+    dead = {"state": Outcome.DEAD.value, "done_at": now, "error": "not_configured"}
+    return connection.execute(update(deliveries).where(forgotten).values(dead)).rowcount
 
 
 # -- what is old -------------------------------------------------------------------------------

@@ -91,6 +91,7 @@ class Bearers:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._of_token = VisitLimit(AT_ONCE, EVERY)
+        self._of_anybody = VisitLimit(AT_ONCE, EVERY)
         self._of_guesser = VisitLimit(GUESSES_AT_ONCE, GUESS_EVERY)
         self._shut_out: dict[str, float] = {}  # addresses that guessed too often, until when
         self._known: OrderedDict[str, None] = OrderedDict()  # digests of tokens that were good
@@ -123,6 +124,15 @@ class Bearers:
             raise NotAllowed(TokenProblem.TOO_MANY, after=1)
         await self._note_use(bearer, address_kind(request))
         return bearer
+
+    def admit_anybody(self, request: web.Request) -> None:
+        """Let somebody without a token read what is open, not all too often from one address.
+
+        :raises NotAllowed: ``TOO_MANY``.
+        """
+        now = asyncio.get_running_loop().time()
+        if not self._of_anybody.admits(address_of(request), now):
+            raise NotAllowed(TokenProblem.TOO_MANY, after=1)
 
     def _remember(self, text: str) -> None:
         self._known[digest(text)] = None

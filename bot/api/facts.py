@@ -9,14 +9,13 @@ from typing import Any
 
 from alerts import alert_store, progress_store, report, silent_store
 from alerts.calls import Call
-from alerts.lookup import may_know_of
+from alerts.lookup import AlertProblem, may_know_of
 from alerts.model import Alert
 from alerts.publishing import listing_store
 from alerts.sources.feed_store import FeedState, feed_states
 from bot.api.bearer import Bearer
-from bot.messages.facts import area_of
+from bot.publishing.as_json import alert_json, time
 from bot.services.services import Services
-from bot.views.vocabulary import headline
 from contacts import access_log_store, people_store
 from contacts.access import may_see_phone, may_watch
 from contacts.access_log_store import Way
@@ -42,59 +41,17 @@ def alert_seen(connection: Connection, alert_id: int, bearer: Bearer) -> Alert:
 
     :raises NotFound: there is none, or none to be shown.
     """
-    from alerts.lookup import AlertProblem
-
     alert = alert_store.alert(connection, alert_id)
     if alert is None or not visible(alert, bearer):
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
     return alert
 
 
-def time(at: datetime | None) -> str | None:
-    """A time in UTC, as ISO 8601 has it."""
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
-
-
-def alert_facts(connection: Connection, alert: Alert, services: Services) -> dict[str, Any]:
-    """A warning; nothing of persons but who sent it, by number."""
-    place = area_of(connection, services, alert)
-    return {
-        "id": alert.id,
-        "identifier": alert.identifier,
-        "exercise": alert.exercise,
-        "state": alert.state.value,
-        "in_force": alert.in_force,
-        "held": alert.held,
-        "level": alert.level.value,
-        "hazard": alert.hazard.value,
-        "headline": headline(alert.level, alert.hazard, place, "zh"),
-        "headline_en": headline(alert.level, alert.hazard, place, "en"),
-        "text": alert.description,
-        "areas": [
-            {"code": code, "name": services.gazetteer.path(code) or services.gazetteer.name(code)}
-            for code in alert.areas
-        ],
-        "places": list(alert.places),
-        "signal": alert.issued_by,
-        "lead_minutes": alert.lead_minutes,
-        "by": alert.command_line,
-        "created_at": time(alert.created_at),
-        "released_at": time(alert.released_at),
-        "expires_at": time(alert.expires_at),
-        "lifted_at": time(alert.lifted_at),
-        "cancelled_at": time(alert.cancelled_at),
-        "closed_at": time(alert.closed_at),
-        "archived_at": time(alert.archived_at),
-        "version": getattr(alert, "version", 1),
-        "changed_at": time(getattr(alert, "changed_at", None)),
-    }
-
-
 def alert_page(
     connection: Connection, page: listing_store.Page, services: Services
 ) -> dict[str, Any]:
     """Some warnings, and where the next page begins."""
-    told = [alert_facts(connection, alert, services) for alert in page.alerts]
+    told = [alert_json(connection, alert, services) for alert in page.alerts]
     return {"alerts": told, "next_before": page.before}
 
 

@@ -13,6 +13,7 @@ from bot.api import facts
 from bot.api.answers import told
 from bot.api.bearer import Bearer
 from bot.api.bodies import Query
+from bot.publishing.as_json import alert_json, time
 from bot.services.services import Services
 from contacts.api_tokens import Scope
 from contacts.divisions.codes import Tier
@@ -38,7 +39,7 @@ async def own_token(_services: Services, bearer: Bearer, request: web.Request) -
             "person": bearer.person.name,
             "division": token.division_code,
             "scopes": sorted(scope.value for scope in token.scopes),
-            "expires_at": facts.time(token.expires_at),
+            "expires_at": time(token.expires_at),
         }
     )
 
@@ -72,7 +73,7 @@ async def alert(services: Services, bearer: Bearer, request: web.Request) -> web
     Query(request.query).done()
 
     def read(c: Connection) -> dict[str, Any]:
-        return facts.alert_facts(c, facts.alert_seen(c, number, bearer), services)
+        return alert_json(c, facts.alert_seen(c, number, bearer), services)
 
     return told(await services.database.ask(read))
 

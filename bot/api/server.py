@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from alerts.publishing.model import RequestProblem
-from bot.api import acting, reading
+from bot.api import acting, changing, publishing, reading
 from bot.api.answers import refused
 from bot.api.bearer import Bearer, Bearers
 from bot.services.async_database import AsyncDatabase
@@ -31,6 +31,7 @@ BASE = "/api/v1"
 LARGEST_BODY = 512 * 1024
 """Bytes; a warning with a drawing of some thousand corners has a tenth (ours)."""
 
+ByAnybody = Callable[[Services, Bearer | None, web.Request], Awaitable[web.StreamResponse]]
 ByBearer = Callable[[Services, Bearer, web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -56,9 +57,16 @@ class ApiServer:
             get("/alerts/{alert}", self._by_bearer(reading.alert)),
             get("/alerts/{alert}/calls", self._by_bearer(reading.calls)),
             get("/alerts/{alert}/silent", self._by_bearer(reading.silent)),
+            get("/alerts/{alert}/messages", self._by_bearer(publishing.messages)),
+            get(publishing.FEED_PATH, self._published(publishing.atom)),
+            get("/cap/{identifier}.xml", self._published(publishing.cap)),
             get("/sources", self._by_bearer(reading.sources)),
             post("/alerts/preview", self._by_bearer(_previewed)),
             post("/alerts", self._by_bearer(_released)),
+            post("/alerts/{alert}/changes/preview", self._by_bearer(changing.preview_change)),
+            post("/alerts/{alert}/changes", self._by_bearer(changing.change_by_api)),
+            post("/alerts/{alert}/lift", self._by_bearer(changing.lift_by_api)),
+            post("/alerts/{alert}/cancel", self._by_bearer(changing.cancel_by_api)),
         ]
         return [replace_path(route) for route in named]
 
@@ -78,6 +86,20 @@ class ApiServer:
     def port(self) -> int | None:
         """The port it listens on; ``None``: none."""
         return self._listener.port
+
+    def _published(self, answer: ByAnybody) -> Handler:
+        """Read with a token; without one, too, where the office leaves the feed open."""
+
+        async def handler(request: web.Request) -> web.StreamResponse:
+            open_feed = self._services.settings.api.open_feed
+            bearer = None
+            if open_feed and "Authorization" not in request.headers:
+                self._bearers.admit_anybody(request)
+            else:
+                bearer = await self._bearers.of(request)
+            return await answer(self._services, bearer, request)
+
+        return handler
 
     def _by_bearer(self, answer: ByBearer) -> Handler:
         async def handler(request: web.Request) -> web.StreamResponse:

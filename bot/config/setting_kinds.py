@@ -63,3 +63,25 @@ def inside(host: str) -> bool:
         return ipaddress.ip_address(host).is_private  # loopback too
     except ValueError:
         return host == "localhost"
+
+
+def may_be_asked(address: str) -> bool:
+    """Whether a request may go to this IP address: none of a link, of many, or of nobody.
+
+    Private networks and this machine may be asked: a province's systems are there.
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return not (found.is_link_local or found.is_multicast or found.is_unspecified)
+
+
+def literal_may_be_asked(host: str) -> bool:
+    """As ``may_be_asked``, of a host that may be a name: names are looked at when resolved."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return bool(host)
+    return may_be_asked(host)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from alerts.publishing.model import Happened
 from bot.config.reader import Secret, setting
-from bot.config.setting_kinds import a_secret, a_url, unheard_on_the_way
+from bot.config.setting_kinds import (
+    a_secret,
+    a_url,
+    literal_may_be_asked,
+    unheard_on_the_way,
+)
 
 EVENTS = tuple(happened.value for happened in Happened)
+
+
+def _may_be_told(url: str) -> bool:
+    """Whether nobody else hears what is told there, and it is no address of a link."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return unheard_on_the_way(url) and (not url or literal_may_be_asked(host))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,7 @@ class HookSettings:
     url: Secret = setting(
         Secret(),
         pattern=r"(https?://[^\s#@]{1,500})?",
-        check=unheard_on_the_way,
+        check=_may_be_told,
         wanted_zh="https:// 开头的网址；http:// 只能用于本机、内网的 IP 地址；不写用户名",
         wanted_en="an address that begins with https://, without a user;"
         " http:// only to an IP address of this machine or a private network",

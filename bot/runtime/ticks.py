@@ -11,7 +11,7 @@ from typing import Any
 from alerts import alert_store, chase, group_reach, large_release, late_reports, progress_store
 from alerts.cards.progress_cards import queue_edits, stale_cards
 from alerts.cards.silent_lists import queue_list_edits, stale_lists
-from alerts.channels import announcing, calling, event_store, robot_store
+from alerts.channels import calling
 from alerts.closing import close_if_finished, expire_alert
 from alerts.cut_off import errands, finding
 from alerts.drafts import proposing
@@ -23,7 +23,6 @@ from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.hotspots import asking, verification
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.responders import Responders
-from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_calls
 from alerts.patrol.shifts import missed, planning
@@ -46,15 +45,15 @@ from bot.runtime.chunks import (
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.polling import FeedPolls, beside
+from bot.runtime.publishing_ticks import publishing
+from bot.runtime.retention import delete_what_is_old
 from bot.runtime.schedule import Tick
 from bot.runtime.sky_polls import sky_feeds, sky_tick
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.runtime.water_ticks import gauge_feeds, water
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
-from contacts import access_log_store, board_link_store, bot_store, link_store
-from contacts.link_requests import REQUEST_FOR
-from data import inbox
+from contacts import bot_store
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -98,9 +97,6 @@ hold the check-ins."""
 
 HEARD_LATELY = timedelta(seconds=60)
 """A bot that took updates in within so long was not out (ours)."""
-
-FORGOTTEN_AT_ONCE = 5000
-"""Numbers of handled updates deleted in one transaction: a tap never waits long for the writer."""
 
 CARDS = ("cards", "silent_lists")
 """The ticks that bring messages up to date that were sent before."""
@@ -204,6 +200,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         *robots(services),
         tick_of_tests(services),
         *taking_back(services),
+        *publishing(services),
         Tick(
             "cards",
             card_seconds,
@@ -323,7 +320,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             "retention",
             RETENTION_SECONDS,
             lambda _c, _now: True,  # looked for in chunks, as it is deleted
-            partial(_delete_what_is_old, services),
+            partial(delete_what_is_old, services),
         ),
     )
 
@@ -457,37 +454,3 @@ async def _move_tasks(services: Services, _found: bool, now: datetime) -> None:
     )
     if free is not None:
         await all_set_aside(database, now, "patroller", free.unreadable)
-
-
-async def _delete_what_is_old(services: Services, _found: bool, now: datetime) -> None:
-    """Positions, updates set aside and the numbers of those handled, kept long enough."""
-    database, days = services.database, services.settings.positions.retention_days
-    after, more = 0, True
-    while more:
-        batch = await database.ask(partial(old_positions, now=now, days=days, after_id=after))
-        if batch.ids:
-            await database.run(partial(delete_old, now=now, days=days, after_id=after))
-        after, more = batch.last_id, batch.more
-    seen_before = now - timedelta(days=services.settings.privacy.access_log_days)
-    if await database.ask(lambda c: access_log_store.any_before(c, seen_before)):
-        await database.run(lambda c: access_log_store.delete_before(c, seen_before))
-    asked_before = now - REQUEST_FOR
-    if await database.ask(lambda c: link_store.any_request_before(c, asked_before)):
-        await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
-    if await database.ask(lambda c: board_link_store.any_dead(c, now)):
-        await database.run(lambda c: board_link_store.delete_dead(c, now))
-    await _delete_what_was_told(services, now)
-    if await database.ask(lambda c: old_updates(c, now, days)):
-        await database.run(lambda c: forget_updates(c, now, days))
-    if await database.ask(lambda c: inbox.any_forgettable(c, now)):
-        while await database.run(lambda c: inbox.forget_handled(c, now, FORGOTTEN_AT_ONCE)):
-            continue
-
-
-async def _delete_what_was_told(services: Services, now: datetime) -> None:
-    """What providers of channels told and robots said, kept long enough."""
-    database, said_before = services.database, now - announcing.KEPT
-    if await database.ask(lambda c: robot_store.any_before(c, said_before)):
-        await database.run(lambda c: robot_store.forget(c, said_before))
-    if await database.ask(lambda c: event_store.any_forgettable(c, now)):
-        await database.run(lambda c: event_store.forget(c, now))

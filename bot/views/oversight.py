@@ -38,6 +38,8 @@ _TITLES = {
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
     FindingKind.DOORS_SHUT: N_("接收答复的端口被占用"),
     FindingKind.ROBOT_FAILING: N_("群机器人发不出消息"),
+    FindingKind.HOOKS_FAILING: N_("通知不到别的系统"),
+    FindingKind.FILES_FAILING: N_("CAP 文件写不进去"),
     FindingKind.CHANNEL_REFUSED: N_("服务商拒收我们的消息"),
     FindingKind.SOURCES_DOUBTED: N_("数据源里有不能用的内容"),
     FindingKind.GAUGES_SILENT: N_("有水文站断了数据"),
@@ -55,6 +57,8 @@ _COUNTS = {
         "网关或服务商收下了 {count} 个电话或短信，没有一个说送到了，最早在 {time}前。"
     ),
     FindingKind.ROBOT_FAILING: N_("群机器人有 {count} 条消息没有发出去，最早在 {time}前。"),
+    FindingKind.HOOKS_FAILING: N_("有 {count} 条没有送到别的系统，最早的已 {time}。"),
+    FindingKind.FILES_FAILING: N_("有 {count} 条预警消息没有写成文件，最早的已 {time}。"),
 }
 
 _ADVICE = {
@@ -86,6 +90,13 @@ _ADVICE = {
     ),
     FindingKind.DOORS_SHUT: N_(
         "从那里来的答复收不到，请看未回应名单打电话，并马上通知系统管理员：让出端口，或改配置后重启。"
+    ),
+    FindingKind.HOOKS_FAILING: N_(
+        "叫应照常，上级系统可能还不知道，必要时打电话报告。"
+        "请通知系统管理员：jiaoying webhook list。"
+    ),
+    FindingKind.FILES_FAILING: N_(
+        "叫应照常。请通知系统管理员查看 [publish] directory：满了，或者没有写的权限。"
     ),
     FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
     FindingKind.SOURCES_DOUBTED: N_("其余照常采用。请通知系统管理员核对数据源。"),

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import aiohttp
+import jsonschema
+import yaml
 
 from bot.api import bearer
 from bot.config.settings_out import ApiSettings
 from contacts import people_store, token_making
 from contacts.api_tokens import PUBLIC_BYTES, SECRET_BYTES, Scope
 from tests.stories.story import Story
+
+OPENAPI = Path(__file__).parents[2] / "docs" / "api.openapi.yaml"
 
 OPEN = ApiSettings(url="https://api.example.gov.cn", port=0)
 """For ``story_of(..., api=OPEN)``."""
@@ -26,7 +33,7 @@ class Heard:
     """What the API answered."""
 
     status: int
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     json: Any = None
 
@@ -70,9 +77,34 @@ class OtherSystem:
         async with self.session.request(method, url, headers=given, **data) as answer:
             raw = await answer.read()
             told = await answer.json() if answer.content_type == "application/json" else None
-            heard = Heard(answer.status, dict(answer.headers), raw, told)
+            heard = Heard(answer.status, answer.headers.copy(), raw, told)
         await self.story.settled()
+        as_described(method.lower(), path.partition("?")[0], heard)
         return heard
+
+
+@cache
+def described() -> dict[str, Any]:
+    """What docs/api.openapi.yaml says."""
+    found: dict[str, Any] = yaml.safe_load(OPENAPI.read_text(encoding="utf-8"))
+    return found
+
+
+def as_described(method: str, path: str, heard: Heard) -> None:
+    """The answer is what the OpenAPI file says of this path and status."""
+    if heard.json is None:
+        return
+    said = described()
+    steps = [template for template in said["paths"] if _is_of(template, path)]
+    told = said["paths"][steps[0]].get(method) if steps else None
+    answers = {} if told is None else told["responses"]
+    answer = answers.get(str(heard.status)) or said["components"]["responses"]["Refused"]
+    schema = answer["content"]["application/json"]["schema"]
+    jsonschema.validate(heard.json, {**schema, "components": said["components"]})
+
+
+def _is_of(template: str, path: str) -> bool:
+    return bool(re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path))
 
 
 def made_token(

@@ -1,0 +1,151 @@
+"""A running warning is changed, lifted or cancelled by the API: as its person may in the chat."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from alerts import closing
+from alerts.lifecycle import Change
+from alerts.model import Alert
+from alerts.updates.changing import changed, update
+from alerts.updates.model import Changed, Updated
+from bot.api import facts
+from bot.api.acting import Asked, done_once
+from bot.api.answers import told
+from bot.api.bearer import Bearer
+from bot.api.bodies import Body, areas_of, level_of
+from bot.api.reading import number_of
+from bot.publishing.as_json import time
+from bot.services.services import Services
+from contacts.api_tokens import Scope
+from contacts.divisions.gazetteer import Gazetteer
+from data.database import Connection
+
+MOST_HOURS = 24 * 30
+MOST_NOTE = 200
+"""Characters of the note to a change (ours)."""
+
+
+def change_asked(body: Body, gazetteer: Gazetteer) -> Change:
+    """The change that a body asks for; what it does not name stays.
+
+    :raises InvalidInput: with a ``RequestProblem`` and the ``field``.
+    """
+    hours = body.number("hours", 0.1, MOST_HOURS)
+    lead = body.number("lead_minutes", 0, 14 * 24 * 60, whole=True)
+    change = Change(
+        level=level_of(body),
+        text=body.optional_text("text"),
+        longer=None if hours is None else timedelta(hours=hours),
+        expires_at=body.time("expires_at"),
+        add=areas_of(body, "add", gazetteer),
+        remove=areas_of(body, "remove", gazetteer),
+        lead_minutes=None if lead is None else int(lead),
+        note=body.text("note", MOST_NOTE),
+    )
+    body.done()
+    return change
+
+
+async def preview_change(
+    services: Services, bearer: Bearer, request: web.Request
+) -> web.StreamResponse:
+    """Whom a change would call, ask again, tell and stand down; nothing is done."""
+    bearer.require(Scope.RELEASE)
+    number, now = number_of(request), services.clock()
+    change = change_asked(Body(await request.read()), services.gazetteer)
+
+    def query(c: Connection) -> dict[str, Any]:
+        _alert(c, number, bearer, change)
+        found = changed(c, number, change, bearer.person, services.rules.warnings, now)
+        return _preview(found)
+
+    return told(await services.database.ask(query))
+
+
+async def change_by_api(
+    services: Services, bearer: Bearer, request: web.Request
+) -> web.StreamResponse:
+    """Change a warning, or leave the change for a second person, who confirms it in the chat."""
+    bearer.require(Scope.RELEASE)
+    number, asked = number_of(request), await Asked.of(request)
+    change = change_asked(Body(await request.read()), services.gazetteer)
+    rules = services.rules.warnings
+
+    def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
+        _alert(c, number, bearer, change)
+        done = update(c, number, change, bearer.person, rules, now)
+        return (200 if done.pending is None else 202), _updated(done)
+
+    return await done_once(services, asked, act)
+
+
+async def lift_by_api(
+    services: Services, bearer: Bearer, request: web.Request
+) -> web.StreamResponse:
+    """Lift a warning (解除): what it warned of is over."""
+    return await _end(services, bearer, request, lifted=True)
+
+
+async def cancel_by_api(
+    services: Services, bearer: Bearer, request: web.Request
+) -> web.StreamResponse:
+    """Cancel a warning (取消): it should not have been issued."""
+    return await _end(services, bearer, request, lifted=False)
+
+
+async def _end(
+    services: Services, bearer: Bearer, request: web.Request, *, lifted: bool
+) -> web.StreamResponse:
+    bearer.require(Scope.RELEASE)
+    number, asked = number_of(request), await Asked.of(request)
+    Body(await request.read()).done()
+    zone = services.rules.warnings.zone
+
+    def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
+        _alert(c, number, bearer, Change())
+        end = closing.lift if lifted else closing.cancel
+        over = end(c, number, bearer.person, now, zone)
+        return 200, {"alert": over.id, "state": over.state.value, "version": over.version}
+
+    return await done_once(services, asked, act)
+
+
+def _alert(connection: Connection, number: int, bearer: Bearer, change: Change) -> Alert:
+    """The warning, when the token reaches all of it and all that is added.
+
+    :raises NotFound: it is not shown to the token.
+    :raises NotAllowed: ``DIVISION``.
+    """
+    alert = facts.alert_seen(connection, number, bearer)
+    bearer.require_areas((*alert.areas, *change.add))
+    return alert
+
+
+def _preview(found: Changed) -> dict[str, Any]:
+    after = found.after
+    return {
+        "kinds": [kind.value for kind in found.kinds],
+        "level": after.level.value,
+        "text": after.description,
+        "areas": list(after.areas),
+        "expires_at": time(after.expires_at),
+        "asked_again": found.asked,
+        "called": found.called,
+        "told": found.told,
+        "stood_down": found.stood_down,
+        "groups": found.groups,
+        "second_person": found.second_person,
+    }
+
+
+def _updated(done: Updated) -> dict[str, Any]:
+    return {
+        "alert": done.alert_id,
+        "version": done.version,
+        "kinds": [kind.value for kind in done.kinds],
+        "second_person": done.pending is not None,
+    }

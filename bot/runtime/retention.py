@@ -1,0 +1,56 @@
+"""What is kept for a time, and deleted by itself when that is over; looked for in chunks."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from alerts.channels import announcing, event_store, robot_store
+from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
+from alerts.publishing import store as publishing_store
+from bot.services.services import Services
+from contacts import access_log_store, api_token_store, board_link_store, link_store
+from contacts.link_requests import REQUEST_FOR
+from data import inbox
+
+FORGOTTEN_AT_ONCE = 5000
+"""Numbers of handled updates deleted in one transaction: a tap never waits long for the writer."""
+
+
+async def delete_what_is_old(services: Services, _found: bool, now: datetime) -> None:
+    """Positions, updates set aside and the numbers of those handled, kept long enough."""
+    database, days = services.database, services.settings.positions.retention_days
+    after, more = 0, True
+    while more:
+        batch = await database.ask(partial(old_positions, now=now, days=days, after_id=after))
+        if batch.ids:
+            await database.run(partial(delete_old, now=now, days=days, after_id=after))
+        after, more = batch.last_id, batch.more
+    seen_before = now - timedelta(days=services.settings.privacy.access_log_days)
+    if await database.ask(lambda c: access_log_store.any_before(c, seen_before)):
+        await database.run(lambda c: access_log_store.delete_before(c, seen_before))
+    asked_before = now - REQUEST_FOR
+    if await database.ask(lambda c: link_store.any_request_before(c, asked_before)):
+        await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
+    if await database.ask(lambda c: board_link_store.any_dead(c, now)):
+        await database.run(lambda c: board_link_store.delete_dead(c, now))
+    await _delete_what_was_told(services, now)
+    if await database.ask(lambda c: old_updates(c, now, days)):
+        await database.run(lambda c: forget_updates(c, now, days))
+    if await database.ask(lambda c: inbox.any_forgettable(c, now)):
+        while await database.run(lambda c: inbox.forget_handled(c, now, FORGOTTEN_AT_ONCE)):
+            continue
+
+
+async def _delete_what_was_told(services: Services, now: datetime) -> None:
+    """What providers of channels told, robots said and other systems asked, kept long enough."""
+    database, said_before = services.database, now - announcing.KEPT
+    if await database.ask(lambda c: robot_store.any_before(c, said_before)):
+        await database.run(lambda c: robot_store.forget(c, said_before))
+    if await database.ask(lambda c: event_store.any_forgettable(c, now)):
+        await database.run(lambda c: event_store.forget(c, now))
+    if await database.ask(lambda c: api_token_store.any_old(c, now)):
+        await database.run(lambda c: api_token_store.delete_old(c, now))
+    await database.run(lambda c: publishing_store.give_up_forgotten(c, now))
+    while await database.ask(lambda c: publishing_store.any_old(c, now)):
+        await database.run(lambda c: publishing_store.delete_old(c, now))
