@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0062"
+HEAD = "0063"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -75,6 +75,7 @@ KNOWN = (
     "0060",
     "0061",
     "0062",
+    "0063",
 )
 """Every revision this release can upgrade from, oldest first."""
 

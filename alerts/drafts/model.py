@@ -203,6 +203,8 @@ def draft_as_json(draft: Draft) -> dict[str, Any]:
         "headline": draft.headline,
         "issued_by": draft.issued_by,
         "places": list(draft.places),
+        "besides": list(draft.besides),
+        "shape": draft.shape,
     }
 
 
@@ -218,4 +220,6 @@ def draft_from_json(stored: Mapping[str, Any]) -> Draft:
         stored.get("headline", ""),
         stored.get("issued_by", ""),
         tuple(stored.get("places", ())),
+        tuple(stored.get("besides", ())),
+        stored.get("shape", ""),
     )

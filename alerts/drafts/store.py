@@ -81,6 +81,19 @@ def of_source(
     return {row.identifier: _stored(row) for row in connection.execute(query)}
 
 
+def of_messages(
+    connection: Connection, source: str, messages: Iterable[str]
+) -> list[StoredProposal]:
+    """What a source has proposed because of these messages: their identifiers begin so."""
+    beginnings = [
+        table.c.identifier.startswith(f"{message}#", autoescape=True) for message in messages
+    ]
+    if not beginnings:
+        return []
+    query = select(table).where(table.c.source == source, or_(*beginnings)).order_by(table.c.id)
+    return [_stored(row) for row in connection.execute(query)]
+
+
 def open_proposals(connection: Connection, now: datetime) -> list[StoredProposal]:
     """What waits for a decision, newest first."""
     query = select(table).where(table.c.state == _OPEN, table.c.valid_until > now)

@@ -59,6 +59,7 @@ class FeedFault(Enum):
     UNREACHABLE = "unreachable"
     REFUSED = "refused"  # 4xx: a wrong address or key
     SERVER = "server"  # 5xx, 429: its own trouble
+    NOT_CAP = "not_cap"  # neither CAP nor a feed of it
     UNREADABLE = "unreadable"  # not a row of it can be read
     BROKE_OFF = "broke_off"  # the answer ended before its end
     NOT_PICTURE = "not_picture"

@@ -97,6 +97,7 @@ def _check_together(settings: Settings, where: str) -> None:
     feeds = [feed.name for feed in settings.feeds]
     feeds += [feed.name for feed in settings.sources.gauges]
     feeds += [picture.name for picture in settings.sources.pictures]
+    feeds += [feed.name for feed in settings.sources.cap]
     for feed in feeds:
         if feeds.count(feed) > 1:
             raise SettingError(SettingFault.TWICE, where, key="feeds", value=feed)

@@ -1,4 +1,4 @@
-"""What can be configured of those who tell us: whose warnings go out by themselves."""
+"""What can be configured of those who tell us, and whose warnings go out by themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from alerts.drafts.model import Act
 from alerts.model import Hazard, Level
 from alerts.sky_pictures.model import TimeFrom
-from bot.config.reader import setting
+from bot.config.reader import Secret, setting
 from bot.config.settings_water import GaugeFeedSettings
 from contacts.divisions.codes import Tier
 
@@ -70,13 +70,45 @@ class PictureSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CapSettings:
+    """One feed of other agencies' warnings, by address or as a folder; without both it is off."""
+
+    name: str = setting(
+        "weather",
+        pattern=r"[A-Za-z0-9_.-]{1,40}",
+        wanted_zh="1 到 40 个字母、数字、_ . -",
+        wanted_en="1 to 40 letters, digits, _ . -",
+    )
+    url: str = setting(
+        "",
+        pattern=r"(https?://\S+)?",
+        wanted_zh="http:// 或 https:// 开头的网址",
+        wanted_en="an address that begins with http:// or https://",
+        hidden=True,
+    )
+    folder: str = ""
+    format: str = setting("cap", choices=("cap", "weather_list", "qweather"))
+    division: str = setting(
+        "",
+        pattern=r"(\d{12})?",
+        wanted_zh="12 位区划代码（加引号），或空着",
+        wanted_en="a division code of 12 digits in quotes, or nothing",
+    )
+    key: Secret = setting(Secret(), hidden=True)
+    every_seconds: float = setting(60.0, low=10, high=86_400)
+    max_bytes: int = setting(33_554_432, low=1024, high=1_073_741_824)
+
+
+@dataclass(frozen=True, slots=True)
 class SourcesSettings:
     """Feeds of warnings and measurements, and what is done with what they propose."""
 
     pictures: tuple[PictureSettings, ...] = (PictureSettings(),)
+    cap: tuple[CapSettings, ...] = (CapSettings(),)
     policy: tuple[SourcePolicySettings, ...] = (SourcePolicySettings(),)
     gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
     most_released: int = setting(20, low=1, high=1000)
+    keep_days: int = setting(400, low=1, high=3650)
 
     @property
     def gauges_in_use(self) -> list[GaugeFeedSettings]:

@@ -50,6 +50,7 @@ from bot.runtime.retention import delete_what_is_old
 from bot.runtime.schedule import Tick
 from bot.runtime.sky_polls import sky_feeds, sky_tick
 from bot.runtime.test_call_tick import tick_of_tests
+from bot.runtime.warning_feeds import warning_feeds
 from bot.runtime.water_ticks import gauge_feeds, water
 from bot.services.services import Services
 from bot.watch.auditor import Auditor
@@ -117,6 +118,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             *hotspot_feeds(database, geography, settings.hotspot_feeds, rules.hotspots),
             *gauge_feeds(services),
             *sky_feeds(database, rules.sky, services.clock),
+            *warning_feeds(services),
         ],
         services.clock,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from alerts.sources.gauges.model import Quantity, ReadingFlaw
 from bot.locale import N_, translator
 from bot.views.screen import name, shorten
+from bot.views.warning_findings import warning_line
 
 _QUANTITIES: Mapping[str, str] = {
     Quantity.LEVEL.value: N_("水位"),
@@ -42,6 +43,8 @@ def finding_line(
 ) -> str:
     """One line about one thing; names are escaped."""
     _ = translator(language)
+    if kind.startswith("cap_"):
+        return name(shorten(f"{feed} · {warning_line(subject, kind, facts, language)}", 200))
     said = _LINES.get(kind)
     if said is None:
         return name(shorten(f"{feed} {subject} {kind}", 120))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Date,
     Float,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -139,8 +140,9 @@ def value_of(column: Column[Any], number: int) -> Any:
     if isinstance(kind, Integer):
         keyed = column.primary_key or isinstance(kind, BigInteger)
         return number if keyed else _few(number)
-    if isinstance(kind, String):
-        return f"值{number}"[: kind.length or 99]
+    if isinstance(kind, LargeBinary | String):
+        word = f"值{number}"
+        return word.encode() if isinstance(kind, LargeBinary) else word[: kind.length or 99]
     raise AssertionError(f"{column}: no value for {kind!r}")
 
 

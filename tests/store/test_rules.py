@@ -42,6 +42,7 @@ from alerts.patrol.zones.model import ZoneKind
 from alerts.publishing.model import Happened, Outcome
 from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
+from alerts.sources.cap.model import CapType
 from alerts.sources.hotspots import Confidence
 from alerts.test_calls.model import HowProven
 from alerts.withdrawals.model import Withdrawal
@@ -260,6 +261,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "assigned_by": WHO,
         "assigned_at": NOW,
         "state": "asked",
+    },
+    "cap_messages": {
+        "source": "weather",
+        "digest": "0" * 32,
+        "identifier": "A1",
+        "type": "Alert",
+        "sent": NOW,
+        "refers": [],
+        "outcome": "elsewhere",
+        "received_at": NOW,
+        "content": "0" * 32,
     },
     "proposed_warnings": {
         "source": "weather",
@@ -504,6 +516,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("withdrawn_answers", "kind"): Withdrawal,
     ("cut_off_villages", "ended_how"): CutOffEnd,
     ("errands", "state"): ErrandState,
+    ("cap_messages", "type"): CapType,
     ("proposed_warnings", "kind"): ProposalKind,
     ("proposed_warnings", "state"): ProposalState,
     ("channel_addresses", "channel"): Channel,

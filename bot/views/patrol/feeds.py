@@ -23,6 +23,7 @@ _FAULTS: Mapping[FeedFault, str] = {
     FeedFault.UNREACHABLE: N_("连不上"),
     FeedFault.REFUSED: N_("被拒绝，请检查网址和密钥"),
     FeedFault.SERVER: N_("对方服务器出错"),
+    FeedFault.NOT_CAP: N_("回复里没有能读的预警"),
     FeedFault.UNREADABLE: N_("所有行都读不出"),
     FeedFault.BROKE_OFF: N_("数据没有收完"),
     FeedFault.NOT_PICTURE: N_("回复不是图片"),

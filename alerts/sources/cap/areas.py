@@ -1,0 +1,202 @@
+"""Where a warning of another agency holds, in divisions of ours.
+
+By polygons and circles, by codes of GB/T 2260 (6 digits) and of the statistical office (9 and 12),
+else by names, else by who issued it. Codes of other schemes are not ours, however many digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from alerts.sources.cap import doubts
+from alerts.sources.cap.model import CapAlert, CapArea, CapCircle, Doubt
+from contacts.area_shapes import Land, resolve
+from contacts.divisions.codes import CODE_LENGTH, contains, tier_of, valid_code
+from contacts.divisions.gazetteer import Found, Gazetteer
+from data.database import Connection
+from data.errors import InvalidInput
+from data.geo.shape_cover import sound
+from data.geo.shapes import Box, Shape, ShapeNote, circle, shape_of_rings
+
+_OTHER_SCHEMES = re.compile(
+    r"same|ugc|fips|emma|nuts|clc|layer|cap-cp|lgd|warncell|amoc|jma|iso|ibge|psgc|fema|zone",
+    re.IGNORECASE,
+)
+_DIGITS = re.compile(r"\d{6}|\d{9}|\d{12}")
+_BETWEEN_NAMES = re.compile(r"[、,，;；/\n和及与]+")
+
+MOST_POINTS = 500
+SIMPLIFIED_M = 200.0
+"""A drawing of more points is kept simplified, to within so many metres (ours)."""
+
+LEAST_KM = 1.0
+"""A circle of radius 0 is a spot: so much around it (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a warning holds. ``areas`` empty: nowhere of ours. ``shape``: as GeoJSON, if drawn."""
+
+    areas: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    shape: str = ""
+    notes: tuple[str, ...] = ()
+
+
+NOWHERE = Where()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Our divisions. ``box``: around all that is drawn; ``within``: only those below it count."""
+
+    land: Land
+    box: Box
+    within: str = ""
+
+    @classmethod
+    def of(cls, land: Land, within: str = "") -> Ground:
+        """With the box worked out: once for a poll, not for each message."""
+        edges = [land.boundaries.bounds(code) for code in land.boundaries.codes]
+        west, south = min(edge[0] for edge in edges), min(edge[1] for edge in edges)
+        east, north = max(edge[2] for edge in edges), max(edge[3] for edge in edges)
+        return cls(land, (west, south, east, north), within)
+
+
+def where(
+    connection: Connection, ground: Ground, alert: CapAlert, areas: Iterable[CapArea]
+) -> Where:
+    """The divisions of ``ground`` that a message is about."""
+    areas, land, within = list(areas), ground.land, ground.within
+    notes: list[str] = []
+    codes, known = _by_code(land.gazetteer, areas, notes)
+    codes = [code for code in codes if not within or contains(within, code)]
+    drawn = any(area.rings or area.circles for area in areas)
+    if drawn:
+        found = _by_shape(connection, ground, areas, notes)
+        if found.areas or found.besides:
+            return _both(codes, found, notes)
+    if codes:
+        return Where(_outermost(codes), notes=tuple(notes))
+    if known or drawn:  # it says where, and that is not here
+        return NOWHERE
+    named = _by_name(land.gazetteer, areas, within)
+    if named:
+        return Where(_outermost(named), notes=(*notes, doubts.BY_NAME))
+    if any(area.name for area in areas):
+        return NOWHERE
+    issuer = alert.sender_code[:6].ljust(CODE_LENGTH, "0")
+    if len(alert.sender_code) >= 6 and issuer in land.gazetteer:
+        if within and not contains(within, issuer):
+            return NOWHERE
+        return Where((issuer,), notes=(*notes, doubts.NO_AREA_SENDER))
+    if within:
+        return Where((within,), notes=(*notes, doubts.NO_AREA_FEED))
+    return NOWHERE
+
+
+def _by_code(
+    gazetteer: Gazetteer, areas: Iterable[CapArea], notes: list[str]
+) -> tuple[list[str], bool]:
+    """Codes of divisions we know, and whether there were codes of divisions at all."""
+    found: list[str] = []
+    any_code = other = False
+    for scheme, value in (code for area in areas for code in area.geocodes):
+        code = value.ljust(CODE_LENGTH, "0") if _DIGITS.fullmatch(value) else ""
+        if _OTHER_SCHEMES.search(scheme) or not valid_code(code):
+            other = True
+            continue
+        any_code = True
+        if code in gazetteer:
+            found.append(code)
+        elif (above := gazetteer.ancestors(code)) and tier_of(above[0].code).depth >= 2:
+            found.append(above[0].code)  # a village or township that was merged: its county
+    if other and not any_code:
+        notes.append(doubts.OTHER_SCHEMES)
+    return found, any_code
+
+
+def _by_shape(
+    connection: Connection, ground: Ground, areas: Iterable[CapArea], notes: list[str]
+) -> Where:
+    shapes = [shape for shape in _shapes(areas, ground.box) if _meet(shape.box, ground.box)]
+    if not shapes:
+        return NOWHERE
+    whole = Shape(tuple(polygon for shape in shapes for polygon in shape.polygons))
+    try:
+        resolved = resolve(connection, ground.land, whole, ground.within)
+    except InvalidInput:
+        notes += doubts.doubt_notes([Doubt.BAD_RING])
+        return NOWHERE
+    if resolved.empty:
+        return NOWHERE
+    notes += doubts.shape_notes({note for shape in shapes for note in shape.notes})
+    if resolved.outside:
+        notes.append(doubts.BEYOND)
+    drawn = sound(whole, SIMPLIFIED_M) if whole.points > MOST_POINTS else whole
+    return Where(_outermost(resolved.areas), resolved.besides, drawn.geojson())
+
+
+def _both(codes: list[str], drawn: Where, notes: list[str]) -> Where:
+    """What the polygon and the codes agree on; where they do not meet, the codes."""
+    if not codes:
+        return Where(drawn.areas, drawn.besides, drawn.shape, tuple(dict.fromkeys(notes)))
+    agreed = [area for area in drawn.areas if any(contains(code, area) for code in codes)]
+    agreed += [code for code in codes if any(contains(area, code) for area in drawn.areas)]
+    if not agreed:
+        return Where(_outermost(codes), notes=(*notes, doubts.CODES_AND_SHAPE))
+    return Where(_outermost(agreed), drawn.besides, drawn.shape, tuple(dict.fromkeys(notes)))
+
+
+def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
+    """Each polygon and circle that lies near us, turned if its two degrees are changed over."""
+    for area in areas:
+        for ring in area.rings:
+            with suppress(InvalidInput):  # elsewhere, or no area at all
+                yield shape_of_rings([ring], box)
+        for found in area.circles:
+            lon, lat, swapped = _turned(found, box)
+            with suppress(InvalidInput):
+                around = circle(lon, lat, max(found.km, LEAST_KM) * 1000)
+                more = {ShapeNote.SWAPPED} if swapped else set()
+                yield Shape(around.polygons, around.notes | more)
+
+
+def _turned(found: CapCircle, box: Box) -> tuple[float, float, bool]:
+    west, south, east, north = box
+    here = west <= found.lon <= east and south <= found.lat <= north
+    there = west <= found.lat <= east and south <= found.lon <= north
+    if there and not here:
+        return found.lat, found.lon, True
+    return found.lon, found.lat, False
+
+
+def _by_name(gazetteer: Gazetteer, areas: Iterable[CapArea], within: str) -> list[str]:
+    found = []
+    for area in areas:
+        whole = gazetteer.find(area.name, within=within or None, careful=True)
+        words = [area.name] if whole.outcome is Found.EXACT else _BETWEEN_NAMES.split(area.name)
+        for word in words:
+            hit = gazetteer.find(word.strip(), within=within or None, careful=True)
+            if hit.outcome is Found.EXACT and hit.division is not None:
+                code = hit.division.code
+                if not within or contains(within, code):
+                    found.append(code)
+    return found
+
+
+def _outermost(codes: Iterable[str]) -> tuple[str, ...]:
+    """Without those that lie within another."""
+    unique = list(dict.fromkeys(codes))
+    return tuple(
+        code
+        for code in unique
+        if not any(other != code and contains(other, code) for other in unique)
+    )
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]

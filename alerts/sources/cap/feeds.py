@@ -1,0 +1,137 @@
+"""What a feed's answer holds: Atom or RSS with links or whole messages in it, or one message. Pure.
+
+Of a document that breaks off, the whole entries are taken and the rest is asked for again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Any
+from urllib.parse import urljoin
+
+from alerts.sources.cap import xml
+from alerts.sources.cap.model import CapAlert, Doubt, Flaw, Unreadable
+from alerts.sources.cap.reading import alert_of
+from alerts.sources.cap.times import time_of
+
+CAP_TYPE = "application/cap+xml"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One entry of a feed: the message itself, where it is to be had, or why it cannot be read."""
+
+    id: str
+    raw: bytes = b""
+    alert: CapAlert | None = None
+    link: str = ""
+    updated: datetime | None = None
+    flaw: Flaw | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRead:
+    """What a feed held. ``broke_off``: the end of it is missing."""
+
+    entries: tuple[FeedEntry, ...] = ()
+    updated: datetime | None = None
+    broke_off: bool = False
+
+
+def read_feed(body: bytes, zone: tzinfo, url: str = "") -> FeedRead:
+    """The entries of a feed.
+
+    :param url: its address, to which links are relative.
+    :raises Unreadable: nothing of it can be read.
+    """
+    try:
+        root, other = xml.parsed(body)
+    except Unreadable as error:
+        if error.flaw is not Flaw.NOT_XML:
+            raise
+        pieces = xml.whole_pieces(body, "entry", "item") or xml.whole_pieces(body, "alert")
+        entries = [entry for piece in pieces for entry in _of_piece(piece, zone, url)]
+        if not entries:
+            raise
+        return FeedRead(tuple(entries), broke_off=True)
+    doubts = {Doubt.OTHER_ENCODING} if other else set()
+    updated = time_of(_updated(root), zone, set())
+    return FeedRead(tuple(_entries(root, zone, url, doubts)), updated)
+
+
+def _of_piece(piece: bytes, zone: tzinfo, url: str) -> Iterator[FeedEntry]:
+    try:
+        root, _ = xml.parsed(piece)
+    except Unreadable as error:
+        yield FeedEntry("", piece, flaw=error.flaw, text=error.text)
+        return
+    if xml.local(root) == "alert":
+        yield _whole(root, zone, set())
+    else:
+        yield _entry(root, zone, url, set())
+
+
+def _entries(root: Any, zone: tzinfo, url: str, doubts: set[Doubt]) -> Iterator[FeedEntry]:
+    kind = xml.local(root)
+    if kind == "alert":
+        yield _whole(root, zone, doubts)
+        return
+    rows = list(xml.within(root, "entry" if kind == "feed" else "item"))
+    if kind in ("feed", "rss", "RDF", "channel") or rows:
+        for row in rows:
+            yield _entry(row, zone, url, doubts)
+        return
+    alerts = list(xml.within(root, "alert"))  # many in a wrapper: EDXL-DE, an archive
+    if not alerts:
+        raise Unreadable(Flaw.NOT_CAP, kind)
+    for alert in alerts:
+        yield _whole(alert, zone, doubts)
+
+
+def _entry(row: Any, zone: tzinfo, url: str, doubts: set[Doubt]) -> FeedEntry:
+    name = xml.child_text(row, "id", "guid", "identifier")
+    updated = time_of(xml.child_text(row, "updated", "pubDate", "published"), zone, set())
+    inside = next(xml.within(row, "alert"), None)
+    if inside is not None:
+        whole = _whole(inside, zone, doubts)
+        return replace(whole, id=name or whole.id, updated=updated)
+    link = _link(row, url)
+    if not link and name.startswith(("http://", "https://")):
+        link = name  # NWS: the id is the address
+    return FeedEntry(name or link, link=link, updated=updated)
+
+
+def _link(row: Any, url: str) -> str:
+    """The address of the message: a link of its type, else an ordinary one, else any."""
+    links: list[tuple[tuple[bool, bool], int, str]] = []
+    for link in xml.children(row, "link"):
+        address = (link.get("href") or xml.text_of(link)).strip()
+        if address:
+            rank = (link.get("type") != CAP_TYPE, link.get("rel", "alternate") != "alternate")
+            links.append((rank, len(links), address))
+    return urljoin(url, min(links)[2]) if links else ""
+
+
+def _whole(element: Any, zone: tzinfo, doubts: set[Doubt]) -> FeedEntry:
+    raw = written(element)
+    try:
+        alert = alert_of(element, zone, doubts)
+    except Unreadable as error:
+        name = xml.child_text(element, "identifier")
+        return FeedEntry(name, raw, flaw=error.flaw, text=error.text)
+    return FeedEntry(alert.identifier, raw, alert)
+
+
+def _updated(root: Any) -> str:
+    channel = next(xml.children(root, "channel"), root)
+    return xml.child_text(channel, "updated", "lastBuildDate", "pubDate")
+
+
+def written(element: Any) -> bytes:
+    """An element as a document of its own."""
+    from xml.etree.ElementTree import tostring
+
+    return bytes(tostring(element, encoding="utf-8"))

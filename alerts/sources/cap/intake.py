@@ -1,0 +1,369 @@
+"""What a poll of warnings brought: kept as it came, once; and proposed where it concerns us."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from pathlib import Path
+from time import monotonic
+
+from alerts.drafts.model import ProposalRules
+from alerts.sources import finding_store
+from alerts.sources.cap import message_store
+from alerts.sources.cap.areas import Ground
+from alerts.sources.cap.deciding import Decided, Desk, Finding, Problem, decide
+from alerts.sources.cap.feeds import FeedEntry, FeedRead, read_feed
+from alerts.sources.cap.folder import listing
+from alerts.sources.cap.lists import read_qweather, read_weather_list
+from alerts.sources.cap.meaning import event_table
+from alerts.sources.cap.message_store import KnownMessage, NewMessage, Outcome, digest_of
+from alerts.sources.cap.model import Flaw, Unreadable
+from alerts.sources.cap.reading import read_alert
+from alerts.sources.feed_store import FeedState, polled
+from alerts.sources.feeds import FeedAnswer
+from alerts.sources.hotspots import FeedFault
+from contacts.area_shapes import Land
+from data.database import Connection, Database
+
+CHUNK = 250
+"""Messages taken in by one transaction (ours): a tap waits for it."""
+
+LINKS_AT_ONCE = 200
+LINK_SECONDS = 45.0
+FILES_AT_ONCE = 20_000
+"""Links of a feed that are fetched in one poll, and for how long (ours); files of a folder. The
+others next time."""
+
+YESTERDAY = timedelta(hours=24)
+"""A feed of which everything ended so long ago is an old one (ours)."""
+
+BACKWARDS = timedelta(hours=1)
+"""By so much a feed's own time may go back (ours): its servers' clocks differ."""
+
+
+class Form(Enum):
+    """How a feed is written."""
+
+    CAP = "cap"
+    WEATHER_LIST = "weather_list"
+    QWEATHER = "qweather"
+
+
+@dataclass(frozen=True, slots=True)
+class CapFeed:
+    """A feed of warnings, or a ``folder`` of them.
+
+    ``within``: only what concerns this division. ``fetch``: gets what an entry points to.
+    """
+
+    name: str
+    form: Form
+    every: timedelta
+    within: str = ""
+    url: str = ""
+    fetch: Callable[[str], FeedAnswer] | None = None
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a poll brought. With a ``fault`` nothing."""
+
+    entries: int = 0
+    new: int = 0
+    proposed: int = 0
+    unreadable: int = 0
+    fault: FeedFault | None = None
+    detail: str = ""
+
+
+def take_in(
+    database: Database,
+    feed: CapFeed,
+    state: FeedState,
+    answer: FeedAnswer,
+    at: datetime,
+    land: Land,
+    rules: ProposalRules,
+) -> Brought:
+    """Take in what a poll brought, and record how it went. Blocks: not for a loop."""
+    zone = rules.warnings.zone
+    if answer.fault is not None or answer.unchanged:
+        database.do(lambda c: polled(c, state, answer, answer.fault, feed.every, at))
+        return Brought(fault=answer.fault, detail=answer.detail)
+    try:
+        read = _read(feed, answer.body, zone, at)
+    except Unreadable as error:
+        fault, why = _fault(answer.body), error
+        database.do(lambda c: _refuse(c, feed, state, answer, why, fault, at))
+        return Brought(fault=fault, detail=f"{error.flaw.value} {error.text}")
+    entries, waiting, failed = _with_links(database, feed, read.entries, zone, at)
+    new, known = _not_known(database, feed, entries)
+    draft_only = feed.form is Form.WEATHER_LIST
+    ground = Ground.of(land, feed.within)
+    desk = Desk(feed.name, ground, event_table(), rules, at, draft_only)
+    new.sort(key=_order)
+    proposed = 0
+    for first in range(0, len(new), CHUNK):
+        some = new[first : first + CHUNK]
+        proposed += database.do(lambda c, some=some: _take_some(c, feed.name, some, desk))  # type: ignore[misc]
+    unreadable = sum(entry.alert is None for entry in new)
+    findings = _of_poll(state, answer, read, entries, failed, at)
+    # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
+    again = read.broke_off or waiting or failed
+    kept = replace(answer, etag=None, last_modified=None) if again else answer
+
+    def record(c: Connection) -> None:
+        for finding in [*findings, *known]:
+            _note(c, feed.name, finding, at)
+        polled(
+            c,
+            state,
+            kept,
+            None,
+            feed.every,
+            at,
+            rows=len(read.entries),
+            new_rows=len(new),
+            bad_rows=unreadable,
+            newest_at=_own_time(answer, read),
+        )
+
+    database.do(record)
+    return Brought(len(read.entries), len(new), proposed, unreadable)
+
+
+def _read(feed: CapFeed, body: bytes, zone: tzinfo, at: datetime) -> FeedRead:
+    if feed.folder is not None:
+        return listing(feed.folder, at)
+    if feed.form is Form.WEATHER_LIST:
+        return read_weather_list(body, zone)
+    if feed.form is Form.QWEATHER:
+        return read_qweather(body, zone)
+    return read_feed(body, zone, feed.url)
+
+
+def _fault(body: bytes) -> FeedFault:
+    head = body[:500].lstrip().lower()
+    if not head:
+        return FeedFault.EMPTY
+    return FeedFault.HTML if head.startswith((b"<!doctype html", b"<html")) else FeedFault.NOT_CAP
+
+
+def _refuse(
+    connection: Connection,
+    feed: CapFeed,
+    state: FeedState,
+    answer: FeedAnswer,
+    error: Unreadable,
+    fault: FeedFault,
+    at: datetime,
+) -> None:
+    """Nothing of it can be read: it is kept all the same, and an operator is told why."""
+    words = f"{error.flaw.value} {error.text}".strip()
+    body = answer.body
+    message = NewMessage(feed.name, digest_of(body), body, Outcome.UNREADABLE, None, words)
+    message_store.add(connection, [message], at)
+    facts = {"flaw": error.flaw.value, "words": error.text}
+    _note(connection, feed.name, Finding("", Problem.FEED, facts), at)
+    polled(connection, state, answer, fault, feed.every, at)
+
+
+def _with_links(
+    database: Database, feed: CapFeed, entries: Sequence[FeedEntry], zone: tzinfo, at: datetime
+) -> tuple[list[FeedEntry], bool, list[str]]:
+    """The entries, with the messages that their links lead to.
+
+    Those fetched before are left out. Also: whether some wait for the next poll, and the links that
+    gave nothing.
+    """
+    linked = {_entry_digest(entry): entry for entry in entries if entry.link and not entry.alert}
+    others = [entry for entry in entries if entry.alert or entry.flaw or not entry.link]
+    if not linked:
+        return others, False, []
+    before = database.read(lambda c: message_store.fetched(c, feed.name, linked))
+    wanted = [digest for digest in linked if digest not in before]
+    give_up = monotonic() + LINK_SECONDS
+    done: list[str] = []
+    failed: list[str] = []
+    for digest in wanted[: LINKS_AT_ONCE if feed.folder is None else FILES_AT_ONCE]:
+        if feed.fetch is None or monotonic() > give_up:
+            break
+        entry = linked[digest]
+        answer = feed.fetch(entry.link)
+        if answer.fault is not None:
+            failed.append(f"{entry.id}: {answer.fault.value} {answer.detail}".strip())
+            continue
+        done.append(digest)
+        others.append(_fetched(entry, answer.body, zone))
+    seen = [*before, *done]
+    database.do(lambda c: message_store.note_fetched(c, feed.name, seen, at))
+    return others, len(done) + len(failed) < len(wanted), failed
+
+
+def _entry_digest(entry: FeedEntry) -> str:
+    return digest_of(f"{entry.id}\n{entry.link}\n{entry.updated}")
+
+
+def _fetched(entry: FeedEntry, body: bytes, zone: tzinfo) -> FeedEntry:
+    try:
+        return replace(entry, raw=body, alert=read_alert(body, zone))
+    except Unreadable as error:
+        return replace(entry, raw=body, flaw=error.flaw, text=error.text)
+
+
+def _digest(entry: FeedEntry) -> str:
+    return digest_of(entry.raw if entry.alert is None else entry.alert.identity)
+
+
+def _order(entry: FeedEntry) -> tuple[bool, float]:
+    """The older before the newer: what is referred to comes first."""
+    return entry.alert is None, 0.0 if entry.alert is None else entry.alert.sent.timestamp()
+
+
+def _not_known(
+    database: Database, feed: CapFeed, entries: Iterable[FeedEntry]
+) -> tuple[list[FeedEntry], list[Finding]]:
+    """The messages that did not come before; and of those that did, which say something else now.
+
+    In one feed the same message may stand twice.
+    """
+    by_digest: dict[str, FeedEntry] = {}
+    for entry in entries:
+        if entry.raw:
+            by_digest.setdefault(_digest(entry), entry)
+    known = database.read(lambda c: message_store.known(c, feed.name, by_digest))
+    changed = [
+        Finding(entry.id, Problem.OTHER_CONTENT, {})
+        for digest, entry in by_digest.items()
+        if entry.alert is not None and known.get(digest, "") not in ("", digest_of(entry.raw))
+    ]
+    return [entry for digest, entry in by_digest.items() if digest not in known], changed
+
+
+def _take_some(
+    connection: Connection, source: str, entries: Sequence[FeedEntry], desk: Desk
+) -> int:
+    """Decide about some messages and keep them, in one transaction; how many were proposed."""
+    at = desk.now
+    earlier = _earlier(connection, source, entries)
+    kept: list[NewMessage] = []
+    proposed = 0
+    for entry in entries:
+        digest = _digest(entry)
+        if entry.alert is None:
+            flaw = entry.flaw or Flaw.NOT_CAP
+            words = f"{flaw.value} {entry.text}".strip()
+            decided = Decided(
+                Outcome.UNREADABLE,
+                findings=(Finding(entry.id or digest, Problem.MESSAGE, {"flaw": flaw.value}),),
+                words=words,
+            )
+        else:
+            decided = decide(connection, desk, entry.alert, digest, earlier)
+        proposed += decided.proposed
+        message = NewMessage(source, digest, entry.raw, decided.outcome, entry.alert, decided.words)
+        kept.append(message)
+        if entry.alert is not None:
+            earlier.setdefault(entry.alert.identifier, []).insert(0, _as_known(message, at))
+        for finding in decided.findings:
+            _note(connection, source, finding, at)
+    message_store.add(connection, kept, at)
+    return proposed
+
+
+def _earlier(
+    connection: Connection, source: str, entries: Iterable[FeedEntry]
+) -> dict[str, list[KnownMessage]]:
+    """The messages that these refer to, and those that these in turn refer to, a few times over."""
+    wanted = {
+        reference.identifier
+        for entry in entries
+        if entry.alert is not None
+        for reference in entry.alert.references
+    }
+    found: dict[str, list[KnownMessage]] = {}
+    for _ in range(_GENERATIONS):
+        missing = wanted - found.keys()
+        if not missing:
+            break
+        more = message_store.of_identifiers(connection, source, missing)
+        found |= {identifier: more.get(identifier, []) for identifier in missing}
+        wanted |= {word for known in more.values() for one in known for word in one.refers}
+    return found
+
+
+_GENERATIONS = 10
+"""How far back references are followed (ours)."""
+
+
+def _as_known(message: NewMessage, at: datetime) -> KnownMessage:
+    alert = message.alert
+    assert alert is not None
+    return KnownMessage(
+        0,
+        message.digest,
+        alert.identifier,
+        alert.sender,
+        alert.type,
+        alert.sent,
+        tuple(reference.identifier for reference in alert.references),
+        message.outcome,
+        message.words,
+        at,
+        "",
+    )
+
+
+def _of_poll(
+    state: FeedState,
+    answer: FeedAnswer,
+    read: FeedRead,
+    entries: Sequence[FeedEntry],
+    failed: Sequence[str],
+    at: datetime,
+) -> list[Finding]:
+    """What is wrong with the answer as a whole."""
+    found = []
+    if read.broke_off:
+        found.append(Finding("", Problem.BROKE_OFF, {"entries": len(read.entries)}))
+    own = _own_time(answer, read)
+    if own is not None and state.newest_at is not None and own < state.newest_at - BACKWARDS:
+        found.append(Finding("", Problem.YESTERDAY, {"time": own.isoformat()}))
+    elif _all_over(entries, at):
+        found.append(Finding("", Problem.YESTERDAY, {"time": ""}))
+    if failed:
+        found.append(Finding("", Problem.LINKS, {"count": len(failed), "words": failed[0][:100]}))
+    return found
+
+
+def _own_time(answer: FeedAnswer, read: FeedRead) -> datetime | None:
+    """When the feed says it was made; else its server."""
+    if read.updated is not None:
+        return read.updated
+    if answer.last_modified:
+        try:
+            return parsedate_to_datetime(answer.last_modified)
+        except (TypeError, ValueError):
+            return None
+    return None
+
+
+def _all_over(entries: Sequence[FeedEntry], at: datetime) -> bool:
+    """Whether everything in it ended over a day ago."""
+    ends = [
+        info.expires
+        for entry in entries
+        if entry.alert is not None
+        for info in entry.alert.infos
+        if info.expires is not None
+    ]
+    return bool(ends) and max(ends) < at - YESTERDAY
+
+
+def _note(connection: Connection, source: str, finding: Finding, at: datetime) -> None:
+    kind = f"cap_{finding.problem.value}"
+    finding_store.note(connection, source, finding.subject, kind, finding.facts, at)

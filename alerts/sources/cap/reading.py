@@ -1,0 +1,241 @@
+"""A CAP message, 1.1 or 1.2, as agencies write it: strict where nothing else can be meant. Pure.
+
+Read leniently: names in any namespace and with any prefix; the names of GB/T 35965.1 (``sendTime``,
+``senderCode``, ``eventType``, a bare ``geocode`` and ``references``); newlines inside codes and
+polygons; rings that are open; times without a zone. What was read so is a ``Doubt`` of the message.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import tzinfo
+from typing import Any, TypeVar
+
+from alerts.sources.cap import xml
+from alerts.sources.cap.model import (
+    CapAlert,
+    CapArea,
+    CapCircle,
+    CapInfo,
+    CapStatus,
+    CapType,
+    Doubt,
+    Flaw,
+    Point,
+    Reference,
+    Unreadable,
+)
+from alerts.sources.cap.times import time_of
+
+E = TypeVar("E", CapType, CapStatus)
+
+LONGEST_IDENTIFIER = 200
+"""Characters of an identifier or a sender that are kept (ours): a longer one is cut."""
+
+METRES_FROM = 3000.0
+"""A radius from here on is no kilometres: half of the earth has 20,000, no warning this many."""
+
+_CAP = "urn:oasis:names:tc:emergency:cap:"
+_SPACES = re.compile(r"\s+")
+_NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+")
+
+
+def read_alert(body: bytes, zone: tzinfo) -> CapAlert:
+    """The message in a document.
+
+    :param zone: where times without a zone are of.
+    :raises Unreadable: it is no CAP message, or one that nobody could act on.
+    """
+    root, other = xml.parsed(body)
+    found = root if xml.local(root) == "alert" else next(xml.within(root, "alert"), None)
+    if found is None:
+        raise Unreadable(Flaw.NOT_CAP, xml.local(root))
+    return alert_of(found, zone, {Doubt.OTHER_ENCODING} if other else set())
+
+
+def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
+    """The message in an ``alert`` element.
+
+    :raises Unreadable: as ``read_alert``.
+    """
+    doubts = set(doubts)
+    if xml.namespace(element) not in (f"{_CAP}1.1", f"{_CAP}1.2"):
+        doubts.add(Doubt.VERSION)
+    if next(xml.within(element, "Signature"), None) is not None:
+        doubts.add(Doubt.SIGNED)
+    identifier = _code(xml.child_text(element, "identifier"))
+    if not identifier:
+        raise Unreadable(Flaw.NO_IDENTIFIER)
+    infos = tuple(_info(info, zone, doubts) for info in xml.children(element, "info"))
+    sent = time_of(xml.child_text(element, "sent", "sendTime"), zone, doubts)
+    sent = sent or next((info.effective for info in infos if info.effective), None)
+    if sent is None:
+        raise Unreadable(Flaw.NO_TIME, identifier)
+    sender = _line(xml.child_text(element, "sender"))[:LONGEST_IDENTIFIER]
+    if not sender:
+        doubts.add(Doubt.NO_SENDER)
+    languages = {info.language.partition("-")[0].lower() for info in infos if info.language}
+    if len(languages) > 1:
+        doubts.add(Doubt.SEVERAL_LANGUAGES)
+    kind = _member(CapType, xml.child_text(element, "msgType"), CapType.ALERT)
+    references = tuple(_references(xml.child_text(element, "references"), zone, doubts))
+    if not infos and kind in (CapType.ALERT, CapType.UPDATE):
+        raise Unreadable(Flaw.NO_INFO, identifier)
+    return CapAlert(
+        identifier,
+        sender,
+        sent,
+        kind,
+        _member(CapStatus, xml.child_text(element, "status"), CapStatus.ACTUAL),
+        references,
+        infos,
+        xml.child_text(element, "note")[:500],
+        _code(xml.child_text(element, "senderCode")),
+        frozenset(doubts),
+    )
+
+
+def _info(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapInfo:
+    def time(*names: str) -> Any:
+        return time_of(xml.child_text(element, *names), zone, doubts)
+
+    codes = list(_pairs(element, "eventCode"))
+    if bare := _code(xml.child_text(element, "eventType")):
+        codes.append(("eventType", bare))
+    return CapInfo(
+        xml.child_text(element, "language"),
+        _line(xml.child_text(element, "event")),
+        tuple(codes),
+        _line(xml.child_text(element, "severity")),
+        _line(xml.child_text(element, "urgency")),
+        _line(xml.child_text(element, "certainty")),
+        tuple(_line(xml.text_of(found)) for found in xml.children(element, "responseType")),
+        time("effective"),
+        time("onset"),
+        time("expires"),
+        _line(xml.child_text(element, "senderName")),
+        _line(xml.child_text(element, "headline")),
+        xml.child_text(element, "description"),
+        xml.child_text(element, "instruction"),
+        tuple(_pairs(element, "parameter")),
+        tuple(_area(area, doubts) for area in xml.children(element, "area")),
+    )
+
+
+def _pairs(element: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Elements with a valueName and a value."""
+    for child in xml.children(element, name):
+        value = xml.child_text(child, "value")
+        if value:
+            yield _line(xml.child_text(child, "valueName")), _line(value)
+
+
+def _area(element: Any, doubts: set[Doubt]) -> CapArea:
+    rings = []
+    for polygon in xml.children(element, "polygon"):
+        text = xml.text_of(polygon)
+        ring = _ring(text)
+        if ring:
+            rings.append(ring)
+        elif text:
+            doubts.add(Doubt.BAD_RING)
+    circles = []
+    for found in xml.children(element, "circle"):
+        text = xml.text_of(found)
+        circle = _circle(text, doubts)
+        if circle is not None:
+            circles.append(circle)
+        elif text:
+            doubts.add(Doubt.BAD_RING)
+    codes = []
+    for child in xml.children(element, "geocode"):
+        scheme = _line(xml.child_text(child, "valueName"))
+        values = [xml.text_of(found) for found in xml.children(child, "value")]
+        for value in values or [xml.text_of(child)]:  # of GB/T 35965.1: a bare list of codes
+            codes += [(scheme, code) for code in _codes(value)]
+    name = _line(xml.child_text(element, "areaDesc"))
+    return CapArea(name, tuple(rings), tuple(circles), tuple(codes))
+
+
+def _codes(value: str) -> Iterator[str]:
+    """The codes in a value: of GB/T 35965.1 a list; with a line end inside one it is one."""
+    for part in re.split(r"[,;，；、]+", value):
+        words, joined = part.split(), _SPACES.sub("", part)
+        whole = all(len(word) in _CODE_LENGTHS for word in words)
+        yield from [joined] if joined.isdigit() and not whole else words
+
+
+_CODE_LENGTHS = (6, 9, 12)
+
+
+def _ring(text: str) -> tuple[Point, ...]:
+    """``lat,lon lat,lon …``, whatever stands between; empty: it is none.
+
+    Where each pair is its own word, blanks inside a pair (``43.1, 128.2``) are read, too.
+    """
+    numbers = [float(number) for number in _NUMBER.findall(text)]
+    if len(numbers) < 6 or len(numbers) % 2:
+        return ()
+    if not all(math.isfinite(number) for number in numbers):
+        return ()
+    lats, lons = numbers[::2], numbers[1::2]
+    return tuple(zip(lons, lats, strict=True))
+
+
+def _circle(text: str, doubts: set[Doubt]) -> CapCircle | None:
+    numbers = [float(number) for number in _NUMBER.findall(text)]
+    if len(numbers) != 3 or not all(map(math.isfinite, numbers)) or numbers[2] < 0:
+        return None
+    lat, lon, km = numbers
+    if km >= METRES_FROM:
+        doubts.add(Doubt.METRES)
+        km /= 1000
+    return CapCircle(lon, lat, km)
+
+
+def _references(text: str, zone: tzinfo, doubts: set[Doubt]) -> Iterator[Reference]:
+    """``sender,identifier,sent`` by blanks; or identifiers alone."""
+    for word in _reference_words(text):
+        parts = [part.strip() for part in word.split(",")]
+        if len(parts) >= 3:
+            # A sender may hold commas itself (MeteoAlarm's names): the last two are the others.
+            sender, identifier = ",".join(parts[:-2]), parts[-2]
+            sent = time_of(parts[-1], zone, set())
+            yield Reference(identifier[:LONGEST_IDENTIFIER], sender[:LONGEST_IDENTIFIER], sent)
+            continue
+        doubts.add(Doubt.LOOSE_REFERENCES)
+        for part in parts:
+            if part:
+                yield Reference(part[:LONGEST_IDENTIFIER])
+
+
+def _reference_words(text: str) -> list[str]:
+    """The references; a sender's name may hold blanks, so they are parted behind each time."""
+    text = _line(text)
+    timed = re.findall(r"[^,\s][^,]*,[^,\s]+,\s*\d{4}-\d\d-\d\d[T ]\S+", text)
+    return timed or text.split()
+
+
+def _member(kind: type[E], text: str, absent: E) -> E:
+    """A member by its word, in any case.
+
+    :raises Unreadable: a word that CAP does not have.
+    """
+    if not text:
+        return absent
+    for member in kind:
+        if member.value.lower() == text.strip().lower():
+            return member
+    raise Unreadable(Flaw.UNKNOWN_TYPE, text)
+
+
+def _code(text: str) -> str:
+    """A code without blanks or line ends inside."""
+    return _SPACES.sub("", text)[:LONGEST_IDENTIFIER]
+
+
+def _line(text: str) -> str:
+    """Words in one line."""
+    return _SPACES.sub(" ", text).strip()
