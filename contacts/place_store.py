@@ -21,6 +21,7 @@ _COLUMNS = (
     table.c.lat,
     table.c.households,
     table.c.persons,
+    table.c.below,
 )
 _NAMES = select(table.c.code, table.c.name).where(table.c.code.in_(GIVEN_WORDS))
 
@@ -78,5 +79,5 @@ def divisions_of(connection: Connection, codes: Iterable[str]) -> set[str]:
 
 def as_place(row: tuple[object, ...]) -> Place:
     """The place of a row of ``_COLUMNS``."""
-    code, kind, *rest = row
-    return Place(code, PlaceKind(kind), *rest)  # type: ignore[arg-type]
+    code, kind, *rest, below = row
+    return Place(code, PlaceKind(kind), *rest, tuple(below or ()))  # type: ignore

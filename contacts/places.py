@@ -38,6 +38,7 @@ class Place:
     lat: float | None = None
     households: int | None = None
     persons: int | None = None
+    below: tuple[str, ...] = ()  # codes of the villages that its water reaches when it fails
 
     @property
     def token(self) -> str:

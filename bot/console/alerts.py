@@ -19,6 +19,7 @@ from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
+from bot.console.drawn_areas import add_drawn_areas, drawn_area
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, level_name, state_name
@@ -60,6 +61,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         " / only those who answer for these places: codes, names or kinds (reservoir …);"
         " their divisions without --area",
     )
+    add_drawn_areas(releasing)
     releasing.add_argument("--text", required=True, help="预警正文 / what the warning says")
     releasing.add_argument(
         "--by",
@@ -148,6 +150,10 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
         areas = tuple(filter(None, meant))
         if len(areas) < len(meant):
             return 1
+        drawn = drawn_area(arguments, settings, database, gazetteer, phone, out)
+        if isinstance(drawn, int):
+            return drawn
+        areas = (*areas, *(area for area in drawn.areas if area not in areas))
         known = database.read(place_store.known_places)
         places = tuple(meant_place(known, word, areas) for word in places)
         named = [place for code in places if (place := known.get(code)) is not None]
@@ -162,6 +168,8 @@ def _release(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> 
             arguments.lead,
             headline(level, hazard, where, "zh"),
             places=places,
+            besides=drawn.besides,
+            shape=drawn.shape,
         )
 
         def unit(connection: Connection) -> Any:

@@ -10,16 +10,23 @@ from alerts.patrol.hotspots.heat_source_import import import_heat_sources
 from alerts.patrol.zones.zone_import import import_zones
 from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
+from alerts.rivers.river_import import import_rivers
 from bot.config.settings import Settings
 from bot.console.progress import progress
 from bot.views.roster.heat_source_import_text import heat_source_lines
-from bot.views.roster.patrol_import_text import patrol_file_text, plan_lines, zone_lines
+from bot.views.roster.patrol_import_text import (
+    patrol_file_text,
+    plan_lines,
+    river_lines,
+    zone_lines,
+)
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.divisions.store import known_divisions
 from data.database import Database
 from data.errors import InvalidInput
 
 ZONES = "zones"
+RIVERS = "rivers"
 HEAT_SOURCES = "heat-sources"
 
 
@@ -60,6 +67,11 @@ def import_patrol(
             gazetteer = database.read(known_divisions)
             out.writelines(line + "\n" for line in heat_source_lines(heat, gazetteer, language))
             return 1 if heat.problems.total else 0
+        if kind == RIVERS:
+            with progress(path.name):
+                rivers = import_rivers(database, path, now, gcj02=gcj02, dry_run=dry_run)
+            out.writelines(line + "\n" for line in river_lines(rivers, language))
+            return 1 if rivers.refused else 0
         with progress(path.name):
             report = import_plan(
                 database, PlanKind(kind), path, now, zone=settings.time.info, dry_run=dry_run

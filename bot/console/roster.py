@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
-PATROL_FILES = ("zones", "heat-sources", *(plan.value for plan in PlanKind))
+PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
 def open_database(settings: Settings) -> Database:
@@ -124,7 +124,7 @@ def register(
     importing.add_argument(
         "--gcj02",
         action="store_true",
-        help="boundaries, zones: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
+        help="boundaries, zones, rivers: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
     )
     checking = add("check", "哪些村联系不上 / who cannot be reached", _check)
     checking.add_argument("division", nargs="?", help="区划代码或名称 / code or name")

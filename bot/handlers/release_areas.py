@@ -30,17 +30,13 @@ from contacts.place_store import divisions_of
 from data.database import Connection
 from data.errors import InvalidInput
 from data.geo.drawing_files import as_geojson, from_chinese_map
-from data.geo.shape_cover import sound
+from data.geo.shape_cover import simple
 from data.geo.shapes import MOST_BYTES, Shape, ShapeNote, ShapeProblem, read_shape, shape_of_geojson
-
-KEPT_POINTS = 500
-"""Points of a drawing as it is kept with the warning (ours): CAP and the board show it."""
 
 _DRAWINGS = (".geojson", ".json", ".kml", ".kmz", ".ovkml", ".ovkmz")
 _ARCHIVES = (".zip",)  # a shapefile, while a warning is being written
 _GCJ02 = re.compile("gcj|火星|高德|腾讯|奥维|amap", re.IGNORECASE)
 _BETWEEN = re.compile("[、，,;；\n]+")
-_COARSER_M = (0.0, 10.0, 30.0, 100.0, 300.0)
 
 
 async def stepped(context: Context, action: AreaTap) -> None:
@@ -229,15 +225,6 @@ def _read(context: Context, content: bytes, gcj02: bool) -> Shape:
     return simple(shape)
 
 
-def simple(shape: Shape) -> Shape:
-    """The same land with few enough points to be kept, as far as 300 m of coarseness do that."""
-    for metres in _COARSER_M:
-        found = sound(shape, metres)
-        if found.points <= KEPT_POINTS:
-            break
-    return found
-
-
 async def use_shape(
     context: Context,
     unfinished: UnfinishedDraft,
@@ -249,20 +236,27 @@ async def use_shape(
     """The draft is for this land from now on, and asked for is what is still missing."""
     person = context.commander()
     land, top = context.services.geography, commanded(person)
-
-    def look(c: Connection) -> tuple[Resolved, list[str]]:
-        found = resolve(c, land, shape, top)
-        of_places = sorted(divisions_of(c, found.besides)) if not found.areas else []
-        return found, of_places
-
-    found, of_places = await context.read(look)
+    found = await context.read(lambda c: resolve(c, land, shape, top))
     drawn = DrawnArea.of(shape, found, name)
+    await use_found(context, unfinished, drawn, found, new_message=new_message)
+
+
+async def use_found(
+    context: Context,
+    unfinished: UnfinishedDraft,
+    drawn: DrawnArea,
+    found: Resolved,
+    *,
+    new_message: bool,
+) -> None:
+    """The draft is for what was found, and asked for is what is still missing."""
     if found.empty:
         names = names_in(context, drawn)
         await context.say(views.nothing_inside(drawn, names, context.language))
         return
     chosen = unfinished.with_drawn(drawn, found.areas, found.besides)
     if not found.areas:  # only places lie in it: it is for whoever answers for these
+        of_places = await context.read(lambda c: sorted(divisions_of(c, found.besides)))
         chosen = replace(chosen, areas=tuple(of_places), places=found.besides, besides=())
     note = ""
     if not chosen.complete:  # else the preview says it

@@ -13,7 +13,7 @@ from alerts import alert_store
 from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.drafts.deciding import released as proposal_released
-from alerts.model import Alert, Draft, State
+from alerts.model import Alert, Draft, Family, State
 from alerts.preview import MOST_NAMED, DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
 from alerts.same_warnings import same_in_force
@@ -448,6 +448,7 @@ def _ask_area(context: Context, unfinished: UnfinishedDraft, code: str, page: in
         level=unfinished.level,
         hazard=unfinished.hazard,
         chosen=area_name(context.services, unfinished.areas),
+        waters=unfinished.hazard.family is Family.FLOOD,
     )
 
 

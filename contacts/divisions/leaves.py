@@ -9,6 +9,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,15 @@ class Leaves:
             return slice(0, len(self.codes))
         low, high = code_range(code)
         return slice(bisect_left(self.codes, low), bisect_right(self.codes, high))
+
+    def chosen(self, codes: Iterable[str]) -> NDArray[Any]:
+        """Yes or no for each leaf: whether it is one of these divisions or lies below one."""
+        import numpy
+
+        found: NDArray[Any] = numpy.zeros(len(self.codes), dtype=bool)
+        for code in codes:
+            found[self.below(code)] = True
+        return found
 
     def folded(self, chosen: NDArray[Any], top: str = "") -> tuple[str, ...]:
         """The codes of the chosen leaves; where all below a division are, its own instead.

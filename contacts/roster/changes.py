@@ -168,6 +168,7 @@ def place_changes(rows: Iterable[Place], stored: Iterable[Place]) -> Changes[Pla
             lat=before.lat if row.lat is None else row.lat,
             households=before.households if row.households is None else row.households,
             persons=before.persons if row.persons is None else row.persons,
+            below=row.below or before.below,
         ),
     )
 

@@ -75,6 +75,7 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         Column("lat", ("纬度", "latitude"), required=False),
         Column("households", ("威胁户数", "户数", "受威胁户数"), required=False),
         Column("persons", ("威胁人数", "人数", "受威胁人数"), required=False),
+        Column("below", ("下游村", "下游村庄", "下游影响村", "影响村"), required=False),
         *EQUIPMENT,
     ),
     RosterKind.PEOPLE: (

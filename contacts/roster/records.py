@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any, NamedTuple
 
-from contacts.divisions.codes import Tier, ancestors, tier_of, valid_code
+from contacts.divisions.codes import Tier, ancestors, county_of, tier_of, valid_code
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
 from contacts.many_people import make_post
@@ -234,16 +234,37 @@ def place_rows(
             cells.refuse("code", RowReason.TEXT_TOO_LONG, length=len(code), most=MAX_TEXT)
         lon, lat = _point(cells)
         households, persons = _number(cells, "households"), _number(cells, "persons")
+        below = _villages(cells, "below", gazetteer, division_code)
         if not cells.good or kind is None:
             continue
         code = code or code_for(division_code, kind, name)
         if seen.setdefault(code, cells.row) != cells.row:
             cells.refuse("code", RowReason.CODE_TWICE, text=code, other=seen[code])
             continue
-        found.append(Place(code, kind, name, division_code, lon, lat, households, persons))
+        found.append(Place(code, kind, name, division_code, lon, lat, households, persons, below))
     return found, ignored
 
 
+def _villages(cells: Cells, column: str, gazetteer: Gazetteer, near: str) -> tuple[str, ...]:
+    """The codes of the divisions that a cell lists, by code or name, with 、 between them.
+
+    :param near: a division in whose county a name is looked for first.
+    """
+    found = []
+    for name in filter(None, _LISTED.split(cells.optional(column))):
+        if name in gazetteer:
+            found.append(name)
+            continue
+        within = county_of(near) if near else None
+        division = gazetteer.find(name, within=within, careful=True).division
+        if division is None:
+            cells.refuse(column, RowReason.DIVISION_UNKNOWN, text=name[:40], suggestion="")
+        else:
+            found.append(division.code)
+    return tuple(dict.fromkeys(found))
+
+
+_LISTED = re.compile("[、，,;；\\s]+")
 _OFFICE_WORDS = ("role", "rank", "title", "hazards", "tier", "language")
 _OFFICES_KEPT = 5000
 _Offices = dict[tuple[str | None, ...], tuple[tuple[Any, ...], str | None]]

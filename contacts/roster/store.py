@@ -305,6 +305,7 @@ def _place_values(place: Place) -> dict[str, Any]:
         "lat": place.lat,
         "households": place.households,
         "persons": place.persons,
+        "below": list(place.below) or None,
         "active": True,
     }
 

@@ -33,6 +33,8 @@ class Cover:
     def __init__(self, shape: Shape) -> None:
         import shapely
 
+        if not shape.polygons:
+            raise InvalidInput(ShapeProblem.NO_AREA)
         polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in shape.polygons]
         sound = all(polygon.is_valid for polygon in polygons)
         if not sound:
@@ -99,6 +101,32 @@ def sound(shape: Shape, tolerance_m: float = 0.0) -> Shape:
         simpler = _only_land(area.simplify(tolerance_m / _METRES_PER_DEGREE))
         area = area if simpler.is_empty else simpler
     return Shape(_polygons(area), shape.notes | cover.shape.notes)
+
+
+def together(shapes: Sequence[Shape]) -> Shape:
+    """All of these as one.
+
+    :raises InvalidInput: NO_AREA of ``ShapeProblem``: there is none.
+    """
+    return sound(Shape(tuple(polygon for shape in shapes for polygon in shape.polygons)))
+
+
+KEPT_POINTS = 500
+"""Points of a drawing as it is kept with a warning (ours): CAP and the board show it."""
+
+_COARSER_M = (0.0, 10.0, 30.0, 100.0, 300.0)
+
+
+def simple(shape: Shape) -> Shape:
+    """The same land with few enough points to be kept, as far as 300 m of coarseness do that.
+
+    :raises InvalidInput: NO_AREA of ``ShapeProblem``.
+    """
+    for metres in _COARSER_M:
+        found = sound(shape, metres)
+        if found.points <= KEPT_POINTS:
+            break
+    return found
 
 
 def strip(lines: Iterable[Sequence[Point]], metres: float) -> Shape:

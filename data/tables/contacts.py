@@ -4,6 +4,7 @@ groups, bots, duty shifts."""
 from __future__ import annotations
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Column,
@@ -79,6 +80,8 @@ places = Table(
     # Who lives or stays in its danger.
     Column("households", Integer),
     Column("persons", Integer),
+    # Codes of the villages that the water of a reservoir reaches when it fails; null: not listed.
+    Column("below", JSON),
     Column("active", Boolean, nullable=False, server_default=true()),
     one_of(
         "kind",

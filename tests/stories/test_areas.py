@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import update
 
 from alerts import alert_store
+from bot.services.clocks import MovableClock
 from data.database import Connection
 from data.geo.coordinates import wgs84_to_gcj02
 from data.reference_versions import DIVISIONS, count_up
 from data.tables.contacts import divisions
-from tests.roster import FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
+from tests.roster import COUNTY_COMMANDER, FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
+from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, buttons, story_of
 
 # 黄泥河镇: every village of it has a position, a row from west to east; its first three are ours.
@@ -209,3 +211,98 @@ async def test_a_drawing_on_a_chinese_map_is_converted_when_its_sender_says_so(
     await sends(story, "护林员", polygon(west, east))
     await story["护林员"].sees("已上报")
     story.server.watch.take(FIRE_GROUP)
+
+
+def river(number: int, name: str, line: list[list[float]], **more: Any) -> dict[str, Any]:
+    properties = {"河流": "牡丹江", "序号": number, "河段": name, "缓冲": 2000, **more}
+    geometry = {"type": "LineString", "coordinates": line}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+# It flows eastward past the villages, which lie a kilometre south of it.
+RIVER = {
+    "type": "FeatureCollection",
+    "features": [
+        river(1, "上段", [[127.80, 43.61], [127.904, 43.61]]),
+        river(2, "中段", [[127.904, 43.61], [127.915, 43.61]]),
+        river(3, "下段", [[127.915, 43.61], [127.99, 43.61]]),
+    ],
+}
+
+
+async def test_a_stretch_of_a_river_and_what_lies_below_a_reservoir_are_areas(
+    story: Story, tmp_path: Path
+) -> None:
+    jiaoying, chief = CommandLine(tmp_path), story["县指挥"]
+    (tmp_path / "牡丹江.geojson").write_bytes(orjson.dumps(RIVER))
+    bad = {
+        **RIVER,
+        "features": [river(1, "面", [[1, 2]]), *RIVER["features"], RIVER["features"][0]],
+    }
+    (tmp_path / "坏.geojson").write_bytes(orjson.dumps(bad))
+    refused = await jiaoying("import", "rivers", tmp_path / "坏.geojson")
+    assert refused.code == 1 and "第 1 个「牡丹江」" in refused.out and "重名" in refused.out
+    told = await jiaoying("import", "rivers", tmp_path / "牡丹江.geojson")
+    assert "河段：新增 3，变更 0，不变 0" in told.out
+    again = await jiaoying("import", "rivers", tmp_path / "牡丹江.geojson")
+    assert "新增 0，变更 0，不变 3" in again.out
+    places_file = tmp_path / "水库.csv"
+    places_file.write_text(
+        "类型,名称,区划代码,经度,纬度,下游村\n"
+        "水库,红石水库,222403101201,127.9095,43.6105,\n"
+        "水库,名单水库,222403101200,,,威虎岭村、大川村\n"
+    )
+    assert (await jiaoying("import", "places", places_file)).code == 0
+
+    await to_areas(story)
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("🌊 牡丹江")
+    await chief.taps("1 上段")
+    await chief.taps("2 中段")
+    text = await to_preview(story)
+    assert "按图形：牡丹江 上段—中段，" in text and "坐标按" not in text
+    alert = await released(story, "村长0", "村长1", "村长2")
+    assert orjson.loads(alert.shape)["type"] in ("Polygon", "MultiPolygon")
+
+    # Below a reservoir by its list, and by the river from its dam down.
+    await to_areas(story)
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("💧 名单水库下游")
+    text = await to_preview(story)
+    assert "按登记的名单：名单水库下游，2 个村" in text and "将叫应 2 人" in text
+    await chief.taps("✖️ 取消")
+    await to_areas(story)
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("💧 红石水库下游")
+    await chief.taps("2 中段")
+    assert "红石水库下游 牡丹江 中段" in await to_preview(story)
+    story.server.watch.take(chief.id)
+
+
+async def test_a_table_of_villages_and_releases_by_polygon_and_river_on_the_command_line(
+    tmp_path: Path,
+) -> None:
+    async with story_of(tmp_path, clock=MovableClock(), alone=True) as story:
+        story.app.database.do(lambda c: placed(c, PLACED))
+        jiaoying = CommandLine(tmp_path)
+        (tmp_path / "area.geojson").write_bytes(orjson.dumps(polygon(127.895, 127.905)))
+        table = tmp_path / "沿岸村.csv"
+        head = "河流,河段,序号,村\n"
+        table.write_text(f"{head}布尔哈通河,城区段,1,永安村\n布尔哈通河,下段,2,没有这个村\n")
+        refused = await jiaoying("import", "rivers", table)
+        assert refused.code == 1 and "第 3 行" in refused.out
+        table.write_text(f"{head}布尔哈通河,城区段,1,{VILLAGES[1]}\n")
+        assert "新增 1" in (await jiaoying("import", "rivers", table)).out
+        order = ("release", "--level", "orange", "--hazard", "flash_flood", "--text", "山洪来了")
+        order = (*order, "--by", COUNTY_COMMANDER["phone"])
+        told = await jiaoying(*order, "--polygon", tmp_path / "area.geojson")
+        assert "按图形：area.geojson，1 个村" in told.out and "叫应 1 人" in told.out
+        await story["村长0"].sees("山洪来了")
+        told = await jiaoying(*order, "--river", "布尔哈通河:城区段")
+        assert "按登记的名单：布尔哈通河 城区段，1 个村" in told.out
+        await story["村长1"].sees("山洪来了")
+        for bad in (("--river", "鸭绿江"), ("--below", "无名水库"), ("--polygon", table)):
+            assert (await jiaoying(*order, *bad)).code == 1
+        await story.settled()
+        for chat in (story["县指挥"].id, FLOOD_GROUP):
+            story.server.watch.take(chat)

@@ -300,6 +300,7 @@ OLD = {
     "ht:17": "HelpTake(id=17)",
     "dx:no": "LeaveDanger()",
     "pm:who:222403000000": "PlaceMeant(command=<PlaceCommand.WHO: 'who'>, code='222403000000')",
+    "aw:t:7.9": "WaterTap(step=<WaterStep.TO: 't'>, value='7.9')",
     "ar:l:222403101000.1": "AreaTap(step=<AreaStep.LIST: 'l'>, value='222403101000.1')",
     "dp:222403000000:20635:5": "DangerPlaceMeant(code='222403000000', on=20635, level=5)",
     "rl:17:2": "ReportPlaces(call_id=17, page=2)",

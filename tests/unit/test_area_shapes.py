@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import orjson
 import pytest
 
+from alerts.rivers.model import Stretch, below_point, between, nearest_stretch
 from contacts.area_shapes import covered
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -190,3 +191,20 @@ def test_a_drawing_on_a_chinese_map_is_moved_and_can_be_moved_back() -> None:
     assert distance_m(*shape.polygons[0][0][0], 128, 43) < 1
     back = shape.as_drawn_in_gcj02()
     assert distance_m(*gcj02_to_wgs84(*back.polygons[0][0][0]), 128, 43) < 1
+
+
+def test_a_river_is_taken_from_one_stretch_to_another_and_cut_where_a_reservoir_lies() -> None:
+    parts = [
+        Stretch(n, "江", n, f"{n}段", (((128.0 + n, 43.0), (128.5 + n, 43.0), (129.0 + n, 43.0)),))
+        for n in (1, 2, 3)
+    ]
+    reach = between(parts, 3, 2)
+    assert reach is not None and (reach.name, len(reach.stretches)) == ("江 2段—3段", 2)
+    assert between(parts, 1, 9) is None
+    assert nearest_stretch(parts, 130.2, 43.01) is parts[1]
+    assert nearest_stretch(parts, 130.2, 43.2) is None
+    cut = below_point(reach, 130.2, 43.01, "库")
+    assert cut.name == "库下游 江 2段—3段"
+    assert cut.stretches[0].lines[0][0] == pytest.approx((130.2, 43.0))
+    assert cut.stretches[0].lines[0][1:] == parts[1].lines[0][1:]
+    assert cut.until(2).stretches == cut.stretches[:1] and cut.until(7) == cut

@@ -64,6 +64,7 @@ class ZoneReason(Enum):
     MARK_UNKNOWN = "mark_unknown"
     BUFFER_INVALID = "buffer_invalid"
     ACTIVE_INVALID = "active_invalid"
+    NUMBER_INVALID = "zone_number_invalid"  # of a stretch of a river
     GEOMETRY_UNKNOWN = "geometry_unknown"
     TOO_MANY_POINTS = "too_many_points"
     NOT_NUMBERS = "not_numbers"

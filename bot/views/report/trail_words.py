@@ -191,6 +191,7 @@ _ACTS: Mapping[str, str] = {
     "import.boundaries": N_("导入边界"),
     "import.zones": N_("导入责任区"),
     "import.stations": N_("导入水文、雨量站"),
+    "import.rivers": N_("导入河段"),
     "import.danger": N_("导入火险等级"),
     "import.season": N_("导入防火期"),
     "import.shifts": N_("导入巡护班次"),

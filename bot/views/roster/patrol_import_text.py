@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import groupby
 
 from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
 from alerts.patrol.zones.zone_import import ZoneReport
 from alerts.plans.importing import PlanReport
 from alerts.plans.sheets import PLAN_COLUMNS, PlanKind
+from alerts.rivers.river_file import TABLE_COLUMNS
+from alerts.rivers.river_import import RiverReport
 from bot.locale import N_, translator
 from bot.views.roster.import_text import file_problem_text, reason_text
 from contacts.divisions.gazetteer import Gazetteer
@@ -28,6 +31,7 @@ _ZONES: Mapping[ZoneReason, str] = {
     ZoneReason.MARK_UNKNOWN: N_("不认识坐标系“{text}”：请填 wgs84 或 gcj02"),
     ZoneReason.BUFFER_INVALID: N_("路线宽度（buffer_m）“{text}”不对：应为 1 到 {most} 米"),
     ZoneReason.ACTIVE_INVALID: N_("active 应为 true 或 false"),
+    ZoneReason.NUMBER_INVALID: N_("序号“{text}”不对：应为从河源数起的整数"),
     ZoneReason.GEOMETRY_UNKNOWN: N_("图形“{text}”不能用：应为多边形或折线"),
     ZoneReason.TOO_MANY_POINTS: N_("有 {total} 个点，最多 {most} 个：请简化或拆开"),
     ZoneReason.NOT_NUMBERS: N_("坐标不是 [经度, 纬度] 数字"),
@@ -84,6 +88,38 @@ def zone_lines(report: ZoneReport, gazetteer: Gazetteer, language: str) -> Itera
     if report.chinese_map:
         yield _("⚠️ 文件由奥维画成：若用的是国内地图，坐标是 GCJ-02，差几百米，请加 --gcj02 重导。")
     yield ending_line(report.dry_run, report.written, report.file, language)
+
+
+def river_lines(report: RiverReport, language: str) -> Iterator[str]:
+    """The whole answer to an import of rivers."""
+    _ = translator(language)
+    if report.problems:
+        for problem in report.problems[:SHOWN]:
+            yield zone_problem_text(problem, report.file, language)
+        yield from refused_lines(len(report.problems), SHOWN, language)
+        return
+    if report.rows is not None and report.rows.total:
+        for cell in report.rows.shown:
+            yield cell_problem_text(cell, TABLE_COLUMNS, report.file, language)
+        yield from refused_lines(report.rows.total, len(report.rows.shown), language)
+        return
+    yield _("河段：新增 {new}，变更 {changed}，不变 {unchanged}").format(
+        new=len(report.new), changed=len(report.changed), unchanged=report.unchanged
+    )
+    for river, parts in groupby((*report.new, *report.changed), key=lambda part: part.river):
+        named = [f"{part.number} {part.name}" for part in parts]
+        more = _("等{count}段").format(count=len(named)) if len(named) > _NAMED else ""
+        yield f"  {river}: " + _("、").join(named[:_NAMED]) + more
+    if report.converted:
+        yield _("其中 {count} 个已从 GCJ-02 换算为 WGS-84。").format(count=report.converted)
+    if report.chinese_map:
+        yield _("⚠️ 文件由奥维画成：若用的是国内地图，坐标是 GCJ-02，差几百米，请加 --gcj02 重导。")
+    if report.new and report.rows is None:
+        yield _("线要按水流方向画（从河源到河口），同一条河的各段按序号从上到下。")
+    yield ending_line(report.dry_run, report.written, report.file, language)
+
+
+_NAMED = 8
 
 
 def zone_problem_text(problem: ZoneProblem, file: str, language: str) -> str:

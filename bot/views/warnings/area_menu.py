@@ -80,12 +80,18 @@ def tick_areas(
 
 
 def drawn_lines(
-    drawn: DrawnArea | None, besides: Sequence[str], names: Mapping[str, str], language: str
+    drawn: DrawnArea | None,
+    besides: Sequence[str],
+    names: Mapping[str, str],
+    language: str,
+    *,
+    buttons: bool = True,
 ) -> list[str]:
     """What is said of the drawing that the areas were taken from, in the preview (HTML).
 
     :param besides: the names of the places that are called in addition.
     :param names: of divisions, by code.
+    :param buttons: whether it stands above one that reads it in other coordinates.
     """
     _ = translator(language)
     lines = []
@@ -95,7 +101,7 @@ def drawn_lines(
         known = [note for note in ShapeNote if note.value in drawn.notes]
         said = _("；").join(_(SHAPE_NOTES[note]) for note in known)
         lines += [f"ℹ️ {escape(said)}"] if said else []
-        if drawn.drawn and not drawn.gcj02:
+        if buttons and drawn.drawn and not drawn.gcj02:
             lines.append(_("🧭 坐标按 WGS-84 读；在高德、腾讯、奥维图上画的，请按下面的按钮换算"))
     if besides:
         named = _("、").join(besides[:_NAMED])

@@ -9,7 +9,7 @@ from alerts.model import WARNED_OF, Alert, Draft, Hazard, Level, State
 from alerts.preview import Preview
 from alerts.release import Released
 from alerts.templates import lead_choices
-from bot.actions.areas import AreaStep, AreaTap, list_below
+from bot.actions.areas import WaterStep, WaterTap, list_below
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.responses import MENU, RaiseResponse
 from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
@@ -400,7 +400,7 @@ def ask_area(
     here = Button(_("✅ 确认此区域"), ReleaseTap(ReleaseStep.HERE, area.code).encode())
     more = [Button(_("☑️ 勾选几个"), list_below(area.code).encode())] if area.children else []
     if waters:
-        more.append(Button(_("🌊 河流、水库"), AreaTap(AreaStep.WATERS).encode()))
+        more.append(Button(_("🌊 河流、水库"), WaterTap(WaterStep.LIST).encode()))
     rows = [tuple(more)] if more else []
     rows += menu_rows(area, page, language, go=open_area)
     return Screen("\n".join(lines), Inline(((here,), *rows, (stop_button(language),))))

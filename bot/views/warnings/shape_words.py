@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from alerts.rivers.reaches import RiverProblem
 from bot.locale import N_
 from data.geo.drawing_files import DrawingProblem
 from data.geo.shapes import ShapeNote, ShapeProblem
@@ -27,6 +28,10 @@ SHAPE_PROBLEMS: Mapping[Enum, str] = {
     ),
     ShapeProblem.NO_AREA: N_("图形没有面积（所有点在一条线上），没有用上。请重画。"),
     ShapeProblem.CIRCLE: N_("圆的半径 {metres} 米不对，没有用上。请写 1 米到 2000 千米。"),
+    RiverProblem.UNKNOWN_STRETCH: N_("没有这个河段，可能刚改过。请从「🌊 河流、水库」重新选。"),
+    RiverProblem.NOTHING_BELOW: N_(
+        "{place} 下游有哪些村还不清楚：名册里没有写下游村，附近也没有导入河流。请勾选村或发图形。"
+    ),
     DrawingProblem.BROKEN: N_("文件损坏或不完整，没有用上。请重新导出后再发。"),
     DrawingProblem.TOO_LARGE: N_("压缩包里的图形太大（超过 {most} MB），没有用上。请简化后再发。"),
     DrawingProblem.OTHER_SYSTEM: N_(

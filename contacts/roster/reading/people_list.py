@@ -364,13 +364,15 @@ class _Reader:
         if not name or not self._kind or not valid_code(code):
             return name
         kind = PlaceKind(self._kind)
+        households, persons = (count_in(first_text(cells, columns)) for columns in self._counts)
         place = Place(
             given[:MAX_CODE] or code_for(code, kind, name),
             kind,
             name,
             code,
             *point_in(*(first_text(cells, columns) for columns in self._points)),
-            *(count_in(first_text(cells, columns)) for columns in self._counts),
+            households,
+            persons,
         )
         self.places.setdefault(place.code, place)
         return given[:MAX_CODE] or name

@@ -1,0 +1,1 @@
+"""Rivers in stretches, in order from the source: the villages along one, or below a reservoir."""
