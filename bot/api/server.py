@@ -143,6 +143,8 @@ async def _as_json(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def _add_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in SAFE_HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'")
+    own_caching = response.headers.get("Cache-Control")
+    response.headers.update(SAFE_HEADERS)
+    if own_caching is not None:
+        response.headers["Cache-Control"] = own_caching
+    response.headers["Content-Security-Policy"] = "default-src 'none'"

@@ -44,6 +44,8 @@ _CATEGORIES: Mapping[Hazard, tuple[str, ...]] = {
     Hazard.FOREST_FIRE: ("Fire",),
     Hazard.FOREST_FIRE_DANGER: ("Fire", "Met"),
     Hazard.ROAD_ICING: ("Met", "Transport"),
+    Hazard.FLOOD_RESPONSE: ("Safety",),
+    Hazard.FIRE_RESPONSE: ("Safety",),
 }
 _OF_WEATHER = ("Met",)
 _RESPONSES: Mapping[Urgency, str] = {
@@ -69,8 +71,11 @@ _HEADLINES: Mapping[ChangeKind, str] = {
     ChangeKind.ADD_AREA: N_("{headline}（扩大范围）"),
     ChangeKind.NARROW: N_("{headline}（缩小范围）"),
 }
+_RESPONSE_ENDED = N_("终止{headline}")
 _LIFTED = N_("本次预警已解除：所警告的情况已经结束。")
 _CANCELLED = N_("本次预警已取消：不应发布，请不要执行。")
+_ENDED = N_("本次应急响应已终止，转入日常值守。")
+_TAKEN_BACK = N_("本次应急响应已取消：不应启动，请不要执行。")
 _DRILL = N_("这是演练，不是真的险情。")
 
 
@@ -125,7 +130,8 @@ def cap_message(facts: CapFacts) -> CapMessage:
 def _note(facts: CapFacts) -> str:
     told = [facts.note.strip()]
     if facts.kind is ChangeKind.CANCEL:
-        told.insert(0, f"{_CANCELLED} {translator('en')(_CANCELLED)}")
+        words = _end_words(facts)
+        told.insert(0, f"{words} {translator('en')(words)}")
     if facts.status is Status.EXERCISE:
         told.insert(0, f"{_DRILL} {translator('en')(_DRILL)}")
     return " ".join(filter(None, told))
@@ -164,7 +170,7 @@ def _response(facts: CapFacts) -> str:
     if facts.kind is ChangeKind.CANCEL:
         return "None"
     near = urgency(facts.level, facts.lead_minutes)
-    if facts.hazard.family is Family.FIRE and near is Urgency.MOVE:
+    if facts.hazard.response or (facts.hazard.family is Family.FIRE and near is Urgency.MOVE):
         return "Execute"
     return _RESPONSES[near]
 
@@ -185,22 +191,32 @@ def _certainty(facts: CapFacts) -> str:
 
 def _headline(facts: CapFacts, language: str) -> str:
     words = headline(facts.level, facts.hazard, facts.place, language)
-    if facts.kind in _HEADLINES:
-        words = translator(language)(_HEADLINES[facts.kind]).format(headline=words)
+    changed = _HEADLINES.get(facts.kind)
+    if facts.hazard.response and facts.kind is ChangeKind.LIFT:
+        changed = _RESPONSE_ENDED
+    if changed is not None:
+        words = translator(language)(changed).format(headline=words)
     return exercise_mark(facts.status is Status.EXERCISE, language) + words
 
 
 def _description(facts: CapFacts, language: str) -> str:
-    """The warning's own words; lines of a template are in the reader's language."""
+    """The warning's own words; lines of a template are in the reader's language.
+
+    What is over orders nobody any more: its text stands in the messages before.
+    """
     _ = translator(language)
-    lines = [_(line) for line in facts.text.strip().splitlines()]
-    if facts.kind is ChangeKind.LIFT:
-        lines.insert(0, _(_LIFTED))
-    if facts.kind is ChangeKind.CANCEL:
-        lines.insert(0, _(_CANCELLED))
+    text = _end_words(facts) if facts.kind in _ENDS else facts.text
+    lines = [_(line) for line in text.strip().splitlines()]
     if facts.status is Status.EXERCISE:
         lines.insert(0, _(_DRILL))
     return "\n".join(lines)
+
+
+def _end_words(facts: CapFacts) -> str:
+    """That it is over, and why."""
+    if facts.kind is ChangeKind.LIFT:
+        return _ENDED if facts.hazard.response else _LIFTED
+    return _TAKEN_BACK if facts.hazard.response else _CANCELLED
 
 
 def _instruction(facts: CapFacts, language: str) -> str:

@@ -126,6 +126,10 @@ async def test_a_whole_life_goes_out_in_files_feed_and_webhook(tmp_path: Path) -
             forget(story)
             await story["村长0"].taps("收到")
             await story.fast_forward(minutes=3)
+            assert "closed" not in province.kinds
+            for name in ("村长1", "村长2", "镇长"):
+                await story[name].taps("收到")
+            await story.fast_forward(seconds=62)
             forget(story)
             lifted = await system.posts(f"/alerts/{number}/lift")
             assert (lifted.status, lifted.json["state"]) == (200, "lifted")
@@ -136,10 +140,13 @@ async def test_a_whole_life_goes_out_in_files_feed_and_webhook(tmp_path: Path) -
             assert [kind for kind in province.kinds if kind != "counts"] == [
                 "released",
                 "updated",
+                "closed",
                 "lifted",
             ]
             counted = [one["counts"] for one in province.heard if one["event"] == "counts"]
-            assert counted[-1]["acknowledged"] == 1
+            assert [one["acknowledged"] for one in counted][-1] == 1  # the rest is in "closed"
+            closed = next(one for one in province.heard if one["event"] == "closed")
+            assert (closed["counts"]["acknowledged"], closed["counts"]["waiting"]) == (4, 0)
             assert len(counted) <= 4  # a minute each, and not one for each answer
 
             listed = (await system.get(f"/alerts/{number}/messages")).json["messages"]
@@ -214,6 +221,8 @@ async def test_a_receiver_that_is_down_is_told_later_and_in_the_end_by_hand(tmp_
         await story["县指挥"].taps("确定解除")
         forget(story)
         await story.fast_forward(minutes=3)
+        told = [one for one in story.server.watch.untaken() if "通知不到别的系统" in one["text"]]
+        assert told and "jiaoying webhook list" in told[0]["text"]
         forget(story)
         run = CommandLine(tmp_path)
         run.environment["JIAOYING_WEBHOOKS__0__NAME"] = "province"

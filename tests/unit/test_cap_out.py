@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
+import pytest
 from defusedxml.ElementTree import fromstring
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,9 @@ from alerts.model import Hazard, Level, Status
 from alerts.publishing.cap import CapArea, Reference
 from alerts.publishing.cap_out import NAMESPACE, as_xml, cap_time, ring
 from alerts.publishing.shapes import outer_rings
+from alerts.sources.cap.drafting import parts_of
+from alerts.sources.cap.meaning import event_table, hazard_of, level_of, no_danger
+from alerts.sources.cap.reading import read_alert
 from bot.views.cap import CapFacts, cap_message
 from tests.roster import COUNTY, TOWNSHIP
 
@@ -27,6 +31,7 @@ SCHEMA = Path(__file__).parents[1] / "cap" / "CAP-v1.2.xsd"
 BEIJING = ZoneInfo("Asia/Shanghai")
 SENT = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 FIRST = Reference("22240341600100", "22240341600100_20260702020000_0", SENT - timedelta(hours=1))
+RING = [[128.1, 43.1], [128.2, 43.1], [128.2, 43.2], [128.1, 43.1]]
 DRAWN = '{"type":"Polygon","coordinates":[[[128.1,43.1],[128.2,43.1],[128.2,43.2],[128.1,43.1]]]}'
 
 FACTS = CapFacts(
@@ -129,6 +134,41 @@ def test_lifted_and_cancelled_are_not_the_same() -> None:
     assert texts(cancelled, "info/headline")[0].startswith("取消")
     assert texts(lifted, "note") == [] and "不应发布" in texts(cancelled, "note")[0]
     assert texts(lifted, "info/instruction") == []
+    for root in (lifted, cancelled):  # what is over orders nobody any more
+        assert "立即转移" not in "".join(texts(root, "info/description"))
+    response = replace(ended, hazard=Hazard.FLOOD_RESPONSE, kind=ChangeKind.LIFT)
+    assert texts(written(response), "info/headline")[0] == "终止敦化市防汛Ⅱ级应急响应"
+
+
+@pytest.mark.parametrize("hazard", [one for one in Hazard if not one.response])
+def test_our_own_reader_reads_what_is_written(hazard: Hazard) -> None:
+    level = list(Level)[len(hazard.value) % 4]
+    facts = replace(FACTS, hazard=hazard, level=level, references=(FIRST,))
+    for kind in (ChangeKind.UPGRADE, ChangeKind.LIFT, ChangeKind.CANCEL):
+        assert kind.message_type is not None
+        told = replace(facts, kind=kind, type=kind.message_type)
+        read = read_alert(as_xml(cap_message(told), BEIJING), BEIJING)
+        assert (read.identifier, read.sender, read.sent) == (told.identifier, told.sender, SENT)
+        assert (read.type.value, read.status.value) == (kind.message_type.value, "Actual")
+        [reference] = read.references
+        assert (reference.identifier, reference.sender, reference.sent) == (
+            FIRST.identifier,
+            FIRST.sender,
+            FIRST.sent,
+        )
+        assert no_danger(read.infos[0]) == (kind is ChangeKind.LIFT)
+        parts = parts_of(read, event_table())
+        lifted = kind is ChangeKind.LIFT
+        assert (parts.clear, [part.hazard for part in parts.parts]) == (
+            lifted,
+            [] if lifted else [hazard],
+        )
+        for info in read.infos:
+            assert hazard_of(info, event_table()) is hazard and level_of(info) is level
+            assert info.expires == told.expires_at
+            [area] = info.areas
+            assert [code for _scheme, code in area.geocodes] == [COUNTY, TOWNSHIP]
+            assert [list(ring) for ring in area.rings] == [[*map(tuple, RING)]]
 
 
 def test_an_exercise_says_so_in_every_place_that_is_read() -> None:

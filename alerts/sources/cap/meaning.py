@@ -54,6 +54,9 @@ _LEVEL_PARAMETERS = (
     "ndma:color",
     "alert_level",
 )
+OUR_SCHEME = "jiaoying"
+"""Of event codes that another jiaoying wrote: the hazard in our own word (``bot.views.cap``)."""
+
 _SCHEMES = {"same": "same", "eventtype": "event_type", "qweather": "qweather"}
 
 
@@ -137,6 +140,8 @@ def no_danger(info: CapInfo) -> bool:
 
 
 def _by_code(scheme: str, code: str, table: EventTable) -> Hazard | NoHazard | None:
+    if scheme == OUR_SCHEME:
+        return next((hazard for hazard in Hazard if hazard.value == code), None)
     known = _SCHEMES.get(scheme.lower().replace("profile:cap-", "").split(":")[0], scheme)
     code = code.upper().strip()
     if known not in _SCHEMES.values():
