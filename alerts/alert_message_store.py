@@ -44,6 +44,10 @@ def add(connection: Connection, message: AlertMessage) -> None:
             places=list(terms.places) or None,
             lead_minutes=terms.lead_minutes,
             expires_at=terms.expires_at,
+            besides=list(terms.besides) or None,
+            shape=terms.shape or None,
+            stage=terms.stage,
+            issued_by=terms.issued_by or None,
             note=message.note,
         )
     )
@@ -172,6 +176,10 @@ def _message(row: Row[Any]) -> AlertMessage:
             row.headline,
             tuple(row.places or ()),
             row.lead_minutes,
+            tuple(row.besides or ()),
+            row.shape or "",
+            row.stage,
+            row.issued_by or "",
         ),
         row.confirmed_by,
         row.note,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -52,7 +52,7 @@ _OF_PERSON = select(*CALL_COLUMNS).where(
 # As text: SQLite uses an index of open calls only where the statement itself says "open".
 WAITING: ColumnElement[str] = constant(CallState.WAITING.value)
 _STILL_ASKED = (
-    select(table.c.id)
+    select(table.c.id, table.c.called_at)
     .join(alerts, alerts.c.id == table.c.alert_id)
     .where(
         table.c.id.in_(GIVEN_IDS),
@@ -146,8 +146,7 @@ def count_audience(
     """How many persons ``audience`` selects, and how many of them can be reached."""
     who = audience.subquery()
     query = select(func.count(), func.count(case((reachable(who), 1)))).select_from(who)
-    if excluding:
-        query = query.where(who.c.id.not_in(excluding))
+    query = query.where(who.c.id.not_in(excluding)) if excluding else query
     persons, within_reach = connection.execute(query).one()
     return int(persons), int(within_reach)
 
@@ -315,22 +314,13 @@ def save_asked_again(connection: Connection, call: Call, due: datetime | None) -
 
 def still_asked(connection: Connection, ids: Iterable[int], now: datetime) -> set[int]:
     """Those of these calls that nobody has answered, of warnings in force that are not held."""
-    given = {"ids": as_json(ids), "now": now}
-    return set(connection.execute(_STILL_ASKED, given).scalars().all())
+    return set(asked_since(connection, ids, now))
 
 
-def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:
-    """How many open calls were made more than ``minutes`` ago."""
-    query = (
-        select(func.count())
-        .select_from(table)
-        .where(
-            table.c.alert_id == alert_id,
-            table.c.state == WAITING,
-            table.c.called_at <= now - timedelta(minutes=minutes),
-        )
-    )
-    return int(connection.execute(query).scalar_one())
+def asked_since(connection: Connection, ids: Iterable[int], now: datetime) -> dict[int, datetime]:
+    """The same, with when each was made, or made anew."""
+    rows = connection.execute(_STILL_ASKED, {"ids": as_json(ids), "now": now})
+    return dict(tuple(row) for row in rows)
 
 
 def end_open_calls(connection: Connection, alert_id: int, state: CallState, **values: Any) -> int:

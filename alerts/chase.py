@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import alert_store, call_store, ladder_store
@@ -22,6 +22,9 @@ from alerts.validity import chased, never_overdue_before, overdue
 from data import set_aside
 from data.audit import Entry, append
 from data.database import Connection
+
+ASKED_ANEW_WITHIN = timedelta(minutes=1)
+"""So long no step is taken while everybody of a province is asked again (ours)."""
 
 CHUNK = 1000
 """Calls swept in one transaction: small enough that a tap never waits long for the writer."""
@@ -54,8 +57,11 @@ def sweep(connection: Connection, rules: Rules, now: datetime, *, limit: int = C
                 alerts[alert_id] = alert
             alert = alerts[alert_id]
             ladder_state = ladder_store.as_ladder_state(ladder)
-            policy = Policy() if alert_id in asking_again else rules.policies[alert.level]
-            plan = planned[key] = _plan(alert, policy, ladder_state, now)
+            if alert_id in asking_again:
+                plan = _postponed(alert, ladder_state, now)
+            else:
+                plan = _plan(alert, rules.policies[alert.level], ladder_state, now)
+            planned[key] = plan
         plan.ids.append(call_id)
         if plan.due is not None:
             entries.append(Entry(plan.action, f"call:{call_id}", None, plan.detail))
@@ -141,6 +147,18 @@ def _plan(alert: Alert, policy: Policy, ladder_state: LadderState, now: datetime
         int(due.step is Step.REPEAT),
         _STEP_NAMES[due.step],
         {"reason": due.reason.value},
+    )
+
+
+def _postponed(alert: Alert, ladder_state: LadderState, now: datetime) -> _Planned:
+    """No step now: the call is about to be made anew, or its turn comes after those that are."""
+    return _Planned(
+        alert.id,
+        ladder_state,
+        None,
+        ladder_state.steps,
+        ladder_state.last_step_at,
+        now + ASKED_ANEW_WITHIN,
     )
 
 

@@ -3,7 +3,7 @@
 A warning goes out as a message (CAP ``Alert``); each change of it is a message of its own that
 refers to those before (``Update``), and so is its end by lifting or cancelling (``Cancel``). That
 it expires, its messages say beforehand. ``apply`` says what a change makes of a warning of ours;
-``read`` what a heap of messages, ours or another agency's, in any order, twice or in part, says.
+what a heap of messages says, in any order, twice or in part: ``alerts.life_messages``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
 
 from alerts.model import Alert, Level, State
 from contacts.divisions.codes import contains
@@ -34,6 +33,7 @@ class ChangeKind(Enum):
     LIFT = "lift"  # 解除: what was warned of is over
     EXPIRE = "expire"
     UPGRADE = "upgrade"  # 升级: everybody is asked again
+    STAGE = "stage"  # 阶段: planned in stages, the next one runs; whom it calls is asked again
     DOWNGRADE = "downgrade"  # 降级
     ADD_AREA = "add_area"  # 扩大
     NARROW = "narrow"  # 缩小
@@ -68,6 +68,9 @@ TOLD = frozenset({ChangeKind.DOWNGRADE, ChangeKind.CORRECT, ChangeKind.EXTEND})
 """Whoever stays is told of these changes. Of a rise they are asked again; that others are called,
 or no longer, their card shows without ringing."""
 
+ASKING = frozenset({ChangeKind.UPGRADE, ChangeKind.STAGE})
+"""With these changes whoever they concern is asked to answer again."""
+
 RANK = {Level.BLUE: 1, Level.YELLOW: 2, Level.ORANGE: 3, Level.RED: 4}
 """How high a level is."""
 
@@ -83,6 +86,10 @@ class Terms:
     headline: str = ""
     places: tuple[str, ...] = ()
     lead_minutes: int | None = None
+    besides: tuple[str, ...] = ()
+    shape: str = ""
+    stage: int | None = None
+    issued_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +101,10 @@ class Change:
 
     ``ending``: lifted, cancelled, expired; then nothing else. ``text`` and ``headline``: the new
     words. ``longer``: how much longer it holds than it does; ``expires_at``: or until when. ``add``
-    and ``remove``: divisions. ``places``: the new list of places that it is for alone. ``note``:
-    why, for the trail and whoever reads of the change.
+    and ``remove``: divisions. ``places``: the new list of places that it is for alone; ``besides``:
+    of those outside of the areas. ``shape``: what it is drawn for; where areas change without one,
+    it is drawn for nothing. ``stage``: the one that runs now. ``issued_by``: whose signal it passes
+    on, empty for none. ``note``: why, for the trail and whoever reads of the change.
     """
 
     ending: ChangeKind | None = None
@@ -109,6 +118,10 @@ class Change:
     places: tuple[str, ...] | None = None
     lead_minutes: int | None = None
     note: str = ""
+    besides: tuple[str, ...] | None = None
+    shape: str | None = None
+    stage: int | None = None
+    issued_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +172,10 @@ def terms_of(alert: Alert) -> Terms:
         alert.headline,
         alert.places,
         alert.lead_minutes,
+        alert.besides,
+        alert.shape,
+        alert.stage,
+        alert.issued_by or "",
     )
 
 
@@ -194,9 +211,9 @@ class Applied:
         return self.kinds[0]
 
     @property
-    def raised(self) -> bool:
-        """Whether everybody is asked again."""
-        return ChangeKind.UPGRADE in self.kinds
+    def asks(self) -> bool:
+        """Whether people are asked again who have answered."""
+        return bool(ASKING.intersection(self.kinds))
 
 
 def nothing_below(_code: str) -> Collection[str]:
@@ -235,7 +252,7 @@ def apply(
     kinds = kinds_between(life.terms, terms)
     if not kinds:
         return Applied(Outcome.NOTHING_NEW, life)
-    raised = ChangeKind.UPGRADE in kinds
+    raised = bool(ASKING.intersection(kinds))
     if life.held and not raised:
         return Applied(Outcome.HELD, life)
     changed = replace(
@@ -271,10 +288,14 @@ def kinds_between(before: Terms, after: Terms) -> tuple[ChangeKind, ...]:
         narrower = narrower or bool(after.places and not before.places)
         more += ["places"] if wider else []
         less += ["places"] if narrower else []
-    if more:
+    if more or set(after.besides) - set(before.besides):
         kinds.add(ChangeKind.ADD_AREA)
-    if less:
+    if less or set(before.besides) - set(after.besides):
         kinds.add(ChangeKind.NARROW)
+    if after.stage != before.stage:
+        kinds.add(ChangeKind.STAGE)
+    if after.issued_by != before.issued_by and not kinds:
+        kinds.add(ChangeKind.CORRECT)
     return tuple(sorted(kinds, key=_WEIGHT.__getitem__))
 
 
@@ -314,6 +335,7 @@ def _terms(
         expires_at = max(expires_at, now + timedelta(hours=hours[level]))
     text = before.description if change.text is None else change.text.strip()
     lead = before.lead_minutes if change.lead_minutes is None else change.lead_minutes
+    same_land = areas == before.areas
     return Terms(
         level,
         text,
@@ -322,6 +344,10 @@ def _terms(
         before.headline if change.headline is None else change.headline,
         before.places if change.places is None else change.places,
         lead,
+        before.besides if change.besides is None else change.besides,
+        change.shape if change.shape is not None else before.shape if same_land else "",
+        before.stage if change.stage is None else change.stage,
+        before.issued_by if change.issued_by is None else change.issued_by,
     )
 
 
@@ -359,138 +385,3 @@ def _without(
 
 def _covered(areas: Iterable[str], code: str) -> bool:
     return any(contains(area, code) for area in areas)
-
-
-# -- messages, in whatever order and completeness they came ---------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LifeMessage:
-    """One message about a warning, as CAP has it.
-
-    A message is known by who sent it and its identifier; ``references`` are those before it, each
-    so named. ``terms``: what holds with it; of a cancellation nothing does.
-    """
-
-    sender: str
-    identifier: str
-    type: MessageType
-    sent_at: datetime
-    references: tuple[tuple[str, str], ...] = ()
-    terms: Any = None
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What references to it say."""
-        return self.sender, self.identifier
-
-
-class Oddity(Enum):
-    """What was not in order with a message; see ``read``."""
-
-    TWICE = "twice"  # the same identifier again, with other words: the first sent counts
-    FOREIGN = "foreign"  # it refers to another sender's messages only: it changes nothing
-    UNSEEN = "unseen"  # it refers to messages that never came: it is taken as it stands
-    NO_REFERENCE = "no_reference"  # an update or a cancellation of nothing
-    AFTER_THE_END = "after_the_end"  # it changes what had been cancelled before
-    ITSELF = "itself"  # it refers to itself, or to what was sent after it
-
-
-@dataclass(frozen=True, slots=True)
-class ReadLife:
-    """What messages say of one warning: by whom, what holds, and when it was ended if it was.
-
-    ``messages`` are those that count, in the order of their sending.
-    """
-
-    sender: str
-    messages: tuple[LifeMessage, ...]
-    terms: Any
-    cancelled_at: datetime | None = None
-
-
-def read(
-    messages: Iterable[LifeMessage],
-) -> tuple[list[ReadLife], list[tuple[LifeMessage, Oddity]]]:
-    """The warnings that these messages are about, the first sent first; and what was not in order.
-
-    Independent of the order in which they are given, and of how often; of messages that are
-    missing the later ones still say what holds.
-    """
-    odd: list[tuple[LifeMessage, Oddity]] = []
-    known: dict[tuple[str, str], LifeMessage] = {}
-    for message in sorted(messages, key=_order):
-        first = known.setdefault(message.key, message)
-        if first != message and (message, Oddity.TWICE) not in odd:
-            odd.append((message, Oddity.TWICE))
-    joined: dict[tuple[str, str], tuple[str, str]] = {}
-    counted: list[LifeMessage] = []
-    for message in known.values():
-        own = _own_references(message, known, odd)
-        if own is None:
-            continue
-        counted.append(message)
-        for reference in own:
-            joined[_root(joined, reference)] = _root(joined, message.key)
-    groups: dict[tuple[str, str], list[LifeMessage]] = {}
-    for message in counted:
-        groups.setdefault(_root(joined, message.key), []).append(message)
-    lives = [_fold(group, odd) for group in groups.values()]
-    return sorted(lives, key=lambda life: _order(life.messages[0])), odd
-
-
-def _order(message: LifeMessage) -> tuple[datetime, str, str, str]:
-    return message.sent_at, message.sender, message.identifier, repr(message)
-
-
-def _own_references(
-    message: LifeMessage,
-    known: Mapping[tuple[str, str], LifeMessage],
-    odd: list[tuple[LifeMessage, Oddity]],
-) -> list[tuple[str, str]] | None:
-    """The references of a message that count; ``None``: it counts for nothing itself."""
-    if message.type is MessageType.ALERT:
-        return []
-    if not message.references:
-        odd.append((message, Oddity.NO_REFERENCE))
-        return None if message.type is MessageType.CANCEL else []
-    same = [key for key in message.references if key[0] == message.sender]
-    if not same:
-        odd.append((message, Oddity.FOREIGN))
-        return None
-    earlier = [
-        key
-        for key in same
-        if key != message.key and (key not in known or _order(known[key]) < _order(message))
-    ]
-    if len(earlier) < len(same):
-        odd.append((message, Oddity.ITSELF))
-    if not any(key in known for key in earlier):
-        odd.append((message, Oddity.UNSEEN))
-    return earlier
-
-
-def _root(joined: dict[tuple[str, str], tuple[str, str]], key: tuple[str, str]) -> tuple[str, str]:
-    while (next_key := joined.get(key, key)) != key:
-        key = next_key
-    return key
-
-
-def _fold(group: list[LifeMessage], odd: list[tuple[LifeMessage, Oddity]]) -> ReadLife:
-    """One warning's messages, in the order of their sending."""
-    counted: list[LifeMessage] = []
-    cancelled: LifeMessage | None = None
-    for message in group:
-        if cancelled is not None:
-            odd.append((message, Oddity.AFTER_THE_END))
-            continue
-        counted.append(message)
-        if message.type is MessageType.CANCEL:
-            cancelled = message
-    said = [message.terms for message in counted if message.type is not MessageType.CANCEL]
-    return ReadLife(
-        group[0].sender,
-        tuple(counted),
-        said[-1] if said else None,
-        None if cancelled is None else cancelled.sent_at,
-    )

@@ -17,6 +17,7 @@ from alerts import (
     help_store,
     progress_store,
     report_store,
+    silent_store,
     uncalled_store,
 )
 from alerts.calls import ANSWERED, Call, CallState, Report
@@ -170,7 +171,7 @@ def overdue(connection: Connection, alert: Alert, first_rung: float | None, now:
     """How many have not answered within ``first_rung`` minutes of their call."""
     if first_rung is None:
         return 0
-    return call_store.count_overdue(connection, alert.id, now, first_rung)
+    return silent_store.count_overdue(connection, alert.id, now, first_rung)
 
 
 def note_written(connection: Connection, alert_id: int, file: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ from alerts.outbox.lanes import LaneOrder
 from alerts.outbox.messages import Chase, Reminder, SilentList, StandInToo, WarningCall
 from alerts.report import scope_of
 from alerts.rules import LANES, Rules
+from alerts.standing_down import call_up_again
 from contacts import people_store
 from contacts.divisions.codes import Tier, tier_of
 from contacts.duty_store import commanders_above_many, officers_above_many
@@ -171,6 +172,9 @@ class Climb:
         own = call_store.call_of(self.connection, self.alert.id, person.id)
         assert own is not None
         if own.stand_in_for is not None and _office(own) == person.post.office:
+            if own.stood_down:
+                # Stood down when the other answered; that one is asked again, and silent.
+                call_up_again(self.connection, silent, self.alert, self.rules, self.now)
             return None
         if person.reachable:
             key = f"too:{silent.id}:{person.id}"

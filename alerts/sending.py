@@ -136,16 +136,28 @@ def overtaken(
 def _not_asked_any_more(
     connection: Connection, deliveries: Sequence[Delivery], now: datetime
 ) -> set[int]:
-    """Calls and reminders whose person has answered, or whose warning is over or held."""
+    """Calls and reminders whose person has answered, or whose warning is over or held; and those
+    from before the call was made anew, by which another is queued."""
     calling = [
-        (delivery.id, delivery.call_id)
+        (delivery, delivery.call_id)
         for delivery in deliveries
         if delivery.kind in _CALLING and delivery.call_id is not None
     ]
     if not calling:
         return set()
-    asked = call_store.still_asked(connection, {call_id for _, call_id in calling}, now)
-    return {delivery_id for delivery_id, call_id in calling if call_id not in asked}
+    asked = call_store.asked_since(connection, {call_id for _, call_id in calling}, now)
+    return {
+        delivery.id
+        for delivery, call_id in calling
+        if call_id not in asked or _before_anew(delivery, asked[call_id])
+    }
+
+
+def _before_anew(delivery: Delivery, called_at: datetime) -> bool:
+    """Whether it was queued before its call was made; not what was hurried when it was."""
+    if delivery.queued_at is None or delivery.coalesce_key is not None:
+        return False
+    return delivery.queued_at < called_at
 
 
 def _about_what_is_over(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, delete, exists, func, insert, select
@@ -40,6 +40,20 @@ def listed(
         .offset(offset)
     )
     return [as_call(row) for row in connection.execute(query)]
+
+
+def count_overdue(connection: Connection, alert_id: int, now: datetime, minutes: float) -> int:
+    """How many open calls were made more than ``minutes`` ago."""
+    query = (
+        select(func.count())
+        .select_from(calls)
+        .where(
+            calls.c.alert_id == alert_id,
+            calls.c.state == WAITING,
+            calls.c.called_at <= now - timedelta(minutes=minutes),
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def any_silent(connection: Connection, alert_id: int, division: str, now: datetime) -> bool:

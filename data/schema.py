@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0064"
+HEAD = "0065"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -77,6 +77,7 @@ KNOWN = (
     "0062",
     "0063",
     "0064",
+    "0065",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -21,7 +21,7 @@ from alerts import (
     uncalled_store,
 )
 from alerts.cards import progress_card_store
-from alerts.lifecycle import TOLD, AlertMessage, ChangeKind
+from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
 from alerts.model import Alert
 from alerts.outbox import called_store, end_store
 from alerts.outbox import store as outbox_store
@@ -54,7 +54,7 @@ AGAIN_AFTER = timedelta(minutes=1)
 """Until a change that was set aside is tried again (ours)."""
 
 _TOPIC = "update"
-_NEW_CALLS = frozenset({ChangeKind.UPGRADE, ChangeKind.ADD_AREA})
+_NEW_CALLS = ASKING | {ChangeKind.ADD_AREA}
 _CALLS_AGAIN = (
     MessageKind.CALL,
     MessageKind.REMIND,
@@ -87,10 +87,11 @@ def carry_out(
     left: Unfinished | None = unfinished
     if not _is_next(connection, unfinished):
         return left
-    done = 0
-    while left is not None and done < AT_ONCE:
+    while left is not None:
+        begun = left.step
         left = step(connection, left, rules, now, AT_ONCE)
-        done += 0 if left is None or left.step == REST else AT_ONCE // 2
+        if left is not None and left.step == begun:  # there are more of these
+            break
     return left
 
 
@@ -149,7 +150,8 @@ class _Part:
         self.message = message
         self.rules = rules
         self.now = now
-        self.raised = ChangeKind.UPGRADE in message.kinds
+        self.raised = bool(ASKING.intersection(message.kinds))
+        self.staged = ChangeKind.STAGE in message.kinds
         self.told = not self.raised and bool(TOLD.intersection(message.kinds))
         self.lane = LANES[alert.level]
 
@@ -177,7 +179,13 @@ class _Part:
         )
         fates: dict[Fate, list[int]] = {one: [] for one in Fate}
         for call in found:
-            what = fate(call, self.message.sent_at, raised=self.raised, told=self.told)
+            what = fate(
+                call,
+                self.message.sent_at,
+                raised=self.raised,
+                told=self.told,
+                staged=self.staged,
+            )
             fates[what].append(call.id)
         self._stand_down(fates[Fate.STAND_DOWN])
         self._ask(fates[Fate.ASK])

@@ -6,13 +6,14 @@ it. Who answered and stays is not asked again, unless the level rose.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from alerts import alert_message_store, alert_store, call_store
 from alerts.accounts import note_use
 from alerts.lifecycle import TOLD, Applied, Change, ChangeKind, Outcome, apply, life_of, terms_of
 from alerts.lookup import known_alert
-from alerts.model import Alert
+from alerts.model import Alert, Level
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.preview import groups_of, nobody_called, whom_of
@@ -50,12 +51,18 @@ def applied_to(
         life_of(alert),
         change,
         now,
-        hours=rules.expires_hours,
+        hours=_hours(alert, rules),
         below=lambda code: children_of(connection, code),
     )
     if applied.outcome is not Outcome.CHANGED:
         raise Conflict(applied.outcome, alert=alert.id, state=alert.state)
     return applied
+
+
+def _hours(alert: Alert, rules: Rules) -> dict[Level, float]:
+    """For how long the warning would hold at each level, in hours."""
+    of_levels = {level: rules.lasts(replace(alert, level=level)) for level in Level}
+    return {level: lasts.total_seconds() / 3600 for level, lasts in of_levels.items()}
 
 
 def permit(
@@ -125,11 +132,11 @@ def count(
     terms = applied.life.terms
     draft = as_draft(terms, alert)
     whom = whom_of(draft, rules)
-    raised = applied.raised
-    told = not raised and bool(TOLD.intersection(applied.kinds))
+    raised, told = applied.asks, not applied.asks and bool(TOLD.intersection(applied.kinds))
     numbers = dict.fromkeys(Fate, 0)
+    staged = ChangeKind.STAGE in applied.kinds
     for number, call in concerned_store.count(connection, alert.id, whom):
-        numbers[fate(call, now, raised=raised, told=told)] += number
+        numbers[fate(call, now, raised=raised, told=told, staged=staged)] += number
     called = reachable = 0
     if raised or ChangeKind.ADD_AREA in applied.kinds:
         called, reachable = concerned_store.count_uncalled(
@@ -203,7 +210,7 @@ def make(
 ) -> Alert:
     """The change is made: the warning says it from now on. Returns the warning as it is then."""
     life, terms = applied.life, applied.life.terms
-    if applied.raised:
+    if applied.asks:
         open_again(connection, alert, by.id, now)
     alert_store.change_alert(
         connection,
@@ -214,12 +221,16 @@ def make(
         areas=list(terms.areas),
         places=list(terms.places) or None,
         lead_minutes=terms.lead_minutes,
+        besides=list(terms.besides) or None,
+        shape=terms.shape or None,
+        stage=terms.stage,
+        issued_by=terms.issued_by or None,
         expires_at=terms.expires_at,
         version=life.version,
         asked_version=life.asked,
         changed_at=now,
-        asked_at=now if applied.raised else alert.asked_at,
-        held_at=None if applied.raised else alert.held_at,
+        asked_at=now if applied.asks else alert.asked_at,
+        held_at=None if applied.asks else alert.held_at,
     )
     after = known_alert(connection, alert.id)
     message = alert_message_store.add_next(
@@ -261,6 +272,10 @@ def _differences(before: Alert, after: Alert) -> dict[str, object]:
         found["text"] = after.description
     if before.places != after.places:
         found["places"] = list(after.places)
+    for name in ("besides", "stage", "issued_by"):
+        if getattr(before, name) != getattr(after, name):
+            value = getattr(after, name)
+            found[name] = list(value) if isinstance(value, tuple) else value
     if before.lead_minutes != after.lead_minutes:
         found["lead_minutes"] = after.lead_minutes
     if before.expires_at != after.expires_at:

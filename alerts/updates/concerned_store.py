@@ -30,6 +30,7 @@ from alerts.calls import ANSWERED, OUTSIDE, STOOD_DOWN, CallState, Reach
 from alerts.escalation import Step
 from alerts.updates.fate import Standing
 from alerts.withdrawals.model import ASKED_AGAIN, Withdrawal
+from contacts.divisions.codes import ancestors
 from contacts.people_store import reachable
 from contacts.targeting import Audience
 from contacts.targeting_store import inside
@@ -193,6 +194,7 @@ def _standings(alert_id: int, whom: Audience) -> Select[Any]:
             _OUTSIDE.label("outside"),
             _STOOD_DOWN.label("stood_down"),
             _is_inside(alert_id, whom).label("inside"),
+            calls.c.role.in_(sorted(role.value for role in whom.roles)).label("wanted"),
             people.c.active,
             _HEARD.label("heard"),
             calls.c.called_at,
@@ -203,17 +205,23 @@ def _standings(alert_id: int, whom: Audience) -> Select[Any]:
 
 
 def _is_inside(alert_id: int, whom: Audience) -> ColumnElement[bool]:
-    """Whether the warning is for one of the posts of a call."""
+    """Whether the warning is for one of the posts of a call, or for what lies below one."""
     further = select(call_posts.c.call_id).where(
         call_posts.c.alert_id == alert_id,
         inside(call_posts.c.division_code, call_posts.c.place_code, whom),
     )
-    return or_(inside(calls.c.division_code, calls.c.place_code, whom), calls.c.id.in_(further))
+    # Whoever is in charge of what lies around an area was called for it, and stays.
+    around = {above for low, _ in whom.ranges for above in ancestors(low)}
+    return or_(
+        inside(calls.c.division_code, calls.c.place_code, whom),
+        calls.c.division_code.in_(sorted(around)),
+        calls.c.id.in_(further),
+    )
 
 
 def _standing(row: Sequence[Any]) -> Standing:
     call_id, state, *flags, called_at = row
-    outside, stood_down, is_inside, active, heard = (bool(flag) for flag in flags)
+    outside, stood_down, is_inside, wanted, active, heard = (bool(flag) for flag in flags)
     return Standing(
-        call_id, CallState(state), outside, stood_down, is_inside, active, heard, called_at
+        call_id, CallState(state), outside, stood_down, is_inside, wanted, active, heard, called_at
     )

@@ -21,9 +21,10 @@ class Fate(Enum):
 class Standing(NamedTuple):
     """How a call stands when a change reaches it. Times are aware UTC.
 
-    ``inside``: whether the warning, as it is now, is for one of its posts. ``outside``: it was
-    narrowed before, and then was not. ``active``: the person is in the roster still. ``heard``: the
-    warning has reached them, as far as is known.
+    ``inside``: whether the warning, as it is now, is for one of its posts, or for what lies below.
+    ``wanted``: whether it calls such a post. ``outside``: it was narrowed before, and was not.
+    ``active``: the person is in the roster still. ``heard``: the warning has reached them, as far
+    as is known.
     """
 
     id: int
@@ -31,17 +32,21 @@ class Standing(NamedTuple):
     outside: bool
     stood_down: bool
     inside: bool
+    wanted: bool
     active: bool
     heard: bool
     called_at: datetime
 
 
-def fate(call: Standing, changed_at: datetime, *, raised: bool, told: bool) -> Fate:
+def fate(
+    call: Standing, changed_at: datetime, *, raised: bool, told: bool, staged: bool = False
+) -> Fate:
     """What becomes of a call.
 
     :param changed_at: whoever was called since knows the warning as it is now.
     :param raised: the level rose: everybody is asked again.
     :param told: something changed that whoever goes on is to know.
+    :param staged: only whom the stage that runs now calls is asked; the others stay as they are.
     """
     if not call.inside:
         settled = call.outside or call.state in (CallState.DISCHARGED, CallState.CANCELLED)
@@ -52,6 +57,6 @@ def fate(call: Standing, changed_at: datetime, *, raised: bool, told: bool) -> F
     if over:
         return Fate.LEAVE
     if raised:
-        return Fate.ASK
+        return Fate.ASK if call.wanted or not staged else Fate.LEAVE
     gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
     return Fate.TELL if told and call.heard and not gone else Fate.LEAVE

@@ -113,8 +113,11 @@ def as_draft(terms: Terms, like: Any) -> Draft:
         exercise=like.status is Status.EXERCISE,
         lead_minutes=terms.lead_minutes,
         headline=terms.headline,
-        issued_by=like.issued_by or "",
+        issued_by=terms.issued_by,
         places=terms.places,
+        besides=terms.besides,
+        shape=terms.shape,
+        stage=terms.stage,
     )
 
 
@@ -132,10 +135,12 @@ def to_json(change: Change) -> dict[str, Any]:
         "places": None if change.places is None else list(change.places),
         "lead_minutes": change.lead_minutes,
         "note": change.note,
+        "besides": None if change.besides is None else list(change.besides),
+        "shape": change.shape,
+        "stage": change.stage,
+        "issued_by": change.issued_by,
     }
-    return {name: value for name, value in values.items() if value not in (None, [], "")} | (
-        {"places": []} if change.places == () else {}
-    )
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def from_json(values: Mapping[str, Any]) -> Change:
@@ -154,4 +159,8 @@ def from_json(values: Mapping[str, Any]) -> Change:
         None if places is None else tuple(places),
         values.get("lead_minutes"),
         values.get("note", ""),
+        None if values.get("besides") is None else tuple(values["besides"]),
+        values.get("shape"),
+        values.get("stage"),
+        values.get("issued_by"),
     )

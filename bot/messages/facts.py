@@ -9,7 +9,7 @@ from datetime import datetime
 from alerts import alert_message_store, alert_store, call_post_store, call_store
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
-from alerts.lifecycle import AlertMessage
+from alerts.lifecycle import AlertMessage, ChangeKind
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.patrol.distress import store as distress_store
@@ -23,7 +23,7 @@ from bot.services.services import Services
 from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
-from bot.views.warnings.change_news import raised_line
+from bot.views.warnings.change_news import next_stage_line, raised_line
 from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
 from contacts.access import may_see_phone
@@ -139,6 +139,8 @@ class Facts:
             return ""
         said = {message.number: message for message in self.messages_of(alert.id)}
         now = said[alert.asked_version]
+        if ChangeKind.UPGRADE not in now.kinds:
+            return next_stage_line(language)
         return raised_line(said[now.number - 1].terms.level, now.terms.level, language)
 
     def person(self, person_id: int) -> Person | None:

@@ -60,6 +60,7 @@ _COMMANDS: Mapping[Family, str] = {Family.FLOOD: N_("防汛"), Family.FIRE: N_("
 _KINDS: Mapping[ChangeKind, str] = {
     ChangeKind.ALERT: N_("发布"),
     ChangeKind.UPGRADE: N_("升级"),
+    ChangeKind.STAGE: N_("进入新阶段"),
     ChangeKind.DOWNGRADE: N_("降级"),
     ChangeKind.CORRECT: N_("更正"),
     ChangeKind.EXTEND: N_("延长"),

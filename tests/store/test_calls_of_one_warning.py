@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from alerts import call_store, ladder_store
+from alerts import call_store, ladder_store, silent_store
 from alerts.calls import CallState, Reach
 from alerts.model import State
 from alerts.reach import bot_down, bot_up, falling_silent, silent
@@ -101,7 +101,7 @@ def test_ladders_begin_for_the_numbers_of_the_warning(c: Connection) -> None:
 def test_a_call_is_overdue_from_the_minute_on(c: Connection) -> None:
     two_warnings(c)
     c.execute(update(calls).where(calls.c.id == 3).values(called_at=after(5)))
-    overdue = call_store.count_overdue
+    overdue = silent_store.count_overdue
     assert overdue(c, MINE, after(10), 10) == 1
     assert overdue(c, MINE, after(9.99), 10) == 0
     assert overdue(c, MINE, after(15), 10) == 2

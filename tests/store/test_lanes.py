@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_store, silent_store
 from alerts.acknowledge import by_button, by_group_button, by_proxy, by_words
 from alerts.calls import CallState, Proxy, Via
 from alerts.closing import cancel, close, expire
@@ -128,7 +128,7 @@ def test_a_list_says_which_rung_brought_it_and_who_is_overdue(database: Database
     )
     (params,) = database.read(lambda c: c.execute(query).scalars().all())
     assert params["step"] == Step.DUTY_OFFICER
-    late = database.read(lambda c: call_store.count_overdue(c, alert_id, after(8), 2))
+    late = database.read(lambda c: silent_store.count_overdue(c, alert_id, after(8), 2))
     assert late == 3  # of the four called, one has answered; the stand-in was called later
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from alerts import call_store
+from alerts import call_store, silent_store
 from alerts.cards import progress_card_store
 from alerts.outbox import claim_store
 from alerts.outbox import store as outbox_store
@@ -175,7 +175,7 @@ def test_overdue_are_the_open_calls_of_the_warning_alone(database: Database, fir
     if first == "answered":
         database.do(lambda c: c.execute(query.values(state="acknowledged", answered_at=NOW)))
         open_calls -= 1
-    count = call_store.count_overdue
+    count = silent_store.count_overdue
     assert database.read(lambda c: count(c, 1, after(2), 2)) == open_calls  # to the moment
     assert database.read(lambda c: count(c, 1, after(1.99), 2)) == 0
     assert database.read(lambda c: count(c, 2, after(2), 2)) == 0

@@ -25,6 +25,11 @@ def raised_line(before: Level, now: Level, language: str) -> str:
     return bold(words.format(before=level_name(before, language), now=level_name(now, language)))
 
 
+def next_stage_line(language: str) -> str:
+    """That the next stage of what was planned runs, in bold (HTML)."""
+    return bold(translator(language)("⏭️ 进入下一阶段，请再回应"))
+
+
 def what_changed(
     before: Terms,
     after: Terms,
@@ -43,6 +48,8 @@ def what_changed(
     lines = []
     if ChangeKind.UPGRADE in kinds:
         lines.append(raised_line(before.level, after.level, language))
+    if ChangeKind.STAGE in kinds:
+        lines.append(next_stage_line(language))
     if ChangeKind.DOWNGRADE in kinds:
         words = _("⬇️ 由{before}降为{now}")
         lines.append(
