@@ -23,6 +23,7 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.draft_messages import Proposed as ProposedMessage
 from alerts.outbox.draft_messages import ProposedList
 from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import Picture
 from alerts.preview import preview
 from alerts.release import release
 from alerts.rules import LANES
@@ -40,6 +41,9 @@ CHUNK = 100
 
 MOST_ASKED = 5
 """Messages about proposals to one person in one sweep (ours); of more, one list says how many."""
+
+WATER = "water:"
+"""A proposal's picture that begins so is the curve of a gauge."""
 
 AN_HOUR = timedelta(hours=1)
 
@@ -177,6 +181,9 @@ def _tell(
             key = draft_store.key(one.id, person.id)
             lane = LANES[one.proposal.draft.level]
             deliveries.append(to_person(person, ProposedMessage(one.id), lane, coalesce_key=key))
+            if one.proposal.picture.startswith(WATER):
+                curve = Picture(gauge=one.proposal.picture.removeprefix(WATER))
+                deliveries.append(to_person(person, curve, lane, coalesce_key=f"curve-{key}"))
         if len(waiting) > MOST_ASKED:
             key = f"proposed-list:{person.id}"
             message = ProposedList(len(waiting) - MOST_ASKED)

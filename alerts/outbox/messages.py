@@ -484,9 +484,13 @@ class RosterSilent(Message):
 
 @dataclass(frozen=True, slots=True)
 class Picture(Message):
-    """A map of a roll call or of a hotspot; ``new``: not in the place of the last one."""
+    """A map of a roll call or of a hotspot, or the curve of a gauge (``code:quantity``).
+
+    ``new``: not in the place of the last one.
+    """
 
     kind = MessageKind.PICTURE
     roll_call_id: int | None = field(default=None, metadata=stored_as("roll_call"))
     hotspot_id: int | None = field(default=None, metadata=stored_as("hotspot"))
     new: bool = False
+    gauge: str = ""

@@ -24,6 +24,7 @@ from bot.actions import (
     sky_pictures,
     test_calls,
     warnings,
+    water,
 )
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "sky_pictures",
     "test_calls",
     "warnings",
+    "water",
 ]

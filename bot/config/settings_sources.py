@@ -103,12 +103,12 @@ class CapSettings:
 class SourcesSettings:
     """Feeds of warnings and measurements, and what is done with what they propose."""
 
-    pictures: tuple[PictureSettings, ...] = (PictureSettings(),)
     cap: tuple[CapSettings, ...] = (CapSettings(),)
     policy: tuple[SourcePolicySettings, ...] = (SourcePolicySettings(),)
-    gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
     most_released: int = setting(20, low=1, high=1000)
     keep_days: int = setting(400, low=1, high=3650)
+    pictures: tuple[PictureSettings, ...] = (PictureSettings(),)
+    gauges: tuple[GaugeFeedSettings, ...] = (GaugeFeedSettings(),)
 
     @property
     def gauges_in_use(self) -> list[GaugeFeedSettings]:

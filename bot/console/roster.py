@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
+STATIONS = "stations"
 PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
@@ -72,7 +73,7 @@ def register(
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
     importing.set_defaults(begin=_begin_reading, begun=None)
-    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, *PATROL_FILES]
+    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, STATIONS, *PATROL_FILES]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
     importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
     importing.add_argument(
@@ -157,6 +158,17 @@ def _import(
             out,
             language=arguments.language,
             gcj02=arguments.gcj02,
+            dry_run=arguments.dry_run,
+        )
+    if arguments.kind == STATIONS:
+        from bot.console.stations import import_stations
+
+        return import_stations(
+            database,
+            arguments.file,
+            datetime.now(UTC),
+            out,
+            language=arguments.language,
             dry_run=arguments.dry_run,
         )
     if arguments.kind == BOUNDARIES:

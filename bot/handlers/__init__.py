@@ -22,6 +22,7 @@ from bot.handlers import (
     roll_calls,
     roster,
     silent_list,
+    water,
     words,
 )
 from bot.handlers.routes import handled_by
@@ -43,6 +44,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),
+        *water.handlers(),
         *roll_calls.handlers(),
         *positions.handlers(),
         *field_reports.handlers(),

@@ -32,6 +32,7 @@ from bot.handlers import (
     silent_list,
     sky_pictures,
     test_calls,
+    water,
     withdrawals,
 )
 from bot.handlers.context import Context
@@ -58,6 +59,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **release_areas.TAPS,
     **release_waters.TAPS,
     **drafts.TAPS,
+    **water.TAPS,
     **responses.TAPS,
     **distress.TAPS,
     **field_reports.TAPS,

@@ -46,6 +46,8 @@ def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | Non
     reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if reader is None or not reader.active:
         return None
+    if message.gauge:
+        return _curve(facts, delivery, reader, message.gauge)
     if message.roll_call_id is not None:
         roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
         if roll_call is None:
@@ -133,6 +135,17 @@ def _hotspot(facts: Facts, delivery: Delivery, reader: Person, task: Task) -> Re
     plain = reader.holds(PATROLLING)
     caption = views.hotspot_caption(of, delivery.language, plain=plain, zone=facts.zone)
     return _request(delivery.chat_id, caption, partial(draw_hotspot, drawn), None)
+
+
+def _curve(facts: Facts, delivery: Delivery, reader: Person, gauge: str) -> Request | None:
+    from bot.messages.curves import curve
+    from bot.pictures.curve import draw_curve
+
+    found = curve(facts, gauge, reader, delivery.language)
+    if found is None:
+        return None
+    caption, drawn = found
+    return _request(delivery.chat_id, caption, partial(draw_curve, drawn), None)
 
 
 def _request(

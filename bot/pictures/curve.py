@@ -26,6 +26,9 @@ PALE: Colour = (222, 222, 222)
 _TITLE = 44
 _ROOM = 40.0  # pixels between two names of lines
 
+_STEPS = (10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)
+"""Minutes between two times below the plot."""
+
 Point = tuple[datetime, float]
 
 
@@ -128,17 +131,14 @@ class _Plane:
         first = math.ceil(self.low / self.step)
         return [n * self.step for n in range(first, math.floor(self.high / self.step) + 1)]
 
-    def hours(self, zone: tzinfo) -> Iterable[datetime]:
-        """Whole local hours, some six of them."""
-        hours = next(
-            (each for each in (1, 2, 3, 4, 6, 12, 24) if self.seconds / 3600 / each <= 8), 24
-        )
-        at = self.begins.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-        while at.hour % hours or at < self.begins:
-            at += timedelta(hours=1)
+    def times(self, zone: tzinfo) -> Iterable[datetime]:
+        """Round local times, some six of them."""
+        minutes = next((each for each in _STEPS if self.seconds / 60 / each <= 8), _STEPS[-1])
+        at = self.begins.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         while (at - self.begins).total_seconds() <= self.seconds:
-            yield at
-            at += timedelta(hours=hours)
+            if at >= self.begins:
+                yield at
+            at += timedelta(minutes=minutes)
 
 
 def _near(lines: Sequence[DrawnLine], values: Sequence[float]) -> tuple[DrawnLine, ...]:
@@ -240,7 +240,7 @@ def _words(draw: ImageDraw.ImageDraw, plane: _Plane, shown: Curve, most: float) 
             (PLOT.left - 10, plane.y(value)), f"{value:.{decimals}f}", GREY, font(SMALLEST), "rm"
         )
     day = None
-    for at in plane.hours(shown.zone):
+    for at in plane.times(shown.zone):
         x = plane.x(at)
         draw.line((x, PLOT.bottom, x, PLOT.bottom + 8), fill=GREY, width=2)
         middle = min(x, WIDTH - 44)

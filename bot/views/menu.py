@@ -153,6 +153,7 @@ _COMMANDS: Mapping[str, str] = {
     "danger": N_("火险等级"),
     "hotspots": N_("热点核查"),
     "drafts": N_("待决定的预警"),
+    "water": N_("水位、雨量"),
     "feed": N_("现场上报"),
     "board": N_("指挥大屏"),
     "handbook": N_("通讯录"),
@@ -171,6 +172,7 @@ _COMMANDER_COMMANDS = (
     "danger",
     "hotspots",
     "drafts",
+    "water",
     "feed",
     "board",
 )
@@ -181,6 +183,7 @@ _DUTY_OFFICER_COMMANDS = (
     "rollcall",
     "hotspots",
     "drafts",
+    "water",
     "feed",
     "board",
 )

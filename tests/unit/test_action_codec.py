@@ -345,6 +345,11 @@ OLD = {
     ),
     "ri:17:0": "RingInstead(id=17, page=0, division='', only=None)",
     "lw:17": "PageLink(id=17)",
+    "gc:0123456789:level": "GaugeCurve(token='0123456789', quantity=<Quantity.LEVEL: 'level'>)",
+    "gl:0": "GaugeList(page=0)",
+    "jp:17": "ProposalPreview(id=17)",
+    "jd:17": "ProposalDismiss(id=17)",
+    "js:17": "ProposalShow(id=17)",
     "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",
     "p:17:phone:2:222403000000:u": (
         "ProxyTap(call_id=17, how=<Proxy.PHONE: 'phone'>, page=2, division='222403000000', "

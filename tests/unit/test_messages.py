@@ -175,6 +175,7 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (hotspot_messages.HotspotVerdict(2), {"hotspot": 2}),
     (messages.Picture(hotspot_id=2), {"hotspot": 2}),
     (messages.Picture(roll_call_id=9, new=True), {"roll_call": 9, "new": True}),
+    (messages.Picture(gauge="60512:level"), {"gauge": "60512:level"}),
 ]
 
 
@@ -302,7 +303,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "DistressSent": {"press": Press.SENT, "message_id": None},
     "DistressUpdate": {"news": (), "message_id": None},
     "FieldReports": {"reports": (), "words": False, "report": None},
-    "Picture": {"roll_call_id": None, "hotspot_id": None, "new": False},
+    "Picture": {"roll_call_id": None, "hotspot_id": None, "new": False, "gauge": ""},
 }
 """What a field means that is not stored: it may be left out only while that stays so."""
 

@@ -18,12 +18,12 @@ from alerts.model import Alert, Draft, Level
 from alerts.sources.gauges import reading_store, station_store, watch_store
 from alerts.sources.gauges.crossings import Passing, Sight, sight, step
 from alerts.sources.gauges.facts import Figures, figures, rain_figures
+from alerts.sources.gauges.figuring import LONGEST_WINDOW, figures_now
 from alerts.sources.gauges.judging import silent_after
 from alerts.sources.gauges.model import Quantity, Reading
 from alerts.sources.gauges.rain import RainSum, rain_sight
-from alerts.sources.gauges.rising import LOOK_BACK
 from alerts.sources.gauges.rules import WaterRules
-from alerts.sources.gauges.station import WINDOWS, Station
+from alerts.sources.gauges.station import Station
 from alerts.sources.gauges.watch import Watch
 from alerts.sources.gauges.wording import (
     hazard_of,
@@ -45,8 +45,6 @@ LOOK_AGAIN = timedelta(minutes=10)
 
 CHUNK = 50
 """Stations looked at in one transaction."""
-
-LONGEST_WINDOW = timedelta(minutes=max(WINDOWS))
 
 _BY_SEVERITY = (Level.BLUE, Level.YELLOW, Level.ORANGE, Level.RED)
 
@@ -136,28 +134,6 @@ def silent_from(watch: Watch, rules: WaterRules) -> datetime | None:
     if watch.trace.last_at is None:
         return None
     return watch.trace.last_at + silent_after(watch.trace, watch.quantity, rules)
-
-
-def figures_now(
-    connection: Connection, station: Station, watch: Watch, rules: WaterRules
-) -> Figures | None:
-    """What is known of a quantity of a station; ``None``: nothing yet."""
-    at = watch.standing.seen_at or watch.trace.last_at
-    if at is None:
-        return None
-    held, code = watch.standing.held, station.code
-    if watch.quantity is Quantity.RAIN:
-        intervals = reading_store.believed(
-            connection, code, Quantity.RAIN, at - LONGEST_WINDOW, at + LONGEST_WINDOW
-        )
-        seen, total = rain_sight(intervals, at, station.lines_of(Quantity.RAIN), rules)
-        return rain_figures(station, seen, total, held)
-    recent = reading_store.believed(connection, code, watch.quantity, at - 2 * LOOK_BACK, at)
-    if not recent:
-        return None
-    seen = sight(recent[-1].at, recent[-1].value, station.lines_of(watch.quantity), rules)
-    points = [(one.at, one.value) for one in recent]
-    return figures(station, watch.quantity, seen, points, held)
 
 
 # -- one look, and what is proposed ---------------------------------------------------------------

@@ -61,7 +61,8 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
     title = bold(plain_title(proposal.draft, shown.place, language))
     words = f"<blockquote>{body(proposal.draft, language)}</blockquote>"
     lines = [head, title, words]
-    if proposal.sender and proposal.sender != proposal.draft.issued_by:
+    measured = bool(proposal.picture)  # by a gauge, which issues nothing: the notes name it
+    if proposal.sender and proposal.sender != proposal.draft.issued_by and not measured:
         lines.append(_("发布单位：{sender}").format(sender=name(proposal.sender)))
     source = _("来源：{source} · 收到 {time} · 有效至 {until}")
     lines.append(

@@ -52,6 +52,7 @@ from tests.unit.views.response_screens import response_screens
 from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
 from tests.unit.views.testcall_screens import testcall_screens
+from tests.unit.views.water_screens import water_screens
 from tests.unit.views.withdrawal_screens import withdrawal_screens, withdrawal_toasts
 
 View = Callable[[str], Screen]
@@ -871,6 +872,7 @@ SCREENS: dict[str, View] = {
         response_screens,
         withdrawal_screens,
         area_screens,
+        water_screens,
         cut_off_screens,
     )
     for name, view in topic()
