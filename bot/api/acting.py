@@ -30,12 +30,17 @@ from bot.views.vocabulary import headline
 from contacts import api_token_store, place_store
 from contacts.api_token_store import Done
 from contacts.api_tokens import Scope
+from contacts.area_shapes import Resolved, resolve
 from data import audit
 from data.database import Connection
-from data.errors import Conflict
+from data.errors import Conflict, InvalidInput
+from data.geo.shape_cover import sound
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
+
+SHAPE_METRES = 20.0
+"""How true a shape is kept (ours): as CAP it is read by many, a thousand corners by few."""
 
 Act = Callable[[Connection, Bearer, datetime], tuple[int, dict[str, Any]]]
 """Does what is asked; returns the status and what is answered."""
@@ -90,13 +95,26 @@ async def done_once(services: Services, asked: Asked, act: Act) -> web.Response:
 # -- release -----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A draft with what its body did not say; ``found``: what lies in its shape.
+
+    ``counted``: how many it calls, where they are too many to count in the release.
+    """
+
+    draft: Draft
+    found: Resolved | None = None
+    counted: int | None = None
+
+
 async def preview_release(services: Services, bearer: Bearer, body: bytes) -> web.Response:
     """Whom a warning would call; nothing is done."""
     bearer.require(Scope.RELEASE)
     asked, now = release_asked(Body(body), services.gazetteer), services.clock()
 
     def query(c: Connection) -> dict[str, Any]:
-        draft = complete(c, asked, bearer, services)
+        prepared = prepare(c, asked, bearer, services)
+        draft = prepared.draft
         found = preview(c, draft, bearer.person, services.rules.warnings, now)
         return {
             "headline": draft.headline,
@@ -108,42 +126,55 @@ async def preview_release(services: Services, bearer: Bearer, body: bytes) -> we
             "uncalled_villages": found.uncalled,
             "second_person": found.second_person,
             "same_in_force": [a.id for a in same_in_force(c, draft, bearer.person, now)],
+            "shape": None if prepared.found is None else _of_shape(prepared.found),
         }
 
     return told(await services.database.ask(query))
 
 
-async def release_by_api(services: Services, request: web.Request) -> web.Response:
+async def release_by_api(
+    services: Services, bearer: Bearer, request: web.Request
+) -> web.StreamResponse:
     """Release a warning, or leave it for a second person, who confirms it in the chat."""
+    bearer.require(Scope.RELEASE)
     asked = await Asked.of(request)
     wanted = release_asked(Body(await request.read()), services.gazetteer)
     rules = services.rules.warnings
 
-    def count(c: Connection) -> int | None:
-        bearer = bearer_of(c, asked.token, services.clock())
-        return count_if_large(c, wanted.draft, bearer.person.id, rules)
+    def read(c: Connection) -> Prepared:
+        found = prepare(c, wanted, bearer, services)
+        counted = count_if_large(c, found.draft, bearer.person.id, rules)
+        return replace(found, counted=counted)
 
-    counted = await services.database.ask(count)
+    prepared = await services.database.ask(read)
+    draft = prepared.draft
 
     def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
-        draft = complete(c, wanted, bearer, services)
+        bearer.require_areas(draft.areas)
         same = [] if wanted.same_too else same_in_force(c, draft, bearer.person, now)
         if same:
             raise Conflict(RequestProblem.SAME_IN_FORCE, alerts=[alert.id for alert in same])
-        done = release(c, draft, bearer.person, rules, now, counted=counted)
+        done = release(c, draft, bearer.person, rules, now, counted=prepared.counted)
         return (202 if done.state is State.PENDING else 201), _released(done)
 
     return await done_once(services, asked, act)
 
 
-def complete(
+def prepare(
     connection: Connection, asked: ReleaseAsked, bearer: Bearer, services: Services
-) -> Draft:
-    """The draft with what is not said: the areas of its places, the signal, the headline.
+) -> Prepared:
+    """The draft with what is not said: the areas of its shape or places, the signal, the headline.
 
     :raises NotAllowed: it reaches beyond the token's division.
+    :raises InvalidInput: nobody is in its shape.
     """
-    draft, gazetteer = asked.draft, services.gazetteer
+    draft, gazetteer, found = asked.draft, services.gazetteer, None
+    if asked.shape is not None:
+        found = resolve(connection, services.geography, asked.shape, bearer.division)
+        if not found.areas:
+            raise InvalidInput(RequestProblem.EMPTY_SHAPE, field="shape")
+        shape = sound(asked.shape, SHAPE_METRES).geojson()
+        draft = replace(draft, areas=found.areas, besides=found.besides, shape=shape)
     known = place_store.known_places(connection) if draft.places else None
     named = [place for code in draft.places if known and (place := known.get(code)) is not None]
     areas = draft.areas or tuple(dict.fromkeys(place.division_code for place in named))
@@ -156,7 +187,16 @@ def complete(
     names = {place.code: place.name for place in named}
     where = warned_name(services, areas, draft.places, names) if areas else ""
     words = headline(draft.level, draft.hazard, where, "zh")
-    return replace(draft, areas=areas, issued_by=signal, headline=words)
+    return Prepared(replace(draft, areas=areas, issued_by=signal, headline=words), found)
+
+
+def _of_shape(found: Resolved) -> dict[str, Any]:
+    return {
+        "villages": found.villages,
+        "unplaced": found.unplaced,
+        "left_out": found.left_out,
+        "outside": found.outside,
+    }
 
 
 def _released(done: Released) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from alerts.publishing.model import RequestProblem
 from bot.views.vocabulary import parse_hazard, parse_level
 from contacts.divisions.gazetteer import Gazetteer
 from data.errors import InvalidInput
+from data.geo.shapes import Shape, shape_of_geojson
 
 MOST_LIST = 5000
 """Entries of a list in a body (ours)."""
@@ -31,6 +32,7 @@ class ReleaseAsked:
     draft: Draft
     signal: str | None
     same_too: bool
+    shape: Shape | None = None
 
 
 class Body:
@@ -91,6 +93,18 @@ class Body:
             raise bad(name)
         return tuple(dict.fromkeys(word.strip() for word in value))
 
+    def shape(self, name: str) -> Shape | None:
+        """Land, as a GeoJSON object; ``None`` where there is none.
+
+        :raises InvalidInput: with a ``ShapeProblem``: it has no area, or cannot be read.
+        """
+        value = self._left.pop(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise bad(name)
+        return shape_of_geojson(orjson.dumps(value).decode())
+
     def time(self, name: str) -> datetime | None:
         """A time with its offset; ``None`` where there is none."""
         text = self.text(name, 40)
@@ -115,7 +129,9 @@ def release_asked(body: Body, gazetteer: Gazetteer) -> ReleaseAsked:
         raise bad("level")
     if hazard is None:
         raise bad("hazard")
-    areas = areas_of(body, "areas", gazetteer)
+    areas, shape = areas_of(body, "areas", gazetteer), body.shape("shape")
+    if areas and shape is not None:
+        raise bad("shape")
     lead = body.number("lead_minutes", 0, 14 * 24 * 60, whole=True)
     asked = ReleaseAsked(
         Draft(
@@ -129,6 +145,7 @@ def release_asked(body: Body, gazetteer: Gazetteer) -> ReleaseAsked:
         ),
         body.optional_text("signal", 80),
         body.flag("same_too"),
+        shape,
     )
     body.done()
     return asked

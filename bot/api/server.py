@@ -62,7 +62,7 @@ class ApiServer:
             get("/cap/{identifier}.xml", self._published(publishing.cap)),
             get("/sources", self._by_bearer(reading.sources)),
             post("/alerts/preview", self._by_bearer(_previewed)),
-            post("/alerts", self._by_bearer(_released)),
+            post("/alerts", self._by_bearer(acting.release_by_api)),
             post("/alerts/{alert}/changes/preview", self._by_bearer(changing.preview_change)),
             post("/alerts/{alert}/changes", self._by_bearer(changing.change_by_api)),
             post("/alerts/{alert}/lift", self._by_bearer(changing.lift_by_api)),
@@ -111,10 +111,6 @@ class ApiServer:
 
 async def _previewed(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
     return await acting.preview_release(services, bearer, await request.read())
-
-
-async def _released(services: Services, _bearer: Bearer, request: web.Request) -> web.Response:
-    return await acting.release_by_api(services, request)
 
 
 def replace_path(route: web.RouteDef) -> web.RouteDef:

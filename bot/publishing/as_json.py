@@ -9,12 +9,23 @@ from alerts.model import Alert
 from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.vocabulary import headline
+from data.audit import API, COMMAND_LINE
 from data.database import Connection
 
 
 def time(at: datetime | None) -> str | None:
     """A time in UTC, as ISO 8601 has it."""
     return None if at is None else at.isoformat().replace("+00:00", "Z")
+
+
+def _by(alert: Alert) -> str | None:
+    """Which system released it by the API; that the command line did; ``None``: in the chat.
+
+    Who runs commands on which machine is nobody else's business.
+    """
+    if alert.command_line is None:
+        return None
+    return alert.command_line if alert.command_line.startswith(f"{API}:") else COMMAND_LINE
 
 
 def alert_json(connection: Connection, alert: Alert, services: Services) -> dict[str, Any]:
@@ -37,7 +48,7 @@ def alert_json(connection: Connection, alert: Alert, services: Services) -> dict
         "places": list(alert.places),
         "signal": alert.issued_by,
         "lead_minutes": alert.lead_minutes,
-        "by": alert.command_line,
+        "by": _by(alert),
         "created_at": time(alert.created_at),
         "released_at": time(alert.released_at),
         "expires_at": time(alert.expires_at),

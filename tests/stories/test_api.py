@@ -105,6 +105,36 @@ async def test_what_takes_two_persons_waits_for_the_second_in_the_chat(story: St
         await story["州主任"].sees("暴雨红色预警", "经 API 发布")
 
 
+def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+async def test_a_piece_of_land_is_warned_by_what_lies_in_it(story: Story) -> None:
+    body = {name: value for name, value in WARNING.items() if name != "areas"}
+    around_dunhua = box(127.4, 42.6, 129.3, 44.6)  # and parts of its neighbours
+    async with other_system(story, made_token(story, "县指挥", [Scope.RELEASE])) as system:
+        seen = (await system.posts("/alerts/preview", body | {"shape": around_dunhua})).json
+        assert seen["areas"] == [COUNTY] and seen["shape"]["outside"] is True
+        assert seen["shape"]["villages"] > 300
+        done = await system.posts("/alerts", body | {"shape": around_dunhua})
+        assert done.status == 201
+        for message in story.server.watch.untaken():
+            story.server.watch.take(message["chat"]["id"])
+        [message] = (await system.get(f"/alerts/{done.json['alert']}/messages")).json["messages"]
+        xml = (await system.get(f"/cap/{message['identifier']}.xml")).body.decode()
+        assert "<polygon>42.6,127.4 " in xml
+        for shape, code in (
+            (box(0, 0, 1, 1), "empty_shape"),
+            ({"type": "Point", "coordinates": [128, 43]}, "shape_no_polygon"),
+            (box(128, 43, 128, 43), "shape_too_few_points"),
+            ("somewhere", "bad_field"),
+        ):
+            assert (await system.posts("/alerts", body | {"shape": shape})).code == code
+        both = WARNING | {"shape": around_dunhua}
+        assert (await system.posts("/alerts", both)).code == "bad_field"
+
+
 REFUSED: list[tuple[Any, int, str]] = [
     (b"{", 400, "no_json"),
     (b"[1]", 400, "no_json"),
@@ -128,6 +158,8 @@ async def test_what_cannot_be_released_says_why(story: Story) -> None:
             refused = await system.posts("/alerts", body)
             assert (refused.status, refused.code) == (status, code), body
             assert refused.json["error"]["message"] and refused.json["error"]["message_en"]
+        for key in ("short", "", "鍵" * 10, "k" * 81):
+            assert (await system.posts("/alerts", WARNING, key=key)).code == "no_idempotency_key"
     assert trail_of(story, "alert.proposed") == []
 
 
@@ -142,7 +174,6 @@ async def test_who_may_not_is_refused_and_told_why(story: Story) -> None:
         for path in ("/alerts/preview", "/alerts"):
             assert (await system.posts(path, WARNING)).code == "token_scope"
         assert (await system.get("/alerts/1/silent")).code == "token_scope"
-        assert (await system.posts("/alerts", WARNING, key="short")).code == "no_idempotency_key"
         assert (await system.get("/alerts/9999")).status == 404
         assert (await system.get("/alerts/x")).status == 404
         assert (await system.get("/alerts?sate=released")).code == "bad_query"
