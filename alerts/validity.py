@@ -41,6 +41,7 @@ NEWS = frozenset(
         MessageKind.PATROL_SILENT,
         MessageKind.RED_DAY,
         MessageKind.RED_DAY_SILENT,
+        MessageKind.CLOSED_TIME,
         MessageKind.HOTSPOT_TASK,
         MessageKind.HOTSPOT_DUE,
         MessageKind.HOTSPOT_LIST,

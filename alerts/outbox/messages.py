@@ -66,6 +66,7 @@ class MessageKind(Enum):
     RED_DAY = "red_day"  # the orders of a red danger day, or the zero report asked for
     RED_DAY_SILENT = "red_day_silent"  # who has not answered, to the county's duty officer
     RED_DAY_FIRE = "red_day_fire"  # somebody answered that there is a fire
+    CLOSED_TIME = "closed_time"  # no fire outdoors from now on, or no more
     OVERSIGHT = "oversight"  # something of jiaoying itself stands still, to the top's duty officer
     ACCOUNT_NEWS = "account_news"  # whose account it is, of a post with rights: to the tier above
     REPLY = "reply"  # a request as it is, from a process that does not hold the bot's pace

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from alerts.patrol.shifts import store as watch_store
-from alerts.plans.sheets import PlanKind, danger_rows, season_rows, shift_rows
-from alerts.season.model import Season
+from alerts.plans.sheets import PlanKind, closed_rows, danger_rows, season_rows, shift_rows
+from alerts.season import closed_store
+from alerts.season.model import DangerScale, Season
 from alerts.season.store import dangers_between, save_dangers, save_seasons, season_orders
 from contacts.divisions.store import known_divisions
 from contacts.roster.comparing import compare_then_write
@@ -98,6 +99,9 @@ def _compared(connection: Connection, plan: PlanKind, sheet: Sheet, zone: tzinfo
             for seasons in season_orders(connection).values()
             for season in seasons
         }
+    elif plan is PlanKind.CLOSED:
+        rows, ignored = closed_rows(sheet, gazetteer, problems)
+        stored = closed_store.stored(connection)
     else:
         people = {person.phone: person for person in stored_people(connection)}
         rows, ignored = shift_rows(sheet, gazetteer, people, zone, problems)
@@ -138,11 +142,13 @@ def _days(rows: Rows) -> tuple[date, date]:
 def _write(connection: Connection, plan: PlanKind, rows: Rows, now: datetime) -> None:
     if plan is PlanKind.DANGER:
         levels = ((code, day, level) for (code, day), level in rows.items())
-        save_dangers(connection, levels, now)
+        save_dangers(connection, levels, now, scale=DangerScale.NATIONAL)
     elif plan is PlanKind.SEASON:
         ordered = (Season(code, first, last) for (code, first), last in rows.items())
         save_seasons(connection, ordered)
         watch_store.replan(connection)
+    elif plan is PlanKind.CLOSED:
+        closed_store.save(connection, rows)
     else:
         own = {key: hours for key, hours in rows.items() if isinstance(key[0], int)}
         shared = {key: hours for key, hours in rows.items() if isinstance(key[0], str)}

@@ -29,6 +29,7 @@ class PlanKind(Enum):
     DANGER = "danger"
     SEASON = "season"
     SHIFTS = "shifts"
+    CLOSED = "closed"
 
 
 _DAY = Column("date", ("日期", "day"))
@@ -43,6 +44,12 @@ PLAN_COLUMNS: Mapping[PlanKind, tuple[Column, ...]] = {
         Column("starts_on", ("开始日期", "开始", "起始日期")),
         Column("ends_on", ("结束日期", "结束", "截止日期")),
     ),
+    PlanKind.CLOSED: (
+        DIVISION_CODE,
+        Column("starts_on", ("开始日期", "开始", "起始日期")),
+        Column("ends_on", ("结束日期", "结束", "截止日期")),
+        Column("by_order", ("文号", "命令", "依据"), required=False),
+    ),
     PlanKind.SHIFTS: (
         Column("phone", PHONE.also, required=False),
         Column("division_code", DIVISION_CODE.also, required=False),
@@ -55,6 +62,12 @@ PLAN_COLUMNS: Mapping[PlanKind, tuple[Column, ...]] = {
 
 Dangers = dict[tuple[str, date], DangerLevel]
 Seasons = dict[tuple[str, date], date]
+ClosedTimes = dict[tuple[str, date], tuple[date, str]]
+"""The last day and the order, by division and first day."""
+
+LONGEST_CLOSED = timedelta(days=200)
+"""A closed time that lasts longer has a slip in its dates (ours)."""
+
 Hours = dict[tuple[int | str, date], tuple[Shift, ...]]
 """By person (id) or division (code), and day."""
 
@@ -95,6 +108,26 @@ def season_rows(
             continue
         if cells.good and last is not None:
             found[code, first] = last
+    return found, ignored
+
+
+def closed_rows(
+    sheet: Sheet, gazetteer: Gazetteer, problems: Problems
+) -> tuple[ClosedTimes, tuple[str, ...]]:
+    """The closed times of ``sheet``, and its columns that are not used."""
+    rows, ignored = rows_of(sheet, PLAN_COLUMNS[PlanKind.CLOSED], problems)
+    found: ClosedTimes = {}
+    seen: dict[tuple[str, date], int] = {}
+    for cells in rows:
+        code = cells.division(gazetteer, named=True)
+        first, last = _day(cells, "starts_on"), _day(cells, "ends_on")
+        order = cells.text("by_order")
+        if first is not None and last is not None and not first <= last <= first + LONGEST_CLOSED:
+            cells.refuse("ends_on", RowReason.DATE_ORDER)
+        if first is None or not code or not _once(cells, "starts_on", seen, (code, first)):
+            continue
+        if cells.good and last is not None:
+            found[code, first] = last, order
     return found, ignored
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from alerts.accounts import note_use
-from alerts.season.model import Danger, DangerLevel, SeasonProblem
+from alerts.season.model import Danger, DangerLevel, DangerScale, SeasonProblem
 from alerts.season.store import danger_on, save_dangers
 from contacts.access import may_release, require
 from contacts.people import Person
@@ -34,6 +34,15 @@ def permit_danger(person: Person, division_code: str, day: date, *, today: date)
         )
 
 
+def in_scale(scale: DangerScale | None, level: DangerLevel) -> None:
+    """Go on only when the scale has the level. Pure.
+
+    :raises InvalidInput: NOT_IN_SCALE: the weather service has no blue, say.
+    """
+    if scale is not None and level not in scale.levels:
+        raise InvalidInput(SeasonProblem.NOT_IN_SCALE, scale=scale.value)
+
+
 def set_danger(
     connection: Connection,
     person: Person,
@@ -43,22 +52,26 @@ def set_danger(
     now: datetime,
     *,
     today: date,
+    scale: DangerScale | None = None,
 ) -> Danger:
     """Set the level of a division, and of all below it that have none of their own that day.
 
     :param today: the local day of ``now``.
+    :param scale: whose colours the level is of.
     :raises NotAllowed: see ``permit_danger``.
-    :raises InvalidInput: see ``permit_danger``.
+    :raises InvalidInput: see ``permit_danger``; or the scale has no such level (NOT_IN_SCALE).
     """
     permit_danger(person, division_code, day, today=today)
+    in_scale(scale, level)
     before = danger_on(connection, division_code, day)
     own = before.level if before.decided_for == division_code else None
-    if own is not level:
+    if own is not level or before.scale is not scale:
         note_use(connection, person, now)
-        save_dangers(connection, [(division_code, day, level)], now, person.id)
+        save_dangers(connection, [(division_code, day, level)], now, person.id, scale)
         detail = {
             "day": day.isoformat(),
             "level": level.name.lower(),
+            "scale": None if scale is None else scale.value,
             "was": None if own is None else own.name.lower(),
         }
         entry = Entry("danger.set", f"division:{division_code}", person.id, detail)

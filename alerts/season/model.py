@@ -29,11 +29,35 @@ class DangerLevel(IntEnum):
     RED = 5  # 极高
 
 
+class DangerScale(Enum):
+    """Whose colours a level is of. The weather service's signals have three, the forest command's
+    warnings four; the national five levels (GB/T 36743-2018) are said by number."""
+
+    WEATHER = "weather"
+    COMMAND = "command"
+    NATIONAL = "national"
+
+    @property
+    def levels(self) -> tuple[DangerLevel, ...]:
+        """The levels for which it has a colour; a colour means the same level in each."""
+        first = {DangerScale.WEATHER: 3, DangerScale.COMMAND: 2, DangerScale.NATIONAL: 1}
+        return tuple(DangerLevel)[first[self] - 1 :]
+
+
+def scales_of(level: DangerLevel) -> tuple[DangerScale, ...]:
+    """Who may have meant a colour; where there are two, it has to be asked. Green is no warning."""
+    found = tuple(
+        scale for scale in (DangerScale.WEATHER, DangerScale.COMMAND) if level in scale.levels
+    )
+    return found or (DangerScale.NATIONAL,)
+
+
 class SeasonProblem(Enum):
     """Why a danger level or a season cannot be taken."""
 
     PERIOD_INVALID = "period_invalid"
     DAY_TOO_FAR = "danger_day_too_far"
+    NOT_IN_SCALE = "danger_not_in_scale"  # whose colours these are has no such one
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,7 @@ class Danger:
     day: date
     level: DangerLevel | None = None
     decided_for: str | None = None  # the division it was set for: this one or one above
+    scale: DangerScale | None = None  # whose colours; ``None`` where nobody said
 
     @property
     def red(self) -> bool:
@@ -133,6 +158,51 @@ _WORDS: Mapping[str, DangerLevel] = {
 }
 
 
+_SCALES: Mapping[str, DangerScale] = {
+    word: scale
+    for scale, words in {
+        DangerScale.WEATHER: "气象 气象台 气象局 气象部门 三色 气象三色 weather",
+        DangerScale.COMMAND: "指挥部 森防指 森防 森防办 林草 林草局 四色 指挥部四色 command",
+        DangerScale.NATIONAL: "国标 五级制 national",
+    }.items()
+    for word in words.split()
+}
+_ROMAN: Mapping[str, DangerLevel] = {
+    word: level
+    for level, words in {
+        DangerLevel.RED: "ⅰ级 i级 ⅰ",
+        DangerLevel.ORANGE: "ⅱ级 ii级 ⅱ",
+        DangerLevel.YELLOW: "ⅲ级 iii级 ⅲ",
+        DangerLevel.BLUE: "ⅳ级 iv级 ⅳ",
+    }.items()
+    for word in words.split()
+}
+"""The forest command's warnings count the other way: its level I is red."""
+
+
+def parse_scale(text: str) -> DangerScale | None:
+    """Whose colours a word says: 气象, 指挥部; ``None`` when it is no such word."""
+    return _SCALES.get(text.strip().lower())
+
+
+def scale_of_word(text: str) -> DangerScale | None:
+    """Whose level a word of a level is, where the word alone says it: 5 and 五级 are national,
+    Ⅱ级 is the command's; a colour is not."""
+    word = text.strip().lower()
+    if word in _ROMAN:
+        return DangerScale.COMMAND
+    return DangerScale.NATIONAL if word[:1] in "12345一二三四五" else None
+
+
+def scale_of_sender(sender: str) -> DangerScale | None:
+    """Whose colours a warning of this issuer is of: 敦化市气象台, 吉林省森林草原防灭火指挥部."""
+    if "气象" in sender:
+        return DangerScale.WEATHER
+    forest = ("指挥部", "林草", "林业", "森防", "应急")
+    return DangerScale.COMMAND if any(word in sender for word in forest) else None
+
+
 def parse_danger_level(text: str) -> DangerLevel | None:
     """The level that a word or number means: 红, red, 5, 五级; ``None`` when it is no such word."""
-    return _WORDS.get(text.strip().lower())
+    word = text.strip().lower()
+    return _WORDS.get(word) or _ROMAN.get(word)

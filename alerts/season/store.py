@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from alerts.season.model import Danger, DangerLevel, OrderedSeasons, Season, nearest_danger
+from alerts.season.model import (
+    Danger,
+    DangerLevel,
+    DangerScale,
+    OrderedSeasons,
+    Season,
+    nearest_danger,
+)
 from contacts.divisions.codes import ancestors
 from data.tables.patrol import fire_danger, fire_seasons
 
@@ -16,11 +24,15 @@ from data.tables.patrol import fire_danger, fire_seasons
 def danger_on(connection: Connection, division_code: str, day: date) -> Danger:
     """The forest-fire danger of a division on a local ``day``: its own, else the nearest above."""
     columns = fire_danger.c
-    query = select(columns.division_code, columns.level).where(
+    query = select(columns.division_code, columns.level, columns.scale).where(
         columns.day == day, columns.division_code.in_([division_code, *ancestors(division_code)])
     )
-    levels = {row.division_code: DangerLevel(row.level) for row in connection.execute(query)}
-    return nearest_danger(levels, division_code, day)
+    rows = {row.division_code: row for row in connection.execute(query)}
+    levels = {code: DangerLevel(row.level) for code, row in rows.items()}
+    found = nearest_danger(levels, division_code, day)
+    if found.decided_for is None or (scale := rows[found.decided_for].scale) is None:
+        return found
+    return replace(found, scale=DangerScale(scale))
 
 
 def dangers_on(connection: Connection, day: date) -> dict[str, DangerLevel]:
@@ -48,8 +60,13 @@ def save_dangers(
     levels: Iterable[tuple[str, date, DangerLevel]],
     now: datetime,
     by: int | None = None,
+    scale: DangerScale | None = None,
 ) -> None:
-    """Set levels, in place of those stored for the same division and day."""
+    """Set levels, in place of those stored for the same division and day.
+
+    :param scale: whose colours they are.
+    """
+    whose = None if scale is None else scale.value
     rows = {(code, day): level for code, day, level in levels}
     if not rows:
         return
@@ -59,13 +76,14 @@ def save_dangers(
     for (code, day), level in rows.items():
         if (code, day) in stored:
             values = {"_code": code, "_day": day, "_level": int(level), "_at": now, "_by": by}
-            changed.append(values)
+            changed.append(values | {"_scale": whose})
         else:
             new.append(
                 {
                     "division_code": code,
                     "day": day,
                     "level": int(level),
+                    "scale": whose,
                     "set_at": now,
                     "set_by": by,
                 }
@@ -81,7 +99,12 @@ _CHANGE = (
     .where(
         fire_danger.c.division_code == bindparam("_code"), fire_danger.c.day == bindparam("_day")
     )
-    .values(level=bindparam("_level"), set_at=bindparam("_at"), set_by=bindparam("_by"))
+    .values(
+        level=bindparam("_level"),
+        scale=bindparam("_scale"),
+        set_at=bindparam("_at"),
+        set_by=bindparam("_by"),
+    )
 )
 
 

@@ -6,8 +6,9 @@ from datetime import date
 from enum import Enum
 from typing import Annotated, Self
 
-from alerts.season.model import DangerLevel
+from alerts.season.model import DangerLevel, DangerScale
 from bot.actions.codec import Action, DivisionCode, Number, action
+from bot.actions.red_days import number_of
 
 
 class PlaceCommand(Enum):
@@ -35,11 +36,15 @@ class DangerPlaceMeant(Action):
     code: DivisionCode
     on: Annotated[int, Number(0, 99_999)]
     level: Annotated[int, Number(1, 5)] = 0
+    whose: Annotated[int, Number(1, 3)] = 0
 
     @classmethod
-    def of(cls, code: str, day: date, level: DangerLevel | None) -> Self:
+    def of(
+        cls, code: str, day: date, level: DangerLevel | None, scale: DangerScale | None = None
+    ) -> Self:
         """For a day of the calendar."""
-        return cls(code, day.toordinal() - _FIRST_DAY, 0 if level is None else int(level))
+        days = day.toordinal() - _FIRST_DAY
+        return cls(code, days, 0 if level is None else int(level), number_of(scale))
 
     @property
     def day(self) -> date:

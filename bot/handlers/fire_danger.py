@@ -13,20 +13,30 @@ from telegram.ext import BaseHandler
 from alerts.acts import ActKind
 from alerts.patrol.red_days.orders import answer, preview
 from alerts.plans.sheets import parse_day
-from alerts.season.fire_danger import permit_danger, set_danger
-from alerts.season.model import Danger, DangerLevel, parse_danger_level
+from alerts.season.closed_store import closed_in
+from alerts.season.fire_danger import in_scale, permit_danger, set_danger
+from alerts.season.model import (
+    DangerLevel,
+    DangerScale,
+    parse_danger_level,
+    parse_scale,
+    scale_of_word,
+    scales_of,
+)
 from alerts.season.store import danger_on
 from bot.actions.named_places import DangerPlaceMeant
-from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger
+from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger, scale_of
 from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.views.patrol import fire_danger as views
 from bot.views.patrol import red_days as red_day_views
+from bot.views.patrol.closed_time import with_closed
 from bot.views.screen import Screen
 from contacts.access import may_release
 from contacts.divisions.gazetteer import Found, Resolution
 from contacts.people import Person
+from data.database import Connection
 
 PREVIEW_HOLDS = timedelta(minutes=15)
 """How long the button of a preview sets what it shows: it sends orders at once (ours)."""
@@ -40,24 +50,23 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def danger(context: Context) -> None:
-    """/danger [敦化市] [红] [明天]."""
+    """/danger [敦化市] [红] [气象|指挥部] [明天]."""
     person = context.known()
     # 今天 and 明天 are those of the day on which it was typed.
     typed_on = context.done_at.astimezone(context.services.zone).date()
-    place, level, day = _parsed(context.args or [], typed_on)
+    place, level, day, scale = _parsed(context.args or [], typed_on)
     code = person.division_code
     gazetteer = context.services.gazetteer
     if place:
         found = gazetteer.find(place, within=person.division_code, careful=True)
         if found.division is None:
-            await context.say(_unclear(context, place, found, level, day))
+            await context.say(_unclear(context, place, found, (level, day, scale)))
             return
         code = found.division.code
     if level is None:
-        known = await context.read(lambda c: danger_on(c, code, day))
-        await context.say(_shown(context, known))
+        await context.say(await context.read(lambda c: _shown(context, c, code, day)))
         return
-    await _set(context, person, code, day, level)
+    await _set(context, person, code, day, level, scale)
 
 
 async def danger_place_meant(context: Context, action: DangerPlaceMeant) -> None:
@@ -65,12 +74,12 @@ async def danger_place_meant(context: Context, action: DangerPlaceMeant) -> None
     person = context.known()
     if action.level:
         level = DangerLevel(action.level)
-        await _set(context, person, action.code, action.day, level, tapped=action)
+        scale = scale_of(action.whose)
+        await _set(context, person, action.code, action.day, level, scale, tapped=action)
         await context.toast()
         return
     await context.toast()
-    known = await context.read(lambda c: danger_on(c, action.code, action.day))
-    await context.say(_shown(context, known))
+    await context.say(await context.read(lambda c: _shown(context, c, action.code, action.day)))
 
 
 async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
@@ -94,7 +103,9 @@ async def set_danger_now(context: Context, action: SetDanger) -> None:
         await context.show(views.danger_outdated(context.language))
         return
     result = await context.write(
-        lambda c: set_danger(c, person, action.code, action.day, level, context.now, today=today)
+        lambda c: set_danger(
+            c, person, action.code, action.day, level, context.now, today=today, scale=action.scale
+        )
     )
     name = context.services.gazetteer.name(action.code)
     await context.show(views.danger_set(result, name, context.language))
@@ -120,12 +131,13 @@ async def _set(
     code: str,
     day: date,
     level: DangerLevel,
+    scale: DangerScale | None,
     *,
     tapped: DangerPlaceMeant | None = None,
 ) -> None:
     """Set it; what sends orders to people, or recalls them, is shown and confirmed first.
 
-    So is what was typed long ago, or ``tapped``.
+    So is what was typed long ago, or ``tapped``; and whose colours it is, where that is not clear.
     """
     today = context.now.astimezone(context.services.zone).date()
     old = late.is_late(context, ActKind.ORDER)
@@ -134,12 +146,14 @@ async def _set(
     elif old:
         context.preface = late.words_note(context, context.message.text or "")
     permit_danger(person, code, day, today=today)
+    in_scale(scale, level)
     now, rules, gazetteer = context.now, context.services.rules.red_days, context.services.gazetteer
     follows = await context.read(lambda c: preview(c, code, day, level, now, rules))
-    if level is DangerLevel.RED or follows.recalled or old:
+    scales = scales_of(level) if scale is None else (scale,)
+    if level is DangerLevel.RED or follows.recalled or old or len(scales) > 1:
         screen = views.danger_preview(
             follows,
-            SetDanger.of(code, day, level, now),
+            [SetDanger.of(code, day, level, now, each) for each in scales],
             gazetteer.name(code),
             gazetteer.path(code),
             now,
@@ -149,50 +163,64 @@ async def _set(
         await context.say(screen)
         return
     result = await context.write(
-        lambda c: set_danger(c, person, code, day, level, now, today=today)
+        lambda c: set_danger(c, person, code, day, level, now, today=today, scale=scales[0])
     )
     await context.say(views.danger_set(result, gazetteer.name(code), context.language))
 
 
 def _unclear(
-    context: Context, place: str, found: Resolution, level: DangerLevel | None, day: date
+    context: Context,
+    place: str,
+    found: Resolution,
+    wanted: tuple[DangerLevel | None, date, DangerScale | None],
 ) -> Screen:
     """What of a line is no place: 「紫」 of 敦化市 紫, or the whole."""
     gazetteer, within = context.services.gazetteer, context.known().division_code
     words = place.split(" ")
-    for at, word in enumerate(words if found.outcome is Found.UNKNOWN and level is None else ()):
+    for at, word in enumerate(
+        words if found.outcome is Found.UNKNOWN and wanted[0] is None else ()
+    ):
         others = " ".join(words[:at] + words[at + 1 :])
         if others and gazetteer.find(others, within=within, careful=True).division is not None:
             return views.no_level(word, context.language)
     several = found.candidates if found.outcome is Found.AMBIGUOUS else []
-    return views.place_unclear(place, several, found.total, context.language, wanted=(level, day))
+    return views.place_unclear(place, several, found.total, context.language, wanted=wanted)
 
 
-def _shown(context: Context, known: Danger) -> Screen:
+def _shown(context: Context, connection: Connection, code: str, day: date) -> Screen:
+    known = danger_on(connection, code, day)
     gazetteer = context.services.gazetteer
     above = known.decided_for not in (None, known.division_code)
-    return views.danger_of(
+    screen = views.danger_of(
         known,
         gazetteer.name(known.division_code),
         gazetteer.name(known.decided_for or "") if above else "",
         context.language,
         may_set=may_release(context.person, [known.division_code]).allowed,
     )
+    return with_closed(screen, closed_in(connection, code, day), context.language)
 
 
-def _parsed(words: list[str], today: date) -> tuple[str, DangerLevel | None, date]:
-    """The place, the level and the day of a line, in any order; today when no day is named."""
+def _parsed(
+    words: list[str], today: date
+) -> tuple[str, DangerLevel | None, date, DangerScale | None]:
+    """The place, the level, the day and whose colours of a line, in any order; today when no day
+    is named."""
     place: list[str] = []
     level: DangerLevel | None = None
+    scale: DangerScale | None = None
     day = today
     for word in words:
         as_level, as_day = parse_danger_level(word), parse_day(word)
+        as_scale = parse_scale(word)
         if as_level is not None and level is None:
-            level = as_level
+            level, scale = as_level, scale or scale_of_word(word)
+        elif as_scale is not None:
+            scale = as_scale
         elif word.lower() in _DAYS:
             day = today + timedelta(days=_DAYS[word.lower()])
         elif as_day is not None:
             day = as_day
         else:
             place.append(word)
-    return " ".join(place), level, day
+    return " ".join(place), level, day, scale

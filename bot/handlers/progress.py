@@ -9,6 +9,7 @@ from telegram.ext import BaseHandler
 from alerts import report
 from alerts.lookup import watched_alert, watched_alerts
 from alerts.model import IN_FORCE, Alert, State
+from alerts.season.closed_store import closed_in
 from bot.actions.named_places import PlaceCommand
 from bot.actions.warnings import LookAt, StatusOf
 from bot.handlers.context import Context
@@ -16,6 +17,7 @@ from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import Facts
 from bot.messages.releases import card_screen
+from bot.views.patrol.closed_time import with_closed
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
 from contacts.divisions.codes import overlap
@@ -57,7 +59,10 @@ async def status_of_place(context: Context, code: str) -> None:
         if code:
             alerts = [alert for alert in alerts if overlap([code], alert.areas)]
         facts = context.facts(c)
-        return status_screen(facts, alerts, language, facts.place(code) if code else "")
+        screen = status_screen(facts, alerts, language, facts.place(code) if code else "")
+        today = context.now.astimezone(context.services.zone).date()
+        closed = closed_in(c, code or person.division_code, today)
+        return with_closed(screen, closed, language)
 
     await context.say(await context.read(look))
 

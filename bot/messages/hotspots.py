@@ -17,6 +17,7 @@ from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.drafting import may_draft
 from alerts.patrol.hotspots.heat_source_store import source_of_task
 from alerts.patrol.hotspots.model import Task
+from alerts.patrol.hotspots.verdicts import lit_in_closed_time
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, as_place
 from bot.messages.topic import Topic
@@ -57,6 +58,7 @@ def shown(facts: Facts, task: Task, viewer: Person | None = None) -> ShownTask:
         numbers,
         spot,
         source_of_task(facts.connection, task.id),
+        lit_in_closed_time(facts.connection, task, facts.services.rules.hotspots),
     )
 
 

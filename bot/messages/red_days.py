@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
+from alerts.outbox.season_messages import ClosedTimeNews
 from alerts.patrol.red_days import store as red_day_store
+from alerts.season.closed_store import closed_in, known
 from alerts.season.store import danger_on
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
+from bot.views.patrol import closed_time as closed_views
 from bot.views.patrol import red_days as views
 from contacts import people_store
 from contacts.divisions.codes import county_of
+from contacts.people import PATROLLING, Role
 
 RED_DAYS = Topic()
 
@@ -22,16 +28,41 @@ def _asked(facts: Facts, delivery: Delivery, message: RedDayAsk) -> Request | No
     ask = red_day_store.asked(facts.connection, message.ask_id)
     if ask is None:
         return None
+    danger = danger_on(facts.connection, ask.division_code, ask.day)
     if ask.recalled_at is not None:
-        danger = danger_on(facts.connection, ask.division_code, ask.day)
-        screen = views.recalled(ask, facts.place(ask.division_code), danger, delivery.language)
+        closed = closed_in(facts.connection, ask.division_code, ask.day) is not None
+        place = facts.place(ask.division_code)
+        screen = views.recalled(ask, place, danger, delivery.language, closed=closed)
         return as_message(delivery.chat_id, screen)
     if ask.answer is not None:
         return None
     place = facts.place(ask.division_code)
     return as_message(
-        delivery.chat_id, views.asked(ask, place, delivery.language, again=message.again)
+        delivery.chat_id,
+        views.asked(ask, place, delivery.language, again=message.again, danger=danger),
     )
+
+
+@RED_DAYS.says(ClosedTimeNews)
+def _closed_time(facts: Facts, delivery: Delivery, message: ClosedTimeNews) -> Request | None:
+    person = None if delivery.person_id is None else facts.person(delivery.person_id)
+    today = facts.now.astimezone(facts.services.zone).date()
+    starts_on = date.fromisoformat(message.starts_on)
+    closed = known(facts.connection, message.division, starts_on)
+    if person is None or closed is None or message.over == closed.covers(today):
+        return None  # its dates were changed meanwhile
+    place = facts.place(message.division)
+    if message.over:
+        return as_message(delivery.chat_id, closed_views.over(place, delivery.language))
+    screen = closed_views.begun(
+        closed,
+        place,
+        today,
+        delivery.language,
+        patrols=person.holds(PATROLLING),
+        village=person.holds(frozenset({Role.VILLAGE_RESPONSIBLE})),
+    )
+    return as_message(delivery.chat_id, screen)
 
 
 @RED_DAYS.says(RedDaySilent)

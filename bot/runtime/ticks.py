@@ -23,7 +23,6 @@ from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.hotspots import asking, verification
 from alerts.patrol.hotspots import store as hotspot_store
 from alerts.patrol.hotspots.responders import Responders
-from alerts.patrol.red_days import orders as red_days
 from alerts.patrol.roll_calls import results as roll_calls
 from alerts.patrol.shifts import missed, planning
 from alerts.patrol.shifts import store as watch_store
@@ -48,6 +47,7 @@ from bot.runtime.polling import FeedPolls, beside
 from bot.runtime.publishing_ticks import publishing
 from bot.runtime.retention import delete_what_is_old
 from bot.runtime.schedule import Tick
+from bot.runtime.season_ticks import season_ticks
 from bot.runtime.sky_polls import sky_feeds, sky_tick
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.runtime.warning_feeds import warning_feeds
@@ -261,21 +261,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             ),
         ),
         *water(services, CHECK_IN_SECONDS, RETENTION_SECONDS),
-        # The orders and the zero report of red danger days.
-        Tick(
-            "red_day",
-            CHECK_IN_SECONDS,
-            lambda c, now: (
-                red_days.recalls(c, now, rules.red_days) or red_days.due(c, now, rules.red_days)
-            ),
-            lambda steps, now: each_alone(
-                services.database,
-                now,
-                "red_day",
-                steps,
-                lambda c, step: red_days.take(c, step, now, rules.red_days),
-            ),
-        ),
+        *season_ticks(services, CHECK_IN_SECONDS),
         # Roll calls that are over, results and pictures that are out of date.
         Tick(
             "roll_calls",

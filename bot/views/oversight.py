@@ -120,6 +120,7 @@ _ROWS = {
     "roster_check": N_("名册核对 {row}"),
     "channel_call": N_("电话、短信叫应 {row}"),
     "red_day": N_("极高火险日 {row}"),
+    "closed_time": N_("禁火期 {row}"),
     "feed": N_("数据源 {row}"),
     "delivery": N_("消息 {row}"),
     "card": N_("预警 {row} 的进度卡"),

@@ -229,6 +229,9 @@ CODES: Mapping[Enum, str] = {
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
+    SeasonProblem.NOT_IN_SCALE: N_(
+        "气象部门的森林火险预警只有黄、橙、红，指挥部的是蓝、黄、橙、红：请核对后重发 /danger。"
+    ),
     SkyProblem.NO_GROUP: N_("这里不是登记过的工作群，没有改动。"),
     ProposalProblem.UNKNOWN: N_("没有这条待决定的预警（编号 {number}）。发 /drafts 看现有的。"),
     TaskProblem.UNKNOWN: N_("没有这个热点（编号 {number}）。发 /hotspots 看现有的。"),

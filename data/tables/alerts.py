@@ -463,6 +463,7 @@ deliveries = Table(
         "narrowed",
         "confirm_change",
         "change_decided",
+        "closed_time",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -243,6 +243,19 @@ fire_seasons = Table(
     Column("ends_on", Date, nullable=False),
 )
 
+# A time in which no fire may be lit outdoors (禁火期), both days included, by whose order.
+closed_times = Table(
+    "closed_times",
+    metadata,
+    Column("division_code", String(12), primary_key=True),
+    Column("starts_on", Date, primary_key=True),
+    Column("ends_on", Date, nullable=False),
+    Column("by_order", String(64), nullable=False, server_default=text("''")),
+    Column("begun_at", UtcDateTime),  # when people were told that it has begun, or its new dates
+    Column("ended_at", UtcDateTime),  # and that it is over
+    rule("ends_after_it_starts", "ends_on >= starts_on"),
+)
+
 # The forest-fire danger (1 green to 5 red) of a division and all below it that have none of theirs.
 fire_danger = Table(
     "fire_danger",
@@ -250,10 +263,12 @@ fire_danger = Table(
     Column("division_code", String(12), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("level", Integer, nullable=False),
+    Column("scale", String(10)),  # whose colours: null where nobody said
     Column("set_at", UtcDateTime, nullable=False),
     Column("set_by", ForeignKey("people.id")),  # null: by an import
     Index("fire_danger_day", "day"),
     rule("level_known", "level BETWEEN 1 AND 5"),
+    one_of("scale", "weather", "command", "national"),
 )
 
 # What is asked of one person on a red danger day: the day's orders, the zero report.

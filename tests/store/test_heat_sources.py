@@ -20,6 +20,7 @@ from alerts.patrol.hotspots.heat_sources import (
 from alerts.patrol.hotspots.intake import take_in
 from alerts.patrol.hotspots.model import Verdict, VerificationRules
 from alerts.patrol.hotspots.verdicts import verify
+from alerts.season.closed_store import save
 from bot.cli import main
 from contacts.access import Access
 from data.audit import trail
@@ -34,7 +35,7 @@ from tests.roster import (
     RANGER,
     STRANGER_COMMANDER,
 )
-from tests.store.test_hotspots import LAT, LON, NOW, person_of, spot
+from tests.store.test_hotspots import LAT, LON, NOW, person_of, queued, spot
 
 RULES = VerificationRules()
 
@@ -191,3 +192,23 @@ def test_a_file_of_sources_is_compared_and_a_commander_outlasts_it(
         assert words in answer
     assert "共 9 处有误，什么都没有导入" in answer
     assert bring(*(row for row, _ in wrong), more=("--language", "en"))[0] == 1
+
+
+def test_what_was_lit_in_the_closed_time_is_told_to_the_county(database: Database) -> None:
+    """Planned burning is no fire to alarm for, but none may be lit then."""
+    officer = person_of(database, COUNTY_DUTY)
+    day = NOW.date()
+    database.do(lambda c: save(c, {(COUNTY, day): (day, "令")}))
+    for hours, verdict, flagged in (
+        (0, Verdict.PLANNED_BURNING, True),
+        (6, Verdict.NOTHING_FOUND, False),
+        (30, Verdict.PLANNED_BURNING, False),  # the next day it may be
+    ):
+        now = NOW + timedelta(hours=hours)
+        seen = [spot(minutes=60 * hours - 80)]
+        [task] = take_in(database, "firms", seen, now, RULES).opened
+        before = len(queued(database))
+        done = database.do(lambda c, t=task, v=verdict, n=now: verify(c, t, officer, v, n, RULES))
+        assert done.closed is flagged
+        told = [kind for kind, _ in queued(database)[before:]]
+        assert "hotspot_verdict" in told or not flagged

@@ -57,7 +57,7 @@ async def lets_an_account_in(story: Story) -> None:
 
 
 async def sets_the_danger(story: Story) -> None:
-    await story["县指挥"].says("/danger 敦化市 橙")
+    await story["县指挥"].says("/danger 敦化市 橙 气象")
 
 
 async def withdraws_what_another_proposed(story: Story) -> None:

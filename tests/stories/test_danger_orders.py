@@ -48,7 +48,10 @@ async def test_red_is_shown_with_place_number_and_hour_before_anybody_is_ordered
     preview = await chief.sees(
         "五级（红）", "延边州 敦化市", "将向 5 人下达", "马上发出（现在 20:34）"
     )
-    assert buttons(preview)[0] == "✅ 确认下达 🔴红·敦化市·5人"
+    assert buttons(preview)[:2] == [
+        "✅ 确认下达 🔴红·敦化市·5人·气象三色",
+        "✅ 确认下达 🔴红·敦化市·5人·指挥部四色",
+    ]
     await story.tick()
     assert level_of(story) is None
     await chief.taps("取消", message=preview)
@@ -56,6 +59,34 @@ async def test_red_is_shown_with_place_number_and_hour_before_anybody_is_ordered
     assert level_of(story) is None
     await order(story)
     assert level_of(story) is DangerLevel.RED
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("橙 气象", "四级（橙） · 气象三色"),
+        ("森防指 黄", "三级（黄） · 指挥部四色"),
+        ("蓝", "二级（蓝） · 指挥部四色"),  # the weather service has no blue
+        ("4", "四级（橙） · 国标五级"),
+        ("Ⅱ级", "四级（橙） · 指挥部四色"),  # of the command's four the second
+        ("绿", "一级（绿） · 国标五级"),
+        ("橙", "❓ 这是谁发布的"),
+        ("蓝 气象", "只有黄、橙、红"),
+    ],
+)
+async def test_whose_colours_a_level_is_of_is_named_or_asked(
+    story: Story, line: str, told: str
+) -> None:
+    chief = story["县指挥"]
+    await chief.says(f"/danger 敦化市 {line}")
+    shown = await chief.sees(told)
+    if "❓" in told:
+        whose = ("气象三色", "指挥部四色")
+        assert buttons(shown)[:2] == [f"✅ 确认设置 🟠·敦化市·{scale}" for scale in whose]
+        await chief.taps("指挥部四色", message=shown)
+        assert "已设置：敦化市 04-02 火险 🟠 四级（橙） · 指挥部四色" in chief.shows(shown)["text"]
+        await story["村长0"].says("/danger")
+        await story["村长0"].sees("四级（橙） · 指挥部四色", "按敦化市的等级")
 
 
 async def test_an_order_for_tomorrow_says_when_it_goes_out(story: Story) -> None:
@@ -120,6 +151,6 @@ async def test_who_never_got_the_orders_is_not_told_of_their_end(story: Story) -
     await chief.says("/danger 敦化市 红 明天")
     await chief.sees("下达前请核对")
     await chief.taps("确认下达")
-    await chief.says("/danger 敦化市 黄 明天")
+    await chief.says("/danger 敦化市 黄 指挥部 明天")
     await chief.sees("已设置")
     await story.fast_forward(minutes=2)

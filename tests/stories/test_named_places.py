@@ -99,7 +99,7 @@ async def test_the_place_behind_coverage_is_what_is_looked_at(story: Story) -> N
 async def test_which_of_several_places_danger_means_is_a_button(story: Story) -> None:
     story.clock.advance(EVENING - story.clock())
     chief = story["县指挥"]
-    await chief.says("/danger 新集 橙")
+    await chief.says("/danger 新集 橙 指挥部")
     asked = await chief.sees("四级（橙）（还没有设置）", "「新集」有", "是哪一处")
     assert not any(code in asked["text"] for code in ("222403", "代码"))
     [here] = [words for words in buttons(asked) if "额穆镇" in words]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.plans.importing import import_plan
+from alerts.plans.sheets import PlanKind
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
 from tests.roster import COUNTY
@@ -81,3 +83,50 @@ async def test_nothing_happens_on_other_days(story: Story) -> None:
     _red(story, DangerLevel.ORANGE)
     for hour in (7, 8, 17, 18):
         await _until(story, hour)
+
+
+async def test_the_closed_time_is_told_reported_in_and_ended(story: Story, tmp_path: Path) -> None:
+    """From the order's file to its end; a red day inside it that is recalled changes nothing."""
+    file = tmp_path / "禁火期.csv"
+    file.write_text(f"区划代码,开始,结束,文号\n{COUNTY},2027-04-02,2027-04-04,敦政令3号\n")
+    kind, zone = PlanKind.CLOSED, story.app.services.zone
+    database = story.app.database
+    report = import_plan(database, kind, file, story.clock(), zone=zone)
+    assert (report.new, report.problems.total) == (1, 0)
+    await _until(story, 6, 59)
+    story.expect_nothing()
+    await _until(story, 7)
+    for name in ASKED:
+        own = "检查站" if name == "护林员" else "大喇叭"
+        await story[name].sees("🚫 今天起禁火 · 敦化市", "04-02 至 04-04（敦政令3号）", own)
+    await story["县值班"].sees("今天起禁火")
+    await story["村长0"].says("/danger")
+    await story["村长0"].sees("还没有火险等级", "🚫 禁火期 04-02 至 04-04")
+    await story["县指挥"].says("/status")
+    await story["县指挥"].sees("🚫 禁火期 04-02 至 04-04")
+    await _until(story, 16, 59)
+    story.expect_nothing()
+    await _until(story, 17)
+    for name in ASKED:
+        await story[name].sees("🚫 禁火期零报告")
+        await story[name].taps("无火情")
+    # Red in the evening, and taken back: the orders are recalled, the report was owed anyway.
+    _red(story)
+    await story.tick()
+    for name in ASKED:
+        await story[name].sees("今日极高火险")
+    _red(story, DangerLevel.ORANGE)
+    await story.tick()
+    for name in ASKED:
+        recalled = await story[name].sees("要求已撤回", "禁火期的零报告照报")
+        assert "也不用再报零报告" not in recalled["text"]
+    # New dates are told anew; then it is over, once.
+    file.write_text(f"区划代码,开始,结束,文号\n{COUNTY},2027-04-02,2027-04-02,敦政令4号\n")
+    import_plan(database, kind, file, story.clock(), zone=zone)
+    await story.tick()
+    for name in (*ASKED, "县值班"):
+        await story[name].sees("今天起禁火", "敦政令4号")
+    await _until(story, 24 + 7)
+    for name in (*ASKED, "县值班"):
+        await story[name].sees("✅ 禁火期结束 · 敦化市")
+    await _until(story, 24 + 17)

@@ -302,11 +302,11 @@ OLD = {
     "pm:who:222403000000": "PlaceMeant(command=<PlaceCommand.WHO: 'who'>, code='222403000000')",
     "aw:t:7.9": "WaterTap(step=<WaterStep.TO: 't'>, value='7.9')",
     "ar:l:222403101000.1": "AreaTap(step=<AreaStep.LIST: 'l'>, value='222403101000.1')",
-    "dp:222403000000:20635:5": "DangerPlaceMeant(code='222403000000', on=20635, level=5)",
+    "dp:222403000000:20635:5": "DangerPlaceMeant(code='222403000000', on=20635, level=5, whose=0)",
     "rl:17:2": "ReportPlaces(call_id=17, page=2)",
     "ro:17:2": "ReportPlace(call_id=17, place=2)",
     "dg:222403000000:20635:5:29714400": (
-        "SetDanger(code='222403000000', on=20635, level=5, shown=29714400)"
+        "SetDanger(code='222403000000', on=20635, level=5, shown=29714400, whose=0)"
     ),
     "e:17": "LiftAsk(id=17)",
     "E:17": "LiftNow(id=17)",

@@ -48,10 +48,9 @@ KEPT = {
 
 NOT_ABOUT_PERSONS = {
     "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts",
-    "channel_events", "channel_nonces", "channel_troubles", "commit_marks", "divisions",
-    "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources", "hotspots",
-    "leases",
-    "outgoing_events", "patrol_orders", "places", "processes", "pulses",
+    "channel_events", "channel_nonces", "channel_troubles", "closed_times", "commit_marks",
+    "divisions", "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources",
+    "hotspots", "leases", "outgoing_events", "patrol_orders", "places", "processes", "pulses",
     "reference_versions", "robot_posts",
     "readings", "season_rounds", "source_findings", "station_watches", "stations",
     "set_aside", "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",

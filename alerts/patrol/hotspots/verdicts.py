@@ -27,6 +27,7 @@ from alerts.patrol.hotspots.model import (
 from alerts.patrol.hotspots.queueing import alarmed, tell, tell_county
 from alerts.patrol.hotspots.verification import alarm, may_verify
 from alerts.patrol.positions.store import last_good_position
+from alerts.season.closed_store import closed_in
 from contacts.access import Access, require
 from contacts.people import Person
 from data.audit import Entry, append, when_done
@@ -43,10 +44,12 @@ _TOLD = TaskStep.NOBODY_TOLD | TaskStep.OVERDUE_TOLD  # the county had it on a l
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A verdict as it was recorded; ``learned``: the spot is a known heat source from now on."""
+    """A verdict as it was recorded; ``learned``: the spot is a known heat source from now on;
+    ``closed``: somebody lit it while no fire may be lit."""
 
     task: Task
     learned: bool = False
+    closed: bool = False
 
 
 def verify(
@@ -96,8 +99,10 @@ def verify(
     )
     task = _with_evidence(connection, task, person, at, rules)
     _spare_the_others(connection, task, person, now)
+    closed = lit_in_closed_time(connection, task, rules)
     detail = {
         "verdict": verdict.value,
+        "closed_time": closed,
         "before": None if before is None else before.value,
         "away_m": None if task.away_m is None else round(task.away_m),
         "far": task.far,
@@ -110,10 +115,18 @@ def verify(
     elif task.steps & _ALARMED:
         for officer in alarmed(connection, task.county_code, now):
             tell(connection, officer, HotspotVerdict(task.id), now)
-    elif verdict is Verdict.GRASSLAND_FIRE or task.steps & _TOLD:
+    elif verdict is Verdict.GRASSLAND_FIRE or task.steps & _TOLD or closed:
         tell_county(connection, task, HotspotVerdict(task.id), now)
     learned = verdict is Verdict.OTHER_HEAT_SOURCE and _learn(connection, task, now, rules)
-    return Verified(task, learned)
+    return Verified(task, learned, closed)
+
+
+def lit_in_closed_time(connection: Connection, task: Task, rules: VerificationRules) -> bool:
+    """Whether somebody lit what burnt while no fire may be lit outdoors: the county is told."""
+    if task.verdict not in (Verdict.PLANNED_BURNING, Verdict.FARM_BURNING):
+        return False
+    day = task.last_at.astimezone(rules.zone).date()
+    return closed_in(connection, task.county_code, day) is not None
 
 
 def awaits_evidence(connection: Connection, person: Person, at: datetime) -> bool:

@@ -18,6 +18,8 @@ from alerts.outbox.messages import MessageKind, RedDayAsk, RedDayFire, RedDaySil
 from alerts.patrol.red_days import store as red_day_store
 from alerts.patrol.red_days.model import AskAnswer, AskKind, RedDayRules, RedDayStep, steps_due
 from alerts.patrol.red_days.store import Ask
+from alerts.season.closed import closed_for
+from alerts.season.closed_store import closed_on
 from alerts.season.model import DangerLevel, nearest_danger
 from alerts.season.store import dangers_on
 from contacts.duty_store import duty_officers_many
@@ -47,14 +49,21 @@ class DueStep(NamedTuple):
 
 
 def due(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueStep]:
-    """Every step that is due, in its order: only on days on which red is set somewhere."""
+    """Every step that is due, in its order: on days on which red is set somewhere; and the report
+    of no fire where the time is closed."""
     day = now.astimezone(rules.zone).date()
     levels = dangers_on(connection, day)
     red = sorted(code for code, level in levels.items() if level is DangerLevel.RED)
-    if not red:
+    closed = sorted({time.division_code for time in closed_on(connection, day)} - {*red})
+    if not red and not closed:
         return []
     done = red_day_store.done(connection, day)
-    return [DueStep(code, *step) for code in red for step in steps_due(now, rules, code, done)]
+    return [
+        DueStep(code, kind, step)
+        for code in (*red, *closed)
+        for kind, step in steps_due(now, rules, code, done)
+        if kind is AskKind.ZERO_REPORT or code in red
+    ]
 
 
 def recalls(connection: Connection, now: datetime, rules: RedDayRules) -> list[DueStep]:
@@ -62,13 +71,29 @@ def recalls(connection: Connection, now: datetime, rules: RedDayRules) -> list[D
     day = now.astimezone(rules.zone).date()
     if not red_day_store.done(connection, day):
         return []
-    levels = dangers_on(connection, day)
+    holds = _Holding(connection, day)
     stale = {
         decided_for
-        for decided_for, code in red_day_store.asked_divisions(connection, day)
-        if not nearest_danger(levels, code, day).red
+        for decided_for, code, kind in red_day_store.asked_divisions(connection, day)
+        if not holds.still(code, kind)
     }
     return [DueStep(code, AskKind.ORDERS, RedDayStep.RECALLED) for code in sorted(stale)]
+
+
+class _Holding:
+    """What still holds of what was asked on a day."""
+
+    def __init__(self, connection: Connection, day: date) -> None:
+        self._day = day
+        self._levels = dangers_on(connection, day)
+        self._closed = closed_on(connection, day)
+
+    def still(self, code: str, kind: str) -> bool:
+        """Whether the day is red there; the evening's report is owed in a closed time too."""
+        if nearest_danger(self._levels, code, self._day).red:
+            return True
+        reports = kind == AskKind.ZERO_REPORT.value
+        return reports and closed_for(self._closed, code, self._day) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +139,13 @@ def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDay
         return _recall(connection, code, day, now, rules)
     if step is RedDayStep.ASKED:
         levels = dangers_on(connection, day)
-        people = [
-            person
-            for person in red_day_store.asked_people(connection, code)
-            if nearest_danger(levels, person.division_code, day).decided_for == code
-        ]
+        people = red_day_store.asked_people(connection, code)
+        if levels.get(code) is DangerLevel.RED:
+            people = [
+                person
+                for person in people
+                if nearest_danger(levels, person.division_code, day).decided_for == code
+            ]
         red_day_store.ask(connection, people, code, day, kind.value, now)
     silent = red_day_store.silent(connection, day, kind.value, code)
     if step is RedDayStep.LISTED:
@@ -133,11 +160,11 @@ def take(connection: Connection, due_step: DueStep, now: datetime, rules: RedDay
 
 def _recall(connection: Connection, code: str, day: date, now: datetime, rules: RedDayRules) -> int:
     """The day is red no longer: nobody has to answer, and those who got the orders are told so."""
-    levels = dangers_on(connection, day)
+    levels, holds = dangers_on(connection, day), _Holding(connection, day)
     stale = [
         ask
         for ask in red_day_store.holding(connection, day, code)
-        if not nearest_danger(levels, ask.division_code, day).red
+        if not holds.still(ask.division_code, ask.kind)
     ]
     since = datetime.combine(day, time(), rules.zone)
     reached = outbox_store.reached_keys(connection, MessageKind.RED_DAY, since)

@@ -106,14 +106,13 @@ def asked_persons(connection: Connection, day: date, kind: str) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def asked_divisions(connection: Connection, day: date) -> list[tuple[str, str]]:
-    """Whose red day it was and the division of those asked, of all that holds still."""
+def asked_divisions(connection: Connection, day: date) -> list[tuple[str, str, str]]:
+    """Whose red day it was, the division of those asked, and what; of all that holds still."""
     columns = season_asks.c
-    query = select(columns.decided_for, columns.division_code).where(
-        columns.day == day, columns.recalled_at.is_(None)
-    )
-    rows = connection.execute(query.distinct().order_by(columns.decided_for, columns.division_code))
-    return [(row.decided_for, row.division_code) for row in rows]
+    wanted = columns.decided_for, columns.division_code, columns.kind
+    query = select(*wanted).where(columns.day == day, columns.recalled_at.is_(None))
+    rows = connection.execute(query.distinct().order_by(*wanted))
+    return [(row.decided_for, row.division_code, row.kind) for row in rows]
 
 
 def holding(connection: Connection, day: date, decided_for: str) -> list[Ask]:

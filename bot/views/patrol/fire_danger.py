@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.red_days.orders import RedDayPreview
-from alerts.season.model import Danger, DangerLevel
+from alerts.season.model import Danger, DangerLevel, DangerScale
 from bot.actions.named_places import DangerPlaceMeant
 from bot.actions.red_days import LeaveDanger, SetDanger
 from bot.locale import N_, translator
@@ -38,6 +38,25 @@ def danger_name(level: DangerLevel, language: str) -> str:
     return f"{_MARKS[level]} {translator(language)(_LEVELS[level])}"
 
 
+_SCALES: Mapping[DangerScale, str] = {
+    DangerScale.WEATHER: N_("气象三色"),
+    DangerScale.COMMAND: N_("指挥部四色"),
+    DangerScale.NATIONAL: N_("国标五级"),
+}
+
+
+def scale_name(scale: DangerScale, language: str) -> str:
+    """Whose colours a level is of: 气象三色."""
+    return translator(language)(_SCALES[scale])
+
+
+def danger_words(danger: Danger, language: str) -> str:
+    """A level and whose it is: 🔴 五级（红）· 气象三色."""
+    assert danger.level is not None
+    words = danger_name(danger.level, language)
+    return words if danger.scale is None else f"{words} · {scale_name(danger.scale, language)}"
+
+
 def danger_of(
     danger: Danger, place: str, decided_for: str, language: str, *, may_set: bool = True
 ) -> Screen:
@@ -52,13 +71,13 @@ def danger_of(
         line = _("{place} {day} 还没有火险等级").format(place=place, day=day)
     else:
         line = _("{place} {day} 火险等级：{level}").format(
-            place=place, day=day, level=danger_name(danger.level, language)
+            place=place, day=day, level=danger_words(danger, language)
         )
     lines = [bold(line)]
     if decided_for:
         lines.append(_("（按{place}的等级）").format(place=name(decided_for)))
     if may_set:
-        words = _("设置：/danger {place} 红，或 /danger {place} 红 明天")
+        words = _("设置：/danger {place} 红 气象，或 /danger {place} 橙 指挥部 明天")
         lines.append(words.format(place=name(place)))
     return Screen("\n".join(lines))
 
@@ -67,14 +86,14 @@ def danger_set(danger: Danger, place: str, language: str) -> Screen:
     """The danger level was set."""
     _ = translator(language)
     assert danger.level is not None
-    level = danger_name(danger.level, language)
+    level = danger_words(danger, language)
     words = _("✅ 已设置：{place} {day} 火险 {level}")
     return Screen(bold(words.format(place=place, day=_day(danger.day), level=level)))
 
 
 def danger_preview(
     follows: RedDayPreview,
-    button: SetDanger,
+    buttons: Sequence[SetDanger],
     place: str,
     path: str,
     now: datetime,
@@ -82,8 +101,12 @@ def danger_preview(
     *,
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """What setting the level sends, to how many, and when; the button says the same."""
+    """What setting the level sends, to how many, and when; the button says the same.
+
+    :param buttons: one, or one for each of those whose colours it may be.
+    """
     _ = translator(language)
+    button = buttons[0]
     level = danger_name(DangerLevel(button.level), language)
     day = _day(button.day)
     lines = [
@@ -119,11 +142,19 @@ def danger_preview(
         words_on_button = _("✅ 确认设置 {mark}·{place}").format(
             mark=_MARKS[DangerLevel(button.level)], place=shown
         )
-    rows = (
-        (Button(words_on_button, button.encode()),),
-        (Button(_("取消"), LeaveDanger().encode()),),
-    )
-    return Screen("\n".join(lines), Inline(rows))
+    if len(buttons) > 1:
+        lines += ["", bold(_("❓ 这是谁发布的？请按相应的按钮。"))]
+    rows = [
+        (Button(_on_button(words_on_button, each, language), each.encode()),) for each in buttons
+    ]
+    rows.append((Button(_("取消"), LeaveDanger().encode()),))
+    return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def _on_button(words: str, button: SetDanger, language: str) -> str:
+    if button.scale is None:
+        return words
+    return f"{words}·{scale_name(button.scale, language)}"
 
 
 def danger_outdated(language: str) -> Screen:
@@ -144,22 +175,22 @@ def place_unclear(
     total: int,
     language: str,
     *,
-    wanted: tuple[DangerLevel | None, date],
+    wanted: tuple[DangerLevel | None, date, DangerScale | None],
 ) -> Screen:
     """There is no such place, or there are several of that name: a button for each.
 
     :param total: how many there are.
-    :param wanted: the level and the day that were written with it.
+    :param wanted: the level, the day and whose colours that were written with it.
     """
     _ = translator(language)
-    level, day = wanted
+    level, day, scale = wanted
     preface = _wanted(level, day, language)
     if not candidates:
         words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
         how = _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")
         return Screen("\n".join([preface, words, how]))
     places = [
-        (candidate.path, DangerPlaceMeant.of(candidate.division.code, day, level))
+        (candidate.path, DangerPlaceMeant.of(candidate.division.code, day, level, scale))
         for candidate in candidates
     ]
     leave = Button(_("取消"), LeaveDanger().encode())

@@ -62,6 +62,7 @@ class ShownTask:
     open_numbers: frozenset[int] = frozenset()  # ids of persons whose numbers the reader may read
     village_spot: tuple[float, float] | None = None  # lon, lat, where the divisions file says so
     heat_source: KnownSource | None = None  # the known one at which it was more than usual
+    closed: bool = False  # it was lit while no fire may be lit (禁火期)
 
     @property
     def responsible(self) -> Person | None:
@@ -167,7 +168,10 @@ def found_lines(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
         time=clock(task.verdict_at, zone),
         by=by,
     )
-    return [words, *evidence_lines(task, language)]
+    lines = [words, *evidence_lines(task, language)]
+    if shown.closed:
+        lines.append(bold(_("🚫 禁火期内用火：请查明是谁点的、谁批的，马上停火。")))
+    return lines
 
 
 def evidence_lines(task: Task, language: str, *, asking: bool = False) -> list[str]:
@@ -247,6 +251,9 @@ def verdict_recorded(shown: ShownTask, language: str, *, learned: bool = False) 
     lines.extend(evidence_lines(task, language, asking=sent))
     if task.verdict is Verdict.FOREST_FIRE:
         lines.append(bold(_("已报县值班员和指挥员。请撤到安全处，等人到。")))
+    if shown.closed:
+        words = _("🚫 现在是禁火期，计划烧除、农事用火一律不准，已报县值班员。请让他们马上停火。")
+        lines.append(bold(words))
     if learned:
         lines.append(_("这里多次核查为其他热源，以后不再派人。"))
     change = Button(_("✏️ 改结果"), HotspotShow(task.id).encode())

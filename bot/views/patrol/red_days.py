@@ -11,27 +11,36 @@ from alerts.season.model import Danger
 from bot.actions.red_days import RedDayAnswer
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
-from bot.views.patrol.fire_danger import danger_name
+from bot.views.patrol.fire_danger import danger_words, scale_name
 from bot.views.screen import Button, Inline, Screen, bold, name
 from bot.views.vocabulary import held_name
 from contacts.people import Person
 from contacts.phones import display
 
 
-def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen:
-    """The orders of the day with 收到, or the question whether there was fire."""
+def asked(
+    ask: Ask, place: str, language: str, *, again: bool = False, danger: Danger | None = None
+) -> Screen:
+    """The orders of the day with 收到, or the question whether there was fire.
+
+    :param danger: that of the day; it is not red where the time is closed (禁火期).
+    """
     _ = translator(language)
+    scale = None if danger is None or not danger.red else danger.scale
+    whose = [] if scale is None else [_("（{scale}）").format(scale=scale_name(scale, language))]
     lines = [bold(_("⏰ 还没有收到您的回应"))] if again else []
     if ask.kind == AskKind.ORDERS.value:
         lines += [
-            bold(_("🔴 今日极高火险 · {place}").format(place=name(place))),
+            bold(_("🔴 今日极高火险 · {place}").format(place=place) + "".join(whose)),
             _("禁止一切野外用火。加密巡护，守住路口，按时报位。"),
             _("发现烟火立即报告：森林火警 12119。"),
         ]
         rows = ((Button(_("✅ 收到"), RedDayAnswer(ask.id, AskAnswer.RECEIVED).encode()),),)
         return Screen("\n".join(lines), Inline(rows))
+    red = danger is None or danger.red
+    head = _("🔴 零报告 · {place}") if red else _("🚫 禁火期零报告 · {place}")
     lines += [
-        bold(_("🔴 零报告 · {place}").format(place=name(place))),
+        bold(head.format(place=place) + "".join(whose)),
         _("今天您负责的地方有没有火情？没有也要报。"),
     ]
     none = Button(_("✅ 无火情"), RedDayAnswer(ask.id, AskAnswer.NO_FIRE).encode())
@@ -39,14 +48,22 @@ def asked(ask: Ask, place: str, language: str, *, again: bool = False) -> Screen
     return Screen("\n".join(lines), Inline(((none,), (fire,))))
 
 
-def recalled(ask: Ask, place: str, danger: Danger, language: str) -> Screen:
-    """The orders hold no longer: to those who got them."""
+def recalled(
+    ask: Ask, place: str, danger: Danger, language: str, *, closed: bool = False
+) -> Screen:
+    """The orders hold no longer: to those who got them.
+
+    :param closed: the time is closed (禁火期), and the evening's report is still owed.
+    """
     _ = translator(language)
-    lines = [bold(_("🟢 今日极高火险要求已撤回 · {place}").format(place=name(place)))]
+    lines = [bold(_("🟢 今日极高火险要求已撤回 · {place}").format(place=place))]
     if danger.level is not None:
-        level = danger_name(danger.level, language)
+        level = danger_words(danger, language)
         lines.append(_("{day} 火险等级改为：{level}").format(day=f"{ask.day:%m-%d}", level=level))
-    lines.append(_("不用再回应，也不用再报零报告。平时的防火要求照旧。"))
+    if closed:
+        lines.append(_("不用再回应。禁火期的零报告照报，禁火要求照旧。"))
+    else:
+        lines.append(_("不用再回应，也不用再报零报告。平时的防火要求照旧。"))
     return Screen("\n".join(lines))
 
 

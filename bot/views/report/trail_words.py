@@ -194,6 +194,9 @@ _ACTS: Mapping[str, str] = {
     "import.rivers": N_("导入河段"),
     "import.danger": N_("导入火险等级"),
     "import.season": N_("导入防火期"),
+    "import.closed": N_("导入禁火期"),
+    "closed_time.begun": N_("告知禁火期开始"),
+    "closed_time.over": N_("告知禁火期结束"),
     "import.shifts": N_("导入巡护班次"),
     # jiaoying itself
     "board.link": N_("领取大屏链接"),

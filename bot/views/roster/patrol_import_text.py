@@ -57,6 +57,7 @@ _PLANS: Mapping[PlanKind, str] = {
     PlanKind.DANGER: N_("火险等级"),
     PlanKind.SEASON: N_("防火期"),
     PlanKind.SHIFTS: N_("巡护班次"),
+    PlanKind.CLOSED: N_("禁火期"),
 }
 
 

@@ -12,9 +12,10 @@ from alerts.patrol.red_days.orders import RedDayPreview
 from alerts.patrol.shifts.missed import CheckedIn
 from alerts.patrol.shifts.model import Rung, Seen, Timing, Watch
 from alerts.patrol.zones.model import Whereabouts, Zone, ZoneKind
-from alerts.season.model import Danger, DangerLevel
+from alerts.season.closed import ClosedTime
+from alerts.season.model import Danger, DangerLevel, DangerScale
 from bot.actions.red_days import SetDanger
-from bot.views.patrol import fire_danger, positions
+from bot.views.patrol import closed_time, fire_danger, positions
 from bot.views.patrol import shifts as patrol_shifts
 from bot.views.screen import Screen
 from contacts.divisions.codes import Tier
@@ -94,7 +95,7 @@ def shifts() -> Iterator[tuple[str, View]]:
         ),
     )
     day = date(2026, 10, 1)
-    own = Danger("222403000000", day, DangerLevel.RED, "222403000000")
+    own = Danger("222403000000", day, DangerLevel.RED, "222403000000", DangerScale.WEATHER)
     yield "danger", lambda language: fire_danger.danger_of(own, "敦化市", "", language)
     yield "danger_above", lambda language: fire_danger.danger_of(own, "红石村", "敦化市", language)
     bare = Danger("222403000000", day)
@@ -108,17 +109,29 @@ def shifts() -> Iterator[tuple[str, View]]:
         ("yellow", DangerLevel.YELLOW, RedDayPreview(0, (), 46)),
         ("red_for_nobody", DangerLevel.RED, RedDayPreview(0, ((AskKind.ORDERS, _NIGHT),), 0)),
     ):
-        button = SetDanger.of("222403000000", own.day, level, _NIGHT)
+        scales = (DangerScale.WEATHER, DangerScale.COMMAND) if name == "red" else (None,)
+        set_by = [SetDanger.of("222403000000", own.day, level, _NIGHT, each) for each in scales]
         yield (
             f"danger_preview_{name}",
-            lambda language, follows=follows, button=button: fire_danger.danger_preview(
-                follows, button, "敦化市", "延边州 敦化市", _NIGHT, language
+            lambda language, follows=follows, set_by=set_by: fire_danger.danger_preview(
+                follows, set_by, "敦化市", "延边州 敦化市", _NIGHT, language
             ),
         )
+    closed = ClosedTime(
+        "220000000000", date(2026, 4, 20), date(2026, 5, 31), "吉政发〔2026〕3号<令>"
+    )
+    for name, patrols in (("patrols", True), ("village", False)):
+        yield (
+            f"closed_time_{name}",
+            lambda language, patrols=patrols: closed_time.begun(
+                closed, "敦化<市>", closed.starts_on, language, patrols=patrols, village=not patrols
+            ),
+        )
+    yield "closed_time_over", lambda language: closed_time.over("敦化<市>", language)
     yield "danger_outdated", fire_danger.danger_outdated
     yield "danger_left", fire_danger.danger_left
     yield "danger_set", lambda language: fire_danger.danger_set(own, "敦化市", language)
-    wanted = (DangerLevel.RED, own.day)
+    wanted = (DangerLevel.RED, own.day, None)
     yield (
         "danger_ambiguous",
         lambda language: fire_danger.place_unclear("太平村", PLACES, 2, language, wanted=wanted),

@@ -35,7 +35,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     level = Danger("222403000000", f.NOW.date(), DangerLevel.RED)
     yield fire_danger.danger_of(level, text, text, language)
     yield fire_danger.danger_set(level, text, language)
-    wanted = (DangerLevel.RED, f.NOW.date())
+    wanted = (DangerLevel.RED, f.NOW.date(), None)
     found = [Candidate(Division("222403000000", text, Tier.COUNTY), text)] * 8
     yield fire_danger.place_unclear(text, found, 99, language, wanted=wanted)
     yield fire_danger.place_unclear(text, (), 0, language, wanted=wanted)
