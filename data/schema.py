@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0065"
+HEAD = "0066"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -78,6 +78,7 @@ KNOWN = (
     "0063",
     "0064",
     "0065",
+    "0066",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0065"
-down_revision = "0064"
+revision = "0066"
+down_revision = "0065"
 
 KINDS = """
 call remind post chase cancel over answered stood_down stand_in_too report_due
