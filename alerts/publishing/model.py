@@ -48,6 +48,7 @@ class RequestProblem(Enum):
     BAD_QUERY = "bad_query"
     NO_KEY = "no_idempotency_key"
     KEY_REUSED = "idempotency_key_reused"
+    ARCHIVED = "archived"  # its calls are in the history
     EMPTY_SHAPE = "empty_shape"  # no village of ours lies in it
     SAME_IN_FORCE = "same_in_force"  # it is not said that a second one is meant
     NO_SUCH_PATH = "no_such_path"

@@ -12,6 +12,7 @@ from alerts.calls import Call
 from alerts.lookup import AlertProblem, may_know_of
 from alerts.model import Alert
 from alerts.publishing import listing_store
+from alerts.publishing.model import RequestProblem
 from alerts.sources.feed_store import FeedState, feed_states
 from bot.api.bearer import Bearer
 from bot.publishing.as_json import alert_json, time
@@ -22,7 +23,7 @@ from contacts.access_log_store import Way
 from contacts.divisions.codes import Tier, code_range, overlap, tier_of
 from contacts.people import Person
 from data.database import Connection
-from data.errors import NotFound
+from data.errors import Conflict, NotFound
 
 NO_ALERT = "unknown_alert"
 
@@ -44,6 +45,18 @@ def alert_seen(connection: Connection, alert_id: int, bearer: Bearer) -> Alert:
     alert = alert_store.alert(connection, alert_id)
     if alert is None or not visible(alert, bearer):
         raise NotFound(AlertProblem.UNKNOWN, alert=alert_id)
+    return alert
+
+
+def alert_called(connection: Connection, alert_id: int, bearer: Bearer) -> Alert:
+    """As ``alert_seen``, for whoever asks about its calls.
+
+    :raises NotFound: as there.
+    :raises Conflict: ``ARCHIVED``: they are in the history, and here would be none.
+    """
+    alert = alert_seen(connection, alert_id, bearer)
+    if alert.archived_at is not None:
+        raise Conflict(RequestProblem.ARCHIVED, alert=alert_id)
     return alert
 
 

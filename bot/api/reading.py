@@ -86,7 +86,7 @@ async def calls(services: Services, bearer: Bearer, request: web.Request) -> web
     tier = Tier(tiers[0]) if tiers else None
 
     def read(c: Connection) -> dict[str, Any]:
-        return facts.calls_facts(c, facts.alert_seen(c, number, bearer), bearer, services, tier)
+        return facts.calls_facts(c, facts.alert_called(c, number, bearer), bearer, services, tier)
 
     return told(await services.database.ask(read))
 
@@ -104,7 +104,7 @@ async def silent(services: Services, bearer: Bearer, request: web.Request) -> we
     assert offset is not None and limit is not None
 
     def read(c: Connection) -> tuple[dict[str, Any], set[str]]:
-        seen = facts.alert_seen(c, number, bearer)
+        seen = facts.alert_called(c, number, bearer)
         found, shown = facts.silent_facts(
             c, seen, bearer, services, now, offset=offset, limit=limit
         )

@@ -161,6 +161,9 @@ CODES: Mapping[Enum, str] = {
         "请求头要有 Idempotency-Key（8 到 80 个字符，每件事一个），没有处理：重发才不会发两次。"
     ),
     RequestProblem.KEY_REUSED: N_("这个 Idempotency-Key 用过，内容却不同，没有处理。请换一个。"),
+    RequestProblem.ARCHIVED: N_(
+        "预警 {alert} 的叫应已归档，这里没有人数。请管理员运行 jiaoying report {alert} 查。"
+    ),
     RequestProblem.EMPTY_SHAPE: N_(
         "画的范围里没有令牌区划内的村，没有发布。请核对坐标：WGS-84，先经度后纬度。"
     ),

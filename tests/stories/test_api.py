@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from alerts import alert_store
 from contacts import api_token_store, leaving, people_store
 from contacts.access_log_store import of_person
 from contacts.api_tokens import Scope
@@ -77,6 +78,13 @@ async def test_a_warning_is_previewed_released_once_and_read(story: Story) -> No
         assert silent["silent"][0]["phone"].startswith("+86199")
         looks = story.app.database.read(lambda c: of_person(c, story["村长1"].row["id"]))
         assert [look.way.value for look in looks] == ["api"]
+
+        story.app.database.do(
+            lambda c: alert_store.change_alert(c, number, archived_at=story.clock())
+        )
+        for asked in ("calls", "silent"):  # not a warning that nobody was called for
+            assert (await system.get(f"/alerts/{number}/{asked}")).code == "archived"
+        story.app.database.do(lambda c: alert_store.change_alert(c, number, archived_at=None))
 
         listed = (await system.get("/alerts?state=released&limit=1")).json
         assert [alert["id"] for alert in listed["alerts"]] == [number]
