@@ -17,21 +17,25 @@ from bot.config.rules import AllRules
 from bot.config.settings import Settings
 from bot.config.settings_water import GaugeFeedSettings
 from bot.runtime.polling import Polled
+from contacts.area_shapes import Land
 from data.database import Database
 
 log = logging.getLogger(__name__)
 
 
-def around(settings: Settings, rules: AllRules, feed: str = "") -> Around:
+def around(settings: Settings, rules: AllRules, land: Land, feed: str = "") -> Around:
     """What the watch over gauges works with.
 
+    :param land: where villages are, for a stretch of river.
     :param feed: in whose name something is proposed; left out, the first that is configured.
     """
     name = feed or settings.sources.gauges_in_use[0].name
-    return Around(rules.water, rules.proposals, name, settings.time.info)
+    return Around(rules.water, rules.proposals, name, settings.time.info, land)
 
 
-def feeds_of(database: Database, settings: Settings, rules: AllRules) -> Iterator[Polled]:
+def feeds_of(
+    database: Database, settings: Settings, rules: AllRules, land: Land
+) -> Iterator[Polled]:
     """The feeds that have an address or a file."""
 
     def take_in(
@@ -40,7 +44,7 @@ def feeds_of(database: Database, settings: Settings, rules: AllRules) -> Iterato
         shape = Shape(settings.time.info, feed.station, feed.level_unit, feed.rain_minutes)
         every = timedelta(seconds=feed.every_seconds)
         poll = Poll(feed.name, Form(feed.format), shape, every, state, answer, at)
-        _log(poll, take_in_poll(database, poll, around(settings, rules, feed.name)))
+        _log(poll, take_in_poll(database, poll, around(settings, rules, land, feed.name)))
 
     for feed in settings.sources.gauges_in_use:
         every = timedelta(seconds=feed.every_seconds)

@@ -21,7 +21,9 @@ def gauge_feeds(services: Services) -> list[Polled]:
         return []
     from bot.runtime.gauge_polls import feeds_of  # others start without it
 
-    return list(feeds_of(services.database.blocking, services.settings, services.rules))
+    return list(
+        feeds_of(services.database.blocking, services.settings, services.rules, services.geography)
+    )
 
 
 def water(services: Services, look_seconds: float, forget_seconds: float) -> Iterator[Tick[Any]]:
@@ -36,7 +38,7 @@ def water(services: Services, look_seconds: float, forget_seconds: float) -> Ite
     from alerts.sources.gauges import reading_store, watch_store, watching
     from bot.runtime.gauge_polls import around
 
-    beside = around(services.settings, services.rules)
+    beside = around(services.settings, services.rules, services.geography)
 
     async def look(_found: bool, now: datetime) -> None:
         await in_chunks(

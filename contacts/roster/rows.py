@@ -94,6 +94,7 @@ class RowReason(Enum):
     OUT_OF_RANGE = "out_of_range"
     YES_OR_NO = "yes_or_no"
     LINE_INVALID = "line_invalid"  # of a gauge
+    STRETCH_UNKNOWN = "stretch_unknown"  # of a river
     LINE_ORDER = "line_order"  # a higher line of a gauge is below a lower one
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from alerts.drafts import store as draft_store
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
 from alerts.model import Hazard, Level
 from alerts.release import release
+from alerts.rivers.model import Stretch
+from alerts.rivers.store import add as add_stretches
 from alerts.sources import finding_store
 from alerts.sources.feed_store import claim, feed_states
 from alerts.sources.feeds import FeedAnswer, FeedRequest, read_file
@@ -23,15 +26,18 @@ from alerts.sources.gauges.judging import Doubt
 from alerts.sources.gauges.model import Form, Quantity
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station_import import StationReport, import_stations
+from alerts.sources.gauges.stretches import reach_of
 from alerts.sources.gauges.taking_in import Brought, Poll, take_in_poll
 from alerts.sources.gauges.watching import Around
 from alerts.sources.hotspots import FeedFault
 from bot.config.load import load
 from bot.config.rules import all_rules
+from bot.services.geography import Geography
 from contacts import people_store
 from contacts.roster.rows import RowReason
 from data.audit import verify
 from data.database import Database
+from data.geo.boundaries import Boundaries
 from tests.roster import COUNTY_COMMANDER, TOWNSHIP, VILLAGES
 
 START = datetime(2026, 7, 1, 16, 0, tzinfo=UTC)  # midnight in Beijing
@@ -307,6 +313,37 @@ def test_a_stations_file_is_checked_whole(water: Water) -> None:
     assert len(dry.new) == 1 and not dry.written and len(dry.without_lines) == 1
     [by_name] = water.imports("站码,站名,区划,警戒水位\nC,丁,敦化市,5\n").new
     assert by_name.warns == (by_name.division_code,) == ("222403000000",)
+
+
+def test_a_station_warns_what_lies_along_its_stretch(water: Water) -> None:
+    upper = Stretch(1, "牡丹江", 1, "上段", (), villages=(VILLAGES[0],))
+    lower = Stretch(2, "牡丹江", 2, "下段", (), villages=(VILLAGES[1], VILLAGES[2]))
+    other = Stretch(3, "沙河", 1, "上段", (), villages=(VILLAGES[0],))
+    known = [upper, lower, other]
+    for river, words, found in (
+        ("牡丹江", "上段", (1,)),
+        ("", "牡丹江 上段", (1,)),
+        ("", "下段", (2,)),
+        ("", "牡丹江上段—下段", (1, 2)),
+        ("", "牡丹江", (1, 2)),
+        ("", "上段", None),
+        ("牡丹江", "中段", None),
+    ):
+        reach = reach_of(known, river, words)
+        assert (reach and tuple(one.id for one in reach.stretches)) == found, words
+    header = "站码,站名,区划,河流,警戒水位,河段\n"
+    assert water.imports(header + f"R,河口,{TOWNSHIP},牡丹江,5,下段").problems.shown[0].reason is (
+        RowReason.STRETCH_UNKNOWN
+    )
+    water.database.do(lambda c: add_stretches(c, known))
+    assert water.imports(header + f"R,河口,{TOWNSHIP},牡丹江,5,下段").written
+    land = Geography(water.database, lambda: Boundaries({}))
+    body = f"STCD,TM,Z\nR,{at(0)},4\nR,{at(10)},5.5"
+    water.now += timedelta(minutes=11)
+    water.polls(body, replace(AROUND, land=land))
+    [first] = water.proposals()
+    assert set(first.proposal.draft.areas) == {VILLAGES[1], VILLAGES[2]}
+    assert first.proposal.notes[-1] == "沿线：牡丹江 下段"
 
 
 def test_a_file_of_this_machine_is_a_feed(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.rivers.store import stretches
 from alerts.sources.gauges import station_store
 from alerts.sources.gauges.station import Station
 from alerts.sources.gauges.station_sheet import at_large, station_rows, without_lines
@@ -55,7 +56,7 @@ def import_stations(
     def compare(connection: Connection) -> StationReport:
         problems = Problems()
         gazetteer, places = known_divisions(connection), place_store.known_places(connection)
-        found, ignored = station_rows(sheet, gazetteer, places, problems)
+        found, ignored = station_rows(sheet, gazetteer, places, stretches(connection), problems)
         stored = {one.code: one for one in station_store.stations(connection)}
         new = tuple(one for code, one in found.items() if code not in stored)
         changed = tuple(

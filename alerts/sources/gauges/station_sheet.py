@@ -8,12 +8,14 @@ station first.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from alerts.model import Hazard
+from alerts.rivers.model import Stretch
 from alerts.sources.gauges.model import Quantity
 from alerts.sources.gauges.station import WINDOWS, Line, LineKind, Station
+from alerts.sources.gauges.stretches import reach_of
 from contacts.divisions.codes import Tier, county_of, tier_of
 from contacts.divisions.gazetteer import Found, Gazetteer
 from contacts.places import KnownPlaces
@@ -77,7 +79,11 @@ _YES = {"": True, "1": True, "是": True, "true": True, "0": False, "否": False
 
 
 def station_rows(
-    sheet: Sheet, gazetteer: Gazetteer, places: KnownPlaces, problems: Problems
+    sheet: Sheet,
+    gazetteer: Gazetteer,
+    places: KnownPlaces,
+    stretches: Sequence[Stretch],
+    problems: Problems,
 ) -> tuple[dict[str, Station], tuple[str, ...]]:
     """The stations of ``sheet`` by code, and its columns that are not used.
 
@@ -87,7 +93,7 @@ def station_rows(
     found: dict[str, Station] = {}
     seen: dict[str, int] = {}
     for cells in rows:
-        station = _station(cells, gazetteer, places)
+        station = _station(cells, gazetteer, places, stretches)
         if station is None:
             continue
         other = seen.setdefault(station.code, cells.row)
@@ -98,7 +104,9 @@ def station_rows(
     return found, ignored
 
 
-def _station(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> Station | None:
+def _station(
+    cells: Cells, gazetteer: Gazetteer, places: KnownPlaces, stretches: Sequence[Stretch]
+) -> Station | None:
     code = cells.text("code").strip()
     if not code:
         cells.required("code")
@@ -115,7 +123,9 @@ def _station(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> Station
     hazard = _hazard(cells, lines)
     within = (county_of(division) or division) if division else ""
     warns = _warned(cells, gazetteer, within)
-    stretch = cells.text("stretch")
+    river, stretch = cells.text("river"), cells.text("stretch")
+    if stretch and reach_of(stretches, river, stretch) is None:
+        cells.refuse("stretch", RowReason.STRETCH_UNKNOWN, text=stretch[:40])
     if not warns and not stretch and division:
         warns = (division,)
     active = _YES.get(cells.optional("active").lower())
@@ -127,7 +137,7 @@ def _station(cells: Cells, gazetteer: Gazetteer, places: KnownPlaces) -> Station
         code,
         name,
         division,
-        cells.text("river"),
+        river,
         lon,
         lat,
         hazard,

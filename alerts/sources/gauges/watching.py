@@ -24,6 +24,7 @@ from alerts.sources.gauges.model import Quantity, Reading
 from alerts.sources.gauges.rain import RainSum, rain_sight
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station import Station
+from alerts.sources.gauges.warned import warned
 from alerts.sources.gauges.watch import Watch
 from alerts.sources.gauges.wording import (
     hazard_of,
@@ -31,6 +32,7 @@ from alerts.sources.gauges.wording import (
     notes,
     warning_text,
 )
+from contacts.area_shapes import Land
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -57,6 +59,7 @@ class Around:
     proposals: ProposalRules
     feed: str
     zone: tzinfo
+    land: Land | None = None  # to look for villages along a stretch of river
 
 
 def look_at_levels(
@@ -188,13 +191,31 @@ def _proposed(
     before, alert = _before(connection, watch)
     if alert is not None and _BY_SEVERITY.index(alert.level) >= _BY_SEVERITY.index(level):
         return done  # somebody was faster, or warned of more
-    draft = Draft(
-        level,
-        hazard_of(known) if alert is None else alert.hazard,
-        station.warns if alert is None else alert.areas,
-        warning_text(known, level, around.zone),
-        places=station.places if alert is None else alert.places,
-    )
+    text, said = warning_text(known, level, around.zone), ""
+    if alert is None:
+        whom = warned(connection, station, around.land)
+        said = whom.note
+        draft = Draft(
+            level,
+            hazard_of(known),
+            whom.areas,
+            text,
+            places=whom.places,
+            shape=whom.shape,
+            besides=whom.besides,
+        )
+    else:
+        draft = Draft(
+            level,
+            alert.hazard,
+            alert.areas,
+            text,
+            exercise=alert.exercise,
+            places=alert.places,
+            shape=alert.shape,
+            besides=alert.besides,
+        )
+    lines = notes(known, around.zone, _others(connection, station, watch, around.rules))
     crossed = standing.crossed_at or standing.seen_at
     proposal = Proposal(
         around.feed,
@@ -205,7 +226,7 @@ def _proposed(
         sender=station.name,
         changes=None if alert is None else alert.id,
         replaces=() if before is None or not before.open else (before.proposal.identifier,),
-        notes=notes(known, around.zone, _others(connection, station, watch, around.rules)),
+        notes=(*lines, said) if said else lines,
         picture=f"water:{station.code}:{watch.quantity.value}",
     )
     proposed = propose(connection, proposal, around.proposals, now)

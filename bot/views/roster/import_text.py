@@ -100,6 +100,9 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.OUT_OF_RANGE: N_("“{text}”不对：应为 {low} 到 {high} 的数"),
     RowReason.YES_OR_NO: N_("“{text}”不对：请填是或否，或留空"),
     RowReason.LINE_INVALID: N_("“{text}”不是水位（米）、流量（立方米每秒）或雨量（毫米）"),
+    RowReason.STRETCH_UNKNOWN: N_(
+        "没有河段“{text}”：请先导入河流（import rivers），写成 河名 段名"
+    ),
     RowReason.LINE_ORDER: N_("高一级的线比低一级的还低：请核对设防、警戒、保证的数值"),
 }
 
