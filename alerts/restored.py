@@ -15,7 +15,9 @@ from enum import Enum
 from alerts import alert_store, call_store, restore_store
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
+from alerts.publishing import store as publishing_store
 from contacts import board_link_store
+from contacts.token_making import end_every
 from data import audit, inbox, leases, row_numbers
 from data.audit import Entry
 from data.database import Connection
@@ -77,6 +79,8 @@ def make_ready(
     restore_store.ring_nobody_before(connection, now + grace)
     row_numbers.jump(connection)
     board_link_store.end_everything(connection)  # who was shut out since would be let in again
+    end_every(connection, now)  # as would a token be that was revoked since
+    publishing_store.set_waiting_aside(connection, now)
     detail = {
         "last_entry": last_entry,
         "set_aside": set_aside,

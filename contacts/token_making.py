@@ -42,7 +42,7 @@ def make(
     :raises NotAllowed: the person's posts do not allow it there.
     """
     name, granted = name.strip(), frozenset(scopes) | {Scope.READ}
-    if not name or len(name) > LONGEST_NAME:
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidInput(TokenProblem.NAME, most=LONGEST_NAME)
     expires_at = life(days, now)
     if expires_at is None:
@@ -86,6 +86,14 @@ def end(connection: Connection, token_id: int, how: Ended, now: datetime) -> Api
     detail = {"token": token.public, "name": token.name, "how": how.value}
     append(connection, now, [Entry("token.ended", f"person:{token.person_id}", None, detail)])
     return token
+
+
+def end_every(connection: Connection, now: datetime) -> int:
+    """End all tokens there are; how many."""
+    tokens = api_token_store.every(connection)
+    for token in tokens:
+        end(connection, token.id, Ended.REVOKED, now)
+    return len(tokens)
 
 
 def end_all_of(connection: Connection, person_id: int, now: datetime) -> int:

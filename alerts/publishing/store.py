@@ -245,6 +245,13 @@ def standings(connection: Connection) -> list[Standing]:
     return [Standing(*row) for row in connection.execute(query)]
 
 
+def set_waiting_aside(connection: Connection, now: datetime) -> int:
+    """What a restored database still meant to tell becomes dead letters: it may have been told."""
+    dead = {"state": Outcome.DEAD.value, "done_at": now, "error": "restored"}
+    waiting = deliveries.c.state == Outcome.WAITING.value
+    return connection.execute(update(deliveries).where(waiting).values(dead)).rowcount
+
+
 def give_up_forgotten(connection: Connection, now: datetime) -> int:
     """What waits for a webhook that nobody configures any more becomes a dead letter."""
     forgotten = (deliveries.c.state == Outcome.WAITING.value) & (

@@ -26,6 +26,7 @@ _ERRORS = {
     "unreachable": "连不上 / cannot be reached",
     "broken_off": "中途断开 / broken off",
     "refused": "不收 / refused",
+    "restored": "恢复备份时搁置 / set aside by a restore",
     "not_configured": "config.toml 里没有了 / not configured any more",
 }
 

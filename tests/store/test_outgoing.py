@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from alerts.oversight import publishing_store as watched
 from alerts.publishing import store
 from alerts.publishing.model import Event, Happened, Outcome, next_try
+from alerts.restored import make_ready
 from contacts import api_token_store, people_store, token_making
 from contacts.api_token_store import Done
 from contacts.api_tokens import Ended, Scope
@@ -122,6 +123,19 @@ def test_what_was_told_is_forgotten_and_what_was_not_is_kept(
     assert database.do(lambda c: store.delete_old(c, much_later)) == 1
     for table in (outgoing_events, webhook_deliveries):
         assert database.read(lambda c, t=table: c.execute(select(t)).all()) == []  # type: ignore[misc]
+
+
+def test_after_a_restore_no_token_is_good_and_nothing_stale_is_told(
+    database: Database, alert: int
+) -> None:
+    spread(database, Event(0, Happened.RELEASED, alert, NOW, 1))
+    person = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert person is not None
+    database.do(lambda c: token_making.make(c, person, "省", [], COUNTY, 9, bytes(37), NOW))
+    database.do(lambda c: make_ready(c, NOW))
+    assert database.read(api_token_store.every) == []
+    assert not database.read(lambda c: store.any_due(c, list(WANTED), NOW + timedelta(days=1)))
+    assert [one.error for one in database.read(store.dead)] == ["restored", "restored"]
 
 
 def test_a_token_is_found_used_ended_once_and_its_requests_remembered(
