@@ -29,6 +29,7 @@ class ConversationTopic(Enum):
     """What the person was asked."""
 
     RELEASE = "release"  # composing a warning
+    STAGES = "stages"  # when the danger of a plan in stages is expected
     REPORT = "report"  # figures or words for a report
     PROXY_REPORT = "proxy_report"  # the same, as somebody said it over the telephone
     DISCHARGE = "discharge"  # why a person is taken off the list

@@ -103,7 +103,8 @@ class Change:
     words. ``longer``: how much longer it holds than it does; ``expires_at``: or until when. ``add``
     and ``remove``: divisions. ``places``: the new list of places that it is for alone; ``besides``:
     of those outside of the areas. ``shape``: what it is drawn for; where areas change without one,
-    it is drawn for nothing. ``stage``: the one that runs now. ``issued_by``: whose signal it passes
+    it is drawn for nothing. ``stage``: the one that runs now (minutes of lead; 0: it is for
+    everybody, as it is once raised by hand). ``issued_by``: whose signal it passes
     on, empty for none. ``note``: why, for the trail and whoever reads of the change.
     """
 
@@ -292,8 +293,9 @@ def kinds_between(before: Terms, after: Terms) -> tuple[ChangeKind, ...]:
         kinds.add(ChangeKind.ADD_AREA)
     if less or set(before.besides) - set(after.besides):
         kinds.add(ChangeKind.NARROW)
-    if after.stage != before.stage:
-        kinds.add(ChangeKind.STAGE)
+    if after.stage != before.stage and (after.stage or ChangeKind.UPGRADE not in kinds):
+        # Its text, its lead time and its end go with the stage.
+        kinds = {ChangeKind.STAGE, *kinds} - {ChangeKind.CORRECT, ChangeKind.EXTEND}
     if after.issued_by != before.issued_by and not kinds:
         kinds.add(ChangeKind.CORRECT)
     return tuple(sorted(kinds, key=_WEIGHT.__getitem__))
@@ -343,12 +345,20 @@ def _terms(
         expires_at,
         before.headline if change.headline is None else change.headline,
         before.places if change.places is None else change.places,
-        lead,
+        lead or None,
         before.besides if change.besides is None else change.besides,
         change.shape if change.shape is not None else before.shape if same_land else "",
-        before.stage if change.stage is None else change.stage,
+        _stage(before, change),
         before.issued_by if change.issued_by is None else change.issued_by,
     )
+
+
+def _stage(before: Terms, change: Change) -> int | None:
+    """The stage after the change: raised by hand, a warning does not wait for its next stage."""
+    if change.stage is not None:
+        return change.stage or None
+    raised = change.level is not None and RANK[change.level] > RANK[before.level]
+    return None if raised else before.stage
 
 
 def _areas(

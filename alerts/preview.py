@@ -12,6 +12,7 @@ from alerts.model import Alert, Draft
 from alerts.responses.lists import response_audience
 from alerts.rules import Rules
 from alerts.second_person import needs_second_person
+from alerts.stages.rules import circles
 from contacts import place_store
 from contacts.access import may_release, require
 from contacts.address_standing_store import unproven_among
@@ -19,7 +20,7 @@ from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose, tiers_above
 from contacts.people import Person, Role
 from contacts.places import PlaceKind
-from contacts.targeting import Audience, audience
+from contacts.targeting import Audience, Circle, audience
 from contacts.targeting_store import audience_query
 from data.database import Connection
 from data.errors import InvalidInput
@@ -172,10 +173,19 @@ def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
     if hazard.response:
         return response_audience(rules.responses[hazard.family][draft.level], draft.areas[0])
     if not draft.places:
-        return audience(draft.areas, rules.audience[hazard], hazard.value, besides=besides)
+        roles, narrowed = rules.audience[hazard], _circles_of(draft, rules)
+        return audience(draft.areas, roles, hazard.value, besides=besides, circles=narrowed)
     kinds = {kind.value for kind in PlaceKind}.intersection(draft.places)
     places = set(draft.places) - kinds
     return audience(draft.areas, Role, hazard.value, places=places, kinds=kinds, besides=besides)
+
+
+def _circles_of(draft: Draft | Alert, rules: Rules) -> tuple[Circle, ...]:
+    """Whom its stage is for; none: everybody."""
+    if not draft.stage:
+        return ()
+    stages = rules.stages.get(draft.hazard, ())
+    return circles(stages, draft.stage, rules.audience[draft.hazard])
 
 
 def groups_of(connection: Connection, draft: Draft | Alert, whom: Audience) -> list[Group]:

@@ -18,6 +18,8 @@ from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.report import Summary, summary
 from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
+from alerts.stages import store as plan_store
+from alerts.stages.plan import Plan
 from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import WithdrawnAnswer
 from contacts import people_store, place_store
@@ -96,6 +98,7 @@ class ReportFacts:
     place_names: Mapping[str, str] = field(default_factory=dict)
     cut_off: Mapping[str, tuple[CutOff, ...]] = field(default_factory=dict)  # by village
     errands: Mapping[int, tuple[Errand, ...]] = field(default_factory=dict)  # by ``CutOff.id``
+    plan: Plan | None = None  # in stages
 
 
 def report_facts(
@@ -145,6 +148,7 @@ def report_facts(
     held = {post.place_code for held in further.values() for post in held}
     held |= {call.place_code for call, _, _ in calls}
     place_names = place_store.names(connection, held | {place for _, place in alone})
+    planned = plan_store.of_alerts(connection, [alert.id]).get(alert.id)
     return ReportFacts(
         alert,
         found,
@@ -201,6 +205,7 @@ def report_facts(
         place_names,
         {code: tuple(found) for code, found in cut_off.items()},
         {village_id: tuple(sent) for village_id, sent in errands.items()},
+        None if planned is None else planned.plan,
     )
 
 

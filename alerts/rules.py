@@ -12,6 +12,7 @@ from alerts.model import WARNED_OF, Alert, Draft, Family, Hazard, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
 from alerts.responses.lists import DEFAULT_LISTS, ResponseLists
+from alerts.stages.rules import DEFAULT_STAGES, StageRules
 from contacts.address_standing import ProofRules
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
@@ -95,6 +96,8 @@ class Rules:
     second_confirmation_tiers: frozenset[Tier] = frozenset({Tier.PROVINCE, Tier.CITY})
     expires_hours: Mapping[Level, float] = field(default_factory=lambda: dict.fromkeys(Level, 24.0))
     responses: ResponseLists = field(default_factory=lambda: DEFAULT_LISTS)
+    stages: StageRules = field(default_factory=lambda: DEFAULT_STAGES)
+    stage_ask_minutes: float = 30  # before a stage is due somebody is asked about it
     response_hours: float = 72  # until it ends by itself, unless it is ended or prolonged
     overdue_minutes: Mapping[Level, float] = field(default_factory=lambda: DEFAULT_OVERDUE)
     max_text: int = 1000
@@ -115,9 +118,11 @@ class Rules:
 
     def lasts(self, draft: Draft | Alert) -> timedelta:
         """For how long it holds from its release on, if nobody ends or prolongs it."""
-        if draft.hazard.response:
-            return timedelta(hours=self.response_hours)
-        return timedelta(hours=self.expires_hours[draft.level])
+        return timedelta(hours=self.hours(draft.hazard, draft.level))
+
+    def hours(self, hazard: Hazard, level: Level) -> float:
+        """The same, in hours."""
+        return self.response_hours if hazard.response else self.expires_hours[level]
 
     @property
     def reporting(self) -> frozenset[Level]:

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0066"
+HEAD = "0067"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -79,6 +79,7 @@ KNOWN = (
     "0064",
     "0065",
     "0066",
+    "0067",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -88,6 +88,8 @@ class MessageKind(Enum):
     ROSTER_SILENT = "roster_silent"  # who has not answered that, to those in charge
     PROPOSED = "proposed"  # a warning that a machine proposes: to be released or not
     PROPOSED_LIST = "proposed_list"  # so many of them that they are not said one by one
+    STAGE_ASK = "stage_ask"  # asks whether a stage of a plan goes out
+    STAGE_NEWS = "stage_news"  # a plan went on, or ended, by itself: to whoever planned it
     PICTURE = "picture"  # a map, drawn when it is about to leave
     SKY_PICTURE = "sky_picture"  # the newest of a satellite or radar, to a command group
     SKY_STOPPED = "sky_stopped"  # that no new one has come for long

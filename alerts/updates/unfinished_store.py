@@ -8,12 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
+from alerts.lifecycle import ASKING
 from data.tables.alerts import calls, unfinished_releases
 from data.tables.changes import alert_messages
 from data.tables.changes import unfinished_updates as table
 
 CALLS, NEW, REST = "calls", "new", "rest"
 """The steps, in order: those called already; whoever is called besides; groups and the end."""
+
+_ASKING = [kind.value for kind in ASKING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +103,5 @@ def asking_again(connection: Connection) -> set[int]:
         (alert_messages.c.alert_id == table.c.alert_id)
         & (alert_messages.c.number == table.c.number),
     )
-    query = query.where(alert_messages.c.kind == "upgrade", table.c.step == CALLS)
+    query = query.where(alert_messages.c.kind.in_(_ASKING), table.c.step == CALLS)
     return set(connection.execute(query).scalars())

@@ -17,9 +17,12 @@ from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import counted_at
+from alerts.stages import store as plan_store
+from alerts.stages.plan import StoredPlan
 from bot.views.channels import how_it_went
 from bot.views.vocabulary import (
     called_name,
+    grade_name,
     headline,
     held_name,
     report_name,
@@ -27,6 +30,7 @@ from bot.views.vocabulary import (
     tier_name,
 )
 from bot.views.warnings.parts import signal_line
+from bot.views.warnings.stages import plan_line
 from contacts import people_store
 from contacts.access import may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, code_range, tier_of
@@ -92,6 +96,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     low, high = code_range(viewer.scope)
     uncalled = uncalled_store.of_alerts(connection, counted, low, high)
     senders = people_store.people(connection, {alert.sender_id for alert in running})
+    planned = plan_store.of_alerts(connection, counted)
     return {
         "scope": {
             "code": viewer.scope,
@@ -100,13 +105,18 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         "viewer": f"{viewer.person.name} {held_name(viewer.person, 'zh')}",
         "alerts": [
             _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
-            | {"uncalled": uncalled.get(alert.id, 0)}
+            | {"uncalled": uncalled.get(alert.id, 0), "plan": _plan(planned.get(alert.id))}
             for alert, counts in zip(running, counted.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
         "help": _help(connection, viewer, running),
         "ended": _ended(connection, viewer, now),
     }
+
+
+def _plan(planned: StoredPlan | None) -> str:
+    """How a warning's plan in stages stands; empty where it has none."""
+    return "" if planned is None else plan_line(planned.plan, "zh")
 
 
 def _alert(
@@ -292,6 +302,7 @@ def _titled(viewer: Viewer, alert: Alert) -> dict[str, Any]:
         "exercise": alert.exercise,
         "title": headline(alert.level, alert.hazard, place, "zh"),
         "titleEn": headline(alert.level, alert.hazard, place, "en"),
+        "grade": grade_name(alert.hazard, alert.level, "zh") if alert.hazard.response else "",
     }
 
 

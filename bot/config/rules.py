@@ -28,10 +28,12 @@ from alerts.season.model import parse_period
 from alerts.sky_pictures.model import SkySource, TimeFrom
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station import LineKind
+from alerts.stages.rules import StageRule, StageRules
 from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
 from bot.config.settings_responses import ResponseListSettings
+from bot.config.settings_stages import StageSettings
 from contacts.address_standing import ProofRules
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier
@@ -99,6 +101,8 @@ def _warnings(settings: Settings) -> Rules:
         second_confirmation_tiers=frozenset(map(Tier, release.second_confirmation_tiers)),
         expires_hours={level: getattr(release.expires_hours, level.value) for level in Level},
         responses=_responses(settings),
+        stages=_stages(settings),
+        stage_ask_minutes=settings.release.stage_ask_minutes,
         response_hours=settings.responses.hours,
         overdue_minutes={level: getattr(release.overdue_minutes, level.value) for level in Level},
         max_text=release.max_text,
@@ -130,6 +134,26 @@ def _proposals(settings: Settings) -> ProposalRules:
         ),
         most_released=settings.sources.most_released,
     )
+
+
+def _stages(settings: Settings) -> StageRules:
+    def rule(told: StageSettings) -> StageRule:
+        return StageRule(
+            round(told.hours * 60),
+            frozenset(map(Tier, told.tiers)),
+            told.actions.strip(),
+            frozenset(map(Role, told.roles)),
+            Level(told.at_most) if told.at_most else None,
+        )
+
+    found = {}
+    for hazard in WARNED_OF:
+        own = [told for told in settings.stages if hazard.value in told.hazards]
+        of_family = [told for told in settings.stages if hazard.family.value in told.hazards]
+        rules = sorted(map(rule, own or of_family), key=lambda stage: -stage.lead)
+        if rules:
+            found[hazard] = tuple(rules)
+    return found
 
 
 def _responses(settings: Settings) -> ResponseLists:

@@ -28,6 +28,8 @@ from bot.config.settings_patrol import (
 )
 from bot.config.settings_responses import ResponseSettings
 from bot.config.settings_sources import SourcesSettings
+from bot.config.settings_stages import SHIPPED as SHIPPED_STAGES
+from bot.config.settings_stages import StageSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
 from bot.config.settings_water import WaterSettings
 from contacts.people import Role
@@ -232,6 +234,7 @@ class ReleaseSettings:
     max_text: int = setting(1000, low=1, high=3000)
     close: str = setting("answered", choices=("answered", "manual"))
     take_back_minutes: float = setting(5.0, low=0, high=24 * 60)
+    stage_ask_minutes: float = setting(30.0, low=1, high=24 * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +441,7 @@ class Settings:
     linking: LinkingSettings = field(default_factory=LinkingSettings)
     audience: AudienceSettings = field(default_factory=AudienceSettings)
     responses: ResponseSettings = field(default_factory=ResponseSettings)
+    stages: tuple[StageSettings, ...] = SHIPPED_STAGES
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     season: SeasonSettings = field(default_factory=SeasonSettings)

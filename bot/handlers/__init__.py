@@ -22,6 +22,7 @@ from bot.handlers import (
     roll_calls,
     roster,
     silent_list,
+    stages,
     water,
     words,
 )
@@ -41,6 +42,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *release_wizard.handlers(),
         *drafts.handlers(),
         *responses.handlers(),
+        *stages.handlers(),
         *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),

@@ -40,6 +40,7 @@ from bot.handlers import (
     roll_calls,
     roster,
     silent_list,
+    stages,
     test_calls,
     withdrawals,
 )
@@ -75,6 +76,7 @@ _KEYS: dict[Item, Handler] = {
 
 _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.RELEASE: release_areas.typed,
+    ConversationTopic.STAGES: stages.typed,
     ConversationTopic.REPORT: follow_up.report_told,
     ConversationTopic.PROXY_REPORT: proxy_reports.told,
     ConversationTopic.DISCHARGE: silent_list.discharge_reason,

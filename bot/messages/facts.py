@@ -139,9 +139,11 @@ class Facts:
             return ""
         said = {message.number: message for message in self.messages_of(alert.id)}
         now = said[alert.asked_version]
-        if ChangeKind.UPGRADE not in now.kinds:
-            return next_stage_line(language)
-        return raised_line(said[now.number - 1].terms.level, now.terms.level, language)
+        lines = [next_stage_line(now.terms, language)] if ChangeKind.STAGE in now.kinds else []
+        if ChangeKind.UPGRADE in now.kinds:
+            before = said[now.number - 1].terms.level
+            lines.append(raised_line(before, now.terms.level, language))
+        return "\n".join(lines)
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""

@@ -24,6 +24,7 @@ from bot.messages.roster_checks import ROSTER_CHECKS
 from bot.messages.shifts import SHIFTS
 from bot.messages.silent_lists import SILENT_LISTS
 from bot.messages.sky_pictures import SKY_PICTURES
+from bot.messages.stages import STAGES
 from bot.messages.topic import Renderer
 
 RENDERERS: dict[MessageKind, Renderer] = {
@@ -50,6 +51,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         SHIFTS,
         SILENT_LISTS,
         SKY_PICTURES,
+        STAGES,
     )
     for kind, renderer in topic.renderers.items()
 }

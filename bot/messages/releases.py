@@ -18,6 +18,7 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
 from alerts.preview import Preview, groups_of, whom_of
 from alerts.progress import Progress
+from alerts.stages import store as plan_store
 from alerts.withdrawals import store as withdrawal_store
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
@@ -25,6 +26,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import call, confirmation, ending, holding, progress
+from bot.views.warnings.stages import plan_line
 from contacts.access import may_cancel
 from contacts.people import Person
 from contacts.targeting_store import audience_query
@@ -123,6 +125,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
     rows = progress_store.counts(facts.connection, alert.id, tier=tier)
     by_division = report.by_division(rows, tier)
     found = completeness_store.standings_of(facts.connection, alert.id, tier)
+    planned = plan_store.of_alerts(facts.connection, [alert.id]).get(alert.id)
     places = [
         progress.PlaceProgress(
             code, facts.place(code), by_division.get(code, Progress()), found.get(code)
@@ -145,6 +148,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         report_wanted=alert.level in facts.services.rules.warnings.reporting,
         cut_off=cut_off_store.count_open(facts.connection, alert.id),
         waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
+        plan="" if planned is None else plan_line(planned.plan, language, facts.zone),
         zone=facts.zone,
     )
 

@@ -49,6 +49,7 @@ from bot.runtime.retention import delete_what_is_old
 from bot.runtime.schedule import Tick
 from bot.runtime.season_ticks import season_ticks
 from bot.runtime.sky_polls import sky_feeds, sky_tick
+from bot.runtime.stage_tick import stages_of_plans
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.runtime.warning_feeds import warning_feeds
 from bot.runtime.water_ticks import gauge_feeds, water
@@ -165,6 +166,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             lambda c, now: chase.anything_due(c, rules.warnings, now),
             partial(_sweep, services, services.clock()),
         ),
+        stages_of_plans(services, ladder_seconds),
         # Whoever is to be rung or written to by other channels than Telegram.
         Tick(
             "channels",

@@ -95,8 +95,10 @@ def file_time(at: datetime, zone: tzinfo = BEIJING) -> str:
 
 
 def lead(minutes: int, language: str) -> str:
-    """A lead time: 2 小时, 90 分钟, 2 小时 30 分."""
+    """A lead time: 3 天, 2 小时, 90 分钟, 2 小时 30 分."""
     _ = translator(language)
+    if minutes >= 2880 and minutes % 1440 == 0:
+        return _("{days} 天").format(days=minutes // 1440)
     if minutes > LONGEST_IN_MINUTES and minutes % 60:
         return ago(minutes * 60, language)
     if minutes % 60:

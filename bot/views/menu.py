@@ -146,6 +146,7 @@ def _button(item: Item, language: str) -> Button:
 _COMMANDS: Mapping[str, str] = {
     "warn": N_("发布预警"),
     "response": N_("应急响应"),
+    "stages": N_("分阶段预警"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),
     "coverage": N_("哪些村联系不上"),
@@ -165,6 +166,7 @@ _EVERYBODYS_COMMANDS = ("help", "handbook", "link", "lang")
 _COMMANDER_COMMANDS = (
     "warn",
     "response",
+    "stages",
     "status",
     "who",
     "coverage",

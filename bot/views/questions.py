@@ -10,6 +10,7 @@ from bot.views.warnings.parts import heading
 
 _NOT_TAKEN = {
     ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
+    ConversationTopic.STAGES: N_("刚才这句话没有当作预计时间，计划没有改。看计划发 /stages。"),
     ConversationTopic.REPORT: N_("刚才这句话没有当作报告。要报告，请再按一次报告按钮。"),
     ConversationTopic.PROXY_REPORT: N_("刚才这句话没有当作代报的内容。要代报，请再按一次「📝」。"),
     ConversationTopic.DISCHARGE: N_("刚才这句话没有当作销号原因，没有人被销号。"),

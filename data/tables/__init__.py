@@ -17,6 +17,7 @@ from data.tables import (
     running,
     sky_pictures,
     sources,
+    stages,
     water,
 )
 from data.tables.columns import metadata
@@ -35,5 +36,6 @@ __all__ = [
     "running",
     "sky_pictures",
     "sources",
+    "stages",
     "water",
 ]

@@ -443,6 +443,8 @@ deliveries = Table(
         "roll_call_result",
         "roll_call_silent",
         "picture",
+        "stage_ask",
+        "stage_news",
         "over",
         "stood_down",
         "chase_edit",

@@ -44,6 +44,7 @@ from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.cap.model import CapType
 from alerts.sources.hotspots import Confidence
+from alerts.stages.plan import PlanState
 from alerts.test_calls.model import HowProven
 from alerts.withdrawals.model import Withdrawal
 from bot.cli import main
@@ -293,6 +294,17 @@ GOOD: dict[str, dict[str, Any]] = {
         "created_at": NOW,
         "next_at": NOW,
     },
+    "stage_plans": {
+        "draft": {},
+        "stages": [],
+        "onset_at": LATER,
+        "since_at": NOW,
+        "by_itself": False,
+        "state": "running",
+        "planned_by": WHO,
+        "created_at": NOW,
+        "next_at": NOW,
+    },
     "channel_addresses": {"person_id": WHO, "channel": "sms", "address": "+8613900000001"},
     "channel_deliveries": {
         "call_id": 900,
@@ -408,6 +420,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
     ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
     ("proposed_warnings", "decided_has_time"): [{"state": "released"}, {"state": "expired"}],
+    ("stage_plans", "state_known"): [{"state": "x"}],
+    ("stage_plans", "running_is_looked_at"): [{"next_at": None}],
     ("outgoing_events", "message_number_positive"): [{"message_number": 0}],
     ("webhook_deliveries", "attempts_not_negative"): [{"attempts": -1}],
     ("webhook_deliveries", "state_known"): [{"state": "x", "done_at": NOW}],
@@ -528,6 +542,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("cap_messages", "type"): CapType,
     ("proposed_warnings", "kind"): ProposalKind,
     ("proposed_warnings", "state"): ProposalState,
+    ("stage_plans", "state"): PlanState,
     ("channel_addresses", "channel"): Channel,
     ("channel_addresses", "cause"): Cause,
     ("channel_addresses", "verified_how"): HowProven,

@@ -242,6 +242,10 @@ OLD = {
     "w:open:222403000000.1": (
         "ReleaseTap(step=<ReleaseStep.OPEN: 'open'>, value='222403000000.1')"
     ),
+    "yp:start:": "PlanTap(step=<PlanStep.START: 'start'>, value='')",
+    "yp:onset:24": "PlanTap(step=<PlanStep.ONSET: 'onset'>, value='24')",
+    "ys:4:show": "StageTap(plan_id=4, act=<StageAct.SHOW: 'show'>, lead=None)",
+    "ys:4:release:360": "StageTap(plan_id=4, act=<StageAct.RELEASE: 'release'>, lead=360)",
     "yr:menu": "RaiseResponse(choice='menu')",
     "yr:flood.red": "RaiseResponse(choice='flood.red')",
     "w:stop:": "ReleaseTap(step=<ReleaseStep.STOP: 'stop'>, value='')",

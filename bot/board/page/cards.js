@@ -25,12 +25,13 @@ function card(alert, chosen, choose) {
     el("h2", {},
       el("button.pick", { type: "button", "data-alert": alert.id },
         alert.exercise ? el("span.mark", {}, "演练 ", en("EXERCISE")) : null,
-        el("span.level", {}, LEVELS[alert.level]), alert.title, en(alert.titleEn))),
+        el("span.level", {}, alert.grade || LEVELS[alert.level]), alert.title, en(alert.titleEn))),
     alert.pending
       ? el("p.pending", {}, "⏳ 待第二人确认，尚未发出 ", en("waits for the second person, not sent"))
       : el("p.when", {}, "已发布 ", el("b.since", { "data-at": alert.released, title: "released" }),
         ` · ${minuteClock(alert.released)} · ${alert.sender}`),
   );
+  if (alert.plan) node.append(el("p.when", {}, alert.plan));
   if (alert.held) {
     node.append(el("p.held", {}, "⏸️ 系统中断太久，等人决定是否还要发 ",
       en("held: somebody has to decide whether it is still sent")));

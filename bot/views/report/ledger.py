@@ -236,7 +236,7 @@ def _withdrawn(
             yield _("{time} 本人撤回回应，重新叫应").format(time=at)
             continue
         if answer.kind is Withdrawal.RAISED:
-            words = _("{answered} 曾回应，{time} 预警升级后重新叫应")
+            words = _("{answered} 曾回应，{time} 预警更新后重新叫应")
             yield words.format(answered=day_clock(answer.answered_at, zone), time=at)
             continue
         yield _("{time} {name} 存疑，重新叫应：{reason}").format(

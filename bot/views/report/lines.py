@@ -21,6 +21,7 @@ from bot.views.vocabulary import (
     state_name,
     tier_name,
 )
+from bot.views.warnings.stages import stage_lines
 
 Cell = str | int | float | datetime | None
 
@@ -47,6 +48,9 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("销号时间"), local_time(alert.closed_at, zone)),
         (_("销号原因"), alert.close_reason),
     ]
+    if facts.plan is not None:
+        rows.append((_("预计发生时间"), local_time(facts.plan.onset_at, zone)))
+        rows.append((_("分阶段计划"), "\n".join(stage_lines(facts.plan, language, zone))))
     rows += zip(_count_names(language), _counts(counts), strict=True)
     rows += [
         (_("半数回应用时（秒）"), None if speed is None else round(speed.median)),

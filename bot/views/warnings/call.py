@@ -308,7 +308,7 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
     if call.stood_down:
         return _("您不用再顶上，也不用回应。")
     if outcome is CallOutcome.RAISED:
-        words = _("预警 {time} 已升级：请看新的内容，再按「收到 {time}」")
+        words = _("预警 {time} 有更新：请看新的内容，再按「收到 {time}」")
         return words.format(time=clock(asked_time(alert), zone))
     if call.outside:
         return _("预警范围缩小，您这里不再适用，不用再回应")

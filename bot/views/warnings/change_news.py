@@ -25,9 +25,13 @@ def raised_line(before: Level, now: Level, language: str) -> str:
     return bold(words.format(before=level_name(before, language), now=level_name(now, language)))
 
 
-def next_stage_line(language: str) -> str:
-    """That the next stage of what was planned runs, in bold (HTML)."""
-    return bold(translator(language)("⏭️ 进入下一阶段，请再回应"))
+def next_stage_line(terms: Terms, language: str) -> str:
+    """That the next stage of what was planned runs, in bold (HTML): ⏩ 进入「提前 6 小时」阶段."""
+    _ = translator(language)
+    if not terms.stage:
+        return bold(_("⏩ 不等后面的阶段，现在全部叫应"))
+    words = _("⏩ 进入「提前 {lead}」阶段")
+    return bold(words.format(lead=lead(terms.stage, language)))
 
 
 def what_changed(
@@ -49,7 +53,7 @@ def what_changed(
     if ChangeKind.UPGRADE in kinds:
         lines.append(raised_line(before.level, after.level, language))
     if ChangeKind.STAGE in kinds:
-        lines.append(next_stage_line(language))
+        lines.append(next_stage_line(after, language))
     if ChangeKind.DOWNGRADE in kinds:
         words = _("⬇️ 由{before}降为{now}")
         lines.append(

@@ -94,7 +94,7 @@ def chase_over(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJIN
 def post_replaced(alert: Alert, language: str, place: str) -> Screen:
     """What a post becomes when the level rose: it is posted anew below."""
     _ = translator(language)
-    words = bold(_("⬆️ 预警已升级，请看下面的新消息"))
+    words = bold(_("⬆️ 预警有更新，请看下面的新消息"))
     return Screen(heading(alert, words, place, language))
 
 

@@ -62,6 +62,7 @@ def progress_card(
     report_wanted: bool = False,
     waiting_again: int = 0,
     cut_off: int = 0,
+    plan: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -72,6 +73,7 @@ def progress_card(
     :param wanted: who asked for help: shown until it is settled.
     :param proposal: of a warning that waits for a second person; nobody is called yet.
     :param cut_off: how many villages are cut off.
+    :param plan: how its plan in stages stands (HTML).
     :param waiting_again: how many had answered, and wait again.
     :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
@@ -83,6 +85,7 @@ def progress_card(
     if over:
         lines.append(over)
     lines += command_line_note(alert, language)
+    lines += [plan] if plan else []
     lines += ["", *help_open(wanted, language), *counts(progress, language)]
     if stand_ins:
         at = next(n for n, line in enumerate(lines) if line == _answered_of(progress, language))

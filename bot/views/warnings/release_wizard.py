@@ -39,6 +39,7 @@ from bot.views.vocabulary import (
 from bot.views.warnings.parts import body, confirm_words, exercise_mark, plain_title, title
 from bot.views.warnings.progress import nobody_to_call
 from bot.views.warnings.proposal import Proposal, proposal_lines
+from bot.views.warnings.stages import stage_button
 from contacts.divisions.gazetteer import Candidate
 
 
@@ -127,7 +128,8 @@ def ask_lead(level: Level, hazard: Hazard, language: str, place: str) -> Screen:
         for minutes in lead_choices()
     ]
     none = Button(_("不写时间"), ReleaseTap(ReleaseStep.LEAD, "none").encode())
-    rows = (tuple(buttons[:3]), tuple(buttons[3:]), (none,), (stop_button(language),))
+    last = ((none, stage_button(language)), (stop_button(language),))
+    rows = (tuple(buttons[:3]), tuple(buttons[3:]), *last)
     asks = bold(_("第 5 步：预计多久内发生？"))
     text = "\n".join([about, asks, _("12 小时点名、6 小时预置、2 小时转移。")])
     return Screen(text, Inline(rows))

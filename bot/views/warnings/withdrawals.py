@@ -54,7 +54,7 @@ def withdrawn_line(withdrawn: WithdrawnAnswer | None, by: str, language: str) ->
     """To somebody who had answered: why they are called again (HTML)."""
     _ = translator(language)
     if withdrawn is not None and withdrawn.kind is Withdrawal.RAISED:
-        return bold(_("⬆️ 预警已升级，请重新回应"))
+        return bold(_("⬆️ 预警有更新，请重新回应"))
     if withdrawn is None or withdrawn.kind is Withdrawal.TAKEN_BACK:
         return bold(_("↩️ 先前的回应已撤回，还没有收到您的回应"))
     return doubted_line(by, doubt_reason(withdrawn.reason, language), language)

@@ -1,0 +1,71 @@
+"""What a delivery about a warning planned in stages says."""
+
+from __future__ import annotations
+
+from alerts import call_store
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.stage_messages import StageAsk, StageNews
+from alerts.preview import whom_of
+from alerts.stages import store
+from alerts.stages.plan import StoredPlan
+from alerts.stages.planning import draft_at
+from bot.messages.facts import Facts, warned_name
+from bot.messages.requests import as_message
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import Request
+from bot.views.warnings import stages as views
+from bot.views.warnings.stages import ShownPlan
+from contacts import place_store
+from contacts.access import may_release
+from contacts.people import Person
+from contacts.targeting_store import audience_query
+
+STAGES = Topic()
+
+
+def shown(facts: Facts, stored: StoredPlan, reader: Person | None) -> ShownPlan:
+    """A plan with the names of its places and of whoever made it."""
+    draft = stored.draft
+    names = place_store.names(facts.connection, draft.places) if draft.places else {}
+    place = warned_name(facts.services, draft.areas, draft.places, names)
+    decides = may_release(reader, draft.areas).allowed
+    return ShownPlan(stored, place, decides, facts.by(stored.planned_by))
+
+
+def persons_at(facts: Facts, stored: StoredPlan, lead: int) -> int:
+    """How many a stage would call now."""
+    rules = facts.services.rules.warnings
+    whom = whom_of(draft_at(stored.draft, lead, rules), rules)
+    query = audience_query(whom)
+    return call_store.count_audience(facts.connection, query, excluding=[stored.planned_by])[0]
+
+
+@STAGES.says(StageAsk)
+def _ask(facts: Facts, delivery: Delivery, message: StageAsk) -> Request | None:
+    stored = store.plan(facts.connection, message.plan_id)
+    stage = None if stored is None else stored.plan.stage(message.lead)
+    if stored is None or stage is None or not stage.open:
+        return None  # it was decided while this waited to be sent
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    text = draft_at(stored.draft, stage.lead, facts.services.rules.warnings).text
+    screen = views.ask_stage(
+        shown(facts, stored, reader),
+        stage,
+        persons_at(facts, stored, stage.lead),
+        text,
+        delivery.language,
+        again=message.again,
+        late=message.late,
+        zone=facts.zone,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@STAGES.says(StageNews)
+def _news(facts: Facts, delivery: Delivery, message: StageNews) -> Request | None:
+    stored = store.plan(facts.connection, message.plan_id)
+    if stored is None:
+        return None
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    screen = views.plan_screen(shown(facts, stored, reader), delivery.language, facts.zone)
+    return as_message(delivery.chat_id, screen)
