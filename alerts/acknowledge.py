@@ -6,12 +6,12 @@ together in a fixed number of statements, and comes to what one after the other 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts import alert_store, call_store, calls, open_calls_store
+from alerts import alert_store, call_store, calls, one_card_store, open_calls_store
 from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Proxy, Reach, Via
 from alerts.cards import progress_card_store
@@ -147,6 +147,7 @@ def _record(
     """
     alert_ids = {call.alert_id for _, call in asked if call is not None}
     alerts = alert_store.alerts_by_id(connection, alert_ids)
+    older = _older_of(connection, asked, alerts)
     current: dict[int, Call] = {}  # as this group has left them
     results: list[CallResult | JiaoyingError] = []
     recorded: list[CallResult] = []
@@ -167,7 +168,7 @@ def _record(
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
         if outcome is CallOutcome.RECORDED:
-            recorded.append(result)
+            recorded += [result, *_older_too(result, older.get(call.id, ()), alerts, current)]
     if recorded:
         due = {alert.id: report_due(rules.policies[alert.level], now) for alert in alerts.values()}
         call_store.save_answers(
@@ -438,6 +439,42 @@ def _given_before(tap: Pressed, call: Call) -> bool:
     if tap.at is None or not call.open or not is_asked_again(call):
         return False
     return tap.at + WHOLE_SECOND < call.called_at
+
+
+def _older_of(
+    connection: Connection,
+    asked: Sequence[tuple[Person | None, Call | None]],
+    alerts: dict[int, Alert],
+) -> dict[int, list[Call]]:
+    """What an answer to each of these calls answers besides: older calls of the same danger, whose
+    button the newer card bears. ``alerts`` is filled with theirs."""
+    newer = {call.id: call for _, call in asked if call is not None and not call.stood_down}
+    found = one_card_store.older_open(connection, list(newer.values()))
+    if found:
+        alerts |= alert_store.alerts_by_id(connection, {older.alert_id for older, _ in found})
+    older_of: dict[int, list[Call]] = {}
+    for older, call in found:
+        older_of.setdefault(call.id, []).append(older)
+    return older_of
+
+
+def _older_too(
+    result: CallResult,
+    older: Sequence[Call],
+    alerts: Mapping[int, Alert],
+    current: dict[int, Call],
+) -> list[CallResult]:
+    """The older calls that this answer answers; ``current`` is brought up to date."""
+    via, at = result.call.answered_via, result.call.answered_at
+    assert via is not None and at is not None
+    found = []
+    for call in older:
+        before = current.get(call.id, call)
+        changed, outcome = calls.acknowledge(before, via, calls.answer_time(before, at, at))
+        if outcome is CallOutcome.RECORDED:
+            current[call.id] = changed
+            found.append(CallResult(outcome, changed, alerts[call.alert_id], result.person))
+    return found
 
 
 def _asked_before(tap: Pressed, call: Call, alert: Alert) -> bool:

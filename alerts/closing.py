@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from enum import Enum
 
-from alerts import alert_message_store, alert_store, call_store
+from alerts import alert_message_store, alert_store, call_store, one_card_store
 from alerts.accounts import note_use
 from alerts.calls import TAKE_BACK_FOR, CallState
 from alerts.lifecycle import ChangeKind
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
-from alerts.outbox import end_store
+from alerts.outbox import called_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
@@ -140,9 +140,16 @@ def _end_for_everybody(
     kinds = end_store.BEARING_WARNING
     told = end_store.tell(connection, alert_id, kinds, now, but_chat=his)
     end_store.take_buttons(connection, alert_id, end_store.DRAWN_IN, now)
+    _give_buttons_back(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry(action, f"alert:{alert_id}", by.id, detail)])
     return known_alert(connection, alert_id)
+
+
+def _give_buttons_back(connection: Connection, alert_id: int, now: datetime) -> None:
+    """Another warning of the same danger goes on: its message can be answered again."""
+    others = [call.id for call in one_card_store.older_of_ended(connection, alert_id)]
+    called_store.add_to_called(connection, others, MessageKind.ANSWERED, Lane.ANSWER, now)
 
 
 def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Alert:
@@ -270,6 +277,7 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     end_store.take_buttons(connection, alert.id, end_store.DRAWN_IN, now)
     if unanswered:
         end_store.edit_ended_calls(connection, alert.id, CallState.CANCELLED, now)
+        _give_buttons_back(connection, alert.id, now)
     if alert.chasing:
         _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
     detail = {"unanswered": unanswered}

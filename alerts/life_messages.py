@@ -1,7 +1,7 @@
 """What messages say of warnings, ours or another agency's, in whatever order they came. Pure.
 
 Beside ``alerts.lifecycle``, which says what a change makes of a warning: here the changes arrive
-as CAP messages, late, twice, without those before them, from several senders, about several dangers.
+as CAP messages, late, twice, without those before them, from several senders, of several dangers.
 """
 
 from __future__ import annotations

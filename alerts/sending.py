@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, ladder_store
+from alerts import alert_store, call_store, ladder_store, one_card_store
 from alerts.calls import ANSWERED, CallState, Reach
 from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
 from alerts.holding import hold
 from alerts.model import Alert, State
-from alerts.outbox import claim_store, end_store, outcome_store
+from alerts.outbox import called_store, claim_store, end_store, outcome_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     IMPOSSIBLE,
@@ -407,15 +407,33 @@ def _delivered(
         ladder_store.delivered(connection, standing, called, now, due)
         settled_otherwise |= standing.state in _SETTLED_OTHERWISE
         settled_otherwise |= standing.told_before and standing.state in ANSWERED
+        # Narrowed while it was under way.
+        settled_otherwise |= standing.state is CallState.CANCELLED
     if settled_otherwise:
         _show_what_became(connection, called, now)
+    _one_card(connection, called, {standing.alert_id for standing in standings}, now)
     return {standing.alert_id for standing in standings if standing.alert_state in _RUNNING}
+
+
+def _one_card(
+    connection: Connection, called: Iterable[int], alert_ids: Collection[int], now: datetime
+) -> None:
+    """Older messages about the same danger lose their buttons: the new one bears it for all."""
+    if not one_card_store.same_hazard(connection, alert_ids):  # nearly always
+        return
+    arrived = [call for call in call_store.calls(connection, called) if call.open]
+    older = {before.id for before, _ in one_card_store.older_open(connection, arrived)}
+    called_store.add_to_called(connection, older, MessageKind.ANSWERED, Lane.CARD, now)
 
 
 def _show_what_became(connection: Connection, call_ids: Iterable[int], now: datetime) -> None:
     """Calls that arrived after somebody else had settled them say so: their buttons go."""
     arrived = call_store.calls(connection, call_ids)
-    settled = [call for call in arrived if call.state in _SETTLED_OTHERWISE or call.answered]
+    settled = [
+        call
+        for call in arrived
+        if call.state in _SETTLED_OTHERWISE or call.answered or call.outside
+    ]
     people = people_store.people(connection, [call.person_id for call in settled])
     edits = [
         about_call(MessageKind.ANSWERED, call, people[call.person_id])

@@ -9,6 +9,7 @@ from alerts import (
     call_store,
     help_store,
     late_report_store,
+    one_card_store,
     report,
     report_store,
     silent_store,
@@ -28,6 +29,7 @@ from bot.telegram.outgoing import Request
 from bot.views.figures import moved_figures
 from bot.views.screen import Screen
 from bot.views.warnings import call, follow_up, unreported_list
+from bot.views.warnings.parts import title
 from bot.views.warnings.places_reported import places_list
 from contacts import people_store
 from contacts.access import may_see_phone
@@ -72,8 +74,18 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         reports=report_store.of_call(facts.connection, its_call.id) if told else [],
         withdrawn=withdrawn,
         take_back=_can_take_back(facts, its_call),
+        newer=_newer_title(facts, its_call, language),
         zone=facts.zone,
     )
+
+
+def _newer_title(facts: Facts, its_call: Call, language: str) -> str:
+    """The title of a newer warning of the same danger, which the person's newest card is about."""
+    if not its_call.open:
+        return ""
+    newer = one_card_store.newer_open(facts.connection, [its_call]).get(its_call.id)
+    alert = None if newer is None else facts.alert_numbered(newer.alert_id)
+    return "" if alert is None else title(alert, facts.area(alert), language)
 
 
 def _can_take_back(facts: Facts, its_call: Call) -> bool:

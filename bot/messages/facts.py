@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts import alert_message_store, alert_store, call_post_store, call_store
+from alerts import (
+    alert_message_store,
+    alert_store,
+    call_post_store,
+    call_store,
+    one_card_store,
+)
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
 from alerts.lifecycle import AlertMessage, ChangeKind
@@ -24,6 +30,7 @@ from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
 from bot.views.warnings.change_news import next_stage_line, raised_line
+from bot.views.warnings.parts import title
 from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
 from contacts.access import may_see_phone
@@ -57,6 +64,7 @@ class Facts:
     for_help: dict[int, tuple[DistressCall | None, Position | None]] = field(
         default_factory=dict
     )  # see ``call_for_help``
+    held: dict[tuple[bool, int], tuple[int, ...]] = field(default_factory=dict)  # see ``still``
     said: dict[int, list[AlertMessage]] = field(default_factory=dict)  # see ``messages_of``
     zone: LocalDay = field(init=False)  # where times are shown, and what day it is there
 
@@ -66,11 +74,42 @@ class Facts:
     def alert(self, delivery: Delivery) -> Alert:
         """The alert of a delivery."""
         assert delivery.alert_id is not None
-        if delivery.alert_id not in self.alerts:
-            self.alerts[delivery.alert_id] = alert_store.alert(self.connection, delivery.alert_id)
-        found = self.alerts[delivery.alert_id]
+        found = self.alert_numbered(delivery.alert_id)
         assert found is not None
         return found
+
+    def alert_numbered(self, alert_id: int) -> Alert | None:
+        """The alert of this number."""
+        if alert_id not in self.alerts:
+            self.alerts[alert_id] = alert_store.alert(self.connection, alert_id)
+        return self.alerts[alert_id]
+
+    def read_still(self, deliveries: Iterable[Delivery]) -> None:
+        """Read which other warnings hold for whom these tell that one does not: see ``still``."""
+        people, chats, ending = set(), set(), set()
+        for delivery in deliveries:
+            ending.add(delivery.alert_id or 0)
+            if delivery.person_id is None:
+                chats.add(delivery.chat_id)
+            else:
+                people.add(delivery.person_id)
+        if people:
+            found = one_card_store.still_held(self.connection, people, ending, self.now)
+            self.held |= {(True, key): ids for key, ids in found.items()}
+        if chats:
+            found = one_card_store.still_posted(self.connection, chats, ending, self.now)
+            self.held |= {(False, key): ids for key, ids in found.items()}
+
+    def still(self, delivery: Delivery) -> tuple[int, ...]:
+        """The other warnings in force for the reader of a delivery; of ``read_still``."""
+        if delivery.person_id is None:
+            return self.held.get((False, delivery.chat_id), ())
+        return self.held.get((True, delivery.person_id), ())
+
+    def titles(self, alert_ids: Iterable[int], language: str) -> list[str]:
+        """The titles of warnings (HTML)."""
+        alerts = [self.alert_numbered(alert_id) for alert_id in alert_ids]
+        return [title(alert, self.area(alert), language) for alert in alerts if alert is not None]
 
     def call(self, delivery: Delivery) -> Call:
         """The call of a delivery."""

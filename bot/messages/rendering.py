@@ -50,6 +50,9 @@ class Rendering:
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
         facts.read_posts(_calls_of(deliveries, _FOR_POSTS))
         facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED, MessageKind.CHANGED)))
+        over = [delivery for delivery in deliveries if delivery.kind in _ENDS_FOR_READER]
+        if over:
+            facts.read_still(over)
         return [self._request(facts, delivery) for delivery in deliveries]
 
     def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
@@ -91,6 +94,7 @@ class _Bulk(NamedTuple):
     screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
+_ENDS_FOR_READER = (MessageKind.CANCEL, MessageKind.NARROWED)
 _FOR_POSTS = (
     MessageKind.CALL,
     MessageKind.REMIND,
@@ -151,6 +155,7 @@ def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Scree
         facts.area(alert),
         by=facts.signed_by(alert, alert.cancelled_by or alert.lifted_by),
         group=reader.group,
+        still=facts.titles(reader.still, language),
         zone=facts.zone,
     )
     if not reader.group and reader.role is not None:
@@ -162,6 +167,7 @@ def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Scree
 class _Reader(NamedTuple):
     group: bool
     role: str | None
+    still: tuple[int, ...] = ()  # the other warnings that hold for them
 
 
 class _Goer(NamedTuple):
@@ -197,8 +203,12 @@ def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
     )
 
 
-def _to_leaver(_facts: Facts, delivery: Delivery) -> tuple[int, _Reader]:
-    reader = _Reader(delivery.chat_id < 0, delivery.role)
+def _reader(facts: Facts, delivery: Delivery) -> _Reader:
+    return _Reader(delivery.chat_id < 0, delivery.role, facts.still(delivery))
+
+
+def _to_leaver(facts: Facts, delivery: Delivery) -> tuple[int, _Reader]:
+    reader = _reader(facts, delivery)
     return decode(NoMoreHere, delivery.params).number, reader
 
 
@@ -206,16 +216,20 @@ def _narrowed(facts: Facts, alert: Alert, language: str, leaver: tuple[int, _Rea
     number, reader = leaver
     by, _lines = change_lines(facts, alert, number, language)
     return change_news.narrowed_message(
-        alert, language, facts.area(alert), by=by, group=reader.group, zone=facts.zone
+        alert,
+        language,
+        facts.area(alert),
+        by=by,
+        group=reader.group,
+        still=facts.titles(reader.still, language),
+        zone=facts.zone,
     )
 
 
 BULK = {
     MessageKind.CALL: _Bulk(_to_whom, _call),
     MessageKind.REMIND: _Bulk(_late, _remind),
-    MessageKind.CANCEL: _Bulk(
-        lambda _facts, delivery: _Reader(delivery.chat_id < 0, delivery.role), _cancel
-    ),
+    MessageKind.CANCEL: _Bulk(_reader, _cancel),
     MessageKind.CHANGED: _Bulk(_to_goer, _changed),
     MessageKind.NARROWED: _Bulk(_to_leaver, _narrowed),
 }

@@ -49,6 +49,7 @@ from tests.store.test_hard_to_reach import add_people
 
 RULES = Rules()
 EVERYTHING = dict.fromkeys(Lane, 1000)
+DANGERS = (Hazard.RAINSTORM, Hazard.FLASH_FLOOD, Hazard.RIVER_FLOOD)
 MESSAGE = 7  # the number of every message: an edit does not change it
 HEAD, ACCOUNT = VILLAGERS[0]["id"], VILLAGERS[0]["telegram_id"]
 
@@ -60,7 +61,9 @@ def after(minutes: float) -> datetime:
 def go(c: Connection, level: Level, area: str, by: dict[str, Any], now: datetime = NOW) -> int:
     person = people_store.person(c, by["id"])
     assert person is not None
-    draft = Draft(level, Hazard.RAINSTORM, (area,), "立即转移", headline=f"{level.value} {area}")
+    # Each of another danger: of one danger the newer card answers the older, too (test_one_card).
+    hazard = DANGERS[len(alert_store.alerts(c)) % len(DANGERS)]
+    draft = Draft(level, hazard, (area,), "立即转移", headline=f"{level.value} {area}")
     return release(c, draft, person, RULES, now).alert_id
 
 

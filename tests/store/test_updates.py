@@ -84,10 +84,16 @@ class Warning_:
     """A warning that is being changed."""
 
     def __init__(
-        self, database: Database, draft: Draft = DRAFT, by: Any = COUNTY_COMMANDER
+        self,
+        database: Database,
+        draft: Draft = DRAFT,
+        by: Any = COUNTY_COMMANDER,
+        minutes: float = 0,
     ) -> None:
         self.database = database
-        self.id = database.do(lambda c: release(c, draft, commander(c, by), RULES, NOW).alert_id)
+        self.id = database.do(
+            lambda c: release(c, draft, commander(c, by), RULES, after(minutes)).alert_id
+        )
 
     @property
     def alert(self) -> Alert:

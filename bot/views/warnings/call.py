@@ -126,6 +126,7 @@ def answered_message(
     places: Mapping[Where, str] | None = None,
     withdrawn: WithdrawnAnswer | None = None,
     take_back: bool = False,
+    newer: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
@@ -138,6 +139,8 @@ def answered_message(
     :param withdrawn: of a call that waits again: the last answer, which counts no more; ``by`` is
         the officer who doubts it.
     :param take_back: whether the answer can still be taken back.
+    :param newer: the title (HTML) of a newer warning of the same danger, whose button answers this
+        one, too.
     """
     _ = translator(language)
     places = places or {}
@@ -166,11 +169,7 @@ def answered_message(
     if running:
         parts.append(holds_until(alert, language, zone))
     if not running:
-        # An unanswered call of a warning in force keeps its button, whatever asked to edit it.
-        asked = call.open and alert.in_force
-        return Screen(
-            "\n\n".join(parts), answer_button(alert, call.id, language, zone) if asked else None
-        )
+        return _to_be_answered(alert, call, parts, newer, language, zone)
     if call.state is not CallState.REPORTED:
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
@@ -178,6 +177,20 @@ def answered_message(
     return Screen(
         "\n\n".join(parts), _with_answers(alert, buttons, call, language, take_back, zone)
     )
+
+
+def _to_be_answered(
+    alert: Alert, call: Call, parts: list[str], newer: str, language: str, zone: tzinfo
+) -> Screen:
+    """Nothing to be done (yet): an unanswered call of a warning in force keeps its button, whatever
+    asked to edit it, unless a newer one bears it."""
+    _ = translator(language)
+    asked = call.open and alert.in_force
+    if asked and newer:
+        words = _("⬇️ 同类预警有更新，请按下面新消息的「收到」，一并回应：")
+        return Screen("\n\n".join([*parts, f"{bold(words)}\n{newer}"]))
+    button = answer_button(alert, call.id, language, zone) if asked else None
+    return Screen("\n\n".join(parts), button)
 
 
 def _with_answers(

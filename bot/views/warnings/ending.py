@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.model import Alert, State
@@ -29,6 +29,7 @@ from bot.views.screen import (
     name,
 )
 from bot.views.vocabulary import report_name, tier_name
+from bot.views.warnings.change_news import still_in_force
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import heading, state_line, title
 from bot.views.warnings.progress import counts, ledger_button, nobody_to_call, owes, unreported_line
@@ -139,9 +140,13 @@ def ended_message(
     *,
     by: str = "",
     group: bool = False,
+    still: Sequence[str] = (),
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The end of a warning: to everyone who got it or was drawn in, and to their groups."""
+    """The end of a warning: to everyone who got it or was drawn in, and to their groups.
+
+    :param still: the titles (HTML) of the other warnings that hold for the reader.
+    """
     _ = translator(language)
     shout, what, done = (_RESPONSE_ENDS if alert.hazard.response else _ENDS)[alert.state]
     lines = [heading(alert, bold(_(shout)), place, language), "", _(what)]
@@ -151,6 +156,7 @@ def ended_message(
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:
         lines.append(_("请互相转告。"))
+    lines += still_in_force(still, language)
     at = day_clock(alert.ended_at, zone)
     lines += ["", _(done).format(time=at, by=escape(by)).replace("  ", " ")]
     return Screen("\n".join(lines))
