@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0067"
+HEAD = "0068"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -80,6 +80,7 @@ KNOWN = (
     "0065",
     "0066",
     "0067",
+    "0068",
 )
 """Every revision this release can upgrade from, oldest first."""
 

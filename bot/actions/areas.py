@@ -16,6 +16,7 @@ class AreaStep(Enum):
     ALL = "a"  # value: code: the whole of it
     NONE = "n"  # value: code: nothing of it
     DONE = "d"
+    DRAWN = "g"  # value: id of a drawing made on the command wall: it is the area
     DATUM = "m"  # value: "gcj02" or "wgs84": how the drawing is read
 
 

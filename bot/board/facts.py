@@ -32,12 +32,13 @@ from bot.views.vocabulary import (
 from bot.views.warnings.parts import signal_line
 from bot.views.warnings.stages import plan_line
 from contacts import people_store
-from contacts.access import may_see_phone, may_see_positions, may_watch
+from contacts.access import may_release, may_see_phone, may_see_positions, may_watch
 from contacts.divisions.codes import Tier, code_range, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.wording import areas_in_words
 from contacts.people import Person
 from data.database import Connection
+from data.geo.shapes import shape_of_geojson
 from data.tables.columns import to_milliseconds
 
 MOST_SILENT = 40
@@ -103,6 +104,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
             "name": viewer.gazetteer.path(viewer.scope, province=True),
         },
         "viewer": f"{viewer.person.name} {held_name(viewer.person, 'zh')}",
+        "mayDraw": may_release(viewer.person, [viewer.scope]).allowed,
         "alerts": [
             _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
             | {"uncalled": uncalled.get(alert.id, 0), "plan": _plan(planned.get(alert.id))}
@@ -114,9 +116,17 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     }
 
 
+<<<<<<< HEAD
 def _plan(planned: StoredPlan | None) -> str:
     """How a warning's plan in stages stands; empty where it has none."""
     return "" if planned is None else plan_line(planned.plan, "zh")
+=======
+def _rings(shape: str) -> list[Any]:
+    """The rings of the land that a warning was drawn for, lon/lat; none: it is for its areas."""
+    if not shape:
+        return []
+    return [ring for polygon in shape_of_geojson(shape).polygons for ring in polygon]
+>>>>>>> 2deadf7d (An area is circled on the command wall and goes on in its commander's chat)
 
 
 def _alert(
@@ -137,6 +147,7 @@ def _alert(
         "released": _ms(alert.released_at),
         "expires": _ms(alert.expires_at),
         "total": _sum(counts),
+        "rings": _rings(alert.shape),
         "unreported": _unreported(counts) if alert.level in viewer.reporting else 0,
         "tiers": [
             {

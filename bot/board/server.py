@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 from aiohttp import web
 
+from bot.board import areas
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
@@ -29,7 +30,9 @@ from bot.services.geography import Geography
 from bot.web.listener import Listener
 from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import access_log_store, board_link_store, board_links, people_store
+from contacts.access import may_release
 from contacts.access_log_store import SAME_LOOK, Look, Shown, Way
+from contacts.area_shapes import commanded
 from contacts.board_link_store import BoardSession
 from contacts.board_links import BoardRefusal, Pass, PassKind
 from contacts.divisions.boundary_file import load_boundaries
@@ -37,7 +40,7 @@ from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data import audit
 from data.database import Connection, Database
-from data.errors import ConfigError, StoreError
+from data.errors import ConfigError, InvalidInput, StoreError
 from data.tables.columns import to_milliseconds
 
 if TYPE_CHECKING:
@@ -47,7 +50,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 COOKIE = "jiaoying_board"
-LARGEST_BODY = 4096  # bytes; a pass has some hundred
+LARGEST_PASS = 4096  # bytes; one has some hundred
+LARGEST_BODY = 48 * 1024  # bytes; a drawing of 1,000 points has some 30,000
 FRESH_FOR = timedelta(seconds=1.5)
 """One look at the database serves all windows of a person that ask within it."""
 
@@ -127,6 +131,7 @@ class BoardServer:
         self.app.router.add_post("/leave", self._leave)
         self.app.router.add_get("/facts", self._facts)
         self.app.router.add_get("/map", self._map)
+        self.app.router.add_post("/area", self._area)
         self.app.router.add_get("/static/{name}", self._file)
         self._listener = Listener(self.app)
 
@@ -174,8 +179,11 @@ class BoardServer:
         """Exchange a link pass for a session; each link once."""
         if not asked_by_own_page(request):
             raise web.HTTPForbidden(text="Sec-Fetch-Site")
+        body = await request.read()
+        if len(body) > LARGEST_PASS:
+            raise web.HTTPRequestEntityTooLarge(LARGEST_PASS, len(body))
         try:
-            told = orjson.loads(await request.read())["pass"]
+            told = orjson.loads(body)["pass"]
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise web.HTTPBadRequest(text='{"pass": "..."}') from None
         now = self._clock()
@@ -307,6 +315,31 @@ class BoardServer:
         if drawn is None or not drawn.shows(self._geography):
             drawn = self._maps[scope] = await asyncio.to_thread(_drawn, scope, self._geography)
         return _json(drawn.body, {})
+
+    async def _area(self, request: web.Request) -> web.Response:
+        """An area drawn on the map: what lies in it; with ``send`` it goes on in the chat."""
+        if not asked_by_own_page(request):
+            raise web.HTTPForbidden(text="Sec-Fetch-Site")
+        person = await self._bearer(request)
+        if isinstance(person, BoardRefusal):
+            return _refused(person)
+        verdict = may_release(person, [commanded(person)])
+        if not verdict.allowed:
+            raise web.HTTPForbidden(text=verdict.value)
+        body, geography, now = await request.read(), self._geography, self._clock()
+        try:
+            shape, send = areas.drawing_of(body)
+            looked = await self._read(lambda c: areas.look(c, geography, person, shape))
+        except InvalidInput as error:
+            return _json(orjson.dumps(areas.refusal(error)), {})
+        sent = False
+        if send and not looked.empty:
+            try:
+                sent = await self._database.run(lambda c: areas.carry(c, person, looked, now))
+            except StoreError as error:
+                log.error("drawing not kept: %s", error)
+                raise web.HTTPServiceUnavailable from error
+        return _json(orjson.dumps({**looked.told, "sent": sent}), {})
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         return shipped(request.match_info["name"])

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from telegram import Message
 
+from alerts import drawn_area_store
 from alerts.cries import cry_in
 from alerts.drawn_area import DrawnArea
 from bot.actions.areas import AreaStep, AreaTap, parted
@@ -16,6 +17,7 @@ from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.handlers.release_drafts import draft_line, drawn_lines_of, names_in, save, unfinished_of
 from bot.handlers.routes import TapHandler
+from bot.locale import translator
 from bot.telegram.failures import Outcome
 from bot.views.division_menu import menu_within
 from bot.views.warnings import area_menu as views
@@ -29,7 +31,6 @@ from contacts.divisions.wording import areas_in_words
 from contacts.place_store import divisions_of
 from data.database import Connection
 from data.errors import InvalidInput
-from data.geo.drawing_files import as_geojson, from_chinese_map
 from data.geo.shape_cover import simple
 from data.geo.shapes import MOST_BYTES, Shape, ShapeNote, ShapeProblem, read_shape, shape_of_geojson
 
@@ -43,7 +44,9 @@ async def stepped(context: Context, action: AreaTap) -> None:
     """A button of choosing the area."""
     context.commander()
     unfinished = unfinished_of(context)
-    if unfinished is None or unfinished.level is None or unfinished.hazard is None:
+    if action.step is AreaStep.DRAWN:
+        await _take_up(context, unfinished or UnfinishedDraft(), action)
+    elif unfinished is None or unfinished.level is None or unfinished.hazard is None:
         await context.toast()
         await context.show(wizard_views.wizard_lost(context.language))
     elif action.step is AreaStep.DONE:
@@ -219,6 +222,8 @@ def _may_hold_area(message: Message, writing: bool) -> bool:
 
 def _read(context: Context, content: bytes, gcj02: bool) -> Shape:
     """The land that a file draws, with few enough points to be kept."""
+    from data.geo.drawing_files import as_geojson, from_chinese_map
+
     shape = read_shape(as_geojson(content), context.services.geography.boundaries.box, gcj02=gcj02)
     if from_chinese_map(content) and ShapeNote.CONVERTED not in shape.notes:
         shape = Shape(shape.polygons, shape.notes | {ShapeNote.MAP_UNSAID})
@@ -232,13 +237,17 @@ async def use_shape(
     name: str,
     *,
     new_message: bool = True,
+    drawn: bool = True,
 ) -> None:
-    """The draft is for this land from now on, and asked for is what is still missing."""
+    """The draft is for this land from now on, and asked for is what is still missing.
+
+    :param drawn: on some map, by a person: it may be one in GCJ-02.
+    """
     person = context.commander()
     land, top = context.services.geography, commanded(person)
     found = await context.read(lambda c: resolve(c, land, shape, top))
-    drawn = DrawnArea.of(shape, found, name)
-    await use_found(context, unfinished, drawn, found, new_message=new_message)
+    area = DrawnArea.of(shape, found, name, drawn=drawn)
+    await use_found(context, unfinished, area, found, new_message=new_message)
 
 
 async def use_found(
@@ -262,6 +271,19 @@ async def use_found(
     if not chosen.complete:  # else the preview says it
         note = "\n".join(await drawn_lines_of(context, chosen))
     await release_wizard.go_on(context, chosen, new_message=new_message, note=note)
+
+
+async def _take_up(context: Context, unfinished: UnfinishedDraft, action: AreaTap) -> None:
+    """A drawing made on the command wall becomes the area."""
+    drawn_id = int(action.value) if action.value.isdecimal() and len(action.value) < 10 else 0
+    person_id = context.known().id
+    kept = await context.read(lambda c: drawn_area_store.drawing(c, drawn_id, person_id))
+    await context.toast()
+    if kept is None:
+        await context.show(views.drawing_gone(context.language))
+        return
+    name = translator(context.language)("大屏上画的区域")
+    await use_shape(context, unfinished, shape_of_geojson(kept), name, drawn=False)
 
 
 async def _read_otherwise(context: Context, unfinished: UnfinishedDraft, datum: str) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -32,11 +34,21 @@ from contacts.divisions.codes import Tier
 from contacts.divisions.store import shipped_divisions
 from contacts.people import Role
 from data.database import Database
-from data.tables.alerts import calls
-from data.tables.contacts import people
+from data.tables.alerts import calls, deliveries
+from data.tables.contacts import divisions, people
 from data.tables.patrol import positions
 from tests.browser.chromium import PHONE, Complaints, keep
-from tests.roster import CITY_COMMANDER, COUNTY, COUNTY_COMMANDER, EVERYBODY, GOVERNOR, RANGER, fill
+from tests.roster import (
+    CITY_COMMANDER,
+    COUNTY,
+    COUNTY_COMMANDER,
+    COUNTY_DUTY,
+    EVERYBODY,
+    GOVERNOR,
+    RANGER,
+    VILLAGES,
+    fill,
+)
 from tests.roster import person as row_of
 
 RULES = Rules()
@@ -230,3 +242,82 @@ async def test_who_loses_the_post_loses_what_was_shown(tmp_path: Path, page: Pag
         await page.goto(f"{made.server.url}/")
         await keep(page, "board-refused")
         await expect(page.locator("body")).to_contain_text("/board")
+
+
+async def test_a_commander_circles_an_area_and_it_goes_on_in_the_chat(
+    tmp_path: Path, page: Page, phone: Page, complaints: Complaints
+) -> None:
+    async with room(tmp_path) as made:
+        at = {code: (128.20 + 0.01 * n, 43.40) for n, code in enumerate(VILLAGES)}
+
+        def place(c: Any) -> None:
+            for code, (lon, lat) in at.items():
+                where = divisions.c.code == code
+                c.execute(update(divisions).where(where).values(lon=lon, lat=lat))
+
+        made.change(place)
+        await made.shown(page, COUNTY_COMMANDER)
+        await page.get_by_text("圈画预警区域").click()
+        await circle(page, 128.21, 43.40, 0.06)
+        await expect(page.locator(".area")).to_contain_text("个村")
+        await expect(page.locator("path.drawn").last).to_have_attribute("d", re.compile("Z$"))
+        await keep(page, "board-drawn")
+        await page.get_by_text("发到我的对话").click()
+        await expect(page.locator(".area .done")).to_contain_text("还没有发布")
+        said = made.change(lambda c: last_message(c, COUNTY_COMMANDER["telegram_id"]))
+        assert "您在指挥大屏上画了一个区域" in said and "ar:g:1" in said
+        # On a phone, nothing of theirs inside: it says so, and is drawn again.
+        await made.shown(phone, COUNTY_COMMANDER)
+        await phone.get_by_text("圈画预警区域").scroll_into_view_if_needed()
+        await phone.get_by_text("圈画预警区域").click()
+        await circle(phone, 128.21, 43.40, 0.06)
+        await expect(phone.locator(".area")).to_contain_text("个村")
+        await no_sideways(phone)
+        await phone.locator(".area").scroll_into_view_if_needed()
+        await keep(phone, "board-drawn-phone")
+        await phone.get_by_text("重画").click()
+        await circle(phone, 127.95, 43.2, 0.06)
+        await expect(phone.locator(".area .wrong")).to_contain_text("没有您可以预警的村")
+        assert complaints == []
+
+
+async def test_who_only_watches_draws_nothing(tmp_path: Path, page: Page) -> None:
+    async with room(tmp_path) as made:
+        await made.shown(page, COUNTY_DUTY)
+        assert await page.get_by_text("圈画预警区域").count() == 0
+        refused = await page.evaluate(
+            "fetch('area', {method: 'POST', body: '{}'}).then((answer) => answer.status)"
+        )
+        assert refused == 403
+
+
+async def circle(page: Page, lon: float, lat: float, reach: float) -> None:
+    """A circle drawn on the map with the mouse, around a position; degrees."""
+    corners = [
+        (lon + reach * math.cos(turn / 4), lat + 0.7 * reach * math.sin(turn / 4))
+        for turn in range(25)
+    ]
+    await page.locator(".picture").scroll_into_view_if_needed()
+    points = await page.evaluate(_ON_SCREEN, corners)
+    await page.mouse.move(*points[0])
+    await page.mouse.down()
+    for point in points[1:]:
+        await page.mouse.move(*point)
+    await page.mouse.up()
+
+
+_ON_SCREEN = """async (corners) => {
+    const map = await (await fetch('map')).json();
+    const picture = document.querySelector('.picture > svg');
+    const to = picture.getScreenCTM();
+    return corners.map(([lon, lat]) => {
+        const at = new DOMPoint(map.margin + (lon - map.west) * map.perDegreeX,
+            map.margin + (map.north - lat) * map.perDegreeY).matrixTransform(to);
+        return [at.x, at.y];
+    });
+}"""
+
+
+def last_message(c: Any, chat_id: int) -> str:
+    query = select(deliveries.c.params).where(deliveries.c.chat_id == chat_id)
+    return str(c.execute(query.order_by(deliveries.c.id.desc()).limit(1)).scalar())

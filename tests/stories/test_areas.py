@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from alerts import alert_store
+from bot.board import areas
 from bot.services.clocks import MovableClock
+from contacts import people_store
 from data.database import Connection
 from data.geo.coordinates import wgs84_to_gcj02
 from data.reference_versions import DIVISIONS, count_up
@@ -306,3 +308,36 @@ async def test_a_table_of_villages_and_releases_by_polygon_and_river_on_the_comm
         await story.settled()
         for chat in (story["县指挥"].id, FLOOD_GROUP):
             story.server.watch.take(chat)
+
+
+async def test_an_area_drawn_on_the_wall_is_taken_up_in_the_chat_by_whoever_drew_it(
+    story: Story,
+) -> None:
+    chief = story["县指挥"]
+    ring = polygon(127.895, 127.915)["coordinates"][0][:-1]
+    shape, send = areas.drawing_of(orjson.dumps({"ring": ring, "send": True}))
+    assert send
+
+    def unit(c: Connection) -> bool:
+        by = people_store.person(c, COUNTY_COMMANDER["id"])
+        assert by is not None
+        looked = areas.look(c, story.app.services.geography, by, shape)
+        assert looked.told["villages"] == 2
+        assert "不知是否在图形内" in looked.told["lines"][0]
+        return areas.carry(c, by, looked, story.clock())
+
+    assert story.app.database.do(unit)
+    await story.tick()
+    said = await chief.sees(
+        "您在指挥大屏上画了一个区域", "威虎岭村、永安村，共 2 个村", "还没有发布"
+    )
+    # A draft that is being written gets it; nobody else can take it up.
+    await to_areas(story)
+    tap = said["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    await story["州主任"].forges(tap)
+    await story["州主任"].sees("已过期")
+    await chief.forges(tap, message_id=said["message_id"])
+    text = await to_preview(story)
+    assert "按图形：大屏上画的区域，2 个村" in text and "坐标按" not in text
+    alert = await released(story, "村长0", "村长1")
+    assert orjson.loads(alert.shape)["type"] == "Polygon"

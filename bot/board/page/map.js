@@ -1,4 +1,5 @@
 // The map: each county in the colour of the share that has answered.
+import { areaTool, drawingNow, stopDrawing } from "./area.js";
 import { percent } from "./cards.js";
 import { el, en, svg } from "./elements.js";
 import { clock, now } from "./times.js";
@@ -14,7 +15,9 @@ export function drawMap(into, map, facts, alert) {
     into.hidden = true;
     return;
   }
+  if (drawingNow()) return;
   into.hidden = false;
+  if (!facts.mayDraw) stopDrawing();
   const counties = alert && !alert.pending ? alert.counties : {};
   const picture = svg("svg", { viewBox: `0 0 ${map.width} ${map.height}`, role: "img",
     "aria-label": "各县回应比例 share answered by county" });
@@ -34,8 +37,13 @@ export function drawMap(into, map, facts, alert) {
   picture.append(
     ...map.shapes.map((shape) => county(shape, counties[shape.code])),
     ...map.borders.map((d) => svg("path.border", { d })),
+    svg("path.drawn.warned", { d: drawnFor(map, alert) }),
     ...labels(map.shapes, counties, unit, helped.map((one) => drawnAt(map, one))),
     ...helped.map((one) => spot(map, one, unit)));
+  if (facts.mayDraw) {
+    into.querySelector(".picture").after(
+      areaTool(picture, map, () => drawMap(into, map, facts, alert)));
+  }
 }
 
 // Units of the drawing in one pixel: letters are as large on a phone as on the wall.
@@ -110,9 +118,17 @@ function label([x, y], lines, name, unit) {
 }
 
 function drawnAt(map, one) {
-  const x = map.margin + (one.position[0] - map.west) * map.perDegreeX;
-  const y = map.margin + (map.north - one.position[1]) * map.perDegreeY;
-  return [x, y];
+  return at(map, one.position);
+}
+
+function at(map, [lon, lat]) {
+  return [map.margin + (lon - map.west) * map.perDegreeX, map.margin + (map.north - lat) * map.perDegreeY];
+}
+
+// The land that a warning was drawn for.
+function drawnFor(map, alert) {
+  return (alert?.rings ?? []).map((ring) =>
+    `M${ring.map((point) => at(map, point).map((n) => n.toFixed(1)).join(" ")).join("L")}Z`).join("");
 }
 
 function spot(map, one, unit) {

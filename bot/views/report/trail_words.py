@@ -210,6 +210,7 @@ _ACTS: Mapping[str, str] = {
     "board.link": N_("领取大屏链接"),
     "board.opened": N_("打开大屏"),
     "board.left": N_("退出大屏"),
+    "area.drawn": N_("在大屏上画了区域"),
     "board.revoked": N_("结束大屏会话"),
     "report.written": N_("写出报告文件"),
     "bot.configured": N_("登记机器人"),

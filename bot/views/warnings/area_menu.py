@@ -129,6 +129,23 @@ def nothing_inside(drawn: DrawnArea, names: Mapping[str, str], language: str) ->
     return Screen("\n".join(lines))
 
 
+def drawn_on_board(drawn_id: int, villages: int, area: str, language: str) -> Screen:
+    """To whoever drew an area on the command wall: take it into a warning."""
+    _ = translator(language)
+    lines = [
+        bold(_("📐 您在指挥大屏上画了一个区域")),
+        _("{area}，共 {villages} 个村").format(area=escape(area), villages=villages),
+        _("还没有发布。按下面的按钮写预警；正在写的预警会改用这个区域。"),
+    ]
+    use = Button(_("⚠️ 用这个区域写预警"), AreaTap(AreaStep.DRAWN, str(drawn_id)).encode())
+    return Screen("\n".join(lines), Inline(((use,),)))
+
+
+def drawing_gone(language: str) -> Screen:
+    """A drawing that is not kept any more."""
+    return Screen(translator(language)("这个图形已过期，没有用上。请在大屏上重画。"))
+
+
 def file_not_had(language: str) -> Screen:
     """The file that was sent could not be fetched from Telegram."""
     return Screen(translator(language)("没有取到文件，草稿没有变。请再发一次。"))
@@ -162,7 +179,9 @@ def _left_out(drawn: DrawnArea, names: Mapping[str, str], language: str) -> list
         )
     if drawn.left_out:
         where = _listed(drawn.left_out_of, names, language)
-        words = _("⚠️ {where} 有 {count} 个村没有位置，没有列入；要叫应请「再加一个区域」")
+        words = _(
+            "⚠️ {where} 有 {count} 个村没有位置，不知是否在图形内，没有列入；要叫应请「再加一个区域」"
+        )
         lines.append(words.format(where=where, count=drawn.left_out))
     if drawn.elsewhere:
         where = _listed(drawn.elsewhere, names, language)
