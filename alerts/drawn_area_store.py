@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from data.audit import Entry, append
-from data.tables.alerts import drawn_areas as table
+from data.tables.land import drawn_areas as table
 
 KEPT_FOR = timedelta(days=7)
 """How long a drawing can be taken up (ours); a warning keeps its own copy."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from alerts.rivers.model import Stretch
-from data.tables.rivers import river_stretches as table
+from data.tables.land import river_stretches as table
 
 
 def stretches(connection: Connection, *, all_of_them: bool = False) -> list[Stretch]:

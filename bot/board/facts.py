@@ -116,17 +116,16 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     }
 
 
-<<<<<<< HEAD
 def _plan(planned: StoredPlan | None) -> str:
     """How a warning's plan in stages stands; empty where it has none."""
     return "" if planned is None else plan_line(planned.plan, "zh")
-=======
+
+
 def _rings(shape: str) -> list[Any]:
     """The rings of the land that a warning was drawn for, lon/lat; none: it is for its areas."""
     if not shape:
         return []
     return [ring for polygon in shape_of_geojson(shape).polygons for ring in polygon]
->>>>>>> 2deadf7d (An area is circled on the command wall and goes on in its commander's chat)
 
 
 def _alert(

@@ -497,13 +497,3 @@ conversations = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("hears_until", UtcDateTime),  # until when typed words answer; null: only buttons do
 )
-
-# Drawings made on the command wall, until their commander takes them into a warning.
-drawn_areas = Table(
-    "drawn_areas",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("person_id", ForeignKey("people.id"), nullable=False),
-    Column("shape", Text, nullable=False),  # GeoJSON, WGS-84
-    Column("created_at", UtcDateTime, nullable=False),
-)

@@ -1,10 +1,21 @@
-"""The table of rivers: their stretches in order, for the villages along them."""
+"""The tables of land that warnings are for: rivers in stretches, drawings."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, Integer, Table, Text, UniqueConstraint, true
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
 
-from data.tables.columns import Id, metadata, rule
+from data.tables.columns import Id, UtcDateTime, metadata, rule
 
 river_stretches = Table(
     "river_stretches",
@@ -20,4 +31,14 @@ river_stretches = Table(
     Column("active", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("river", "number"),
     rule("buffer_positive", "buffer_m > 0"),
+)
+
+# Drawings made on the command wall, until their commander takes them into a warning.
+drawn_areas = Table(
+    "drawn_areas",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person_id", ForeignKey("people.id"), nullable=False),
+    Column("shape", Text, nullable=False),  # GeoJSON, WGS-84
+    Column("created_at", UtcDateTime, nullable=False),
 )
