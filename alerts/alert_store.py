@@ -141,6 +141,8 @@ def change_alert(connection: Connection, alert_id: int, **values: Any) -> None:
         # Its cards show the state. Here, so that no way to end an alert can forget them.
         settled = (cards.c.alert_id == alert_id) & cards.c.settled
         connection.execute(update(cards).where(settled).values(settled=False))
+        asking = (cards.c.alert_id == alert_id) & cards.c.asks_until.is_not(None)
+        connection.execute(update(cards).where(asking).values(asks_until=None))
 
 
 def ended(connection: Connection, now: datetime) -> list[int]:

@@ -38,6 +38,7 @@ class ConversationTopic(Enum):
     CUT_OFF = "cut_off"  # which village is cut off
     DOUBT = "doubt"  # why an answer is doubted
     ANSWERED = "answered"  # whose answer is meant
+    CHANGE = "change"  # what of a running warning is to change
     CLOSE = "close"  # why a warning is closed with people silent
 
 

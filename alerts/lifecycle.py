@@ -271,15 +271,19 @@ def apply(
 def kinds_between(before: Terms, after: Terms) -> tuple[ChangeKind, ...]:
     """All that differs between what a warning said and what it says, the weightiest first."""
     kinds = set()
+    # People read minutes: an end that moves by seconds does not move.
+    began, ends = (
+        at.replace(second=0, microsecond=0) for at in (before.expires_at, after.expires_at)
+    )
     if after.level is not before.level:
         raised = RANK[after.level] > RANK[before.level]
         kinds.add(ChangeKind.UPGRADE if raised else ChangeKind.DOWNGRADE)
-    if (
-        (after.description, after.headline, after.lead_minutes)
-        != (before.description, before.headline, before.lead_minutes)
-    ) or after.expires_at < before.expires_at:
+    words = (after.description, after.lead_minutes) != (before.description, before.lead_minutes)
+    # The headline follows the level and the areas: by itself it is a correction.
+    named = (after.level, after.areas, after.places) == (before.level, before.areas, before.places)
+    if words or (named and after.headline != before.headline) or ends < began:
         kinds.add(ChangeKind.CORRECT)
-    if after.expires_at > before.expires_at and after.level is before.level:
+    if ends > began and after.level is before.level:
         kinds.add(ChangeKind.EXTEND)
     more = [area for area in after.areas if not _covered(before.areas, area)]
     less = [area for area in before.areas if not _covered(after.areas, area)]

@@ -28,6 +28,7 @@ class AlertProblem(Enum):
     NOT_PENDING = "not_pending"
     OVER = "over"
     SENDER_LEFT = "sender_left"  # who proposed it may not release it any more
+    PROLONGED = "prolonged"  # it holds until another time by now
     CLOSED = "calling_closed"  # it is in force, but nobody is called any more
 
 

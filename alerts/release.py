@@ -5,6 +5,7 @@ One to more persons than that takes is only begun here: ``alerts.large_release``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -335,13 +336,14 @@ def first_due(alert: Alert, rules: Rules, now: datetime) -> dict[Reach, datetime
     return first
 
 
-def second_persons(connection: Connection, alert: Alert) -> list[Person]:
-    """Who may be the second to confirm it, nearest first; those without an account are telephoned.
+def second_persons(connection: Connection, areas: Sequence[str], sender_id: int) -> list[Person]:
+    """Who may be the second to confirm what somebody wants, nearest first; those without an account
+    are telephoned.
 
     The division's own come before those above.
     """
-    found = commanders_of(connection, alert.areas, linked=False)
-    others = [person for person in found if are_two(connection, alert.sender_id, person.id)]
+    found = commanders_of(connection, areas, linked=False)
+    others = [person for person in found if are_two(connection, sender_id, person.id)]
     return sorted(others, key=lambda person: (-tier_of(person.division_code).depth, person.id))
 
 

@@ -1,4 +1,5 @@
-"""Warnings in force that say what a draft says: named before a second one goes out."""
+"""Warnings in force beside another: the same, named before a second one goes out; and those that
+go on where one ends."""
 
 from __future__ import annotations
 
@@ -10,6 +11,21 @@ from alerts.model import Alert, Draft, State, Status
 from contacts.divisions.codes import overlap
 from contacts.people import Person
 from data.database import Connection
+
+
+def others_in_force(connection: Connection, alert: Alert, by: Person, now: datetime) -> list[Alert]:
+    """Warnings of the same places that hold after this one is over, newest first; not those that
+    ``by`` must not see. Of a real warning no exercise is told, and of an exercise no warning."""
+    found = alert_store.alerts(connection, State.RELEASED, State.CLOSED)
+    return [
+        other
+        for other in found
+        if other.id != alert.id
+        and other.status is alert.status
+        and other.expires_at > now
+        and overlap(other.areas, alert.areas)
+        and may_know_of(by, other)
+    ]
 
 
 def same_in_force(

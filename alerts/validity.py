@@ -23,6 +23,7 @@ ABOUT_WARNINGS = (
     | {
         MessageKind.REPORT_DUE,
         MessageKind.STILL_SEND,
+        MessageKind.EXPIRY_ASKED,
         MessageKind.CUT_OFF_LIST,
         MessageKind.ERRAND,
     }

@@ -142,7 +142,9 @@ def _compared(kind: str, without: Database, loaded: Database, count: int, rounds
         "claimed and recorded": _send,
         "taps": taps,
         "sweep": _sweep,
-        "card tick": lambda d, _: _read(d, lambda c: (stale_cards(c), stale_lists(c, now()))),
+        "card tick": lambda d, _: _read(
+            d, lambda c: (stale_cards(c, now()), stale_lists(c, now()))
+        ),
         "trail of the warning": lambda d, _: _read(d, _trail),
         "what the auditor asks": lambda d, _: _read(d, _audited),
         "whose bot is gone": lambda d, _: d.do(bot_store.assign),

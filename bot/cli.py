@@ -32,6 +32,7 @@ WRITTEN_IN = {
     "testcalls": ("testcall",),
     "alerts": ("release", "status", "report"),
     "responses": ("response",),
+    "changes": ("update", "lift", "cancel"),
     "people": ("person",),
     "board_sessions": ("board",),
     "tokens": ("token",),

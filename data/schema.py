@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0068"
+HEAD = "0069"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -81,6 +81,7 @@ KNOWN = (
     "0066",
     "0067",
     "0068",
+    "0069",
 )
 """Every revision this release can upgrade from, oldest first."""
 

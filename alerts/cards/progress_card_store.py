@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -40,6 +41,7 @@ class Card:
     language: str
     message_id: int | None
     shown: str | None
+    asks_until: datetime | None = None
 
 
 def note_message(connection: Connection, sent: Delivery, message_id: int | None) -> None:
@@ -107,6 +109,22 @@ def mark(connection: Connection, drawn: Sequence[Drawn]) -> None:
             for card, digest, state in drawn
         ]
         connection.execute(_MARK, rows)
+
+
+def hold(
+    connection: Connection, alert_id: int, chat_id: int, message_id: int, until: datetime
+) -> None:
+    """The card's message shows a question now: it is no card before ``until``, or ``go_on``."""
+    here = (cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
+    asked = update(cards).where(*here, cards.c.message_id == message_id)
+    connection.execute(asked.values(asks_until=until, shown=None, settled=False))
+
+
+def go_on(connection: Connection, alert_id: int, chat_id: int) -> None:
+    """The question is answered, or was left: the card is a card again."""
+    here = (cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
+    asked = update(cards).where(*here, cards.c.asks_until.is_not(None))
+    connection.execute(asked.values(asks_until=None))
 
 
 def look_again(connection: Connection, alert_ids: Iterable[int]) -> None:

@@ -52,9 +52,15 @@ def digest(
 
 
 def stale_cards(
-    connection: Connection, *, but: Collection[str] = (), faults: Faults | None = None
+    connection: Connection,
+    now: datetime,
+    *,
+    but: Collection[str] = (),
+    faults: Faults | None = None,
 ) -> list[Stale]:
     """The cards that no longer show how things stand; only reads.
+
+    Where a question is asked in the place of a card, that stays for its minute.
 
     The cards of alerts in force are looked at, and of alerts that ended since they were drawn.
 
@@ -65,8 +71,13 @@ def stale_cards(
     for alert_id, drawn in progress_card_store.unsettled(connection).items():
         if str(alert_id) not in but:
             with noted(faults, alert_id):
-                stale += _stale_of(connection, alert_id, drawn)
+                cards = [card for card in drawn if not _asks(card, now)]
+                stale += _stale_of(connection, alert_id, cards) if cards else []
     return stale
+
+
+def _asks(card: Card, now: datetime) -> bool:
+    return card.asks_until is not None and card.asks_until > now
 
 
 def _stale_of(connection: Connection, alert_id: int, drawn: Sequence[Card]) -> list[Stale]:

@@ -1,8 +1,9 @@
-"""What is said about a change of a warning while it runs. Pure."""
+"""What is said about a change of a warning while it runs, and before it expires. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from alerts.outbox.codec import stored_as
 from alerts.outbox.messages import Message, MessageKind
@@ -38,3 +39,15 @@ class ChangeDecided(Message):
 
     kind = MessageKind.CHANGE_DECIDED
     change_id: int = field(metadata=stored_as("change"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryAsked(Message):
+    """Asks whether a warning that ends at ``until`` is to hold longer.
+
+    ``duty``: to those on duty, and others who may decide, as nobody in charge has answered.
+    """
+
+    kind = MessageKind.EXPIRY_ASKED
+    until: datetime
+    duty: bool = False

@@ -55,6 +55,7 @@ class MessageKind(Enum):
     CONFIRM_CHANGE = "confirm_change"  # asks a second commander about a change
     CHANGE_DECIDED = "change_decided"  # what became of it: to whoever proposed the change
     RELEASED = "released"  # tells the sender that the warning went out, or was refused
+    EXPIRY_ASKED = "expiry_asked"  # it expires soon: is it to hold longer, or is it over?
     STILL_SEND = "still_send"  # asks whether a warning overdue by too much is still to be sent
     CARD = "card"  # the commander's progress card
     POST_CARD = "post_card"  # edit of a group's post

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts import alert_message_store, completeness_store, help_store, uncalled_store
 from alerts import board_store as store
-from alerts import completeness_store, help_store, uncalled_store
 from alerts.board_store import Count
 from alerts.calls import Reach
 from alerts.channels import tried_store
 from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
+from alerts.lifecycle import AlertMessage
 from alerts.lookup import may_know_of
 from alerts.model import Alert, Level, State
 from alerts.report import counted_at
@@ -29,6 +30,7 @@ from bot.views.vocabulary import (
     state_name,
     tier_name,
 )
+from bot.views.warnings.changes import last_change, what_was_changed
 from bot.views.warnings.parts import signal_line
 from bot.views.warnings.stages import plan_line
 from contacts import people_store
@@ -96,8 +98,12 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         counted[count.alert_id].append(count)
     low, high = code_range(viewer.scope)
     uncalled = uncalled_store.of_alerts(connection, counted, low, high)
-    senders = people_store.people(connection, {alert.sender_id for alert in running})
     planned = plan_store.of_alerts(connection, counted)
+    changed = [alert.id for alert in running if alert.changed_at is not None]
+    messages = alert_message_store.of_alerts(connection, changed) if changed else {}
+    known = {alert.sender_id for alert in running}
+    known |= {message.by_id for found in messages.values() for message in found}
+    senders = people_store.people(connection, known)
     return {
         "scope": {
             "code": viewer.scope,
@@ -107,7 +113,11 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         "mayDraw": may_release(viewer.person, [viewer.scope]).allowed,
         "alerts": [
             _alert(connection, viewer, alert, senders.get(alert.sender_id), counts, child)
-            | {"uncalled": uncalled.get(alert.id, 0), "plan": _plan(planned.get(alert.id))}
+            | {
+                "uncalled": uncalled.get(alert.id, 0),
+                "plan": _plan(planned.get(alert.id)),
+                "change": _change(alert, messages.get(alert.id, ()), senders),
+            }
             for alert, counts in zip(running, counted.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
@@ -165,6 +175,22 @@ def _alert(
             for code, counts_there in _by_division(counts, Tier.COUNTY).items()
         },
         "silent": _silent(connection, viewer, alert),
+    }
+
+
+def _change(
+    alert: Alert, messages: Sequence[AlertMessage], people: Mapping[int, Person]
+) -> dict[str, Any] | None:
+    """What was changed last, by whom, since when, and which version that is."""
+    last = last_change(messages, lambda person_id: people[person_id].name)
+    if last is None:
+        return None
+    return {
+        "version": alert.version,
+        "at": _ms(last.at),
+        "by": last.by,
+        "zh": what_was_changed(alert, last, "zh"),
+        "en": what_was_changed(alert, last, "en"),
     }
 
 

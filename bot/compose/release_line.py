@@ -95,6 +95,17 @@ def parse_release_line(
     return reader.line()
 
 
+def read_areas(line: str, gazetteer: Gazetteer, *, within: str) -> ReleaseLine:
+    """Read the divisions that a line begins with; what follows them is its ``text``.
+
+    :param within: as in ``parse_release_line``.
+    """
+    reader = LineReader(line, gazetteer, within, _NO_PLACES, Level.RED, Hazard.RAINSTORM)
+    while reader.rest and not reader.text_begins and reader.take_area():
+        pass
+    return reader.line()
+
+
 @dataclass(slots=True)
 class LineReader:
     """Takes one word after another from the beginning of what is left of the line."""
@@ -154,6 +165,10 @@ class LineReader:
             or self._take_place()
             or self._take_strange()
         )
+
+    def take_area(self) -> bool:
+        """Take a division; ``False`` when something else begins."""
+        return self._take_place()
 
     @property
     def _placed(self) -> bool:

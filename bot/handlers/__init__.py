@@ -8,6 +8,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 
 from bot.handlers import (
     board,
+    change_lines,
     drafts,
     errors,
     field_reports,
@@ -43,6 +44,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *drafts.handlers(),
         *responses.handlers(),
         *stages.handlers(),
+        *change_lines.handlers(),
         *board.handlers(),
         *fire_danger.handlers(),
         *hotspots.handlers(),

@@ -1,35 +1,45 @@
-"""A change of a warning that waits for a second person: agreed to, refused, withdrawn."""
+"""A change of a warning that waits for a second person: confirmed, refused, withdrawn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from alerts.acts import ActKind
 from alerts.lookup import known_alert
 from alerts.updates.confirming import confirm_change
-from alerts.updates.model import ChangeProblem
+from alerts.updates.model import ChangeState
 from alerts.updates.pending import known_change, withdraw_change
-from bot.actions.changes import ConfirmTheChange, RefuseTheChange
+from bot.actions.changes import ConfirmChangeKnowing, ConfirmTheChange, RefuseTheChange
+from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
-from bot.messages.changes import decided_screen
+from bot.messages.changes import confirm_screen, decided_screen
+from bot.views.late import proposal_note
 from bot.views.screen import Screen
-from contacts.access import may_cancel, require
+from contacts.access import may_cancel, may_confirm, require
 from data.database import Connection
 from data.errors import Conflict
 
 
-async def confirm_the_change(context: Context, action: ConfirmTheChange) -> None:
-    """The second person: 同意更改."""
-    person, now, rules = context.known(), context.now, context.services.rules.warnings
-    await _decide(
-        context,
-        action.change_id,
-        lambda c: confirm_change(c, action.change_id, person, rules, now),
+async def confirm(context: Context, action: ConfirmTheChange) -> None:
+    """The second person: ✅ 确认升级."""
+    if not await _asked_again(context, action):
+        await _confirm(context, action.change_id)
+
+
+async def confirm_knowing(context: Context, action: ConfirmChangeKnowing) -> None:
+    """The same, of what was proposed long ago and has just been read again."""
+    read_at = datetime.fromtimestamp(action.asked * 60, UTC)
+    stale = late.is_late(context, ActKind.RELEASE) or context.services.rules.acts.late(
+        ActKind.RELEASE, read_at, context.now
     )
+    if not stale or not await _asked_again(context, action, stale=True):
+        await _confirm(context, action.change_id)
 
 
-async def refuse_the_change(context: Context, action: RefuseTheChange) -> None:
+async def refuse(context: Context, action: RefuseTheChange) -> None:
     """The second person refuses, or whoever proposed it withdraws."""
     person, now = context.known(), context.now
     await _decide(
@@ -38,27 +48,69 @@ async def refuse_the_change(context: Context, action: RefuseTheChange) -> None:
 
 
 TAPS: dict[type, TapHandler] = {
-    ConfirmTheChange: confirm_the_change,
-    RefuseTheChange: refuse_the_change,
+    ConfirmTheChange: confirm,
+    ConfirmChangeKnowing: confirm_knowing,
+    RefuseTheChange: refuse,
 }
+
+
+async def _asked_again(
+    context: Context, action: ConfirmTheChange | ConfirmChangeKnowing, *, stale: bool = False
+) -> bool:
+    """Whether it was proposed, or tapped, too long ago: it is shown again, as it would be now."""
+    person, rules = context.known(), context.services.rules.acts
+    late_tap = late.is_late(context, ActKind.RELEASE)
+
+    def look(c: Connection) -> tuple[Screen, str] | None:
+        change = known_change(c, action.change_id)
+        if change.state is not ChangeState.PENDING:
+            return None
+        if not (stale or late_tap or rules.old_preview(change.proposed_at, context.now)):
+            return None
+        alert = known_alert(c, change.alert_id)
+        require(may_confirm(person, change.by_id, alert.areas), alert=alert.id)
+        screen = confirm_screen(context.facts(c), change, context.language, person, again=True)
+        if screen is None:
+            return None
+        if late_tap:
+            return screen, late.tap_note(context, late.label_of(context, action))
+        zone = context.services.zone
+        note = proposal_note(change.proposed_at, context.now, context.language, zone=zone)
+        return screen, note
+
+    shown = await context.read(look)
+    if shown is None:
+        return False
+    await context.toast()
+    context.preface = shown[1]
+    await context.show(shown[0])
+    return True
+
+
+async def _confirm(context: Context, change_id: int) -> None:
+    person, now, rules = context.known(), context.now, context.services.rules.warnings
+    await _decide(context, change_id, lambda c: confirm_change(c, change_id, person, rules, now))
 
 
 async def _decide(context: Context, change_id: int, decide: Callable[[Connection], Any]) -> None:
     """Decide, unless somebody was faster; then show who decided what."""
     person = context.known()
-
+    refused: Conflict | None = None
     try:
         await context.write(decide)
-    except Conflict as error:
-        if error.code is not ChangeProblem.NOT_PENDING:
-            raise
+    except Conflict as conflict:
+        refused = conflict
 
-    def look(c: Connection) -> Screen:
+    def look(c: Connection) -> Screen | None:
         change = known_change(c, change_id)
-        alert = known_alert(c, change.alert_id)
-        require(may_cancel(person, alert.areas), alert=alert.id)
-        return decided_screen(context.facts(c), alert, change, context.language)
+        require(may_cancel(person, known_alert(c, change.alert_id).areas), alert=change.alert_id)
+        if change.state is ChangeState.PENDING:
+            return None
+        return decided_screen(context.facts(c), change, context.language)
 
     screen = await context.read(look)
+    if screen is None and refused is not None:
+        raise refused  # it waits still, but the warning cannot be changed so any more
     await context.toast()
-    await context.show(screen)
+    if screen is not None:
+        await context.show(screen)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
+from alerts.cards import progress_card_store
 from alerts.closing import cancel, close, lift, permit_close, permit_end
 from alerts.conversation_store import ConversationTopic
 from alerts.follow_up import check_reason
 from alerts.model import Alert
+from alerts.same_warnings import others_in_force
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,
@@ -26,6 +28,7 @@ from bot.handlers.routes import TapHandler
 from bot.views.questions import too_late
 from bot.views.screen import Screen
 from bot.views.warnings import ending as views
+from bot.views.warnings.parts import plain_title
 from contacts.people import Person
 from data.database import Connection
 
@@ -54,14 +57,13 @@ async def close_ask(context: Context, action: CloseAsk) -> None:
     """销号: really?"""
     person = context.known()
 
-    def look(c: Connection) -> Screen:
+    def unit(c: Connection) -> None:
         alert = permit_close(c, action.id, person)
         counts = report.progress(c, alert)
-        return views.ask_close(alert, counts, context.language, context.facts(c).area(alert))
+        screen = views.ask_close(alert, counts, context.language, context.facts(c).area(alert))
+        _will_ask(c, context, alert, screen)
 
-    screen = await context.read(look)
-    await context.toast()
-    await context.show(screen)
+    await context.write(unit)
 
 
 async def close_now(context: Context, action: CloseNow) -> None:
@@ -126,18 +128,39 @@ TAPS: dict[type, TapHandler] = {
 }
 
 
-async def _ask_to_end(
-    context: Context, alert_id: int, ask: Callable[[Alert, str, str], Screen]
-) -> None:
+async def _ask_to_end(context: Context, alert_id: int, ask: Callable[..., Screen]) -> None:
     person = context.known()
 
-    def look(c: Connection) -> Screen:
-        alert = permit_end(c, alert_id, person)
-        return ask(alert, context.language, context.facts(c).area(alert))
+    def unit(c: Connection) -> None:
+        alert, facts = permit_end(c, alert_id, person), context.facts(c)
+        going_on = [
+            plain_title(other, facts.area(other), context.language)
+            for other in others_in_force(c, alert, person, context.now)
+        ]
+        screen = ask(
+            alert,
+            context.language,
+            facts.area(alert),
+            told=report.progress(c, alert).calls,
+            going_on=going_on,
+        )
+        _will_ask(c, context, alert, screen)
 
-    screen = await context.read(look)
-    await context.toast()
-    await context.show(screen)
+    await context.write(unit)
+
+
+QUESTION_STAYS = timedelta(minutes=1)
+"""How long a question stays in the place of the card it was asked under (ours)."""
+
+
+def _will_ask(c: Connection, context: Context, alert: Alert, screen: Screen) -> None:
+    """Ask in the place of what was tapped; a progress card is edited all the time, so it waits."""
+    query = context.incoming.callback_query
+    if query is not None and query.message is not None:
+        chat_id, message_id = query.message.chat.id, query.message.message_id
+        until = context.now + QUESTION_STAYS
+        progress_card_store.hold(c, alert.id, chat_id, message_id, until)
+    context.will_show(c, screen)
 
 
 async def _end_now(

@@ -13,6 +13,7 @@ from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
 from bot.actions.accounts import ApproveLink
+from bot.actions.changes import LetExpire, RefuseTheChange
 from bot.actions.codec import Action
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
 from bot.actions.hotspots import HotspotAccept
@@ -39,6 +40,8 @@ from data.database import Connection
 KINDS: Mapping[type, ActKind] = {
     SendAnew: ActKind.RELEASE,
     RefuseAlert: ActKind.END,
+    RefuseTheChange: ActKind.END,
+    LetExpire: ActKind.END,
     CancelNow: ActKind.END,
     LiftNow: ActKind.END,
     CloseNow: ActKind.END,

@@ -7,6 +7,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import report
+from alerts.cards import progress_card_store
 from alerts.lookup import watched_alert, watched_alerts
 from alerts.model import IN_FORCE, Alert, State
 from alerts.season.closed_store import closed_in
@@ -70,13 +71,13 @@ async def status_of_place(context: Context, code: str) -> None:
 async def status_of(context: Context, action: StatusOf) -> None:
     """The progress card of one warning."""
     person = await context.read(context.on_watch)
-    screen = await context.read(
-        lambda c: card_screen(
-            context.facts(c), watched_alert(c, action.id, person), context.language, person
-        )
-    )
-    await context.toast()
-    await context.show(screen)
+
+    def unit(c: Connection) -> None:
+        alert = watched_alert(c, action.id, person)
+        progress_card_store.go_on(c, alert.id, context.chat_id_here)
+        context.will_show(c, card_screen(context.facts(c), alert, context.language, person))
+
+    await context.write(unit)
 
 
 async def look_at(context: Context, action: LookAt) -> None:
@@ -100,7 +101,12 @@ def status_screen(facts: Facts, alerts: list[Alert], language: str, place: str =
     :param place: the one that was asked about, for when there is none.
     """
     lines = [
-        views.StatusLine(alert, facts.area(alert), report.progress(facts.connection, alert))
+        views.StatusLine(
+            alert,
+            facts.area(alert),
+            report.progress(facts.connection, alert),
+            facts.last_change(alert),
+        )
         for alert in alerts
     ]
     return views.status_list(lines, language, facts.now, place=place, zone=facts.zone)

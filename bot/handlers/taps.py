@@ -5,11 +5,14 @@ from __future__ import annotations
 from bot.actions.codec import Action, parse
 from bot.handlers import (
     change_confirmation,
+    change_lines,
     confirmation,
     cut_off,
     distress,
+    drafted_changes,
     drafts,
     ending,
+    expiry,
     field_reports,
     fire_danger,
     follow_up,
@@ -33,6 +36,7 @@ from bot.handlers import (
     sky_pictures,
     stages,
     test_calls,
+    warning_changes,
     water,
     withdrawals,
 )
@@ -47,6 +51,10 @@ _HANDLERS: dict[type, TapHandler] = {
     **confirmation.TAPS,
     **change_confirmation.TAPS,
     **ending.TAPS,
+    **expiry.TAPS,
+    **warning_changes.TAPS,
+    **change_lines.TAPS,
+    **drafted_changes.TAPS,
     **holding.TAPS,
     **progress.TAPS,
     **silent_list.TAPS,

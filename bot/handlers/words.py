@@ -42,6 +42,7 @@ from bot.handlers import (
     silent_list,
     stages,
     test_calls,
+    warning_changes,
     withdrawals,
 )
 from bot.handlers.context import Context
@@ -84,6 +85,7 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.CUT_OFF: cut_off.village_told,
     ConversationTopic.DOUBT: withdrawals.doubt_reason,
     ConversationTopic.ANSWERED: withdrawals.name_told,
+    ConversationTopic.CHANGE: warning_changes.typed,
     ConversationTopic.CLOSE: ending.close_reason,
     ConversationTopic.ROLL_CALL: roll_calls.typed,
 }
@@ -143,12 +145,18 @@ async def edited_text(context: Context) -> None:
     text = (context.message.text or "").strip()
     if says_received(text):
         await calls.received_by_edit(context, await replied_to(context))
-    elif await release_wizard.text_edited(context, text):
+    elif await _composed_text_edited(context, text):
         return
     elif (cry := cry_in(text)) is not None:
         await cries.cried(context, cry, text)
     else:
         await calls.not_counted(context)
+
+
+async def _composed_text_edited(context: Context, text: str) -> bool:
+    """Whether it is the text of a change, or of a warning, that was edited."""
+    changed = await warning_changes.text_edited(context, text)
+    return changed or await release_wizard.text_edited(context, text)
 
 
 async def edited_caption(context: Context) -> None:
@@ -209,7 +217,7 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
                 )
             about = _warning_of(c, context, question)
             context.will_say(c, not_taken(question.topic, language, buttons, about=about))
-            if question.topic is not ConversationTopic.RELEASE and "nonce" not in question.state:
+            if not _composes(question) and "nonce" not in question.state:
                 conversations.end(c, account)
         elif silent and not _figures_unasked(c, context, text, replied):
             context.will_say(c, help_message(person, language))
@@ -287,7 +295,8 @@ def _question(context: Context) -> Conversation | None:
 
 def _composes(question: Conversation | None) -> bool:
     """Whether the text of a warning is being written: it is full of alarming words."""
-    return question is not None and question.topic is ConversationTopic.RELEASE
+    composing = (ConversationTopic.RELEASE, ConversationTopic.CHANGE)
+    return question is not None and question.topic in composing
 
 
 def _answers(question: Conversation, replied: Replied | None) -> bool:

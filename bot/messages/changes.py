@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.lifecycle import ChangeKind, Terms, terms_of
+from alerts.lifecycle import ChangeKind, Terms
+from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.outbox.change_messages import ChangeDecided, ConfirmChange
 from alerts.outbox.deliveries import Delivery
-from alerts.updates.changing import applied_to
 from alerts.updates.confirming import asked_about
-from alerts.updates.model import ChangeState, PendingChange
+from alerts.updates.model import Changed, ChangeState, PendingChange
 from alerts.updates.pending import known_change
 from bot.messages.facts import Facts, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
-from bot.views.clock import clock
 from bot.views.screen import Screen
+from bot.views.warnings import change_confirmation as views
 from bot.views.warnings import change_news
+from bot.views.warnings.changes import Changing, kinds_named
 from contacts import place_store
-from contacts.divisions.codes import contains
+from contacts.divisions.area_lists import difference
+from contacts.people import Person
 from data.errors import Conflict, InvalidInput
 
 CHANGES = Topic()
@@ -31,64 +33,89 @@ def _confirm_change(facts: Facts, delivery: Delivery, message: ConfirmChange) ->
     change = known_change(facts.connection, message.change_id)
     if change.state is not ChangeState.PENDING:
         return None
-    screen = confirm_screen(facts, facts.alert(delivery), change, delivery.language)
+    screen = confirm_screen(facts, change, delivery.language, _reader(facts, delivery))
     return None if screen is None else as_message(delivery.chat_id, screen)
 
 
 @CHANGES.says(ChangeDecided)
 def _change_decided(facts: Facts, delivery: Delivery, message: ChangeDecided) -> Request:
     change = known_change(facts.connection, message.change_id)
-    screen = decided_screen(facts, facts.alert(delivery), change, delivery.language)
-    return as_message(delivery.chat_id, screen)
+    return as_message(delivery.chat_id, decided_screen(facts, change, delivery.language))
+
+
+def _reader(facts: Facts, delivery: Delivery) -> Person | None:
+    return None if delivery.person_id is None else facts.person(delivery.person_id)
 
 
 def confirm_screen(
-    facts: Facts, alert: Alert, change: PendingChange, language: str
+    facts: Facts,
+    change: PendingChange,
+    language: str,
+    reader: Person | None,
+    *,
+    again: bool = False,
 ) -> Screen | None:
-    """What a second commander reads before they confirm a change; ``None``: there is none left."""
+    """What a second commander reads before they confirm; ``None``: nothing is to change any more.
+
+    :param again: it was proposed long ago.
+    """
     rules = facts.services.rules.warnings
     try:
-        would = asked_about(facts.connection, change.id, rules, facts.now)
+        changed = asked_about(facts.connection, change.id, rules, facts.now)
     except (Conflict, InvalidInput):
         return None
-    numbers = change_news.concerned_lines(
-        asked=would.asked,
-        called=would.called,
-        told=would.told,
-        stood_down=would.stood_down,
-        groups=would.groups + would.groups_left,
-        language=language,
-    )
-    return change_news.confirm_change(
-        alert,
+    alert = known_alert(facts.connection, change.alert_id)
+    proposal = facts.proposal_of_change(change, changed.after.areas, reader, language)
+    return views.confirm_request(
+        as_shown(facts, alert, changed),
         change.id,
-        lines_between(facts, alert, would.before, would.after, would.kinds, language),
-        numbers,
         language,
-        facts.area(alert),
-        by=facts.by(change.by_id),
-        until=clock(change.decide_before, facts.zone),
+        proposal=proposal,
+        proposed_at=change.proposed_at,
+        note=change.change.note,
+        command_line=change.command_line,
+        zone=facts.zone,
+        asked_at=facts.now if again else None,
     )
 
 
-def decided_screen(facts: Facts, alert: Alert, change: PendingChange, language: str) -> Screen:
-    """What became of a change: to whoever proposed it, and in place of the question."""
-    lines: list[str] = []
-    if change.state is ChangeState.PENDING:
-        lines = proposed_lines(facts, alert, change, language)
-    verdict = change_news.verdict_words(change.state.value, facts.by(change.decided_by), language)
-    return change_news.change_decided(alert, lines, verdict, language, facts.area(alert))
+def decided_screen(facts: Facts, change: PendingChange, language: str) -> Screen:
+    """What became of a change that waited for a second person."""
+    alert = known_alert(facts.connection, change.alert_id)
+    kinds = ""
+    if change.state is ChangeState.MADE:
+        made = [
+            message
+            for message in facts.messages_of(alert.id)
+            if message.confirmed_by == change.decided_by and message.sent_at == change.decided_at
+        ]
+        kinds = kinds_named(made[-1].kinds, language) if made else ""
+    return views.decided(
+        alert,
+        change.state,
+        facts.area(alert),
+        language,
+        by=facts.by(change.decided_by),
+        kinds=kinds,
+        zone=facts.zone,
+    )
 
 
-def proposed_lines(facts: Facts, alert: Alert, change: PendingChange, language: str) -> list[str]:
-    """What a change that waits would change of the warning as it is now (HTML)."""
-    rules = facts.services.rules.warnings
-    try:
-        applied = applied_to(facts.connection, alert, change.change, rules, facts.now)
-    except Conflict:
-        return []
-    after = applied.life.terms
-    return lines_between(facts, alert, terms_of(alert), after, applied.kinds, language)
+def as_shown(facts: Facts, alert: Alert, changed: Changed) -> Changing:
+    """A change with the names of what it is about."""
+    after = changed.after
+    place = new_place = facts.area(alert)
+    if (after.areas, after.places) != (alert.areas, alert.places):
+        names = place_store.names(facts.connection, after.places) if after.places else {}
+        new_place = warned_name(facts.services, after.areas, after.places, names)
+    return Changing(
+        alert,
+        changed,
+        place,
+        new_place,
+        tuple(_more(facts, alert, changed.before, after)),
+        tuple(_more(facts, alert, after, changed.before)),
+    )
 
 
 def change_lines(facts: Facts, alert: Alert, number: int, language: str) -> tuple[str, list[str]]:
@@ -121,8 +148,11 @@ def lines_between(
 
 def _more(facts: Facts, alert: Alert, less: Terms, more: Terms) -> list[str]:
     """The names of what one is for and the other is not."""
-    areas = [area for area in more.areas if not any(contains(known, area) for known in less.areas)]
-    names = [facts.services.gazetteer.name(area) for area in areas]
+    gazetteer = facts.services.gazetteer
+    _, areas = difference(
+        more.areas, less.areas, lambda code: [child.code for child in gazetteer.children(code)]
+    )
+    names = [gazetteer.name(area) for area in areas]
     if more.places != less.places and less.places:
         new = [place for place in more.places if place not in less.places]
         known = place_store.names(facts.connection, new)

@@ -13,6 +13,7 @@ from bot.messages.calls import (
     unreported_screen,
 )
 from bot.messages.cut_off import list_screen
+from bot.messages.expiry import answered_screen as expiry_answered
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
@@ -33,6 +34,9 @@ _CALLING = (MessageKind.CALL, MessageKind.REMIND)
 def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
     if message.was in _CALLING and _superseded(facts, delivery, message):
         return without_buttons(delivery.chat_id, message.message_id)
+    if message.was is MessageKind.EXPIRY_ASKED:
+        answered = expiry_answered(facts, facts.alert(delivery), delivery.language)
+        return as_message(delivery.chat_id, answered, message.message_id)
     screen = _screen(facts, delivery, facts.alert(delivery), message.was, message.message_id)
     return None if screen is None else as_message(delivery.chat_id, screen, message.message_id)
 

@@ -24,12 +24,14 @@ from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from alerts.release import second_persons
 from alerts.reports import Where
+from alerts.updates.model import PendingChange
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
 from bot.views.warnings.change_news import next_stage_line, raised_line
+from bot.views.warnings.changes import LastChange, last_change
 from bot.views.warnings.parts import title
 from bot.views.warnings.proposal import Asked, Proposal
 from contacts import duty_store, people_store, place_store
@@ -224,15 +226,32 @@ class Facts:
         """Whom a warning that waits for a second person waits for, as ``viewer`` may read it."""
         alert = alert_store.alert(self.connection, alert_id)
         assert alert is not None
-        seconds = second_persons(self.connection, alert)
+        seconds = second_persons(self.connection, alert.areas, alert.sender_id)
+        return self._proposal(alert.sender_id, seconds, alert.expires_at, viewer, language)
+
+    def proposal_of_change(
+        self, change: PendingChange, areas: Sequence[str], viewer: Person | None, language: str
+    ) -> Proposal:
+        """The same of a change that waits; ``areas``: those of the warning with it."""
+        seconds = second_persons(self.connection, areas, change.by_id)
+        return self._proposal(change.by_id, seconds, change.decide_before, viewer, language)
+
+    def _proposal(
+        self,
+        by_id: int,
+        seconds: Sequence[Person],
+        until: datetime,
+        viewer: Person | None,
+        language: str,
+    ) -> Proposal:
         # They are told to ring each other up: both sides read each other's number.
-        taking_part = (alert.sender_id, *(person.id for person in seconds))
+        taking_part = (by_id, *(person.id for person in seconds))
         all_phones = viewer is not None and viewer.active and viewer.id in taking_part
         asked = tuple(self._asked(person, viewer, language, all_phones) for person in seconds)
-        sender = self.person(alert.sender_id)
+        sender = self.person(by_id)
         by = None if sender is None else self._asked(sender, viewer, language, all_phones)
         duty = "" if seconds else self.duty_phone(viewer)
-        return Proposal(asked, by, alert.expires_at, duty)
+        return Proposal(asked, by, until, duty)
 
     def _asked(
         self, person: Person, viewer: Person | None, language: str, all_phones: bool
@@ -270,6 +289,12 @@ class Facts:
             if officers:
                 return officer_and_number(officers[0])
         return self.services.settings.telephones.duty
+
+    def last_change(self, alert: Alert) -> LastChange | None:
+        """What was done last to a warning while it ran; ``None``: it is as it was released."""
+        if alert.changed_at is None:
+            return None
+        return last_change(self.messages_of(alert.id), self.by)
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas, or of the places that it is for alone."""

@@ -10,6 +10,7 @@ from bot.messages.cut_off import CUT_OFF
 from bot.messages.distress import DISTRESS
 from bot.messages.drafts import DRAFTS
 from bot.messages.endings import ENDINGS
+from bot.messages.expiry import EXPIRY
 from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
 from bot.messages.ledgers import LEDGERS
@@ -37,6 +38,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         DISTRESS,
         DRAFTS,
         ENDINGS,
+        EXPIRY,
         FIELD_REPORTS,
         HOTSPOTS,
         LEDGERS,

@@ -147,6 +147,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         else None,
         report_wanted=alert.level in facts.services.rules.warnings.reporting,
         cut_off=cut_off_store.count_open(facts.connection, alert.id),
+        last=facts.last_change(alert),
         waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
         plan="" if planned is None else plan_line(planned.plan, language, facts.zone),
         zone=facts.zone,

@@ -100,6 +100,7 @@ def silent_screen(
         figures=figures,
         step=step,
         taken_off=_taken_off(facts, alert, viewer),
+        last=facts.last_change(alert),
         show_phones=all(may_see_phone(viewer, row.person).allowed for row in rows),
         zone=facts.zone,
     )

@@ -41,6 +41,7 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
+from bot.runtime.expiry_tick import expiry_tick
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
 from bot.runtime.polling import FeedPolls, beside
@@ -167,6 +168,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             partial(_sweep, services, services.clock()),
         ),
         stages_of_plans(services, ladder_seconds),
+        expiry_tick(services),
         # Whoever is to be rung or written to by other channels than Telegram.
         Tick(
             "channels",
@@ -208,7 +210,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         Tick(
             "cards",
             card_seconds,
-            lambda c, now: look_but_at(c, "card", now, partial(stale_cards, c)),
+            lambda c, now: look_but_at(c, "card", now, partial(stale_cards, c, now)),
             lambda looked, now: bring_up_to_date(
                 services.database, "card", now, looked, queue_edits
             ),

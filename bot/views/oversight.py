@@ -109,6 +109,7 @@ _ROWS = {
     "call": N_("叫应 {row}"),
     "alert": N_("预警 {row}"),
     "ending": N_("预警 {row} 的结束"),
+    "expiry": N_("预警 {row} 到期前的询问"),
     "report": N_("叫应 {row} 的反馈"),
     "distress": N_("求救 {row}"),
     "check_in": N_("人员 {row} 的报位"),

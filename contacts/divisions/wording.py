@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.area_lists import difference
+from contacts.divisions.codes import Tier, ancestors, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 
 _NAMED = 3
+_MOST_LEFT_OUT = 2
 
 
 def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
     """Their names in one line: all of them up to three, else how many there are, and where.
 
     Villages are counted under the townships, or where these are many under the counties, that they
-    lie in; other divisions are named as far as three.
+    lie in; other divisions are named as far as three. Of a county or township from which little
+    is left out, that is said: 敦化市（不含红石村）.
     """
     if len(areas) <= _NAMED:
         return "、".join(gazetteer.name(code) for code in areas)
+    around_all = _around_all(areas)
+    if around_all in gazetteer and (left_out := _left_out(gazetteer, around_all, areas)):
+        without = "、".join(gazetteer.name(code) for code in left_out)
+        return f"{gazetteer.name(around_all)}（不含{without}）"
     if all(tier_of(code) is Tier.VILLAGE for code in areas):
         for depth in (0, 1):
             around = dict.fromkeys(_above(gazetteer, code, depth) for code in areas)
@@ -26,6 +33,23 @@ def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
                 return f"{named} {len(areas)} 个村"
     names = "、".join(gazetteer.name(code) for code in areas[:_NAMED])
     return f"{names}等{len(areas)}地"
+
+
+def _around_all(areas: Sequence[str]) -> str:
+    """The smallest county or township around all of them; empty when they lie in several."""
+    shared = set.intersection(*({code, *ancestors(code)} for code in areas))
+    smallest = max(shared, key=lambda code: tier_of(code).depth, default="")
+    return smallest if smallest and tier_of(smallest).depth >= Tier.COUNTY.depth else ""
+
+
+def _left_out(gazetteer: Gazetteer, around: str, areas: Sequence[str]) -> tuple[str, ...]:
+    """The parts of a division that are none of the areas; none when they are more than two."""
+
+    def children(code: str) -> list[str]:
+        return [child.code for child in gazetteer.children(code)]
+
+    _added, left_out = difference([around], areas, children)
+    return left_out if len(left_out) <= _MOST_LEFT_OUT else ()
 
 
 def _above(gazetteer: Gazetteer, code: str, steps: int) -> str:

@@ -466,6 +466,7 @@ deliveries = Table(
         "confirm_change",
         "change_decided",
         "closed_time",
+        "expiry_asked",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),
@@ -482,8 +483,8 @@ cards = Table(
     Column("language", String(8), nullable=False, server_default=text("'zh'")),
     Column("message_id", BigInteger),
     Column("shown", Text),  # digest of what the card shows now
-    # It shows how its alert ended: not looked at again, unless the alert changes.
-    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("settled", Boolean, nullable=False, server_default=false()),  # shows how it ended
+    Column("asks_until", UtcDateTime),  # its message shows a question until then, and no card
     Index("cards_unsettled", "alert_id", **only(text("NOT settled"))),
 )
 

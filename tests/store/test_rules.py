@@ -30,6 +30,7 @@ from alerts.channels.model import Kind, Progress, Trouble
 from alerts.channels.robots import PostKind, PostState
 from alerts.cut_off.model import CutOffEnd, ErrandState
 from alerts.drafts.model import ProposalKind, ProposalState
+from alerts.expiry.model import ExpiryAnswer
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -262,6 +263,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "answered_via": "button",
     },
     "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
+    "expiry_questions": {"alert_id": 900, "expires_at": LATER, "asked_at": NOW},
     "errands": {
         "alert_id": 900,
         "cut_off_id": 900,
@@ -376,6 +378,7 @@ NEEDS = {
     "withdrawn_answers": ["alerts", "calls"],
     "cut_off_villages": ["alerts"],
     "errands": ["alerts", "cut_off_villages"],
+    "expiry_questions": ["alerts"],
     "outgoing_events": ["alerts"],
     "webhook_deliveries": ["alerts", "outgoing_events"],
     "distress_messages": ["distress_calls"],
@@ -417,6 +420,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("withdrawn_answers", "doubted_by_officer"): [{"kind": "doubted"}],
     ("cut_off_villages", "ended_how_known"): [{"ended_how": "x", "ended_at": NOW}],
     ("cut_off_villages", "ended_how_has_time"): [{"ended_how": "over"}],
+    ("expiry_questions", "answer_known"): [{"answer": "x", "answered_at": NOW}],
+    ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
     ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
     ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
     ("proposed_warnings", "decided_has_time"): [{"state": "released"}, {"state": "expired"}],
@@ -538,6 +543,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("season_rounds", "step"): RedDayStep,
     ("withdrawn_answers", "kind"): Withdrawal,
     ("cut_off_villages", "ended_how"): CutOffEnd,
+    ("expiry_questions", "answer"): ExpiryAnswer,
     ("errands", "state"): ErrandState,
     ("cap_messages", "type"): CapType,
     ("proposed_warnings", "kind"): ProposalKind,

@@ -229,7 +229,10 @@ def test_who_let_whom_in_is_one_hand_whichever_way_and_however_long(
     assert refused.value.code is Access.SAME_PERSON
     alert = database.read(lambda c: alert_store.alert(c, 1))
     assert alert is not None
-    asked = [person.id for person in database.read(lambda c: second_persons(c, alert))]
+    asked = [
+        person.id
+        for person in database.read(lambda c: second_persons(c, alert.areas, alert.sender_id))
+    ]
     assert asked == [GOVERNOR["id"]]
     confirmed = database.do(lambda c: confirm(c, 1, of(c, GOVERNOR), RULES, NOW))
     assert confirmed.state is State.RELEASED

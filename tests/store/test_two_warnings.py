@@ -138,7 +138,7 @@ def warnings(database: Database) -> Warnings:
     send(database, after(0.5))
 
     def cards_and_reminders(c: Connection) -> None:
-        queue_edits(c, stale_cards(c), after(0.6))
+        queue_edits(c, stale_cards(c, after(0.6)), after(0.6))
         for alert_id in (found.same_people, found.other_people):
             # Something of theirs waits to be sent, much later than whatever the test does.
             query = select(deliveries).where(
@@ -329,7 +329,7 @@ def test_lists_and_cards_count_their_own_warning(warnings: Warnings) -> None:
             pass
         send(database, after(minutes))
     database.do(lambda c: queue_list_edits(c, stale_lists(c, after(8)), after(8)))
-    database.do(lambda c: queue_edits(c, stale_cards(c), after(8)))
+    database.do(lambda c: queue_edits(c, stale_cards(c, after(8)), after(8)))
     send(database, after(8))
     other = warnings.call(alert_id=warnings.same_people)
     database.do(lambda c: by_button(c, other, ACCOUNT, RULES, after(9)))

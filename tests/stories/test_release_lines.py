@@ -195,10 +195,16 @@ async def test_the_same_warning_in_force_is_said_first(story: Story, line: str, 
     if not same:
         return
     assert "敦化市暴雨红色预警" in preview["text"]
+    assert buttons(preview)[0] == "✏️ 改为变更已有的 🔴 敦化市暴雨红色预警"
     await chief.taps("看已有的", message=preview)
     await chief.sees("敦化市暴雨红色预警", "未回应 4")
     assert chief.shows(preview)["text"] == preview["text"]
-    assert "✅ 确认发布" in buttons(chief.shows(preview))[0]
+    assert "✅ 确认发布" in buttons(chief.shows(preview))[1]
+    await chief.taps("改为变更已有的", message=preview)
+    change = chief.shows(preview)
+    assert "作为对已有预警的变更" in change["text"] and "再转移" in change["text"]
+    assert "✅ 确认" in buttons(change)[0]
+    assert len(alerts_of(story)) == 1
 
 
 async def test_the_same_released_meanwhile_is_read_before_the_second_goes_out(

@@ -354,6 +354,11 @@ OLD = {
     "jp:17": "ProposalPreview(id=17)",
     "jd:17": "ProposalDismiss(id=17)",
     "js:17": "ProposalShow(id=17)",
+    "v:17:level:red": "ChangeTap(alert_id=17, step=<ChangeStep.LEVEL: 'level'>, value='red')",
+    "vp:17": "PickWarning(id=17)",
+    "vd:17": "DraftAsChange(id=17)",
+    "vx:17:29718420": "LetExpire(id=17, until=29718420)",
+    "uk:17:29718420": "ConfirmChangeKnowing(change_id=17, asked=29718420)",
     "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",
     "p:17:phone:2:222403000000:u": (
         "ProxyTap(call_id=17, how=<Proxy.PHONE: 'phone'>, page=2, division='222403000000', "

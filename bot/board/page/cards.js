@@ -32,6 +32,12 @@ function card(alert, chosen, choose) {
         ` · ${minuteClock(alert.released)} · ${alert.sender}`),
   );
   if (alert.plan) node.append(el("p.when", {}, alert.plan));
+  if (alert.change) {
+    node.append(el("p.changed", {},
+      `✏️ 第 ${alert.change.version} 版 · ${alert.change.zh} · ${minuteClock(alert.change.at)} ${alert.change.by}`
+        + ` · 有效至 ${minuteClock(alert.expires)} `,
+      en(`version ${alert.change.version}: ${alert.change.en}`)));
+  }
   if (alert.held) {
     node.append(el("p.held", {}, "⏸️ 系统中断太久，等人决定是否还要发 ",
       en("held: somebody has to decide whether it is still sent")));

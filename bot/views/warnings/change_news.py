@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from alerts.expiry.model import minute_of
 from alerts.lifecycle import ChangeKind, Terms
 from alerts.model import Alert, Level
 from alerts.templates import Urgency, urgency
-from bot.actions.changes import ConfirmTheChange, RefuseTheChange
-from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
-from bot.views.screen import Button, Inline, Screen, bold, escape, name
+from bot.views.screen import Screen, bold, escape, name
 from bot.views.vocabulary import level_mark, level_name
 from bot.views.warnings.call import answer_button
-from bot.views.warnings.parts import heading, holds_until, title
+from bot.views.warnings.parts import heading, holds_until
 
 
 def raised_line(before: Level, now: Level, language: str) -> str:
@@ -73,7 +72,7 @@ def what_changed(
     if after.lead_minutes != before.lead_minutes and after.lead_minutes:
         within = lead(after.lead_minutes, language)
         lines.append(_("⏱ 预计 {lead}内发生").format(lead=within))
-    if after.expires_at != before.expires_at:
+    if minute_of(after.expires_at) != minute_of(before.expires_at):
         words = _("⏱ 有效期改为至 {now}（原 {before}）")
         if after.expires_at > before.expires_at:
             words = _("⏱ 有效期延长至 {now}（原 {before}）")
@@ -165,81 +164,6 @@ def still_in_force(titles: Sequence[str], language: str) -> list[str]:
         return []
     _ = translator(language)
     return ["", bold(_("❗ 下面的预警仍然有效，继续执行：")), *titles]
-
-
-def confirm_change(
-    alert: Alert,
-    change_id: int,
-    lines: Sequence[str],
-    numbers: Sequence[str],
-    language: str,
-    place: str,
-    *,
-    by: str,
-    until: str,
-) -> Screen:
-    """To a second commander: what would change, whom it concerns; two buttons.
-
-    :param lines: of ``what_changed``; ``numbers``: of ``concerned_lines``.
-    :param by: who proposed it; ``until``: when it lapses.
-    """
-    _ = translator(language)
-    parts = [
-        heading(alert, bold(_("⏳ 请您确认更改")), place, language),
-        "\n".join(lines),
-        "\n".join(numbers),
-        _("👤 {name} 提出；{time} 前不确认就不改。").format(name=escape(by), time=until),
-        _("确认前，现在的预警照旧有效，不会发出任何消息。"),
-    ]
-    yes = Button(_("✅ 同意更改"), ConfirmTheChange(change_id).encode())
-    no = Button(_("✋ 不同意"), RefuseTheChange(change_id).encode())
-    return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
-
-
-def concerned_lines(
-    *, asked: int, called: int, told: int, stood_down: int, groups: int, language: str
-) -> list[str]:
-    """Whom a change concerns, a line for each: asked again, called, told, no more concerned."""
-    _ = translator(language)
-    lines = []
-    if asked:
-        lines.append(_("🔁 重新叫应 {count} 人").format(count=asked))
-    if called:
-        lines.append(_("📣 新叫应 {count} 人").format(count=called))
-    if told:
-        lines.append(_("📝 只告知变化 {count} 人").format(count=told))
-    if stood_down:
-        lines.append(_("➖ 告知不再适用 {count} 人").format(count=stood_down))
-    if groups:
-        lines.append(_("👥 发到 {count} 个群").format(count=groups))
-    return lines or [_("不用另外通知人。")]
-
-
-def change_decided(
-    alert: Alert, lines: Sequence[str], verdict: str, language: str, place: str
-) -> Screen:
-    """What became of a change that waited: to whoever proposed it, and in place of the question.
-
-    :param verdict: of ``verdict_words``.
-    """
-    _ = translator(language)
-    text = "\n".join([title(alert, place, language), bold(verdict), *lines])
-    look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
-    return Screen(text, Inline(((look,),)))
-
-
-def verdict_words(state: str, by: str, language: str) -> str:
-    """What became of it, by the value of its ``ChangeState``."""
-    _ = translator(language)
-    if state == "made":
-        return _("✅ 已由 {name} 确认更改").format(name=by)
-    if state == "refused":
-        return _("✋ {name} 不同意，没有更改").format(name=by or "—")
-    if state == "superseded":
-        return _("↪️ 已另提更改，这一项不再办理")
-    if state == "lapsed":
-        return _("⌛ 没有人及时确认，没有更改")
-    return _("⏳ 更改等待第二人确认，现在的预警照旧有效")
 
 
 def level_words(level: Level, language: str) -> str:

@@ -27,17 +27,24 @@ from bot.views.screen import (
     bold,
     escape,
     name,
+    shorten,
 )
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.change_news import still_in_force
 from bot.views.warnings.cut_off import cut_off_line
-from bot.views.warnings.parts import heading, state_line, title
+from bot.views.warnings.parts import MOST_OF_PLACE, heading, state_line, title
 from bot.views.warnings.progress import counts, ledger_button, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
 
 
-def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Screen:
-    """Ask whether to cancel, and say what that does."""
+def ask_cancel(
+    alert: Alert, language: str, place: str, *, told: int = 0, going_on: Sequence[str] = ()
+) -> Screen:
+    """Ask whether to cancel, and say what that does.
+
+    :param told: how many were called.
+    :param going_on: the titles (plain) of warnings of the same places that hold nevertheless.
+    """
     _ = translator(language)
     response = alert.hazard.response
     lines = [
@@ -52,34 +59,58 @@ def ask_cancel(alert: Alert, language: str, place: str, *, told: int = 0) -> Scr
         if response
         else _("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
         _("不再需要了，请用「终止响应」。") if response else _("灾害过程结束，请用「解除预警」。"),
+        *_going_on(going_on, language),
     ]
-    if told:
-        lines.append(_("将通知 {count} 人（群）。").format(count=told))
-    words = _("🚫 确定取消响应") if response else _("🚫 确定取消预警")
-    yes = Button(words, CancelNow(alert.id).encode())
+    words = _("🚫 确定取消响应 {place}·告知{count}人")
+    if not response:
+        words = _("🚫 确定取消预警 {place}·告知{count}人")
+    yes = Button(_end_words(words, place, told), CancelNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
-def ask_lift(alert: Alert, language: str, place: str) -> Screen:
-    """Ask whether to lift, and say what that does."""
+def ask_lift(
+    alert: Alert, language: str, place: str, *, told: int = 0, going_on: Sequence[str] = ()
+) -> Screen:
+    """Ask whether to lift, and say what that does; parameters as of ``ask_cancel``."""
     _ = translator(language)
     if alert.hazard.response:
         lines = [
             heading(alert, bold(_("确定终止这次应急响应？")), place, language),
             "",
-            _("叫应过的人都会收到终止通知，叫应随即停止。要降级，请用「更改」。"),
+            _("叫应过的人都会收到终止通知，叫应随即停止。要降级，请用「变更」。"),
             _("启动错了，请用「取消响应」。"),
+            *_going_on(going_on, language),
         ]
-        yes = Button(_("✅ 确定终止响应"), LiftNow(alert.id).encode())
+        words = _end_words(_("✅ 确定终止响应 {place}·告知{count}人"), place, told)
+        yes = Button(words, LiftNow(alert.id).encode())
         return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
     lines = [
         heading(alert, bold(_("确定解除这次预警？")), place, language),
         "",
         _("灾害过程结束才解除：收到过预警的人都会收到解除通知，叫应随即停止。"),
         _("发错了，请用「取消预警」。"),
+        *_going_on(going_on, language),
     ]
-    yes = Button(_("✅ 确定解除预警"), LiftNow(alert.id).encode())
+    words = _("✅ 确定解除预警 {place}·告知{count}人")
+    yes = Button(_end_words(words, place, told), LiftNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+
+
+def _end_words(words: str, place: str, told: int) -> str:
+    """The confirm button: what, where, how many."""
+    return words.format(place=shorten(place, MOST_OF_PLACE), count=told)
+
+
+def _going_on(titles: Sequence[str], language: str) -> list[str]:
+    """Which warnings of the same places hold nevertheless (HTML)."""
+    if not titles:
+        return []
+    _ = translator(language)
+    return [
+        "",
+        bold(_("❗ 只结束这一个；下面的仍然有效：")),
+        *(f"• {escape(title)}" for title in titles),
+    ]
 
 
 def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Screen:

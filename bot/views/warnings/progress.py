@@ -13,10 +13,8 @@ from alerts.reports import NO_HELP, HelpCounts
 from bot.actions.cut_off import CutOffPage
 from bot.actions.warnings import (
     AnsweredPage,
-    CancelAsk,
     CloseAsk,
     LedgerExport,
-    LiftAsk,
     SendAnew,
     SilentPage,
     StatusOf,
@@ -26,6 +24,8 @@ from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.figures import bar, moved_figures, percent
 from bot.views.screen import Button, Inline, Rows, Screen, bold, name, shorten
 from bot.views.vocabulary import tier_name
+from bot.views.warnings.change_menu import change_button, ends
+from bot.views.warnings.changes import LastChange, last_change_line
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
@@ -63,6 +63,7 @@ def progress_card(
     waiting_again: int = 0,
     cut_off: int = 0,
     plan: str = "",
+    last: LastChange | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -74,6 +75,7 @@ def progress_card(
     :param proposal: of a warning that waits for a second person; nobody is called yet.
     :param cut_off: how many villages are cut off.
     :param plan: how its plan in stages stands (HTML).
+    :param last: what was changed of it last.
     :param waiting_again: how many had answered, and wait again.
     :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
@@ -84,6 +86,7 @@ def progress_card(
     over = state_line(alert, language, zone)
     if over:
         lines.append(over)
+    lines += last_change_line(alert, last, language, zone)
     lines += command_line_note(alert, language)
     lines += [plan] if plan else []
     lines += ["", *help_open(wanted, language), *counts(progress, language)]
@@ -262,7 +265,8 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
             (silent, refresh),
             (answered, close),
             _lists(alert, language),
-            _ends(alert, language),
+            (change_button(alert, language),),
+            ends(alert, language),
         )
         if alert.held:
             send = Button(_("📤 还要发：按现在的时间重新发出"), SendAnew(alert.id).encode())
@@ -270,7 +274,8 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         return Inline(rows)
     if alert.state is State.CLOSED:
         doubt = Button(_("✅ 已回应的人"), AnsweredPage(alert.id).encode())
-        return Inline(((doubt,), _lists(alert, language), _ends(alert, language)))
+        change = change_button(alert, language)
+        return Inline(((doubt,), _lists(alert, language), (change,), ends(alert, language)))
     return None
 
 
@@ -286,15 +291,6 @@ def ledger_button(alert: Alert, language: str) -> Button:
     return Button(_("📒 叫应台账"), LedgerExport(alert.id).encode())
 
 
-def _ends(alert: Alert, language: str) -> tuple[Button, Button]:
-    """It is over, or it should not have been issued: two things that must not be mistaken."""
-    _ = translator(language)
-    response = alert.hazard.response
-    lift = _("✅ 终止响应") if response else _("✅ 解除预警")
-    cancel = _("🚫 取消响应") if response else _("🚫 取消预警")
-    return Button(lift, LiftAsk(alert.id).encode()), Button(cancel, CancelAsk(alert.id).encode())
-
-
 LISTED = 10
 """Warnings in the list of /status; of the others it says how many."""
 
@@ -306,6 +302,7 @@ class StatusLine:
     alert: Alert
     place: str
     progress: Progress
+    last: LastChange | None = None
 
 
 def status_list(
@@ -334,6 +331,7 @@ def status_list(
             _("还没有叫应任何人。")
             if alert.state is State.PENDING
             else _answered_line(progress, language),
+            *last_change_line(alert, line.last, language, zone),
         ]
         words = plain_title(alert, shorten(line.place, 20), language)
         rows.append((Button(words, StatusOf(alert.id).encode()),))

@@ -32,8 +32,13 @@ class Proposal:
     duty: str = ""
 
 
-def proposal_lines(proposal: Proposal, language: str, zone: tzinfo = BEIJING) -> list[str]:
-    """Who was asked, and until when (HTML)."""
+def proposal_lines(
+    proposal: Proposal, language: str, zone: tzinfo = BEIJING, *, change: bool = False
+) -> list[str]:
+    """Who was asked, and until when (HTML).
+
+    :param change: it is a change of a warning that runs, not a warning, that waits.
+    """
     _ = translator(language)
     lines = [_("已请以下任何一位确认；急时请直接打电话催：")]
     lines += [f"• {asked_line(asked, language)}" for asked in proposal.asked[:MOST_ASKED]]
@@ -44,7 +49,12 @@ def proposal_lines(proposal: Proposal, language: str, zone: tzinfo = BEIJING) ->
         words = _("没有别的指挥员可以确认：请打电话给上一级值班员 {duty}。")
         lines = [words.format(duty=escape(proposal.duty))]
     until = day_clock(proposal.until, zone)
-    lines.append(_("{until} 前没有人确认，就不会发出。").format(until=until))
+    words = (
+        _("{until} 前没有人确认，就不会变更。")
+        if change
+        else _("{until} 前没有人确认，就不会发出。")
+    )
+    lines.append(words.format(until=until))
     return lines
 
 

@@ -11,6 +11,7 @@ from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
 from bot.views.vocabulary import hazard_name, level_name
+from bot.views.warnings.change_menu import change_button
 from bot.views.warnings.parts import title
 
 
@@ -94,7 +95,9 @@ def edited_too_late(alert: Alert, language: str, place: str) -> Screen:
     lines = [
         bold(_("改这条消息不会改变已经提交的预警：")),
         title(alert, place, language),
-        _("发出的内容不变。要更正，请先取消这次预警，再重新发布。"),
+        _("发出的内容不变。要更正，请按「✏️ 变更预警」。"),
     ]
     look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((look,),)))
+    if not alert.in_force:
+        return Screen("\n".join(lines), Inline(((look,),)))
+    return Screen("\n".join(lines), Inline(((change_button(alert, language),), (look,))))

@@ -10,6 +10,7 @@ from alerts.preview import Preview
 from alerts.release import Released
 from alerts.templates import lead_choices
 from bot.actions.areas import WaterStep, WaterTap, list_below
+from bot.actions.changes import DraftAsChange
 from bot.actions.release import ReleaseStep, ReleaseTap, open_area
 from bot.actions.responses import MENU, RaiseResponse
 from bot.actions.warnings import LookAt, RefuseAlert, StatusOf
@@ -238,9 +239,9 @@ def _same_lines(
     """The same warnings in force (HTML)."""
     _ = translator(language)
     lines = [
-        bold(_("⚠️ 应急响应已经启动，再启动会重复叫应："))
+        bold(_("⚠️ 应急响应已经启动，再启动会重复叫应。请改为变更已有的："))
         if same[0][0].hazard.response
-        else bold(_("⚠️ 同样的预警已经有了，再发会重复叫应："))
+        else bold(_("⚠️ 同样的预警已经有了，再发会重复叫应。请改为变更已有的："))
     ]
     for alert, place in same[:_SAME_SHOWN]:
         at = day_clock(alert.released_at or alert.created_at, zone)
@@ -253,6 +254,18 @@ def _same_lines(
 
 def _with_same(buttons: Inline, same: Sequence[tuple[Alert, str]], language: str) -> Inline:
     _ = translator(language)
+    change = [
+        (
+            Button(
+                _("✏️ 改为变更已有的 {title}").format(
+                    title=plain_title(alert, shorten(place, 8), language)
+                ),
+                DraftAsChange(alert.id).encode(),
+            ),
+        )
+        for alert, place in same[:_SAME_SHOWN]
+        if alert.in_force and not alert.places
+    ]
     look = [
         (
             Button(
@@ -264,7 +277,7 @@ def _with_same(buttons: Inline, same: Sequence[tuple[Alert, str]], language: str
         )
         for alert, place in same[:_SAME_SHOWN]
     ]
-    return Inline((*buttons.rows[:1], *look, *buttons.rows[1:]))
+    return Inline((*change, *buttons.rows[:1], *look, *buttons.rows[1:]))
 
 
 def preview_outdated(language: str) -> Screen:

@@ -31,6 +31,7 @@ from bot.views.clock import BEIJING, ago, clock
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, name, shorten
 from bot.views.vocabulary import called_name, contact_name, proxy_name
+from bot.views.warnings.changes import LastChange, last_change_line
 from bot.views.warnings.parts import heading, state_line, state_words, title
 from bot.views.warnings.proxy_report import proxy_report_button
 from bot.views.warnings.reasons import confirm_reason
@@ -115,6 +116,7 @@ def silent_list(
     step: Step | None = None,
     show_phones: bool = True,
     taken_off: Sequence[tuple[int, str]] = (),
+    last: LastChange | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """One page of the list: name, post, village, number, for how long; a button each.
@@ -122,15 +124,13 @@ def silent_list(
     :param silent: the persons of this page only.
     :param taken_off: whom the reader has just recorded as reached, which can be taken back: call
         and name.
+    :param last: what was changed of the warning last.
     :param total: how many there are on all pages.
     :param figures: what else of the list can be looked at.
     """
-    figures = figures or ListFigures(total)
-    _ = translator(language)
-    lines = [title(alert, place, language)]
-    over = state_line(alert, language, zone)
-    if over:
-        lines.append(over)
+    figures, _ = figures or ListFigures(total), translator(language)
+    lines = [*filter(None, [title(alert, place, language), state_line(alert, language, zone)])]
+    lines += last_change_line(alert, last, language, zone)
     if not alert.in_force:
         lines += ["", bold(_("叫应已停止，不用再打电话。")), _at(now, language, zone)]
         return Screen("\n".join(lines))

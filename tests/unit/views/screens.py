@@ -44,6 +44,7 @@ from tests.unit.views import samples as s
 from tests.unit.views.account_screens import account_news
 from tests.unit.views.age_screens import age
 from tests.unit.views.area_screens import area_screens
+from tests.unit.views.change_screens import change_screens
 from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.hotspot_screens import verification
@@ -876,6 +877,7 @@ SCREENS: dict[str, View] = {
         area_screens,
         water_screens,
         cut_off_screens,
+        change_screens,
     )
     for name, view in topic()
 }

@@ -1,0 +1,130 @@
+"""A change of a warning that a second person must confirm: asking them, telling who wants it."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from alerts.model import Alert
+from alerts.updates.model import ChangeState
+from bot.actions.changes import (
+    ChangeStep,
+    ChangeTap,
+    ConfirmChangeKnowing,
+    ConfirmTheChange,
+    RefuseTheChange,
+)
+from bot.actions.codec import Action
+from bot.actions.warnings import StatusOf
+from bot.locale import translator
+from bot.views.clock import BEIJING, day_clock
+from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.warnings.changes import Changing, change_lines, confirm_words, kinds_named
+from bot.views.warnings.parts import exercise_mark, title
+from bot.views.warnings.proposal import Proposal, proposal_lines
+
+
+def confirm_request(
+    changing: Changing,
+    change_id: int,
+    language: str,
+    *,
+    proposal: Proposal,
+    proposed_at: datetime,
+    note: str = "",
+    command_line: str | None = None,
+    zone: tzinfo = BEIJING,
+    asked_at: datetime | None = None,
+) -> Screen:
+    """To a second commander: what would change, whom it reaches, who else was asked; two buttons.
+
+    :param note: why, in the words of whoever wants it.
+    :param asked_at: now, when it was proposed so long ago that they are asked again.
+    """
+    _ = translator(language)
+    mark = exercise_mark(changing.alert.exercise, language)
+    parts = [
+        bold(f"{mark} {_('⏳ 请您确认变更')}".strip()),
+        *change_lines(changing, language, zone),
+    ]
+    if note:
+        parts.append(_("说明：{note}").format(note=escape(note)))
+    who = [_("{time} 提出").format(time=day_clock(proposed_at, zone))]
+    if proposal.by is not None:
+        who.append(f"👤 {escape(proposal.by.line)} {escape(proposal.by.phone)}".strip())
+    if command_line is not None:
+        words = _("🖥 由服务器命令行提出（{who}）").format(who=escape(command_line))
+        who.append(words)
+    parts.append("\n".join(who))
+    parts.append("\n".join(proposal_lines(proposal, language, zone, change=True)))
+    parts.append(_("确认前，原来的预警照样有效，不会变更。"))
+    confirmed: Action = ConfirmTheChange(change_id)
+    if asked_at is not None:
+        confirmed = ConfirmChangeKnowing(change_id, int(asked_at.timestamp()) // 60)
+    yes = Button(confirm_words(changing, language, zone), confirmed.encode())
+    no = Button(_("✋ 不同意"), RefuseTheChange(change_id).encode())
+    return Screen("\n\n".join(parts), Inline(((yes,), (no,))))
+
+
+def waiting(
+    changing: Changing,
+    change_id: int,
+    proposal: Proposal,
+    language: str,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To whoever wants the change: it waits, for whom, until when."""
+    _ = translator(language)
+    words = _("⏳ 等待第二人确认，还没有变更：{kinds}").format(
+        kinds=kinds_named(changing.kinds, language)
+    )
+    lines = [
+        title(changing.alert, changing.place, language),
+        bold(words),
+        _("确认前，原来的预警照样有效。"),
+        *proposal_lines(proposal, language, zone, change=True),
+    ]
+    withdraw = Button(_("↩️ 撤回"), RefuseTheChange(change_id).encode())
+    return Screen("\n".join(lines), Inline(((withdraw,),)))
+
+
+def decided(
+    alert: Alert,
+    state: ChangeState,
+    place: str,
+    language: str,
+    *,
+    by: str = "",
+    kinds: str = "",
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """What became of it: to whoever wanted it, and what the question becomes.
+
+    :param by: who decided.
+    :param kinds: what was changed, in words.
+    """
+    _ = translator(language)
+    lines = [title(alert, place, language)]
+    if state is ChangeState.MADE:
+        words = _("✅ 已由 {name} 确认，变更生效（第 {version} 版）")
+        lines.append(bold(words.format(name=by, version=alert.version)))
+        if kinds:
+            lines.append(_("变更：{kinds}").format(kinds=kinds))
+        if alert.in_force:
+            until = day_clock(alert.expires_at, zone)
+            lines.append(_("⏱ 有效至 {until}").format(until=until))
+    elif state is ChangeState.REFUSED:
+        lines.append(bold(_("✋ {name} 不同意，没有变更").format(name=by)))
+    elif state is ChangeState.SUPERSEDED:
+        lines.append(bold(_("↪️ 又提出了新的变更，这一个作废，没有变更")))
+    elif state is ChangeState.LAPSED and not alert.in_force:
+        lines.append(bold(_("⌛ 预警已经结束，没有变更")))
+    elif state is ChangeState.LAPSED:
+        lines.append(bold(_("⌛ 没有人及时确认，没有变更")))
+    else:
+        lines.append(bold(_("⏳ 等待第二人确认，还没有变更")))
+    rows = [(Button(_("📊 看态势"), StatusOf(alert.id).encode()),)]
+    if state not in (ChangeState.MADE, ChangeState.PENDING) and alert.in_force:
+        lines.append(_("原来的预警照样有效。需要的话，可重新提出。"))
+        again = Button(_("✏️ 重新变更"), ChangeTap(alert.id, ChangeStep.MENU).encode())
+        rows.insert(0, (again,))
+    return Screen("\n".join(lines), Inline(tuple(rows)))

@@ -1,0 +1,249 @@
+"""A running warning is changed as a person does it: previewed, confirmed, read by who is concerned.
+
+One story for each way of doing it, with a table of the steps: what is done, what the preview and
+its button say, who reads what.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts import alert_store
+from alerts.model import Alert, Level
+from tests import elsewhere
+from tests.roster import FLOOD_GROUP, VILLAGES
+from tests.stories.story import Story, buttons, plain, story_of
+
+HEADS = ("村长0", "村长1", "村长2")
+CALLED = (*HEADS, "镇长")
+LINE = "/warn 橙 暴雨 黄泥河镇 做好转移准备"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        yield running
+
+
+async def release(story: Story, line: str = LINE) -> Alert:
+    chief = story["县指挥"]
+    await chief.says(line)
+    await chief.sees("发布前请核对")
+    await chief.taps("确认发布")
+    await chief.sees("已回应")
+    for name in CALLED:
+        await story[name].sees("暴雨橙色预警")
+    await story["村长0"].sees("暴雨橙色预警", chat=FLOOD_GROUP)
+    return the_alert(story)
+
+
+def the_alert(story: Story) -> Alert:
+    found = story.app.database.read(alert_store.alerts)
+    return next(alert for alert in found if alert.id != elsewhere.ALERT)
+
+
+def shown(story: Story, message: dict[str, Any]) -> str:
+    """What a message of the chief shows now, with its buttons."""
+    now = story["县指挥"].shows(message)
+    return plain(now["text"]) + "\n" + " | ".join(buttons(now))
+
+
+async def heard(story: Story) -> dict[str, str]:
+    """Everything that has come since, taken: what each chat reads, by name."""
+    await story.tick()
+    names = {actor.id: name for name, actor in story.people.items()} | {FLOOD_GROUP: "群"}
+    found: dict[str, str] = {}
+    watch = story.server.watch
+    for chat in {message["chat"]["id"] for message in watch.untaken()}:
+        texts = [plain(message["text"]) for message in watch.take(chat)]
+        found[names[chat]] = "\n".join(texts)
+    return found
+
+
+STEPS = [
+    # What is written; what the preview says; its button; who reads what (群: the county's group).
+    (
+        "/update 延长 6小时",
+        ("有效期延长至", "内容不变：\n做好转移准备", "只告知变更、不用再回应 4 人"),
+        "✅ 确认延长 至",
+        dict.fromkeys((*CALLED, "群"), "有效期延长至"),
+    ),
+    (
+        "/update 1 更正：立即转移到村部",
+        ("内容改为：\n立即转移到村部", "只告知变更、不用再回应 4 人"),
+        "✅ 确认更正 🟠橙·黄泥河镇·告知4人",
+        dict.fromkeys((*CALLED, "群"), "立即转移到村部"),
+    ),
+    (
+        "/update 黄泥河镇 降级 黄",
+        ("🟠→🟡", "由橙色降为黄色", "只告知变更、不用再回应 4 人", "要改内容"),
+        "✅ 确认降级 🟡黄·黄泥河镇·告知4人",
+        dict.fromkeys((*CALLED, "群"), "由橙色降为黄色"),
+    ),
+    (
+        "/update 升级红，延长2小时 立即转移，不要等",
+        ("🟡→🔴", "由黄色升级为红色", "内容改为：\n立即转移，不要等", "原来的 4 人全部重新叫应"),
+        "✅ 确认升级",
+        {**dict.fromkeys(CALLED, "由黄色升级为红色"), "群": "暴雨红色预警"},
+    ),
+    (
+        f"/update 去掉 {VILLAGES[0]}",
+        (
+            "不再包括：威虎岭村",
+            "不再叫应，并告知对他们不再有效",
+            "变更后：黄泥河镇（不含威虎岭村）",
+        ),
+        "✅ 确认缩小 −威虎岭村·停叫",
+        {"村长0": "您这里不再适用"},
+    ),
+    (
+        f"/update 扩大 {VILLAGES[0]}",
+        ("增加：威虎岭村", "变更后：黄泥河镇"),
+        "✅ 确认扩大 +威虎岭村",
+        {"村长0": "暴雨红色预警"},
+    ),
+]
+
+
+async def test_one_line_after_another(story: Story) -> None:
+    await release(story)
+    chief = story["县指挥"]
+    await story["村长0"].taps("收到")
+    for version, (line, said, button, reads) in enumerate(STEPS, start=2):
+        story.clock.advance(timedelta(seconds=10))
+        await chief.says(line)
+        preview = await chief.sees("变更前请核对")
+        page = shown(story, preview)
+        for words in said:
+            assert words in page, page
+        assert button in page, page
+        assert not await heard(story), line  # nothing goes out before it is confirmed
+        await chief.taps("✅ 确认", message=preview)
+        assert f"已变更（第 {version} 版）" in shown(story, preview)
+        got = await heard(story)
+        # (Whether the township's own head hears of a village that goes is no matter here.)
+        assert set(got) - {"镇长"} == set(reads) - {"镇长"}, (line, got)
+        for name, words in reads.items():
+            assert words in got[name], (line, name, got[name])
+        assert the_alert(story).version == version
+    assert the_alert(story).level is Level.RED
+
+
+async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> None:
+    """The menu is a message of its own: the card above it is edited whenever somebody answers."""
+    alert = await release(story, LINE.replace("黄泥河镇", "敦化市"))
+    chief = story["县指挥"]
+    story.clock.advance(timedelta(minutes=1))
+    await chief.taps("变更预警")
+    menu = await chief.sees("变更这次预警：改哪一项")
+    await story["村长0"].taps("收到")
+    await story.tick()
+    assert "改哪一项" in shown(story, menu)
+    taps = [
+        ("升级/降级", "改为什么等级"),
+        ("升为 🔴 红色", "✅ 确认升级 🔴红·敦化市·叫应4人"),
+        ("延长时间", "延长到什么时候"),
+        ("返回", "✅ 确认升级 🔴红·敦化市·叫应4人"),
+        ("缩小区域", "哪些地方还在预警区域内"),
+        ("全不留", "留 0"),
+        ("选好了", "至少留一处"),
+        ("全部留", "去掉 0"),
+        ("✅ 黄泥河镇", "去掉 1"),
+        ("⬜ 黄泥河镇", "去掉 0"),
+        ("选好了", "✅ 确认升级 🔴红·敦化市·叫应4人"),
+        ("扩大区域", "这里已经在预警区域内"),
+        ("返回", "变更前请核对"),
+    ]
+    for button, words in taps:
+        await chief.taps(button, message=menu)
+        assert words in shown(story, menu), (button, shown(story, menu))
+    await chief.taps("延长时间", message=menu)
+    await chief.says("很久")
+    asked = await chief.sees("没有看懂「很久」", "延长到什么时候")
+    await chief.taps("＋6 小时", message=asked)
+    assert "有效期延长至" in shown(story, asked)
+    await chief.taps("改内容", message=asked)
+    await chief.sees("请写更正后的全文", "做好转移准备")
+    await chief.says("立即撒离，老弱先走")
+    typed = story.server.messages(chief.id)[-2]
+    preview = await chief.sees("内容改为：", "立即撒离，老弱先走")
+    await chief.edits(typed, "立即转移")
+    newest = await chief.sees("内容已按您的修改更新", "立即转移")
+    await chief.taps("✅ 确认", message=preview)
+    assert "这份核对已作废" in shown(story, preview)
+    await chief.taps("✅ 确认", message=newest)
+    assert "已变更（第 2 版）" in shown(story, newest)
+    await chief.forges(confirm_data(newest), message_id=newest["message_id"])  # twice is once
+    assert "这份核对已作废" in shown(story, newest)
+    got = await heard(story)
+    assert set(got) == {*CALLED, "群"}
+    changed = the_alert(story)
+    assert (changed.level, changed.description, changed.version) == (Level.RED, "立即转移", 2)
+    assert changed.expires_at == alert.expires_at + timedelta(hours=6)
+
+
+def confirm_data(message: dict[str, Any]) -> str:
+    """What the confirm button of a preview bears."""
+    rows = message["reply_markup"]["inline_keyboard"]
+    return str(rows[0][0]["callback_data"])
+
+
+async def test_refused_with_what_to_do_next(story: Story) -> None:
+    """Lines that change nothing: nothing goes out, and each says what to do."""
+    await release(story)
+    chief = story["县指挥"]
+    lines = [
+        ("/update", ("一行变更", "/update 12 升级 红")),
+        ("/update 快点", ("没有看懂「快点」", "一行变更")),
+        ("/update 升级", ("「升级」后面没有写清楚", "改哪一项")),
+        ("/update 升级 黄", ("现在是橙色，「升级」不能改成黄色", "降级 黄色")),
+        ("/update 升级 橙", ("和现在完全一样",)),
+        ("/update 至今天0点", ("不晚于现在的到期时间", "解除预警")),
+        ("/update 去掉 大石头镇", ("「大石头镇」不在这次预警的区域内",)),
+        ("/update 扩大 威虎岭村", ("「威虎岭村」已经在预警区域内",)),
+        ("/update 扩大 图们市", ("超出您的区划范围",)),
+        ("/update 扩大 黄泥合镇", ("没有找到「黄泥合镇」",)),
+        ("/update 缩小 威虎岭村", ("缩小：是哪个意思", "去掉 威虎岭村", "只留 威虎岭村")),
+        ("/update 99 升级 红", ("没有编号为 99 的预警",)),
+        ("/update 图们市 升级 红", ("没有您可以变更的有效预警",)),
+        ("/lift 99", ("没有编号为 99 的预警",)),
+    ]
+    for line, words in lines:
+        await chief.says(line)
+        answer = shown(story, story.server.messages(chief.id)[-1])
+        for word in words:
+            assert word in answer, (line, answer)
+        await chief.sees()
+    head = story["村长0"]
+    for line in ("/update 升级 红", "/lift", "/cancel", "/update 1 延长 6小时"):
+        await head.says(line)
+        await head.sees("只有指挥员能做")
+    assert not await heard(story)
+    assert the_alert(story).version == 1
+
+
+async def test_somebody_else_was_faster_and_old_previews_are_made_anew(story: Story) -> None:
+    await release(story)
+    chief, governor = story["县指挥"], story["省指挥"]
+    story.clock.advance(timedelta(minutes=1))
+    await chief.says("/update 延长 6小时")
+    mine = await chief.sees("变更前请核对")
+    await governor.says("/update 黄泥河镇 降级 黄")
+    theirs = await governor.sees("变更前请核对")
+    await governor.taps("✅ 确认", message=theirs)
+    await governor.sees("已回应")
+    await heard(story)
+    await chief.taps("✅ 确认", message=mine)
+    again = await chief.sees("刚刚有人改过这次预警", "第 2 版", "降级 🟠→🟡", "变更前请核对")
+    story.clock.advance(timedelta(minutes=40))
+    story.without_ticks.add("sweep")  # who is chased meanwhile is no matter here
+    await chief.taps("✅ 确认", message=again)
+    newest = await chief.sees("上面的预览是", "请按现在的情况再核对一遍")
+    await chief.taps("✅ 确认", message=newest)
+    assert "已变更（第 3 版）：延长" in shown(story, newest)
+    await heard(story)
+    assert (the_alert(story).level, the_alert(story).version) == (Level.YELLOW, 3)
