@@ -66,6 +66,7 @@ def test_key_1_answers_the_call_for_whom_it_rang(database: Database) -> None:
     ("key", "taking"),
     [("7", Taking.NOT_UNDERSTOOD), ("9", Taking.AGAIN), ("", Taking.NOT_UNDERSTOOD)],
 )
+@pytest.mark.one_database
 def test_other_keys_answer_nothing(database: Database, key: str, taking: Taking) -> None:
     alert_id = warn(database)
     look(database)
@@ -86,6 +87,7 @@ def test_key_2_answers_and_asks_for_help(database: Database) -> None:
     assert (call.state, call.answered_via) == (CallState.REPORTED, Via.VOICE)
 
 
+@pytest.mark.one_database
 def test_an_sms_answers_the_newest_warning_and_says_that_there_is_another(
     database: Database,
 ) -> None:
@@ -104,6 +106,7 @@ def test_an_sms_answers_the_newest_warning_and_says_that_there_is_another(
     assert [call.answered_via for call in calls] == [Via.SMS, Via.SMS]
 
 
+@pytest.mark.one_database
 def test_what_is_no_answer_is_taken_for_none(database: Database) -> None:
     add_person(database)
     warn(database)
@@ -126,6 +129,7 @@ def test_after_the_end_an_answer_is_told_so(database: Database) -> None:
     assert taken.taking is Taking.OVER
 
 
+@pytest.mark.one_database
 def test_two_who_share_a_number_say_who_they_are(database: Database) -> None:
     add_person(database, other_phones=HEAD["phone"])
     alert_id = warn(database)
@@ -198,6 +202,7 @@ def test_whoever_is_erased_is_in_no_number(database: Database) -> None:
     assert HEAD["phone"] not in rows and TOWNSHIP_HEAD["phone"] in rows
 
 
+@pytest.mark.one_database
 def test_an_sms_means_no_warning_that_was_made_after_it(database: Database) -> None:
     add_person(database)
     older = warn(database)
@@ -231,11 +236,13 @@ def test_after_the_warning_ran_out_an_answer_is_told_so(database: Database) -> N
 
 
 @pytest.mark.parametrize("number", ["139 0000 0001", "", "不是号码", "+86199000", "0" * 300])
+@pytest.mark.one_database
 def test_what_is_no_known_number_is_a_stranger(database: Database, number: str) -> None:
     taken = answer(database, number, channel=Channel.SMS)
     assert taken.taking is Taking.STRANGER
 
 
+@pytest.mark.one_database
 def test_a_number_is_known_however_it_is_written(database: Database) -> None:
     add_person(database)
     warn(database)
@@ -245,6 +252,7 @@ def test_a_number_is_known_however_it_is_written(database: Database) -> None:
 
 
 @pytest.mark.parametrize("event", ["长" * 500, "a\x00b", "\ud800", ""])
+@pytest.mark.one_database
 def test_whatever_a_provider_calls_an_event_counts_once(database: Database, event: str) -> None:
     alert_id = warn(database)
     look(database)
@@ -254,6 +262,7 @@ def test_whatever_a_provider_calls_an_event_counts_once(database: Database, even
     assert answer(database, delivery_id, event=event).taking is Taking.REPEATED
 
 
+@pytest.mark.one_database
 def test_an_old_sms_does_not_answer_the_only_open_call_when_that_was_made_later(
     database: Database,
 ) -> None:
@@ -273,6 +282,7 @@ def test_an_old_sms_does_not_answer_the_only_open_call_when_that_was_made_later(
     assert call_of(database, UNLINKED, newer).open
 
 
+@pytest.mark.one_database
 def test_by_a_clock_that_is_behind_the_only_open_call_is_meant(database: Database) -> None:
     add_person(database)
     alert_id = warn(database, 10)
@@ -322,6 +332,7 @@ def test_whose_number_it_is_is_found_by_indexes(database: Database) -> None:
             assert "USING INDEX" in str(plan), plan
 
 
+@pytest.mark.one_database
 def test_an_answer_by_sms_is_taken_back_by_sms(database: Database) -> None:
     add_person(database)
     alert_id = warn(database)

@@ -48,6 +48,7 @@ from tests.called_by_channels import (
 from tests.roster import COUNTY_DUTY, NOW, STAND_IN, TOWNSHIP_DUTY, VILLAGERS
 
 
+@pytest.mark.one_database
 def test_nothing_is_asked_of_the_database_where_no_level_names_a_channel(
     database: Database,
 ) -> None:
@@ -56,6 +57,7 @@ def test_nothing_is_asked_of_the_database_where_no_level_names_a_channel(
     assert calling.anything_due(None, Rules(), NOW) is False  # type: ignore[arg-type]
 
 
+@pytest.mark.one_database
 def test_everybody_is_rung_at_once_and_only_once(database: Database) -> None:
     alert_id = warn(database)
     assert of(database, HEAD, alert_id) == [], "not by the release"
@@ -64,6 +66,7 @@ def test_everybody_is_rung_at_once_and_only_once(database: Database) -> None:
     assert look(database) == 0
 
 
+@pytest.mark.one_database
 def test_who_has_no_telegram_is_called_at_once_by_all_the_level_names(database: Database) -> None:
     add_person(database, other_phones="+864333230001、+8613900000002")
     alert_id = warn(database)
@@ -78,6 +81,7 @@ def test_who_has_no_telegram_is_called_at_once_by_all_the_level_names(database: 
     ]
 
 
+@pytest.mark.one_database
 def test_no_number_for_a_channel_is_a_cause_of_its_own(database: Database) -> None:
     add_person(database, phone="+864333230001")
     alert_id = warn(database)
@@ -92,6 +96,7 @@ def test_no_number_for_a_channel_is_a_cause_of_its_own(database: Database) -> No
     assert look(database) == 0
 
 
+@pytest.mark.one_database
 def test_the_silent_are_reminded_by_the_channels_of_that_rung(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -139,6 +144,7 @@ def test_after_hours_without_a_bot_nobody_is_rung_unasked(database: Database) ->
     assert held is not None and held.held_at == at(5 * 60)
 
 
+@pytest.mark.one_database
 def test_what_waited_is_not_sent_while_the_warning_is_held(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -181,6 +187,7 @@ def test_a_proxy_answer_taken_back_leaves_no_address_out(database: Database) -> 
     assert look(database, 1) == 0
 
 
+@pytest.mark.one_database
 def test_a_number_shared_by_two_rings_for_one_after_the_other(database: Database) -> None:
     add_person(database, other_phones=HEAD["phone"])
     alert_id = warn(database)
@@ -192,6 +199,7 @@ def test_a_number_shared_by_two_rings_for_one_after_the_other(database: Database
     assert both - set(first) <= set(ring(database, 1))
 
 
+@pytest.mark.one_database
 def test_a_red_warning_rings_before_one_that_was_there_first(database: Database) -> None:
     orange = warn(database, draft=replace(DRAFT, level=Level.ORANGE))
     look(database)
@@ -218,6 +226,7 @@ def test_three_tries_then_the_cause_stays(database: Database) -> None:
     assert (known.failures, known.cause) == (3, Cause.NO_ANSWER)
 
 
+@pytest.mark.one_database
 def test_a_report_told_twice_counts_once(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -229,6 +238,7 @@ def test_a_report_told_twice_counts_once(database: Database) -> None:
     assert of(database, HEAD, alert_id)[0].state is Progress.ACCEPTED
 
 
+@pytest.mark.one_database
 def test_of_another_channel_or_of_nothing_no_report_is_believed(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -239,6 +249,7 @@ def test_of_another_channel_or_of_nothing_no_report_is_believed(database: Databa
     assert of(database, HEAD, alert_id)[0].state is Progress.ACCEPTED
 
 
+@pytest.mark.one_database
 def test_heard_is_no_answer_and_cut_short_is_rung_again(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -278,6 +289,7 @@ def test_a_claim_of_a_process_that_died_is_given_back_as_the_same_try(database: 
 
 
 @pytest.mark.parametrize("known_again", [True, False])
+@pytest.mark.one_database
 def test_a_try_that_is_made_again_waits_only_where_the_number_may_be_ringing(
     database: Database, known_again: bool
 ) -> None:
@@ -335,6 +347,7 @@ def test_the_silent_list_says_how_it_went_by_each_channel(database: Database) ->
     assert how_it_went(voice, "zh") == "电话语音：听完了，没有按键（2 次）"
 
 
+@pytest.mark.one_database
 def test_the_silent_list_does_not_say_sent_of_what_no_gateway_took(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -363,6 +376,7 @@ def test_a_number_that_never_gets_through_is_marked_until_it_does(database: Data
     assert marked() == {}
 
 
+@pytest.mark.one_database
 def test_a_number_that_does_not_exist_is_marked_at_once_and_not_rung_again(
     database: Database,
 ) -> None:
@@ -407,6 +421,7 @@ def test_whoever_left_or_has_another_number_is_not_rung_at_the_old_one(database:
     assert again.id in ring(database)
 
 
+@pytest.mark.one_database
 def test_a_number_written_twice_is_rung_once_and_stops_nobody(database: Database) -> None:
     add_person(database, other_phones="+8613900000002、+8613900000002")
     alert_id = warn(database)
@@ -444,6 +459,7 @@ def test_what_was_said_of_a_call_is_found_by_an_index(database: Database) -> Non
     assert "channel_deliveries_call" in str(plan)
 
 
+@pytest.mark.one_database
 def test_a_clock_set_back_silences_no_number(database: Database) -> None:
     alert_id = warn(database)
     look(database)
@@ -497,6 +513,7 @@ def test_the_preview_counts_addresses_and_whom_a_channel_reaches(database: Datab
     assert count(Channel.WECOM, beyond=True) == count(Channel.EMAIL) == (1, 1)
 
 
+@pytest.mark.one_database
 def test_what_is_red_goes_first_from_the_next_chunk_on(database: Database) -> None:
     """A long orange warning is on its way: of a red one released meanwhile nothing waits for it."""
     orange = warn(database, draft=replace(DRAFT, level=Level.ORANGE))

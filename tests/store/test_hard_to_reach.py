@@ -113,6 +113,7 @@ def hard(database: Database) -> Database:
     return database
 
 
+@pytest.mark.one_database
 def test_whoever_cannot_be_reached_is_told_of_above_at_once(hard: Database) -> None:
     """The second village's head is not linked, has no deputy, and nor is the township."""
     hard.do(lambda c: go(c, OTHER_COUNTY, BLOCKED_SENDER))
@@ -124,6 +125,7 @@ def test_whoever_cannot_be_reached_is_told_of_above_at_once(hard: Database) -> N
     assert at_once == [("silent_list", STRANGER_COMMANDER["telegram_id"])]
 
 
+@pytest.mark.one_database
 def test_an_unreachable_deputy_is_called_in_the_books_and_told_of_above(hard: Database) -> None:
     hard.do(lambda c: go(c, OTHER_COUNTY, BLOCKED_SENDER))
     send(hard, NOW)
@@ -215,6 +217,7 @@ def test_whoever_is_linked_now_gets_the_open_call_and_nobody_else_does(hard: Dat
     assert hard.do(lambda c: reached_again(c, [ENGLISH_HEAD["id"]], RULES, after(1))) == 0
 
 
+@pytest.mark.one_database
 def test_nothing_is_sent_again_of_a_warning_that_is_over(hard: Database) -> None:
     alert_id = hard.do(lambda c: go(c, OTHER_COUNTY, STRANGER_COMMANDER))
     send(hard, NOW)
@@ -361,6 +364,7 @@ def test_help_is_asked_of_those_above_who_are_linked_and_not_of_oneself(hard: Da
     assert set(told) == {STRANGER_COMMANDER["telegram_id"]}
 
 
+@pytest.mark.one_database
 def test_who_watches_over_the_township_is_told_and_not_the_county(database: Database) -> None:
     """Nobody of another county hears of it."""
     database.do(lambda c: go(c, COUNTY, COUNTY_COMMANDER))

@@ -132,6 +132,7 @@ def test_who_takes_it_on_is_told_to_whoever_asked_and_to_the_others(
     assert len(trail(database, "call.help_taken")) == 1
 
 
+@pytest.mark.one_database
 def test_what_is_settled_stays_settled(database: Database, cries: list[int]) -> None:
     mine, *others = cries
     before = [request(database, other) for other in others]
@@ -150,6 +151,7 @@ def test_what_is_settled_stays_settled(database: Database, cries: list[int]) -> 
     assert trail(database, "call.help_taken") == []
 
 
+@pytest.mark.one_database
 def test_whoever_asked_may_say_that_it_is_settled_and_nobody_else_may(
     database: Database, cries: list[int]
 ) -> None:

@@ -240,6 +240,7 @@ def test_of_a_warning_archived_by_an_earlier_release_the_last_report_is_known(
     assert (fact.report, fact.text) == (Report.HELP, "两台车")
 
 
+@pytest.mark.one_database
 def test_the_count_of_an_archived_warning_is_the_same_as_before(
     database: Database, two_warnings: tuple[int, int]
 ) -> None:
@@ -333,6 +334,7 @@ def test_a_run_killed_anywhere_is_gone_on_with_and_loses_nothing(
 
 
 @pytest.mark.usefixtures("two_warnings")
+@pytest.mark.one_database
 def test_the_chain_goes_on_from_a_signed_mark(database: Database) -> None:
     whole = database.read(audit.verify)
     moved = archive(database)
@@ -535,6 +537,7 @@ def file(database: Database, request: pytest.FixtureRequest) -> Path:
     return history_file(Path(path))
 
 
+@pytest.mark.one_database
 def test_a_file_that_vanished_is_said_and_nothing_more_is_moved(
     database: Database, two_warnings: tuple[int, int], file: Path
 ) -> None:
@@ -560,6 +563,7 @@ def test_a_file_that_vanished_is_said_and_nothing_more_is_moved(
     fresh.close()
 
 
+@pytest.mark.one_database
 def test_another_file_is_begun_when_that_is_wanted(
     database: Database, two_warnings: tuple[int, int], file: Path
 ) -> None:
@@ -575,6 +579,7 @@ def test_another_file_is_begun_when_that_is_wanted(
 
 
 @pytest.mark.usefixtures("two_warnings")
+@pytest.mark.one_database
 def test_a_file_deleted_under_a_run_costs_no_row(database: Database, file: Path) -> None:
     before = database.read(lambda c: rows(c, deliveries))
     own = Database(database.url)
@@ -588,6 +593,7 @@ def test_a_file_deleted_under_a_run_costs_no_row(database: Database, file: Path)
 
 @pytest.mark.usefixtures("two_warnings")
 @pytest.mark.parametrize("content", [b"not a database at all, " * 100, b"SQLite format 3\0" * 300])
+@pytest.mark.one_database
 def test_a_file_that_is_no_history_is_said(database: Database, file: Path, content: bytes) -> None:
     before = database.read(lambda c: rows(c, deliveries))
     file.write_bytes(content)
@@ -607,6 +613,7 @@ class DiskOfHistory(Disk):
 
 
 @pytest.mark.usefixtures("file")
+@pytest.mark.one_database
 def test_a_full_disk_stops_a_run_and_loses_nothing(
     database: Database, two_warnings: tuple[int, int]
 ) -> None:
@@ -668,6 +675,7 @@ def test_a_month_can_be_detached_and_attached_again(
 
 
 @pytest.mark.usefixtures("two_warnings")
+@pytest.mark.one_database
 def test_rows_of_a_detached_month_are_not_moved_beside_it(database: Database) -> None:
     if database.is_sqlite:
         pytest.skip("SQLite has no partitions")

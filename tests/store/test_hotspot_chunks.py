@@ -116,6 +116,7 @@ def finish(database: Database, seen: Sequence[Located]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("transactions", [0, 1, 2, 3, 4, 5])
+@pytest.mark.one_database
 def test_killed_between_two_transactions(manned: Database, transactions: int) -> None:
     with pytest.raises(Killed):
         take_in(DyingDatabase(manned, transactions), "firms", day(), NOW, RULES)  # type: ignore[arg-type]

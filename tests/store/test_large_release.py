@@ -130,6 +130,7 @@ def test_nobody_is_told_before_all_calls_are_there(many: Database) -> None:
     assert entry["detail"]["calls"] == CALLED
 
 
+@pytest.mark.one_database
 def test_a_large_one_counts_nobody_in_its_transaction_when_that_was_done_before(
     many: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def test_where_no_release_is_unfinished_none_is_carried_on_or_set_aside(database
     assert database.read(audit.length) == entries
 
 
+@pytest.mark.one_database
 def test_one_that_is_not_large_is_not_counted_before(database: Database) -> None:
     sender = COUNTY_COMMANDER["id"]
     assert database.read(lambda c: count_if_large(c, DRAFT, sender, RULES)) is None
@@ -228,6 +230,7 @@ def test_a_small_one_made_in_between_keeps_its_ladders(
     assert number(many, of_large, calls.c.id > before[-1].id) > 0
 
 
+@pytest.mark.one_database
 def test_whoever_is_named_twice_in_a_part_is_called_once(
     many: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def everything(database: Database) -> str:
     )
 
 
+@pytest.mark.one_database
 def test_all_about_one_person_and_nothing_of_others(busy: Database) -> None:
     told = busy.read(lambda c: everything_about(c, HEAD["id"]))
     assert [row["name"] for row in told["people"]] == [HEAD["name"]]
@@ -144,6 +145,7 @@ def test_the_trail_never_holds_a_number(database: Database, tmp_path: Path) -> N
     assert database.read(lambda c: people_store.person_by_phone(c, number)) is not None
 
 
+@pytest.mark.one_database
 def test_a_number_that_was_erased_may_come_back_as_somebody_new(
     database: Database, tmp_path: Path
 ) -> None:

@@ -107,6 +107,7 @@ def numbers(database: Database, alert_id: int, code: str) -> tuple[int, int]:
     return found.calls, found.answered
 
 
+@pytest.mark.one_database
 def test_one_call_for_three_villages_is_counted_in_each_and_once_above(database: Database) -> None:
     head = VILLAGERS[0]
     hold(database, head, VILLAGES[1], Role.VILLAGE_RESPONSIBLE)
@@ -127,6 +128,7 @@ def test_one_call_for_three_villages_is_counted_in_each_and_once_above(database:
     assert database.read(progress_store.wrong) == []
 
 
+@pytest.mark.one_database
 def test_two_posts_in_one_division_are_one_and_listed_once(database: Database) -> None:
     hold(database, VILLAGERS[0], VILLAGES[0], Role.GRID_WORKER)
     alert_id = released(database)
@@ -135,6 +137,7 @@ def test_two_posts_in_one_division_are_one_and_listed_once(database: Database) -
     assert sorted(call.person_id for call in silent) == [7, 10, 11, 12]
 
 
+@pytest.mark.one_database
 def test_whoever_is_called_only_for_a_further_post_has_one_call_in_it(database: Database) -> None:
     # A duty officer of the township is not called in a flood; for two villages of his own he is.
     hold(database, TOWNSHIP_DUTY, VILLAGES[1], Role.EVACUATION)
@@ -170,6 +173,7 @@ def test_a_better_second_post_of_somebody_comes_before(database: Database) -> No
     assert numbers(database, alert_id, VILLAGES[1]) == (1, 0)
 
 
+@pytest.mark.one_database
 def test_a_village_that_only_a_further_post_answers_for_is_not_uncalled(database: Database) -> None:
     before = released(database)
     without = database.read(lambda c: uncalled_store.villages(c, before))
@@ -263,6 +267,7 @@ def test_a_post_that_answers_for_other_hazards_is_not_called(database: Database)
     assert numbers(database, released(database, slope), OTHER_VILLAGE) == (1, 0)
 
 
+@pytest.mark.one_database
 def test_no_reservoir_is_called_for_a_cold_wave(database: Database) -> None:
     row = {"code": "R1", "kind": "reservoir", "name": "红旗水库", "division_code": OTHER_VILLAGE}
     database.do(lambda c: c.execute(insert(places).values(row)))
@@ -404,6 +409,7 @@ def test_places_are_called_with_their_division_by_kind_and_alone(database: Datab
     assert refused.value.code is DraftProblem.UNKNOWN_PLACE
 
 
+@pytest.mark.one_database
 def test_a_warning_to_places_leaves_out_no_village(database: Database) -> None:
     row = {"code": "R1", "kind": "reservoir", "name": "红旗水库", "division_code": OTHER_VILLAGE}
     database.do(lambda c: c.execute(insert(places).values(row)))
@@ -531,6 +537,7 @@ def test_figures_for_all_places_lose_what_is_told_of_one_of_them(database: Datab
     assert database.read(progress_store.wrong) == []
 
 
+@pytest.mark.one_database
 def test_a_late_report_is_asked_for_until_every_place_is_told_of(database: Database) -> None:
     head = VILLAGERS[0]
     hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
@@ -565,6 +572,7 @@ def test_help_is_wanted_in_each_place_by_itself(database: Database) -> None:
     ]
 
 
+@pytest.mark.one_database
 def test_a_place_that_the_call_is_not_for_is_refused(database: Database) -> None:
     head = VILLAGERS[0]
     alert_id = released(database)
@@ -574,6 +582,7 @@ def test_a_place_that_the_call_is_not_for_is_refused(database: Database) -> None
         reported(database, call, head, Report.DONE, where=(VILLAGES[1], ""))
 
 
+@pytest.mark.one_database
 def test_the_report_file_tells_places_apart(database: Database) -> None:
     head = VILLAGERS[0]
     hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)

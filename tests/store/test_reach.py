@@ -134,6 +134,7 @@ def test_a_silent_bot_moves_the_ladders_of_its_own_people_on(database: Database)
 
 
 @pytest.mark.usefixtures("alert_id")
+@pytest.mark.one_database
 def test_a_bot_that_speaks_again_calls_its_people_once(database: Database) -> None:
     fall_silent(database)
     assert speak_again(database) == OURS
@@ -157,6 +158,7 @@ def test_a_process_that_dies_between_two_parts_loses_nobody(database: Database) 
 
 
 @pytest.mark.usefixtures("alert_id")
+@pytest.mark.one_database
 def test_a_bot_that_falls_silent_while_it_is_heard_again_is_silent(database: Database) -> None:
     fall_silent(database)
     database.do(lambda c: bot_up(c, BOT_ID, RULES, NOW, limit=7))

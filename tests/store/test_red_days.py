@@ -33,6 +33,7 @@ def carry_out(c: Connection, now: datetime) -> int:
     return sum(take(c, step, now, RULES) for step in due(c, now, RULES))
 
 
+@pytest.mark.one_database
 def test_each_step_is_done_once(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
@@ -49,6 +50,7 @@ def test_each_step_is_done_once(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.one_database
 def test_a_village_below_that_is_not_red_is_left_alone(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)
@@ -69,6 +71,7 @@ def test_a_day_that_is_red_no_more_is_not_chased(database: Database) -> None:
     database.do(unit)
 
 
+@pytest.mark.one_database
 def test_a_part_declared_red_by_itself_later_asks_nobody_twice(database: Database) -> None:
     def unit(c: Connection) -> None:
         red(c)

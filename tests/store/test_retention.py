@@ -102,6 +102,7 @@ def test_the_position_of_an_event_stays_with_it(database: Database, bind) -> Non
     database.do(unit)
 
 
+@pytest.mark.one_database
 def test_chunks_pass_over_what_stays(database: Database) -> None:
     def unit(c: Connection) -> None:
         ids = [put(c, NOW - 100 * DAY) for _ in range(9)]

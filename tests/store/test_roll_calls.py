@@ -129,6 +129,7 @@ def test_minutes_out_of_range_start_nothing(database: Database, minutes: int) ->
     assert database.read(lambda c: c.execute(select(calls_table)).all()) == []
 
 
+@pytest.mark.one_database
 def test_an_answer_from_far_away_in_time_is_never_made_late(database: Database) -> None:
     start(database)
     assert answer(database, RANGER, 5, outside_m=9000)[0].standing is Standing.FAR
@@ -137,6 +138,7 @@ def test_an_answer_from_far_away_in_time_is_never_made_late(database: Database) 
     assert (counts(database).far, counts(database).late) == (1, 0)
 
 
+@pytest.mark.one_database
 def test_whoever_comes_nearer_before_the_end_is_there(database: Database) -> None:
     start(database)
     answer(database, RANGER, 5, outside_m=9000)
@@ -155,6 +157,7 @@ def test_a_late_answer_is_counted_and_marked(database: Database) -> None:
     assert answer(database, RANGER, 12 * 60 + 30) == []
 
 
+@pytest.mark.one_database
 def test_what_was_sent_in_time_is_in_time_however_long_it_was_under_way(database: Database) -> None:
     start(database)
     tick(database, 21)
@@ -179,6 +182,7 @@ def test_whoever_blocks_the_bot_meanwhile_is_unreachable_at_the_next_tick(
     assert not database.read(lambda c: moving(c, NOW + timedelta(minutes=2)))
 
 
+@pytest.mark.one_database
 def test_nothing_is_due_while_nothing_changes(database: Database) -> None:
     start(database)
     tick(database, 0)
@@ -189,6 +193,7 @@ def test_nothing_is_due_while_nothing_changes(database: Database) -> None:
     assert not database.read(lambda c: moving(c, NOW + timedelta(minutes=3)))
 
 
+@pytest.mark.one_database
 def test_the_end_is_told_once_to_the_desks_of_the_silent(database: Database) -> None:
     start(database)
     for villager in VILLAGERS:

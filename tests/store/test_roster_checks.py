@@ -76,6 +76,7 @@ def test_everybody_below_is_asked_once_and_who_cannot_be_is_counted(database: Da
     assert queued(database, MessageKind.ROSTER_ASK) == reachable
 
 
+@pytest.mark.one_database
 def test_a_yes_confirms_the_roster_and_proves_the_channel(database: Database) -> None:
     check = begin(database)
     say(database, check, VILLAGERS[0]["id"], StillThere.YES)
@@ -89,6 +90,7 @@ def test_a_yes_confirms_the_roster_and_proves_the_channel(database: Database) ->
 
 
 @pytest.mark.parametrize("said", [StillThere.ELSEWHERE, StillThere.NOT_ME])
+@pytest.mark.one_database
 def test_a_no_is_told_to_the_tier_above_and_covers_nothing(
     database: Database, said: StillThere
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_wrong_account_that_is_unlinked_leaves_no_doubt(
     assert answer is (None if said is StillThere.NOT_ME else said), "the next one is asked again"
 
 
+@pytest.mark.one_database
 def test_a_check_of_one_day_ends_without_a_reminder(database: Database) -> None:
     check = database.do(lambda c: asking.start(c, None, TOWNSHIP, NOW, 1)).check
     database.do(lambda c: c.execute(deliveries.delete()))

@@ -82,6 +82,7 @@ def answers(database: Database, alert_id: int, *rows: dict) -> None:
     database.do(lambda c: by_buttons(c, taps, RULES, LATE))
 
 
+@pytest.mark.one_database
 def test_a_shared_stand_in_stays_while_one_of_them_is_silent(
     database: Database, alert_id: int
 ) -> None:
@@ -96,6 +97,7 @@ def test_a_shared_stand_in_stays_while_one_of_them_is_silent(
     assert call_of(database, alert_id, STAND_IN).discharge_reason == STOOD_DOWN
 
 
+@pytest.mark.one_database
 def test_both_at_once_stand_the_stand_in_down(database: Database, alert_id: int) -> None:
     answers(database, alert_id, FIRST, PEER)
     assert call_of(database, alert_id, STAND_IN).stood_down
@@ -150,6 +152,7 @@ def test_a_slip_reopens_calling_that_was_complete(database: Database, alert_id: 
     assert swept, "the ladder goes on where it stood"
 
 
+@pytest.mark.one_database
 def test_an_answer_of_ones_own_is_not_taken_back(database: Database, alert_id: int) -> None:
     duty, call = TOWNSHIP_DUTY["telegram_id"], call_of(database, alert_id, FIRST)
     database.do(lambda c: by_proxy(c, call.id, duty, Proxy.PHONE, LATE))

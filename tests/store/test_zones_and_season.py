@@ -87,6 +87,7 @@ def names(database: Database, row: dict[str, Any]) -> list[str]:
     return [zone.name for zone in found]
 
 
+@pytest.mark.one_database
 def test_a_second_import_changes_nothing_and_writes_no_trail(database: Database, take) -> None:
     first = take(feature("甲", division_code=TOWNSHIP), feature("乙", phones=[RANGER["phone"]]))
     assert first.written
@@ -98,12 +99,14 @@ def test_a_second_import_changes_nothing_and_writes_no_trail(database: Database,
     assert count(database, audit) == trail
 
 
+@pytest.mark.one_database
 def test_one_bad_feature_keeps_all_out(database: Database, take) -> None:
     report = take(feature("甲", division_code=TOWNSHIP), feature("乙", division_code="1"))
     assert [problem.feature for problem in report.problems] == [2]
     assert (count(database, zones), report.written) == (0, False)
 
 
+@pytest.mark.one_database
 def test_a_dry_run_writes_nothing(database: Database, take) -> None:
     report = take(feature("甲", division_code=TOWNSHIP), dry_run=True)
     assert (len(report.new), report.written, count(database, zones)) == (1, False, 0)
@@ -118,6 +121,7 @@ def test_a_zone_is_changed_in_place(database: Database, take) -> None:
     assert names(database, RANGER) == []
 
 
+@pytest.mark.one_database
 def test_own_zones_come_before_the_divisions_and_near_ones_before_far(
     database: Database, take
 ) -> None:
@@ -204,6 +208,7 @@ def test_hours_of_a_day_are_replaced_as_a_whole_and_bad_files_change_nothing(
     assert count(database, check_in_watches) == 0
 
 
+@pytest.mark.one_database
 def test_zones_of_a_kml_file_and_one_that_lies_far_away(tmp_path: Path, database: Database) -> None:
     def placemark(name: str, lon: float) -> str:
         ring = [(lon, 42.75), (lon, 42.76), (lon + 0.01, 42.76), (lon + 0.01, 42.75), (lon, 42.75)]
