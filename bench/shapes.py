@@ -1,4 +1,4 @@
-"""(x) Milliseconds to find which of 60,000 villages lie in a drawing of 500 points."""
+"""(x) Which of 60,000 villages lie in a drawing of 500 points; a release to 2,000 of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import math
 import random
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from bench.scene import Row
+from alerts.model import Level
+from alerts.preview import preview
+from alerts.release import release
+from bench.scene import DRAFT, QUIET, Row, filled, now
 from contacts.area_shapes import covered
-from contacts.divisions.codes import tier_of
+from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.divisions.leaves import leaves_of
+from contacts.divisions.store import shipped_divisions
+from contacts.duty_store import commanders_of
 from data.geo.boundaries import Boundaries
 from data.geo.shape_cover import Cover
 from data.geo.shapes import Shape, shape_of_rings
@@ -59,8 +65,36 @@ def drawing(vertices: int, seed: int) -> Shape:
     return shape_of_rings([ring])
 
 
-def shapes(_folder: Path, *, quick: bool) -> list[Row]:
-    """Milliseconds from a drawing to the codes that stand for it, the median of several."""
+def shapes(folder: Path, *, quick: bool) -> list[Row]:
+    """Milliseconds from a drawing to the codes that stand for it, the median of several; and
+    seconds until a warning for so many villages is shown and committed."""
+    return [*_found(quick=quick), *_released(folder, quick=quick)]
+
+
+def _released(folder: Path, *, quick: bool) -> list[Row]:
+    persons, villages = (15_000, 500) if quick else (60_000, 2_000)
+    database = filled(folder / "areas.db", persons)
+    known = [d.code for d in shipped_divisions() if d.tier is Tier.VILLAGE]
+    chosen = tuple(sorted(random.Random(15).sample(known, villages)))
+    draft = replace(DRAFT, areas=chosen, level=Level.ORANGE)
+    try:
+        by = database.read(lambda c: commanders_of(c, ["220000000000"], linked=False))[0]
+        began = time.perf_counter()
+        seen = database.read(lambda c: preview(c, draft, by, QUIET, now()))
+        shown = time.perf_counter() - began
+        began = time.perf_counter()
+        database.do(lambda c: release(c, draft, by, QUIET, now()))
+        committed = time.perf_counter() - began
+    finally:
+        database.close()
+    label = f"{villages:,} single villages, {seen.persons:,} of {persons:,} persons: "
+    return [
+        Row("x", label + "preview counted, s", f"{shown:.2f}", "≤ 1", shown <= 1),
+        Row("x", label + "release committed, s", f"{committed:.2f}", "≤ 1", committed <= 1),
+    ]
+
+
+def _found(*, quick: bool) -> list[Row]:
     province = Province(VILLAGES)
     began = time.perf_counter()
     leaves = leaves_of(province.gazetteer)
