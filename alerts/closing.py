@@ -12,6 +12,7 @@ from enum import Enum
 from alerts import alert_message_store, alert_store, call_store, one_card_store
 from alerts.accounts import note_use
 from alerts.calls import TAKE_BACK_FOR, CallState
+from alerts.drafts.settling import warning_ended
 from alerts.lifecycle import ChangeKind
 from alerts.lookup import AlertProblem, known_alert
 from alerts.model import IN_FORCE, Alert, State
@@ -143,6 +144,7 @@ def _end_for_everybody(
     _give_buttons_back(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry(action, f"alert:{alert_id}", by.id, detail)])
+    warning_ended(connection, alert_id, by, now, lifted=action == "alert.lifted")
     return known_alert(connection, alert_id)
 
 
@@ -268,6 +270,7 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
         append(connection, now, [Entry("alert.expired", f"alert:{alert.id}")])
         return
     alert_store.change_alert(connection, alert.id, state=State.EXPIRED.value)
+    warning_ended(connection, alert.id, None, now, lifted=False)
     unanswered = call_store.end_open_calls(connection, alert.id, CallState.CANCELLED)
     call_store.stop_reports(connection, alert.id)
     outbox_store.drop_queued(connection, alert.id, *_CHASING)

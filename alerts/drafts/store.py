@@ -100,6 +100,12 @@ def open_proposals(connection: Connection, now: datetime) -> list[StoredProposal
     return [_stored(row) for row in connection.execute(query.order_by(table.c.id.desc()))]
 
 
+def open_about(connection: Connection, alert_id: int) -> list[StoredProposal]:
+    """What waits for a decision about a warning that is in force."""
+    query = select(table).where(table.c.state == _OPEN, table.c.changes == alert_id)
+    return [_stored(row) for row in connection.execute(query.order_by(table.c.id))]
+
+
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether the sweep has something to do."""
     query = select(table.c.id).where(table.c.next_at <= now).limit(1)

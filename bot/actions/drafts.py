@@ -19,6 +19,17 @@ class ProposalDismiss(Action):
     id: Id
 
 
+@action("jc")
+class ProposalChange(Action):
+    """✅ 确认变更: the warning is changed as proposed (``id``: the proposal).
+
+    ``version``: of the warning as the preview showed it.
+    """
+
+    id: Id
+    version: Id
+
+
 @action("js")
 class ProposalShow(Action):
     """One proposal, from the list (``id``: the proposal)."""

@@ -7,11 +7,16 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts.drafts.deciding import dismiss, known_proposal, waiting
-from alerts.drafts.model import StoredProposal
+from alerts.drafts.model import ProposalKind, StoredProposal
 from alerts.drawn_area import DrawnArea
-from bot.actions.drafts import ProposalDismiss, ProposalPreview, ProposalShow
+from bot.actions.drafts import (
+    ProposalChange,
+    ProposalDismiss,
+    ProposalPreview,
+    ProposalShow,
+)
 from bot.compose.release_draft import UnfinishedDraft
-from bot.handlers import release_wizard
+from bot.handlers import proposed_changes, release_wizard
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.drafts import shown
@@ -55,6 +60,9 @@ async def preview(context: Context, action: ProposalPreview) -> None:
     if not stored.open:
         await _say_decided(context, stored)
         return
+    if stored.proposal.changes is not None and stored.proposal.kind is not ProposalKind.NEW:
+        await proposed_changes.preview(context, stored)
+        return
     draft = stored.proposal.draft
     unfinished = UnfinishedDraft(
         draft.level,
@@ -90,6 +98,7 @@ TAPS: dict[type, TapHandler] = {
     ProposalPreview: preview,
     ProposalDismiss: not_sent,
     ProposalShow: show,
+    ProposalChange: proposed_changes.make,
 }
 
 

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from PIL import Image
 
+from alerts import alert_store
+from alerts.model import IN_FORCE
 from bot.config.settings_sources import SourcesSettings
-from bot.config.settings_water import GaugeFeedSettings
+from bot.config.settings_water import GaugeFeedSettings, WaterSettings
 from bot.console.stations import import_stations
 from bot.pictures.curve import HEIGHT, WIDTH
 from tests.roster import TOWNSHIP, VILLAGES
@@ -47,7 +49,8 @@ class Gauges:
 @pytest.fixture
 async def story(tmp_path: Path):
     feed = GaugeFeedSettings(file=str(tmp_path / "water.csv"), every_seconds=60)
-    async with story_of(tmp_path, sources=SourcesSettings(gauges=(feed,))) as running:
+    sources, soon = SourcesSettings(gauges=(feed,)), WaterSettings(calm_hours=0.5)
+    async with story_of(tmp_path, sources=sources, water=soon) as running:
         path, out = tmp_path / "stations.csv", io.StringIO()
         path.write_text(STATIONS, encoding="utf-8")
         now, database = running.clock(), running.app.database
@@ -86,6 +89,7 @@ async def test_a_river_rises_and_its_villages_are_warned(story: Story, tmp_path:
     await head.taps("预览发布", message=asked)
     await head.sees("洪水黄色预警", "340.50米", "将叫应 2 人")
     await head.taps("确认发布")
+    await head.sees("已回应 0 / 2")
     await story["村长0"].sees("洪水黄色预警", "超过警戒水位")
     await story["村长1"].sees("洪水黄色预警")
     # Whoever is on duty looks at all gauges, and at the curve of one.
@@ -102,4 +106,29 @@ async def test_a_river_rises_and_its_villages_are_warned(story: Story, tmp_path:
     # A villager has no such list.
     await story["村长0"].says("/water")
     await story["村长0"].sees("不是")
+    # Higher while it runs: an upgrade of that warning, and everybody is asked again.
+    await gauges.rises(341.7)
+    asked = await head.sees("预警有变更", "洪水橙色预警", "超过保证水位（341.50米）0.20米")
+    assert buttons(asked) == ["👁 预览变更", "✖️ 不发"]
+    await sees_curve(story, head, "超保证 0.20")
+    await head.taps("预览变更", message=asked)
+    shown = await head.sees("变更前请核对", "🟡黄色 → 🟠橙色", "重新叫应 2 人")
+    await head.taps("确认变更为橙色", message=shown)
+    for name in ("村长0", "村长1"):
+        again = await story[name].sees("洪水橙色预警", "超过保证水位")
+        await story[name].taps("收到", message=again)
+    assert "已变更预警" in head.shows(asked)["text"]
+    alerts = story.app.database.read(lambda c: alert_store.alerts(c, *IN_FORCE))
+    assert [one.level.value for one in alerts if one.hazard.value == "river_flood"] == ["orange"]
+    # It falls, and stays below: the lifting is proposed, and everybody hears of it.
+    await gauges.rises(340.1, 338.5, 338.2, 338.0)
+    await head.sees("洪水橙色预警")  # the summary of the calling
+    asked = await head.sees("水情已退", "已回落", "每小时落")
+    await sees_curve(story, head, "338.00")
+    await head.taps("预览解除", message=asked)
+    await head.taps("确定解除预警")
+    for name in ("村长0", "村长1"):
+        await story[name].sees("解除")
+    await story.settled()
+    assert "已解除预警" in head.shows(asked)["text"] and buttons(head.shows(asked)) == ["📊 看态势"]
     forget(story)

@@ -359,6 +359,7 @@ OLD = {
     "vd:17": "DraftAsChange(id=17)",
     "vx:17:29718420": "LetExpire(id=17, until=29718420)",
     "uk:17:29718420": "ConfirmChangeKnowing(change_id=17, asked=29718420)",
+    "jc:17:3": "ProposalChange(id=17, version=3)",
     "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",
     "p:17:phone:2:222403000000:u": (
         "ProxyTap(call_id=17, how=<Proxy.PHONE: 'phone'>, page=2, division='222403000000', "

@@ -17,11 +17,11 @@ from alerts.drafts.proposing import end, propose
 from alerts.model import Alert, Draft, Level
 from alerts.sources.gauges import reading_store, station_store, watch_store
 from alerts.sources.gauges.crossings import Passing, Sight, sight, step
-from alerts.sources.gauges.facts import Figures, figures, rain_figures
+from alerts.sources.gauges.facts import Figures
 from alerts.sources.gauges.figuring import LONGEST_WINDOW, figures_now
 from alerts.sources.gauges.judging import silent_after
 from alerts.sources.gauges.model import Quantity, Reading
-from alerts.sources.gauges.rain import RainSum, rain_sight
+from alerts.sources.gauges.rain import rain_sight
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station import Station
 from alerts.sources.gauges.warned import warned
@@ -246,12 +246,9 @@ def _propose_lifting(
         end(connection, before, ProposalState.SUPERSEDED, None, now)
     if alert is None or _others_hold(connection, watch, alert.id):
         return
-    lines = station.lines_of(watch.quantity)
-    if watch.quantity is Quantity.RAIN:
-        total = RainSum(seen.at, watch.minutes or 60, seen.value, watch.minutes or 60)
-        known = rain_figures(station, seen, total)
-    else:
-        known = figures(station, watch.quantity, seen, [])
+    known = figures_now(connection, station, watch, around.rules)
+    if known is None:
+        return
     text = lifting_text(known, around.rules.calm, around.zone)
     draft = Draft(
         alert.level, alert.hazard, alert.areas, text, exercise=alert.exercise, places=alert.places
@@ -264,7 +261,7 @@ def _propose_lifting(
         ProposalKind.LIFT,
         sender=station.name,
         changes=alert.id,
-        notes=notes(known, around.zone) if lines else (),
+        notes=notes(known, around.zone),
         picture=f"water:{station.code}:{watch.quantity.value}",
     )
     propose(connection, proposal, around.proposals, now)

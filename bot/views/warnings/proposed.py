@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal, WhyAsked
-from bot.actions.drafts import ProposalDismiss, ProposalPreview, ProposalShow
+from alerts.model import Alert
+from alerts.updates.model import Changed
+from bot.actions.drafts import (
+    ProposalChange,
+    ProposalDismiss,
+    ProposalPreview,
+    ProposalShow,
+)
 from bot.actions.warnings import StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
+from bot.views.vocabulary import level_mark, level_name
 from bot.views.warnings.parts import body, plain_title
 
 MOST_NOTES = 12
@@ -25,9 +33,18 @@ _HEADS: Mapping[ProposalKind, str] = {
     ProposalKind.UPDATE: N_("📥 预警有变更，待您决定"),
     ProposalKind.LIFT: N_("📥 来源已解除预警，待您决定"),
 }
+_DONE: Mapping[ProposalKind, str] = {
+    ProposalKind.NEW: N_("✅ {by} {time} 已发布"),
+    ProposalKind.UPDATE: N_("✅ {by} {time} 已变更预警"),
+    ProposalKind.LIFT: N_("✅ {by} {time} 已解除预警"),
+}
+_LOOK: Mapping[ProposalKind, str] = {
+    ProposalKind.NEW: N_("👁 预览发布"),
+    ProposalKind.UPDATE: N_("👁 预览变更"),
+    ProposalKind.LIFT: N_("👁 预览解除"),
+}
 _STATES: Mapping[ProposalState, str] = {
     ProposalState.OPEN: N_("⏳ 待决定"),
-    ProposalState.RELEASED: N_("✅ {by} {time} 已发布"),
     ProposalState.DISMISSED: N_("✖️ {by} {time} 决定不发"),
     ProposalState.EXPIRED: N_("⌛ {time} 已过时效，没有发布"),
     ProposalState.SUPERSEDED: N_("♻️ {time} 来源有了新的，这一条作废"),
@@ -57,7 +74,8 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
     _ = translator(language)
     stored = shown.stored
     proposal = stored.proposal
-    head = bold(_(_HEADS[proposal.kind]))
+    receded = proposal.kind is ProposalKind.LIFT and proposal.picture
+    head = bold(_("📥 水情已退，是否解除预警，待您决定") if receded else _(_HEADS[proposal.kind]))
     title = bold(plain_title(proposal.draft, shown.place, language))
     words = f"<blockquote>{body(proposal.draft, language)}</blockquote>"
     lines = [head, title, words]
@@ -89,9 +107,58 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
 def _keys(stored: StoredProposal, language: str) -> tuple[tuple[Button, ...], ...]:
     _ = translator(language)
     return (
-        (Button(_("👁 预览发布"), ProposalPreview(stored.id).encode()),),
+        (Button(_(_LOOK[stored.proposal.kind]), ProposalPreview(stored.id).encode()),),
         (Button(_("✖️ 不发"), ProposalDismiss(stored.id).encode()),),
     )
+
+
+def change_preview(
+    shown: ShownProposal, alert: Alert, would: Changed, language: str, *, note: str = ""
+) -> Screen:
+    """What the proposed change of a warning in force does; the button that makes it says so.
+
+    :param note: that it is not what was shown before.
+    """
+    _ = translator(language)
+    after = would.after
+    lines = [note] if note else []
+    lines.append(bold(_("变更前请核对")))
+    if after.level is not alert.level:
+        words = _("等级：{before} → {after}")
+        lines.append(
+            words.format(
+                before=level_mark(alert.level) + level_name(alert.level, language),
+                after=level_mark(after.level) + level_name(after.level, language),
+            )
+        )
+    lines.append(f"<blockquote>{body(shown.stored.proposal.draft, language)}</blockquote>")
+    for number, said in (
+        (would.asked, _("重新叫应 {count} 人")),
+        (would.called, _("新叫应 {count} 人")),
+        (would.told, _("只告知变化 {count} 人")),
+        (would.stood_down, _("不再叫应 {count} 人")),
+    ):
+        if number:
+            lines.append("• " + said.format(count=number))
+    if would.second_person:
+        lines.append(_("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。"))
+    stored = shown.stored
+    yes = Button(
+        _("✅ 确认变更为{level}").format(level=level_name(after.level, language)),
+        ProposalChange(stored.id, max(1, alert.version)).encode(),
+    )
+    no = Button(_("✖️ 不发"), ProposalDismiss(stored.id).encode())
+    return Screen("\n".join(lines), Inline(((yes,), (no,))))
+
+
+def changed_meanwhile(language: str) -> str:
+    """Above a preview that is shown again."""
+    return translator(language)("⚠️ 预警刚被别人变更过，请再核对一遍。")
+
+
+def no_more_in_force(language: str) -> str:
+    """That there is nothing to be changed any more."""
+    return translator(language)("这条预警已不再有效，没有什么可变更的。")
 
 
 def proposed_list(
@@ -127,7 +194,9 @@ def _state(shown: ShownProposal, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     stored = shown.stored
     time = "" if stored.decided_at is None else day_clock(stored.decided_at, zone)
-    return _(_STATES[stored.state]).format(by=shown.by, time=time).strip()
+    done = stored.state is ProposalState.RELEASED
+    words = _DONE[stored.proposal.kind] if done else _STATES[stored.state]
+    return _(words).format(by=shown.by, time=time).strip()
 
 
 def _look(stored: StoredProposal, language: str) -> Inline | None:

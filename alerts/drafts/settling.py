@@ -1,0 +1,41 @@
+"""What was proposed about a warning that is in force, once somebody has done something about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts.drafts import store as draft_store
+from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
+from alerts.drafts.proposing import end
+from alerts.lifecycle import RANK, Change
+from alerts.model import Alert
+from contacts.people import Person
+from data.database import Connection
+
+
+def warning_ended(
+    connection: Connection, alert_id: int, by: Person | None, now: datetime, *, lifted: bool
+) -> None:
+    """A warning is over: what proposed its lifting is done, what proposed a change of it is void.
+
+    :param by: ``None``: it expired.
+    """
+    for waiting in draft_store.open_about(connection, alert_id):
+        done = lifted and waiting.proposal.kind is ProposalKind.LIFT
+        state = ProposalState.RELEASED if done else ProposalState.SUPERSEDED
+        end(connection, waiting, state, by, now, alert_id=alert_id if done else None)
+
+
+def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
+    """The change of a warning that is proposed: its level and words, never a lower level.
+
+    :param headline: of the warning as it will be.
+    """
+    draft = waiting.proposal.draft
+    higher = RANK[draft.level] > RANK[alert.level]
+    return Change(
+        level=draft.level if higher else None,
+        text=None if draft.text == alert.description else draft.text,
+        headline=headline if higher else None,
+        note=waiting.proposal.source,
+    )
