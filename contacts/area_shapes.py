@@ -71,16 +71,38 @@ class Resolved:
         return not (self.areas or self.besides)
 
 
+Within = str | tuple[str, ...]
+"""The division that somebody commands, or several; empty: everything."""
+
+
+def tops_of(within: Within) -> tuple[str, ...]:
+    """The divisions that ``within`` says."""
+    return ((within,) if within else ()) if isinstance(within, str) else within
+
+
+def lies_within(code: str, within: Within) -> bool:
+    """Whether a division is one of these, or lies in one."""
+    tops = tops_of(within)
+    return not tops or any(contains(top, code) for top in tops)
+
+
+def all_commanded(person: Person) -> tuple[str, ...]:
+    """Every division that ``person`` commands; their own where they command none."""
+    codes = [post.division_code for post in person.posts if post.role in COMMANDING]
+    return tuple(dict.fromkeys(codes)) or (person.division_code,)
+
+
 def commanded(person: Person) -> str:
     """The widest division that ``person`` commands; their own where they command none."""
     codes = [post.division_code for post in person.posts if post.role in COMMANDING]
     return min(codes, key=lambda code: tier_of(code).depth, default=person.division_code)
 
 
-def resolve(connection: Connection, land: Land, shape: Shape, within: str = "") -> Resolved:
+def resolve(connection: Connection, land: Land, shape: Shape, within: Within = "") -> Resolved:
     """The divisions and places in ``shape``.
 
-    :param within: the commander's division: what lies elsewhere is left out and named.
+    :param within: what the commander commands (``all_commanded``): what lies elsewhere is left out
+        and named.
     :raises InvalidInput: with a ``ShapeProblem``: the shape has no area.
     """
     cover = Cover(shape)
@@ -88,7 +110,7 @@ def resolve(connection: Connection, land: Land, shape: Shape, within: str = "") 
     return covered(land, cover, places, within)
 
 
-def covered(land: Land, cover: Cover, places: Iterable[Place], within: str = "") -> Resolved:
+def covered(land: Land, cover: Cover, places: Iterable[Place], within: Within = "") -> Resolved:
     """As ``resolve``, with the places that may lie in the shape. Pure."""
     leaves = leaves_of(land.gazetteer)
     overlap = cover.overlap(land.boundaries)
@@ -98,10 +120,9 @@ def covered(land: Land, cover: Cover, places: Iterable[Place], within: str = "")
     taken, left = _without_position(leaves, cover, overlap, chosen)
     chosen[taken] = True
     own, elsewhere = _parted(leaves, chosen, within)
-    areas = leaves.folded(own, within)
-    left = [n for n in left if not within or contains(within, leaves.codes[n])]
-    prefix = prefix_of(within) if within else ""
-    drawn_inside = overlap.inside(lambda code: code.startswith(prefix) and _finest(land, code))
+    areas = leaves.folded(own, tops_of(within))
+    left = [n for n in left if lies_within(leaves.codes[n], within)]
+    drawn_inside = overlap.inside(lambda code: lies_within(code, within) and _finest(land, code))
     return Resolved(
         areas,
         tuple(place.code for place in inside if _besides(place, areas, within)),
@@ -114,19 +135,16 @@ def covered(land: Land, cover: Cover, places: Iterable[Place], within: str = "")
     )
 
 
-def _parted(leaves: Leaves, chosen: Any, within: str) -> tuple[Any, Any]:
+def _parted(leaves: Leaves, chosen: Any, within: Within) -> tuple[Any, Any]:
     """Those chosen below ``within``, and those chosen elsewhere."""
-    own, elsewhere = chosen.copy(), chosen.copy()
-    there = leaves.below(within)
-    own[: there.start] = own[there.stop :] = False
-    elsewhere[there] = False
-    return own, elsewhere
+    tops = tops_of(within)
+    theirs = leaves.chosen(tops) if tops else chosen
+    return chosen & theirs, chosen & ~theirs
 
 
-def _besides(place: Place, areas: Iterable[str], within: str) -> bool:
+def _besides(place: Place, areas: Iterable[str], within: Within) -> bool:
     code = place.division_code
-    theirs = not within or contains(within, code)
-    return theirs and not any(contains(area, code) for area in areas)
+    return lies_within(code, within) and not any(contains(area, code) for area in areas)
 
 
 def _finest(land: Land, code: str) -> bool:

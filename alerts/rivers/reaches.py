@@ -8,8 +8,7 @@ from enum import Enum
 from alerts.drawn_area import DrawnArea
 from alerts.rivers.model import Reach, Stretch, below_point, between, nearest_stretch
 from alerts.rivers.store import stretches
-from contacts.area_shapes import Land, Resolved, resolve
-from contacts.divisions.codes import contains
+from contacts.area_shapes import Land, Resolved, Within, lies_within, resolve, tops_of
 from contacts.divisions.leaves import leaves_of
 from contacts.places import Place
 from data.database import Connection
@@ -26,7 +25,7 @@ class RiverProblem(Enum):
 
 
 def along(
-    connection: Connection, land: Land, reach: Reach, within: str
+    connection: Connection, land: Land, reach: Reach, within: Within
 ) -> tuple[DrawnArea, Resolved]:
     """The villages along a part of a river: those the file lists, else those within its strip.
 
@@ -42,7 +41,7 @@ def along(
     return _with_listed(land, found, listed, within, shape, reach.name)
 
 
-def below_by_list(land: Land, place: Place, within: str) -> tuple[DrawnArea, Resolved]:
+def below_by_list(land: Land, place: Place, within: Within) -> tuple[DrawnArea, Resolved]:
     """The villages that the file of places lists below a reservoir."""
     return _with_listed(land, Resolved(), place.below, within, None, f"{place.name}下游")
 
@@ -72,19 +71,19 @@ def _with_listed(
     land: Land,
     found: Resolved,
     listed: list[str] | tuple[str, ...],
-    within: str,
+    within: Within,
     shape: Shape | None,
     name: str,
 ) -> tuple[DrawnArea, Resolved]:
     """What was found, with what a file lists; of that, too, only what lies in ``within``."""
     leaves = leaves_of(land.gazetteer)
     known = [code for code in listed if code in land.gazetteer]
-    own = [code for code in known if not within or contains(within, code)]
+    own = [code for code in known if lies_within(code, within)]
     others = tuple(dict.fromkeys(code for code in known if code not in own))
     chosen = leaves.chosen([*found.areas, *own])
     both = replace(
         found,
-        areas=leaves.folded(chosen, within),
+        areas=leaves.folded(chosen, tops_of(within)),
         villages=int(chosen.sum()),
         elsewhere=tuple(dict.fromkeys((*found.elsewhere, *others))),
     )

@@ -21,7 +21,7 @@ from bot.views.problems import problem
 from bot.views.screen import payload
 from bot.views.warnings import area_menu as views
 from contacts import place_store
-from contacts.area_shapes import commanded, resolve
+from contacts.area_shapes import all_commanded, resolve
 from contacts.divisions.codes import county_of
 from contacts.divisions.wording import areas_in_words
 from contacts.people import Person
@@ -66,7 +66,7 @@ def look(c: Connection, geography: Geography, person: Person, shape: Shape) -> L
     from data.geo.shape_cover import simple
 
     sound = simple(shape)
-    found = resolve(c, geography, sound, commanded(person))
+    found = resolve(c, geography, sound, all_commanded(person))
     drawn = DrawnArea.of(sound, found, NAME, drawn=False)
     gazetteer = geography.gazetteer
     codes = (*drawn.left_out_of, *drawn.elsewhere)

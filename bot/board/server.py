@@ -32,7 +32,7 @@ from bot.web.visitors import address_kind, asked_by_own_page
 from contacts import access_log_store, board_link_store, board_links, people_store
 from contacts.access import may_release
 from contacts.access_log_store import SAME_LOOK, Look, Shown, Way
-from contacts.area_shapes import commanded
+from contacts.area_shapes import all_commanded
 from contacts.board_link_store import BoardSession
 from contacts.board_links import BoardRefusal, Pass, PassKind
 from contacts.divisions.boundary_file import load_boundaries
@@ -323,7 +323,7 @@ class BoardServer:
         person = await self._bearer(request)
         if isinstance(person, BoardRefusal):
             return _refused(person)
-        verdict = may_release(person, [commanded(person)])
+        verdict = may_release(person, all_commanded(person))
         if not verdict.allowed:
             raise web.HTTPForbidden(text=verdict.value)
         body, geography, now = await request.read(), self._geography, self._clock()

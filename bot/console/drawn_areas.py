@@ -19,7 +19,7 @@ from bot.services.geography import Geography
 from bot.views.warnings.area_menu import drawn_lines
 from contacts import people_store, place_store
 from contacts.access import Access
-from contacts.area_shapes import Resolved, commanded, resolve
+from contacts.area_shapes import Resolved, all_commanded, resolve
 from contacts.divisions.boundary_file import load_boundaries
 from contacts.divisions.codes import county_of
 from contacts.divisions.gazetteer import Gazetteer
@@ -86,7 +86,7 @@ def drawn_area(
     by = database.read(lambda c: people_store.person_by_phone(c, phone))
     if by is None:
         raise NotAllowed(Access.NOT_LINKED, phone=phone)
-    top = commanded(by)
+    top = all_commanded(by)
     land = Geography(database, lambda: load_boundaries(settings.database.url, Path.cwd()))
     if arguments.polygon:
         content = as_geojson(read_file(arguments.polygon))
@@ -109,7 +109,7 @@ def drawn_area(
 
 
 def _along(
-    c: Connection, land: Geography, river: str | None, below: str | None, top: str
+    c: Connection, land: Geography, river: str | None, below: str | None, top: tuple[str, ...]
 ) -> tuple[DrawnArea, Resolved]:
     known = stretches(c)
     if not below:
@@ -123,8 +123,8 @@ def _along(
     return reaches.along(c, land, reach, top)
 
 
-def _reservoir(c: Connection, text: str, top: str) -> Place:
-    found = place_store.places_within(c, [top]).find(text)
+def _reservoir(c: Connection, text: str, top: tuple[str, ...]) -> Place:
+    found = place_store.places_within(c, top).find(text)
     if len(found) != 1:
         raise InvalidInput(RiverProblem.NOTHING_BELOW, place=text)
     return found[0]

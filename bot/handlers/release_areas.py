@@ -23,7 +23,7 @@ from bot.views.division_menu import menu_within
 from bot.views.warnings import area_menu as views
 from bot.views.warnings import release_wizard as wizard_views
 from contacts.access import may_release, require
-from contacts.area_shapes import Resolved, commanded, resolve
+from contacts.area_shapes import Resolved, all_commanded, commanded, resolve
 from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Found
 from contacts.divisions.picking import toggled, with_picked, without_picked
@@ -244,7 +244,7 @@ async def use_shape(
     :param drawn: on some map, by a person: it may be one in GCJ-02.
     """
     person = context.commander()
-    land, top = context.services.geography, commanded(person)
+    land, top = context.services.geography, all_commanded(person)
     found = await context.read(lambda c: resolve(c, land, shape, top))
     area = DrawnArea.of(shape, found, name, drawn=drawn)
     await use_found(context, unfinished, area, found, new_message=new_message)

@@ -16,7 +16,7 @@ from bot.views.screen import Screen
 from bot.views.warnings import release_wizard as wizard_views
 from bot.views.warnings import water_menu as views
 from contacts import place_store
-from contacts.area_shapes import commanded
+from contacts.area_shapes import all_commanded
 from contacts.places import Place, PlaceKind
 from data.database import Connection
 from data.errors import InvalidInput
@@ -46,13 +46,13 @@ TAPS: dict[type, TapHandler] = {WaterTap: stepped}
 
 async def _list(context: Context, unfinished: UnfinishedDraft, action: WaterTap) -> None:
     page = int(action.value) if action.value.isdecimal() and len(action.value) < 6 else 0
-    top = commanded(context.known())
+    top = all_commanded(context.known())
 
     def look(c: Connection) -> tuple[list[Stretch], list[Place]]:
         firsts: dict[str, Stretch] = {}
         for stretch in stretches(c):
             firsts.setdefault(stretch.river, stretch)
-        known = place_store.places_within(c, [top])
+        known = place_store.places_within(c, top)
         return list(firsts.values()), known.of_kind(PlaceKind.RESERVOIR)
 
     rivers, reservoirs = await context.read(look)
@@ -78,7 +78,7 @@ async def _ask_stretch(context: Context, unfinished: UnfinishedDraft, action: Wa
 
 
 async def _along(context: Context, unfinished: UnfinishedDraft, action: WaterTap) -> None:
-    land, top = context.services.geography, commanded(context.known())
+    land, top = context.services.geography, all_commanded(context.known())
     first_id, last_id = _number(action), parted(action)[1]
     known = await context.read(stretches)
     reach = between(known, first_id, last_id)
@@ -90,9 +90,9 @@ async def _along(context: Context, unfinished: UnfinishedDraft, action: WaterTap
 
 async def _below(context: Context, unfinished: UnfinishedDraft, action: WaterTap) -> None:
     """Below a reservoir: by its list, else down the river to where the commander says."""
-    land, top = context.services.geography, commanded(context.known())
+    land, top = context.services.geography, all_commanded(context.known())
     token, last_id = parted(action)
-    known = await context.read(lambda c: place_store.places_within(c, [top]))
+    known = await context.read(lambda c: place_store.places_within(c, top))
     place = next((place for place in known.all() if place.token == token), None)
     if place is None:
         raise InvalidInput(RiverProblem.NOTHING_BELOW, place="？")

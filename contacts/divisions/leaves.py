@@ -9,7 +9,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -51,9 +51,7 @@ class Leaves:
                 self.without_position[parent_number].append(n)
 
     def below(self, code: str) -> slice:
-        """Where the leaves stand that are ``code`` or lie below it; all of them for no code."""
-        if not code:
-            return slice(0, len(self.codes))
+        """Where the leaves stand that are ``code`` or lie below it."""
         low, high = code_range(code)
         return slice(bisect_left(self.codes, low), bisect_right(self.codes, high))
 
@@ -66,11 +64,11 @@ class Leaves:
             found[self.below(code)] = True
         return found
 
-    def folded(self, chosen: NDArray[Any], top: str = "") -> tuple[str, ...]:
+    def folded(self, chosen: NDArray[Any], tops: Sequence[str] = ()) -> tuple[str, ...]:
         """The codes of the chosen leaves; where all below a division are, its own instead.
 
         :param chosen: yes or no for each leaf.
-        :param top: nothing above this division stands for what was chosen.
+        :param tops: nothing above these divisions stands for what was chosen.
         """
         import numpy
 
@@ -78,7 +76,7 @@ class Leaves:
         counts = numpy.bincount(parents[chosen], minlength=len(self.siblings))
         full = counts == self._sizes
         whole = [int(number) for number in full.nonzero()[0] if counts[number]]
-        whole = [number for number in whole if self._below_top(self.parent_codes[number], top)]
+        whole = [number for number in whole if self._below(self.parent_codes[number], tops)]
         full[:] = False
         full[whole] = True
         codes = {self.codes[n] for n in (chosen & ~full[parents]).nonzero()[0]}
@@ -89,14 +87,14 @@ class Leaves:
             waiting = set()
             for code in above:
                 children = [child.code for child in self.gazetteer.children(code)]
-                if code not in codes and codes.issuperset(children) and self._below_top(code, top):
+                if code not in codes and codes.issuperset(children) and self._below(code, tops):
                     codes.difference_update(children)
                     waiting.add(code)
         return tuple(sorted(codes))
 
     @staticmethod
-    def _below_top(code: str, top: str) -> bool:
-        return not top or code.startswith(prefix_of(top))
+    def _below(code: str, tops: Sequence[str]) -> bool:
+        return not tops or any(code.startswith(prefix_of(top)) for top in tops)
 
 
 def _lowest(gazetteer: Gazetteer) -> list[Division]:

@@ -94,6 +94,9 @@ def test_what_is_not_the_commanders_or_not_the_provinces_is_named_and_left_out()
     assert across.areas == (WEST_COUNTY,)  # never the city above, which they do not command
     assert across.elsewhere == ("222402100001", "222402100003")
     assert across.beyond and across.outside
+    both = covered(land, Cover(box(128.0, 43.0, 129.15, 43.2)), [], (T1, EAST_COUNTY))
+    assert both.areas == (T1, "222402100001", "222402100003")
+    assert both.elsewhere == (T2,)
     abroad = covered(land, Cover(box(129.05, 42.0, 129.15, 43.2)), [])
     assert abroad.beyond and not abroad.elsewhere
     nothing = covered(land, Cover(box(100.0, 30.0, 101.0, 31.0)), [])
