@@ -7,6 +7,7 @@ most stories ask for both. What a test imported itself is read as it always is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 from unittest.mock import patch
 
@@ -28,6 +29,12 @@ _EVERYTHING = select(func.aggregate_strings(_LINE, "\n"))
 _MOST_KEPT = 8
 
 
+@cache
+def jilin() -> Boundaries:
+    """The boundaries that ship, drawn once in each process that runs tests."""
+    return Boundaries.from_geojson(JILIN_COUNTIES.read_bytes())
+
+
 class _Kept:
     """Gazetteers by what they were made of, and the boundaries that ship."""
 
@@ -36,7 +43,6 @@ class _Kept:
         self._gazetteers: dict[int, Gazetteer] = {}  # by the id of a list that is kept
         self._read = store.divisions
         self._shipped = JILIN_COUNTIES.read_bytes()
-        self._boundaries: Boundaries | None = None
 
     def divisions(self, connection: Connection) -> list[Division]:
         everything = connection.execute(_EVERYTHING).scalar() or ""
@@ -55,11 +61,7 @@ class _Kept:
         return self._gazetteers[id(divisions)]
 
     def from_geojson(self, geojson: bytes) -> Boundaries:
-        if geojson != self._shipped:
-            return Boundaries.from_geojson(geojson)
-        if self._boundaries is None:
-            self._boundaries = Boundaries.from_geojson(geojson)
-        return self._boundaries
+        return jilin() if geojson == self._shipped else Boundaries.from_geojson(geojson)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,6 +33,7 @@ from data.database import Database
 from data.errors import InvalidInput
 from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
+from tests.geography import jilin
 
 pytestmark = pytest.mark.one_database
 
@@ -287,7 +288,7 @@ def test_boundaries_are_checked_and_put_beside_the_database(
             import_boundaries(database, square(code, lon, lat), target, NOW)
         assert refused.value.code is reason
     good = square("222403000000", 128.2, 43.4)
-    others = len(Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()).codes) - 1
+    others = len(jilin().codes) - 1
     assert import_boundaries(database, good, target, NOW, dry_run=True).boundaries == 1
     assert not target.exists()
     import_boundaries(database, good, target, NOW)

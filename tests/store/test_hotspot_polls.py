@@ -25,9 +25,8 @@ from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division, Gazetteer
 from data.audit import verify
 from data.database import Database
-from data.geo.boundaries import Boundaries
-from data.reference import JILIN_COUNTIES
 from data.tables.hotspots import hotspot_tasks, hotspots
+from tests.geography import jilin
 
 pytestmark = pytest.mark.one_database
 
@@ -105,7 +104,7 @@ def clock() -> FeedClock:
 def polls(database: Database, server: FeedServer, clock: FeedClock) -> HotspotPolls:
     feed = FeedSettings(url=server.url, every_seconds=60)
     rules = all_rules(load(None, {})).hotspots
-    geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
+    geography = Geography(database, jilin)
     return HotspotPolls(database, geography, [feed], rules, clock)
 
 

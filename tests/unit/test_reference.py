@@ -14,10 +14,11 @@ from data.geo.boundaries import Boundaries, read_features
 from data.geo.coordinates import distance_m, wgs84_to_gcj02
 from data.reference import JILIN, JILIN_COUNTIES, JILIN_DIVISIONS
 from data.reference.convert import main
+from tests.geography import jilin
 
 with JILIN_DIVISIONS.open(encoding="utf-8", newline="") as file:
     ROWS = list(csv.DictReader(file))
-BOUNDARIES = Boundaries.from_geojson(JILIN_COUNTIES.read_bytes())
+BOUNDARIES = jilin()
 
 
 def test_every_division_is_there_once() -> None:

@@ -9,12 +9,12 @@ import pytest
 from bot.board.drawing import MARGIN, WIDTH, Plane, map_of, path
 from data.geo.boundaries import Boundaries
 from data.geo.coordinates import distance_m
-from data.reference import JILIN_COUNTIES
+from tests.geography import jilin
 
 
 @pytest.fixture(scope="module")
 def boundaries() -> Boundaries:
-    return Boundaries.from_geojson(JILIN_COUNTIES.read_bytes())
+    return jilin()
 
 
 @pytest.mark.slow

@@ -23,12 +23,12 @@ from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, wri
 from bot.pictures.roll_call_map import RollCallMap, _legend, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
 from data.fonts import NAMES_FONT
-from data.geo.boundaries import Boundaries
-from data.reference import JILIN_COUNTIES, JILIN_DIVISIONS
+from data.reference import JILIN_DIVISIONS
+from tests.geography import jilin
 
 ROOT = Path(__file__).parents[3]
 AT = datetime(2026, 10, 24, 6, 20, tzinfo=UTC)
-DUNHUA = Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()).rings("222403000000", 0.0005)
+DUNHUA = jilin().rings("222403000000", 0.0005)
 LON, LAT = 128.2, 43.4
 HOTSPOT = HotspotMap(
     number=12,
