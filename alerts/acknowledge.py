@@ -293,6 +293,7 @@ def by_person(
     now: datetime,
     *,
     done_at: datetime | None = None,
+    asked: int | None = None,
 ) -> CallResult:
     """Somebody answered their call by a way that is not Telegram: with or without an account there.
 
@@ -303,9 +304,9 @@ def by_person(
     :raises NotAllowed: with a ``Refusal``: somebody who left the roster, or not the addressee.
     """
     person = people_store.person(connection, person_id)
-    answer = Pressed(NO_ACCOUNT, call_id, instead=via, at=done_at)
-    asked = [(person, call_store.call(connection, call_id))]
-    [result] = _record(connection, [answer], asked, rules, now)
+    answer = Pressed(NO_ACCOUNT, call_id, instead=via, at=done_at, asked=asked)
+    whose = [(person, call_store.call(connection, call_id))]
+    [result] = _record(connection, [answer], whose, rules, now)
     if isinstance(result, JiaoyingError):
         raise result
     return result

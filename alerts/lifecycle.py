@@ -353,7 +353,7 @@ def _terms(
         before.besides if change.besides is None else change.besides,
         change.shape if change.shape is not None else before.shape if same_land else "",
         _stage(before, change),
-        before.issued_by if change.issued_by is None else change.issued_by,
+        _signal(before, change, level),
     )
 
 
@@ -363,6 +363,13 @@ def _stage(before: Terms, change: Change) -> int | None:
         return change.stage or None
     raised = change.level is not None and RANK[change.level] > RANK[before.level]
     return None if raised else before.stage
+
+
+def _signal(before: Terms, change: Change, level: Level) -> str:
+    """Whose signal it passes on: of another level the service said nothing, unless it is named."""
+    if change.issued_by is not None:
+        return change.issued_by
+    return before.issued_by if level is before.level else ""
 
 
 def _areas(

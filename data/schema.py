@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0069"
+HEAD = "0070"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -82,6 +82,7 @@ KNOWN = (
     "0067",
     "0068",
     "0069",
+    "0070",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -125,7 +125,17 @@ def _by_delivery(
     if said in (Said.AGAIN, Said.OTHER):
         taking = Taking.AGAIN if said is Said.AGAIN else Taking.NOT_UNDERSTOOD
         return Taken(taking, persons=persons)
-    return _answer(connection, delivery, delivery.call_id, persons, said, at, rules, now)
+    return _answer(
+        connection, delivery, delivery.call_id, persons, said, at, rules, now,
+        asked=_asked_with(connection, delivery),
+    )  # fmt: skip
+
+
+def _asked_with(connection: Connection, delivery: ChannelDelivery) -> int | None:
+    """What a card or a telephone call asked from before its call was made anew: what was asked
+    first. ``None``: it asks what is asked now."""
+    call = call_store.call(connection, delivery.call_id)
+    return 1 if call is not None and delivery.created_at < call.called_at else None
 
 
 def _by_address(
@@ -350,6 +360,7 @@ def _answer(
     *,
     channel: Channel | None = None,
     address: str = "",
+    asked: int | None = None,
 ) -> Taken:
     if not persons:
         return Taken(Taking.STRANGER)
@@ -359,12 +370,13 @@ def _answer(
     assert channel is not None
     try:
         result = acknowledge.by_person(
-            connection, call_id, person.id, ANSWERED_BY[channel], rules, now, done_at=min(at, now)
-        )
+            connection, call_id, person.id, ANSWERED_BY[channel], rules, now,
+            done_at=min(at, now), asked=asked,
+        )  # fmt: skip
     except (NotAllowed, NotFound):
         # Whoever left the roster since, or a call that went to the history.
         return Taken(Taking.NO_CALL, persons=persons)
-    if result.outcome is CallOutcome.BEFORE:
+    if result.outcome in (CallOutcome.BEFORE, CallOutcome.RAISED):
         return Taken(Taking.AGAIN, result, persons)
     recorded = result.outcome is CallOutcome.RECORDED
     if result.outcome is CallOutcome.CLOSED or not (recorded or in_force(result.alert, now)):

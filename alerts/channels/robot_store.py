@@ -83,6 +83,8 @@ def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> No
         ]
         if post.kind is PostKind.CHASE:
             same.append(table.c.state == _QUEUED)
+        if post.kind is PostKind.POST:
+            same.append(table.c.version == post.version)
         if connection.execute(select(table.c.id).where(*same).limit(1)).first() is None:
             values = {
                 "alert_id": post.alert_id,
@@ -92,6 +94,7 @@ def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> No
                 "not_before": now,
                 "named": list(post.named),
                 "created_at": now,
+                "version": post.version,
             }
             connection.execute(insert(table).values(values))
 

@@ -30,7 +30,7 @@ class PostKind(Enum):
 
     POST = "post"  # the warning
     CHASE = "chase"  # names the silent
-    OVER = "over"  # it was lifted, cancelled, or has expired
+    OVER = "over"  # it was lifted, cancelled, has expired, or is no more for the group's division
 
 
 class PostState(Enum):
@@ -62,6 +62,7 @@ class RobotPost(NamedTuple):
     tries: int
     named: tuple[int, ...]  # the calls whose persons it names
     created_at: datetime
+    version: int = 1  # of the warning, that it says
 
 
 def hear_of(robots: Iterable[Robot], alert: Alert) -> list[Robot]:
@@ -84,16 +85,26 @@ def posts_due(
 ) -> list[RobotPost]:
     """The posts of a warning in force that are due and were not queued yet.
 
+    Each change is posted, too; and once, to a group that had it, that it is no more for it.
+
     :param said: all that was said of it, or is to be said.
     """
-    if alert.released_at is None or now - alert.released_at > POSTED_FOR:
+    since = alert.changed_at or alert.released_at
+    if since is None or now - since > POSTED_FOR:
         return []
-    known = {post.robot for post in said if post.kind is PostKind.POST}
-    return [
-        _new(alert.id, robot.key, PostKind.POST, now)
-        for robot in hear_of(robots, alert)
-        if robot.key not in known
+    known = {(post.robot, post.version) for post in said if post.kind is PostKind.POST}
+    told = {post.robot for post in said if post.kind is PostKind.OVER}
+    had = {
+        post.robot for post in said if post.kind is PostKind.POST and post.state is PostState.SENT
+    }
+    hearing = [robot.key for robot in hear_of(robots, alert)]
+    due = [
+        _new(alert.id, key, PostKind.POST, now)._replace(version=alert.version)
+        for key in hearing
+        if (key, alert.version) not in known
     ]
+    left = sorted(had - told - set(hearing))
+    return due + [_new(alert.id, key, PostKind.OVER, now) for key in left]
 
 
 def chase_due(

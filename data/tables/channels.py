@@ -192,6 +192,8 @@ robot_posts = Table(
     Column("named", JSON, nullable=False),  # calls.id of everybody named in it
     Column("created_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),  # sent, failed or dropped
+    # Which version of the warning it says.
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Index("robot_posts_alert", "alert_id"),
     Index("robot_posts_queued", "id", **only(text("state = 'queued'"))),
     # For the watch over jiaoying itself.

@@ -57,7 +57,9 @@ async def test_a_runner_is_sent_with_one_tap_and_tells_the_village(story: Story)
     said(story, "镇值班", "已到")
     await story.tick()
     answered = said(story, "村长0", "派人当面通知")
-    assert "✅ 收到" in buttons(answered)  # the person's own answer still counts for more
+    assert any(
+        "✅ 收到" in text for text in buttons(answered)
+    )  # the person's own answer still counts for more
     await story.tick()
     said(story, "县指挥", "叫应总结")
     await story["县指挥"].says("/status 1")

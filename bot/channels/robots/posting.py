@@ -154,7 +154,11 @@ class RobotPosting:
         if not alert.in_force:
             return None
         if post.kind is PostKind.POST:
-            return robot_post(alert, place, facts.signed_by(alert, alert.sender_id), LANGUAGE)
+            said = {message.number: message for message in facts.messages_of(alert.id)}
+            last = said.get(alert.version) if alert.version > 1 else None
+            by = alert.sender_id if last is None else last.by_id
+            kinds = () if last is None else last.kinds
+            return robot_post(alert, place, facts.signed_by(alert, by), LANGUAGE, kinds=kinds)
         late = late_calls(facts, alert, robot.division) if alert.chasing else []
         if not late:
             return None

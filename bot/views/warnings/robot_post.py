@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from alerts.lifecycle import ChangeKind
 from alerts.model import Alert
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago
-from bot.views.vocabulary import called_name, headline, level_mark
+from bot.views.vocabulary import called_name, headline, kind_name, level_mark
 from bot.views.warnings.parts import exercise_mark, state_line
 from bot.views.warnings.silent_list import SilentCall
 
@@ -16,13 +17,24 @@ NAMED = 30
 """Silent persons named in one post; the rest are counted."""
 
 
-def robot_post(alert: Alert, place: str, sender: str, language: str) -> str:
+def robot_post(
+    alert: Alert,
+    place: str,
+    sender: str,
+    language: str,
+    *,
+    kinds: Sequence[ChangeKind] = (),
+) -> str:
     """The warning.
 
     :param sender: in whose name it is released; may be empty.
+    :param kinds: what was changed of it last, if anything was.
     """
     _ = translator(language)
     lines = [_title(alert, place, language)]
+    if kinds:
+        done = _("、").join(kind_name(kind, language) for kind in kinds)
+        lines.append(_("📝 预警有变化：{kinds}").format(kinds=done))
     lines += [_(line) for line in alert.description.strip().splitlines() if line.strip()]
     if sender:
         lines.append(_("发布：{sender}").format(sender=sender))
@@ -78,7 +90,10 @@ def robot_chase(
 
 
 def robot_over(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) -> str:
-    """That the warning is over."""
+    """That the warning is over, or is no more for the group's division."""
+    if alert.in_force:
+        words = translator(language)("➖ 预警范围缩小，本地不再适用")
+        return "\n".join((_title(alert, place, language), words))
     return "\n".join((_title(alert, place, language), state_line(alert, language, zone)))
 
 
