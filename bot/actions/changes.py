@@ -15,6 +15,7 @@ class ChangeStep(Enum):
     BACK = "back"  # to the preview, or to the menu while nothing is chosen
     LEVEL = "level"  # value: a Level; without one it is asked for
     TEXT = "text"  # asks for the text
+    SIGNAL = "signal"  # quotes the weather signal of the new level, or none
     TIME = "time"  # value: hours more, or "own": how long is typed; without one it is asked for
     ADD = "add"  # value: see ``AreaChoice``
     NARROW = "narrow"  # value: see ``AreaChoice``

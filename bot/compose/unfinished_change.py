@@ -40,6 +40,7 @@ class UnfinishedChange:
     text: str | None = None
     areas: tuple[str, ...] | None = None
     expires_at: datetime | None = None
+    signal: bool = False  # it quotes the same service's signal of the new level
     asking: Asking | None = None
     unclear: tuple[tuple[Where, str], ...] = ()
     meant: tuple[str, ...] = ()  # areas that 缩小 named: to keep or to drop is asked
@@ -115,6 +116,8 @@ class UnfinishedChange:
             text=self.text,
             headline=headline(level, alert.hazard, place, "zh") if renamed else None,
             expires_at=self.expires_at,
+            # The signal that it quotes is of the level before.
+            issued_by=None if self.level is None or self.signal else "",
             add=add,
             remove=remove,
         )

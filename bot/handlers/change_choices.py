@@ -151,6 +151,13 @@ def _text(
     return replace(unfinished, asking=Asking.TEXT), ""
 
 
+def _signal(
+    _context: Context, _alert: Alert, unfinished: UnfinishedChange, _action: ChangeTap
+) -> Chosen:
+    """📡 The weather signal of the new level: quoted, or not."""
+    return replace(unfinished, signal=not unfinished.signal), ""
+
+
 def _time(
     _context: Context, alert: Alert, unfinished: UnfinishedChange, action: ChangeTap
 ) -> Chosen:
@@ -267,6 +274,7 @@ def _back(
 _STEPS = {
     ChangeStep.LEVEL: _level,
     ChangeStep.TEXT: _text,
+    ChangeStep.SIGNAL: _signal,
     ChangeStep.TIME: _time,
     ChangeStep.ADD: _add,
     ChangeStep.NARROW: _narrow,

@@ -145,6 +145,9 @@ def _button(item: Item, language: str) -> Button:
 
 _COMMANDS: Mapping[str, str] = {
     "warn": N_("发布预警"),
+    "update": N_("变更预警：升级、更正、延长、扩大、缩小"),
+    "lift": N_("解除预警（过程结束）"),
+    "cancel": N_("取消预警（发错了）"),
     "response": N_("应急响应"),
     "stages": N_("分阶段预警"),
     "status": N_("态势"),
@@ -165,6 +168,9 @@ _COMMANDS: Mapping[str, str] = {
 _EVERYBODYS_COMMANDS = ("help", "handbook", "link", "lang")
 _COMMANDER_COMMANDS = (
     "warn",
+    "update",
+    "lift",
+    "cancel",
     "response",
     "stages",
     "status",

@@ -17,6 +17,7 @@ from bot.views.clock import BEIJING, clock, day_clock, span
 from bot.views.screen import (
     Button,
     Inline,
+    Rows,
     Screen,
     bold,
     escape,
@@ -142,12 +143,31 @@ def preview(
     parts.append(_("🚀 约 {span}发完").format(span=span(max(seconds, 1), language)))
     if changing.changed.second_person:
         parts.append(_("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。"))
+    words, signal = _signal(changing, language)
+    parts += words
     yes = Button(
         confirm_words(changing, language, zone),
         ChangeTap(alert.id, ChangeStep.CONFIRM, nonce).encode(),
     )
     stop = Button(_("✖️ 不变更"), ChangeTap(alert.id, ChangeStep.STOP).encode())
-    return Screen("\n\n".join(parts), Inline(((yes,), *edits(alert, language), (stop,))))
+    return Screen("\n\n".join(parts), Inline(((yes,), *edits(alert, language), *signal, (stop,))))
+
+
+def _signal(changing: Changing, language: str) -> tuple[list[str], Rows]:
+    """Whether the weather signal is quoted once the level changes (HTML), and the button for it."""
+    alert, terms = changing.alert, changing.terms
+    if not alert.issued_by or terms.level is alert.level:
+        return [], ()
+    _ = translator(language)
+    new = _("📡 引用{service}的{level}信号").format(
+        service=alert.issued_by, level=level_name(terms.level, language)
+    )
+    told, offered = escape(new), _("📡 不引用气象信号")
+    if not terms.issued_by:
+        words = _("📡 原来引用的是{level}信号，等级变了就不再引用；要引用新的，请按「📡」。")
+        told, offered = words.format(level=level_name(alert.level, language)), new
+    button = Button(offered, ChangeTap(alert.id, ChangeStep.SIGNAL).encode())
+    return [told], ((button,),)
 
 
 def change_lines(changing: Changing, language: str, zone: tzinfo = BEIJING) -> list[str]:

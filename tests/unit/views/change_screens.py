@@ -75,6 +75,9 @@ RAISED = changing(
     second=True,
 )
 RAISED_ALONE = changing(DRILL, ChangeKind.UPGRADE, level=Level.RED)
+QUOTED = replace(ORANGE, issued_by="敦化市气象台")
+SIGNAL_GONE = changing(QUOTED, ChangeKind.UPGRADE, level=Level.RED, issued_by="")
+SIGNAL_KEPT = changing(QUOTED, ChangeKind.UPGRADE, level=Level.RED)
 WIDER = changing(
     s.ALERT, ChangeKind.ADD_AREA, added=("黄泥河镇", "官地镇"),
     new_place="大石头镇、黄泥河镇、官地镇",
@@ -96,6 +99,8 @@ def change_screens() -> Iterator[tuple[str, View]]:
         ("wider", WIDER),
         ("narrower", NARROWER),
         ("longer", LONGER),
+        ("signal_gone", SIGNAL_GONE),
+        ("signal_kept", SIGNAL_KEPT),
     ):
         yield (
             f"change_preview_{name}",

@@ -1,0 +1,96 @@
+"""A change of the biggest warnings waits for a second person; what held before stays in force."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts.model import Alert, Level
+from tests.stories.command_line import CommandLine
+from tests.stories.story import Story, buttons, plain, story_of
+from tests.stories.test_warning_changes import heard, the_alert
+
+RAISE = "升级 红"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path, alone=True) as running:
+        yield running
+
+
+async def orange(story: Story) -> Alert:
+    """A warning of a whole prefecture, which one person may release."""
+    first = story["州指挥"]
+    await first.says("/warn 橙 暴雨 延边朝鲜族自治州 做好转移准备")
+    preview = await first.sees("发布前请核对")
+    await first.taps("确认发布", message=preview)
+    await heard(story)
+    story.clock.advance(timedelta(minutes=1))
+    return the_alert(story)
+
+
+async def propose(story: Story) -> None:
+    first = story["州指挥"]
+    await first.says(f"/update {RAISE}")
+    preview = await first.sees("变更前请核对", "须由第二名指挥员确认后才会变更")
+    await first.taps("✅ 确认升级", message=preview)
+    waits = plain(first.shows(preview)["text"])
+    assert "等待第二人确认，还没有变更：升级" in waits and "州主任 199 0000 0003" in waits
+    asked = await heard(story)
+    assert set(asked) == {"州主任", "省指挥"}
+    assert "请您确认变更" in asked["州主任"] and "州指挥 199 0000 0002" in asked["州主任"]
+    assert the_alert(story).level is Level.ORANGE
+
+
+async def test_confirmed_refused_withdrawn_and_too_late(story: Story) -> None:
+    await orange(story)
+    first, second, third = story["州指挥"], story["州主任"], story["省指挥"]
+    await propose(story)
+    await second.taps("不同意")
+    assert "州主任 不同意，没有变更" in (await heard(story))["州指挥"]
+    await third.taps("✅ 确认升级")  # they were slower
+    assert "州主任 不同意" in plain(story.server.messages(third.id)[-1]["text"])
+    await propose(story)
+    await first.taps("撤回")
+    await heard(story)
+    await second.taps("✅ 确认升级")
+    assert "没有变更" in plain(story.server.messages(second.id)[-1]["text"])
+    await propose(story)
+    story.clock.advance(timedelta(minutes=40))
+    story.without_ticks |= {"sweep"}
+    await second.taps("✅ 确认升级")  # asked again, as it would be now
+    again = story.server.messages(second.id)[-1]
+    assert "没有照做" in again["text"]
+    assert buttons(again)[0].startswith("✅ 确认升级 🔴红·延边州·叫应")
+    await second.taps("✅ 确认升级", message=again)
+    told = await heard(story)
+    assert "已由 州主任 确认，变更生效（第 2 版）" in told["州指挥"]
+    assert {"村长0", "镇长"} <= set(told)
+    assert the_alert(story).level is Level.RED
+
+
+async def test_by_the_command_line(story: Story, tmp_path: Path) -> None:
+    """With its preview, its refusals, and the trail that names who acted."""
+    jiaoying = CommandLine(tmp_path)
+    alert = await orange(story)
+    by = ("--by", story["州指挥"].row["phone"])
+    number = str(alert.id)
+    for words, code, said in (
+        (("update", "99", "--hours", "6", *by), 1, "没有编号为 99 的预警"),
+        (("update", number, "--until", "很久", *by), 1, "看不懂 --until"),
+        (("update", number, "--remove", "长春市", *by), 1, "不在这个预警范围内"),
+        (("update", number, "--hours", "6", "--by", "19900000010"), 1, "只有指挥员能做"),
+        (("update", number, "--hours", "6", "--preview", *by), 0, "还没有变更；会是：延长"),
+        (("update", number, "--hours", "6", *by), 0, "已变更（第 2 版）：延长"),
+        (("update", number, "--level", "red", *by), 0, "等待第二人确认"),
+        (("lift", number, *by), 0, "已解除"),
+        (("cancel", number, *by), 1, "已经结束"),
+    ):
+        result = await jiaoying(*words)
+        assert (result.code, said in result.out + result.err) == (code, True), result
+        await story.settled()
+    told = await heard(story)
+    assert "预警已解除" in told["村长0"]
