@@ -23,7 +23,8 @@ from alerts.rules import LANES, Rules
 from alerts.validity import CALLING, CHASING, in_force
 from contacts import people_store
 from contacts.access import may_cancel, require
-from contacts.duty_store import duty_officers
+from contacts.divisions.codes import county_of
+from contacts.duty_store import duty_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -103,6 +104,8 @@ def _deciding(connection: Connection, alert: Alert, now: datetime) -> list[Perso
     ids = [person_id for person_id in (alert.sender_id, alert.confirmed_by) if person_id]
     known = people_store.people(connection, ids)
     asked = {person_id: known[person_id] for person_id in ids if person_id in known}
-    for area in alert.areas:
-        asked.update((officer.id, officer) for officer in duty_officers(connection, area, now))
+    # Of a county's thousand villages it is the county's.
+    counties = {county_of(area) or area for area in alert.areas}
+    for officers in duty_officers_many(connection, counties, now).values():
+        asked.update((officer.id, officer) for officer in officers)
     return [person for person in asked.values() if person.reachable]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.model import Alert, Level, State
-from contacts.divisions.codes import contains
+from contacts.divisions.codes import ancestors, any_around, contains
 
 
 class MessageType(Enum):
@@ -285,8 +285,8 @@ def kinds_between(before: Terms, after: Terms) -> tuple[ChangeKind, ...]:
         kinds.add(ChangeKind.CORRECT)
     if ends > began and after.level is before.level:
         kinds.add(ChangeKind.EXTEND)
-    more = [area for area in after.areas if not _covered(before.areas, area)]
-    less = [area for area in before.areas if not _covered(after.areas, area)]
+    more = _outside(after.areas, before.areas)
+    less = _outside(before.areas, after.areas)
     if before.places != after.places:
         wider = not after.places or bool(before.places and set(after.places) - set(before.places))
         narrower = bool(after.places) and not set(before.places) <= set(after.places)
@@ -309,9 +309,16 @@ def change_to(before: Terms, areas: Iterable[str]) -> tuple[tuple[str, ...], tup
     """What is to be added and removed so that a warning is for exactly ``areas``: for what names
     all of its areas anew, as another agency's update does."""
     wanted = tuple(areas)
-    remove = tuple(area for area in before.areas if not _covered(wanted, area))
-    left = [area for area in before.areas if area not in remove]
-    return tuple(area for area in wanted if not _covered(left, area)), remove
+    remove = _outside(before.areas, wanted)
+    gone = frozenset(remove)
+    left = [area for area in before.areas if area not in gone]
+    return tuple(_outside(wanted, left)), tuple(remove)
+
+
+def _outside(codes: Iterable[str], areas: Iterable[str]) -> list[str]:
+    """Those of ``codes`` that lie in none of ``areas``; of thousands, too."""
+    held = frozenset(areas)
+    return [code for code in codes if not any_around([code], held)]
 
 
 def _refused(life: Life, change: Change, now: datetime) -> Outcome | None:
@@ -376,15 +383,21 @@ def _areas(
     before: tuple[str, ...], change: Change, below: Callable[[str], Collection[str]]
 ) -> tuple[str, ...] | Outcome:
     """The areas after the change: what is left out goes first, then what is added comes."""
-    areas = list(before)
+    # Of thousands of villages most are named as they stand: those go in one step.
+    gone = frozenset(change.remove).intersection(before)
+    areas = [area for area in before if area not in gone]
     for code in change.remove:
+        if any_around([code], gone):
+            continue
         left = _without(areas, code, below)
         if left is None:
             return Outcome.NOT_ITS_AREA
         areas = left
-    for code in change.add:
-        if not _covered(areas, code):
-            areas = [area for area in areas if not contains(code, area)] + [code]
+    held = frozenset(areas)
+    added = dict.fromkeys(code for code in change.add if not any_around([code], held))
+    coming = frozenset(added)
+    areas = [area for area in areas if not any_around([area], coming)]
+    areas += [code for code in added if not any_around(ancestors(code), coming)]
     return tuple(areas) if areas else Outcome.NO_AREA_LEFT
 
 
@@ -402,7 +415,3 @@ def _without(
         return None
     at = areas.index(holder)
     return _without([*areas[:at], *parts, *areas[at + 1 :]], code, below)
-
-
-def _covered(areas: Iterable[str], code: str) -> bool:
-    return any(contains(area, code) for area in areas)

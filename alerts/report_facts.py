@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -24,6 +24,7 @@ from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import WithdrawnAnswer
 from contacts import people_store, place_store
 from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.wording import areas_in_words
 from contacts.people import Person
 from data.archived_trail import entries_about
 from data.audit import trail_of_alert
@@ -152,7 +153,7 @@ def report_facts(
     return ReportFacts(
         alert,
         found,
-        "、".join(gazetteer.path(code) for code in alert.areas),
+        _areas(alert.areas, gazetteer),
         names.get(alert.sender_id, ""),
         names.get(alert.confirmed_by or 0, ""),
         tuple(
@@ -207,6 +208,17 @@ def report_facts(
         {village_id: tuple(sent) for village_id, sent in errands.items()},
         None if planned is None else planned.plan,
     )
+
+
+_MOST_NAMED = 50  # areas in a cell: a workbook's takes 32,767 characters
+
+
+def _areas(areas: Sequence[str], gazetteer: Gazetteer) -> str:
+    """The paths of the areas; of very many the first, and what they are together."""
+    paths = "、".join(gazetteer.path(code) for code in areas[:_MOST_NAMED])
+    if len(areas) <= _MOST_NAMED:
+        return paths
+    return f"{areas_in_words(gazetteer, areas)}（{paths}……）"
 
 
 def _sum(own: int | None, further: Iterable[int | None]) -> int | None:

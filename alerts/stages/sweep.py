@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from alerts import alert_store
@@ -18,7 +19,7 @@ from alerts.stages.plan import Act, Patience, Plan, PlanState, Stage, StoredPlan
 from alerts.stages.planning import end_with_warning, go_out
 from contacts import people_store
 from contacts.access import may_release
-from contacts.divisions.codes import contains
+from contacts.divisions.codes import any_around
 from contacts.duty_store import commanders_of
 from contacts.people import Person
 from data.audit import Entry, append
@@ -134,8 +135,13 @@ def _covers(alert: Alert, stored: StoredPlan, now: datetime) -> bool:
         and stored.created_at <= at <= now
         and alert.expires_at > now
         and not alert.places
-        and all(any(contains(code, area) for code in alert.areas) for area in stored.draft.areas)
+        and _all_inside(stored.draft.areas, alert.areas)
     )
+
+
+def _all_inside(areas: Iterable[str], others: Iterable[str]) -> bool:
+    held = frozenset(others)
+    return all(any_around([area], held) for area in areas)
 
 
 def _in_charge(connection: Connection, stored: StoredPlan, *, everybody: bool) -> list[Person]:

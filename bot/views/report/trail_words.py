@@ -267,6 +267,8 @@ _DETAILS: Mapping[str, str] = {
     "level": N_("等级"),
     "hazard": N_("灾种"),
     "areas": N_("区域"),
+    "besides": N_("另叫应的地点"),
+    "villages": N_("村数"),
     "text": N_("内容"),
     "exercise": N_("演练"),
     "identifier": N_("编号（CAP）"),
@@ -352,6 +354,9 @@ def detail_name(key: str, language: str) -> str:
     return translator(language)(_DETAILS.get(key, key))
 
 
+_MOST_NAMED = 50  # areas in a cell: a workbook's takes 32,767 characters
+
+
 class TrailReader:
     """Reads the entries of one report, whose names and places it is given.
 
@@ -429,7 +434,10 @@ class TrailReader:
         return via_name(Via(value), self._language)
 
     def _areas(self, codes: Sequence[str]) -> str:
-        return translator(self._language)("、").join(self._places.get(c, c) for c in codes)
+        _ = translator(self._language)
+        named = _("、").join(self._places.get(c, c) for c in codes[:_MOST_NAMED])
+        more = _("等{count}地").format(count=len(codes)) if len(codes) > _MOST_NAMED else ""
+        return named + more
 
     def _kinds(self, kinds: Sequence[str]) -> str:
         _ = translator(self._language)
