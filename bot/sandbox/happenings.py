@@ -1,6 +1,7 @@
-"""What the visitor can let happen: a satellite sees a fire, a patroller is ordered to check in.
+"""What the visitor can let happen: a satellite sees a fire, a patroller is ordered to check in, it
+rains.
 
-Both go the way that a province uses: a feed that is polled over HTTP, a file of shifts that is
+All go the way that a province uses: a feed that is polled over HTTP, a file of shifts that is
 imported.
 """
 
@@ -19,6 +20,7 @@ from bot.sandbox.fast_forward import FastForward
 from data.database import Database
 
 FEED_PATH = "/satellite.csv"
+RAIN_PATH = "/rain.csv"
 POLL_SECONDS = 15.0
 PASSED = timedelta(minutes=70)
 """How old a pass is when it reaches the feed: 60 to 125 minutes (satellites of the FIRMS feed)."""
@@ -30,6 +32,13 @@ _HEADER = (
 _FIRST_FIRE = (43.708, 128.512)  # latitude, longitude (WGS-84); a walk from 湖东村
 _APART = 0.02  # degrees between two fires: each is one of its own
 _FILE = "shifts.csv"
+_STATIONS_FILE = "stations.csv"
+# Invented: the flood of 建始 is replayed here. Millimetres an hour: get ready, go now.
+_RAIN_STATION = (
+    "站码,站名,区划代码,1小时准备转移,1小时立即转移,预警村\n"
+    "90401,威虎岭,222403101000,30,50,黄泥河镇、大石头镇\n"
+)
+_SHOWERS = (34.0, 72.0)
 
 
 class Satellite:
@@ -52,12 +61,35 @@ class Satellite:
         return web.Response(text="\n".join([_HEADER, *self._rows]) + "\n", content_type="text/csv")
 
 
+class RainGauge:
+    """The feed of a rain gauge: nothing until the visitor lets it rain, and then ever more."""
+
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+
+    @property
+    def dry(self) -> bool:
+        """Whether it has not rained yet."""
+        return not self._rows
+
+    def rain(self, now: datetime, zone: tzinfo) -> None:
+        """An hour's rain is measured, each time more."""
+        fallen = _SHOWERS[min(len(self._rows), len(_SHOWERS) - 1)]
+        self._rows.append(f"90401,{now.astimezone(zone):%Y-%m-%d %H:%M:%S},{fallen}")
+
+    async def answer(self, _request: web.Request) -> web.Response:
+        """The feed as a county's hydrology serves it."""
+        rows = "\n".join(["STCD,TM,DRP", *self._rows])
+        return web.Response(text=rows + "\n", content_type="text/csv")
+
+
 class Happenings:
     """Lets things happen in the sandbox; ``what`` they are called by the page."""
 
     def __init__(
         self,
         satellite: Satellite,
+        gauge: RainGauge,
         fast_forward: FastForward,
         database: Database,
         ranger: Character,
@@ -65,6 +97,7 @@ class Happenings:
         zone: tzinfo,
     ) -> None:
         self._satellite = satellite
+        self._gauge = gauge
         self._fast_forward = fast_forward
         self._database = database
         self._ranger = ranger
@@ -82,9 +115,22 @@ class Happenings:
         elif what == "shift":
             await asyncio.to_thread(self._order_check_in, self._fast_forward.now())
             await self._fast_forward.advance(timedelta(seconds=10))
+        elif what == "rain":
+            if self._gauge.dry:
+                await asyncio.to_thread(self._enter_station, self._fast_forward.now())
+            self._gauge.rain(self._fast_forward.now(), self._zone)
+            await self._fast_forward.advance(timedelta(seconds=2 * POLL_SECONDS))
         else:
             return False
         return True
+
+    def _enter_station(self, now: datetime) -> None:
+        from alerts.sources.gauges.station_import import import_stations  # only where it rains
+
+        file = self._folder / _STATIONS_FILE
+        file.write_text(_RAIN_STATION, encoding="utf-8")
+        report = import_stations(self._database, file, now)
+        assert not report.problems.total, report.problems
 
     def _order_check_in(self, now: datetime) -> None:
         """The patroller is to check in within two minutes, once."""

@@ -20,7 +20,7 @@ from bot.sandbox.bot_api.server import BotApiServer
 from bot.sandbox.cast.acting import Cast
 from bot.sandbox.cast.roster import Character, DemoRoster, LinkState, Temper
 from bot.sandbox.fast_forward import FastForward
-from bot.sandbox.happenings import FEED_PATH, Happenings, Satellite
+from bot.sandbox.happenings import FEED_PATH, RAIN_PATH, Happenings, RainGauge, Satellite
 from bot.sandbox.telephone_routes import TelephoneRoutes
 from bot.views.vocabulary import role_name
 from bot.web.page_files import page_file
@@ -61,6 +61,7 @@ class Page:
     cast: Cast | None = None
     telephones: TelephoneRoutes | None = None
     satellite: Satellite = field(default_factory=Satellite)
+    gauge: RainGauge = field(default_factory=RainGauge)
 
     def extend(self, app: web.Application, _server: BotApiServer) -> None:
         """Mount the page beside the Bot API; for ``BotApiServer(app_extensions=...)``."""
@@ -77,6 +78,7 @@ class Page:
         app.router.add_get("/telephone", self._telephone)
         app.router.add_post("/telephone", self._telephone)
         app.router.add_get(FEED_PATH, self.satellite.answer)
+        app.router.add_get(RAIN_PATH, self.gauge.answer)
 
     async def _index(self, _request: web.Request) -> web.Response:
         return _shipped("index.html")

@@ -41,6 +41,7 @@ from bot.config.settings_channels import (
 )
 from bot.config.settings_patrol import FeedSettings
 from bot.config.settings_watch import BoardSettings
+from bot.config.settings_water import GaugeFeedSettings
 from bot.sandbox.bot_api import control
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.sandbox.card_apps import BY_LEVEL, CardApps
@@ -49,7 +50,7 @@ from bot.sandbox.cast.acting import Cast, scripts_for
 from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
 from bot.sandbox.cast.telephones import TelephoneOwners, manners
 from bot.sandbox.fast_forward import FastForward
-from bot.sandbox.happenings import FEED_PATH, POLL_SECONDS, Happenings
+from bot.sandbox.happenings import FEED_PATH, POLL_SECONDS, RAIN_PATH, Happenings
 from bot.sandbox.page_routes import Page, scene
 from bot.sandbox.telephone_routes import TelephoneRoutes
 from bot.services.clocks import MovableClock
@@ -243,6 +244,16 @@ def _found_at(
                 every_seconds=POLL_SECONDS,
             ),
         ),
+        sources=replace(
+            settings.sources,
+            gauges=(
+                GaugeFeedSettings(
+                    name="rain",
+                    url=f"{server.base_url}{RAIN_PATH}",
+                    every_seconds=POLL_SECONDS,
+                ),
+            ),
+        ),
         board=replace(settings.board, public_url=board.url, port=board.port),
     )
 
@@ -286,7 +297,13 @@ async def _run(
             page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast, owners)
             zone = settings.time.info
             page.happenings = Happenings(
-                page.satellite, page.fast_forward, database, roster.ranger, folder, zone
+                page.satellite,
+                page.gauge,
+                page.fast_forward,
+                database,
+                roster.ranger,
+                folder,
+                zone,
             )
             settle_heap()
             await app.start()

@@ -141,6 +141,35 @@ async def test_each_step_of_the_guide_has_something_to_press(
 SMALL = {"width": 360, "height": 740}
 
 
+async def test_the_flood_of_jianshi_is_replayed(page: Page, complaints: Complaints) -> None:
+    """The second tour: from the rain gauge to the lifted warning, each step by its button."""
+    async with sandbox() as address:
+        await page.goto(address)
+        commander, village = Phone(page, 0), Phone(page, 1)
+        await commander.sees("绑定")
+        assert "先让它下雨" in " ".join(await step(page, "预览并发布橙色预警"))
+        assert "先发布这一段的预警" in " ".join(await step(page, "报转移 1 户"))
+        assert await step(page, "让它下雨") == []
+        await commander.sees("山洪灾害橙色预警")
+        assert await step(page, "预览并发布橙色预警") == []
+        await village.sees("山洪灾害橙色预警")
+        assert await step(page, "报转移 1 户") == []
+        await village.sees("1 户 3 人")
+        assert await step(page, "升级为红色") == []
+        await village.sees("红色")
+        assert await step(page, "报转移 3 户 17 人") == []
+        await village.sees("3 户 17 人")
+        await page.set_viewport_size(SMALL)
+        await button(page.locator("body"), "指挥长").click()
+        await keep(page, "sandbox-flood")
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= SMALL["width"], "it has to be moved sideways"
+        await page.set_viewport_size(DESK)
+        assert await step(page, "解除预警") == []
+        await village.sees("预警已解除")
+        assert complaints == []
+
+
 async def test_a_plain_telephone_rings_in_a_clumsy_hand(page: Page, complaints: Complaints) -> None:
     """Switched off while it rings, answered with words that are no answer, then with keys."""
     async with sandbox() as address:
