@@ -45,6 +45,7 @@ def change_asked(body: Body, gazetteer: Gazetteer) -> Change:
         remove=areas_of(body, "remove", gazetteer),
         lead_minutes=None if lead is None else int(lead),
         note=body.text("note", MOST_NOTE),
+        issued_by=body.optional_text("signal", 80),
     )
     body.done()
     return change

@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts import alert_message_store
 from alerts.headquarters import headquarters_name
-from alerts.lifecycle import AlertMessage, ChangeKind
+from alerts.lifecycle import AlertMessage
 from alerts.model import Alert
 from alerts.publishing.cap import CapMessage, Reference
 from alerts.publishing.cap_out import as_xml
@@ -18,8 +18,6 @@ from bot.views.cap import CapFacts, cap_message
 from contacts import people_store, place_store
 from data.database import Connection
 from data.errors import NotFound
-
-_AREAS_CHANGED = frozenset({ChangeKind.ADD_AREA, ChangeKind.NARROW})
 
 
 def message_of(
@@ -97,7 +95,6 @@ def _facts(
     unit = headquarters_name(services.rules.headquarters, home, alert.hazard.family, office)
     names = place_store.names(connection, terms.places) if terms.places else {}
     told = (*before, message)
-    redrawn = any(_AREAS_CHANGED.intersection(one.kinds) for one in told)
     return CapFacts(
         identifier=message.identifier,
         sender=sender_of(message, services),
@@ -114,10 +111,10 @@ def _facts(
         lead_minutes=terms.lead_minutes,
         office=office,
         headquarters=unit,
-        issued_by=alert.issued_by or "",
+        issued_by=terms.issued_by,
         contact=services.settings.publish.contact,
         note=message.note,
-        shape="" if redrawn else alert.shape or "",
+        shape=terms.shape,
         places=list(names.values()),
         references=tuple(
             Reference(sender_of(one, services), one.identifier, one.sent_at) for one in before

@@ -216,7 +216,6 @@ async def test_a_receiver_that_is_down_is_told_later_and_in_the_end_by_hand(tmp_
 
         # Given up: what says that it will never take it, three times.
         province.status = 410
-        await story["县指挥"].says("/lift")
         await story["县指挥"].taps("解除预警")
         await story["县指挥"].taps("确定解除")
         forget(story)
