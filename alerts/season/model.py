@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum, IntEnum
 
+from alerts.model import Level
 from contacts.divisions.codes import ancestors
 from data.errors import InvalidInput
 
@@ -178,6 +179,11 @@ _ROMAN: Mapping[str, DangerLevel] = {
     for word in words.split()
 }
 """The forest command's warnings count the other way: its level I is red."""
+
+
+def danger_of_colour(level: Level) -> DangerLevel:
+    """The level of danger that the colour of a warning means, whoever issued it."""
+    return DangerLevel[level.name]
 
 
 def parse_scale(text: str) -> DangerScale | None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 
+from alerts.model import Level
 from alerts.patrol.red_days.model import AskKind
 from alerts.patrol.red_days.orders import RedDayPreview
-from alerts.season.model import Danger, DangerLevel, DangerScale
+from alerts.season.model import (
+    Danger,
+    DangerLevel,
+    DangerScale,
+    danger_of_colour,
+    scale_of_sender,
+)
 from bot.actions.named_places import DangerPlaceMeant
 from bot.actions.red_days import LeaveDanger, SetDanger
 from bot.locale import N_, translator
@@ -48,6 +55,22 @@ _SCALES: Mapping[DangerScale, str] = {
 def scale_name(scale: DangerScale, language: str) -> str:
     """Whose colours a level is of: 气象三色."""
     return translator(language)(_SCALES[scale])
+
+
+def issued_line(level: Level, issuer: str, language: str) -> str:
+    """What a warning of fire danger from outside means: 气象三色的橙色：火险 🟠 四级（橙）.
+
+    :param issuer: who issued it, as they write themselves.
+    """
+    _ = translator(language)
+    danger, scale = danger_of_colour(level), scale_of_sender(issuer)
+    meant = danger_name(danger, language)
+    if scale is None:
+        return _("火险 {level}；没有写明是气象三色还是指挥部四色").format(level=meant)
+    words = _("按{scale}：火险 {level}")
+    if danger not in scale.levels:
+        words = _("⚠️ {scale}没有这个颜色，请核对：火险 {level}")
+    return words.format(scale=scale_name(scale, language), level=meant)
 
 
 def danger_words(danger: Danger, language: str) -> str:

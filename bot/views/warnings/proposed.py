@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal, WhyAsked
-from alerts.model import Alert
+from alerts.model import Alert, Hazard
 from alerts.updates.model import Changed
 from bot.actions.drafts import (
     ProposalChange,
@@ -18,6 +18,7 @@ from bot.actions.drafts import (
 from bot.actions.warnings import StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
+from bot.views.patrol.fire_danger import issued_line
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import level_mark, level_name
 from bot.views.warnings.parts import body, plain_title
@@ -79,6 +80,9 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
     title = bold(plain_title(proposal.draft, shown.place, language))
     words = f"<blockquote>{body(proposal.draft, language)}</blockquote>"
     lines = [head, title, words]
+    if proposal.draft.hazard is Hazard.FOREST_FIRE_DANGER:
+        issuer = proposal.sender or proposal.draft.issued_by
+        lines.append(issued_line(proposal.draft.level, issuer, language))
     measured = bool(proposal.picture)  # by a gauge, which issues nothing: the notes name it
     if proposal.sender and proposal.sender != proposal.draft.issued_by and not measured:
         lines.append(_("发布单位：{sender}").format(sender=name(proposal.sender)))
