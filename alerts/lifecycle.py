@@ -74,6 +74,9 @@ ASKING = frozenset({ChangeKind.UPGRADE, ChangeKind.STAGE})
 RANK = {Level.BLUE: 1, Level.YELLOW: 2, Level.ORANGE: 3, Level.RED: 4}
 """How high a level is."""
 
+LONGEST = timedelta(days=7)
+"""From now a warning is prolonged so far at the most (ours): by then the forecast is another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -195,6 +198,7 @@ class Outcome(Enum):
     HELD = "held"  # first it is to be decided whether it is still to be sent
     NO_AREA_LEFT = "no_area_left"  # that is to lift it
     NOT_ITS_AREA = "not_its_area"  # what is to be left out is no part of it
+    TOO_LONG = "too_long"  # longer from now than ``LONGEST``
     ENDS_TOO_SOON = "ends_too_soon"  # the new end has passed already: that is to lift it
 
 
@@ -250,6 +254,9 @@ def apply(
     terms = _terms(life.terms, change, areas, now, hours or {})
     if terms.expires_at <= now:
         return Applied(Outcome.ENDS_TOO_SOON, life)
+    prolonged = change.longer is not None or change.expires_at is not None
+    if prolonged and terms.expires_at > now + LONGEST:
+        return Applied(Outcome.TOO_LONG, life)
     kinds = kinds_between(life.terms, terms)
     if not kinds:
         return Applied(Outcome.NOTHING_NEW, life)

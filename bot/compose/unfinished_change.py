@@ -116,8 +116,8 @@ class UnfinishedChange:
             text=self.text,
             headline=headline(level, alert.hazard, place, "zh") if renamed else None,
             expires_at=self.expires_at,
-            # The signal that it quotes is of the level before.
-            issued_by=None if self.level is None or self.signal else "",
+            # The signal that it quotes is of the level before; without a word it is dropped.
+            issued_by=alert.issued_by if self.level is not None and self.signal else None,
             add=add,
             remove=remove,
         )

@@ -113,14 +113,16 @@ def help_message(person: Person | None, language: str) -> Screen:
     if person.role in COMMANDING:
         lines += [
             _("⚠️ 发布预警，或一行发布：/warn 红 暴雨 敦化市 内容"),
+            _("/update 变更　/lift 解除　/cancel 取消（发错了）"),
+            _("/response 应急响应　/stages 分阶段　/drafts 待决定"),
             _("/status 态势　/who 未回应　/coverage 覆盖"),
-            _("/rollcall 点名　/danger 火险等级"),
+            _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
         if person.role is Role.DUTY_OFFICER:
-            lines.append(_("/rollcall 点名"))
+            lines.append(_("/water 水情　/drafts 待决定　/rollcall 点名"))
             lines.append(_("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"))
         else:
             lines.append(_("/feed 现场上报"))

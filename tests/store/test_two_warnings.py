@@ -335,7 +335,7 @@ def test_lists_and_cards_count_their_own_warning(warnings: Warnings) -> None:
     database.do(lambda c: by_button(c, other, ACCOUNT, RULES, after(9)))
     lists = database.read(lambda c: stale_lists(c, after(9)))
     assert [found.sent.alert_id for found in lists] == []
-    stale = {found.card.alert_id for found in database.read(stale_cards)}
+    stale = {found.card.alert_id for found in database.read(lambda c: stale_cards(c, after(9)))}
     assert stale == {warnings.same_people}
     mine = warnings.call()
     database.do(lambda c: by_button(c, mine, ACCOUNT, RULES, after(9)))

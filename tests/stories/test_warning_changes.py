@@ -131,6 +131,7 @@ async def test_one_line_after_another(story: Story) -> None:
             assert words in got[name], (line, name, got[name])
         assert the_alert(story).version == version
     assert the_alert(story).level is Level.RED
+    assert the_alert(story).issued_by is None  # the weather service's signal was of orange
 
 
 async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> None:
@@ -175,6 +176,9 @@ async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> Non
     newest = await chief.sees("内容已按您的修改更新", "立即转移")
     await chief.taps("✅ 确认", message=preview)
     assert "这份核对已作废" in shown(story, preview)
+    await chief.taps("📡 引用敦化市气象台的红色信号", message=newest)
+    assert "📡 不引用气象信号" in shown(story, newest)
+    newest = chief.shows(newest)
     await chief.taps("✅ 确认", message=newest)
     assert "已变更（第 2 版）" in shown(story, newest)
     await chief.forges(confirm_data(newest), message_id=newest["message_id"])  # twice is once
@@ -184,6 +188,7 @@ async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> Non
     changed = the_alert(story)
     assert (changed.level, changed.description, changed.version) == (Level.RED, "立即转移", 2)
     assert changed.expires_at == alert.expires_at + timedelta(hours=6)
+    assert changed.issued_by == "敦化市气象台"
 
 
 def confirm_data(message: dict[str, Any]) -> str:
@@ -203,6 +208,7 @@ async def test_refused_with_what_to_do_next(story: Story) -> None:
         ("/update 升级 黄", ("现在是橙色，「升级」不能改成黄色", "降级 黄色")),
         ("/update 升级 橙", ("和现在完全一样",)),
         ("/update 至今天0点", ("不晚于现在的到期时间", "解除预警")),
+        ("/update 延长 500小时", ("最多延长到从现在起 7 天",)),
         ("/update 去掉 大石头镇", ("「大石头镇」不在这次预警的区域内",)),
         ("/update 扩大 威虎岭村", ("「威虎岭村」已经在预警区域内",)),
         ("/update 扩大 图们市", ("超出您的区划范围",)),
