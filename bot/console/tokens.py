@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from typing import Any, TextIO
 
 import orjson
@@ -126,7 +127,7 @@ def _new(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     print(
         f"令牌 {number}：{made.text}\n"
         f"  {arguments.name}，以 {person.name} 的名义，{gazetteer.path(where, province=True)}，"
-        f"{_scopes(token)}，到 {day_clock(token.expires_at, settings.time.info)} 有效。\n"
+        f"{_scopes(token)}，到 {_day(token.expires_at, settings.time.info)} 有效。\n"
         "  只显示这一次，请现在存到那个系统里；丢了就撤销，另发一个。\n"
         f"token {number}: shown this once only. Keep it in that system now; when it is lost, "
         f"jiaoying token revoke {number}, and make another.",
@@ -161,7 +162,7 @@ def _list(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int
         if token.used_at is not None:
             whence = _ADDRESSES.get(token.used_from or "", "")
             used = f"上次用 {day_clock(token.used_at, zone)}（{whence}）"
-        state = f"到 {day_clock(token.expires_at, zone)}"
+        state = f"到 {_day(token.expires_at, zone)}"
         if token.ended_how is not None:
             state = _ENDED[token.ended_how]
         elif not token.good(now):
@@ -182,6 +183,11 @@ def _revoke(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         file=out,
     )
     return 0
+
+
+def _day(at: datetime, zone: tzinfo) -> str:
+    """With its year: most expire in another one."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _scopes(token: ApiToken) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -143,6 +144,7 @@ async def test_the_operator_makes_lists_and_revokes_them(story: Story, tmp_path:
     chief = story["县指挥"].row["phone"]
     made = await run("token", "new", "--person", chief, "--name", "省平台", "--scope", "release")
     assert made.code == 0 and "只显示这一次" in made.out
+    assert f"到 {(story.clock() + timedelta(days=365)).year}-" in made.out
     token = next(word for word in made.out.split() if "jy_" in word).rpartition("：")[2]
     async with other_system(story, token) as system:
         own = (await system.get("/token")).json

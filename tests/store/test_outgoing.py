@@ -8,9 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from alerts.closing import close, expire
+from alerts.lookup import known_alert
 from alerts.oversight import publishing_store as watched
 from alerts.publishing import store
 from alerts.publishing.model import Event, Happened, Outcome, next_try
+from alerts.reopening import open_again
 from alerts.restored import make_ready
 from contacts import api_token_store, people_store, token_making
 from contacts.api_token_store import Done
@@ -75,6 +78,15 @@ def test_each_webhook_gets_what_it_wants_and_only_the_newest_counts(
     assert not database.read(lambda c: store.any_due(c, ["nobody"], NOW))
     last = database.read(lambda c: store.last_counts(c, alert))
     assert last is not None and last.detail == {"calls": 2}
+
+
+def test_how_calling_and_warning_end_is_told_too(database: Database, alert: int) -> None:
+    database.do(lambda c: close(c, alert, None, "", NOW))
+    closed = database.read(lambda c: known_alert(c, alert))
+    database.do(lambda c: open_again(c, closed, None, NOW))
+    database.do(lambda c: expire(c, NOW + timedelta(days=2)))
+    told = [one.kind for one in database.read(lambda c: store.unspread(c, 9))]
+    assert told == [Happened.CLOSED, Happened.REOPENED, Happened.EXPIRED]
 
 
 def test_a_delivery_fails_dies_and_is_sent_again(database: Database, alert: int) -> None:
