@@ -9,7 +9,7 @@ from alerts.model import Alert
 from alerts.sky_pictures.model import Kept, SkySource
 from bot.actions.sky_pictures import SkyMute, SkyResume
 from bot.locale import translator
-from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.clock import BEIJING, ago, day_clock
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut, name
 from bot.views.warnings.parts import exercise_mark, plain_title
 
@@ -33,7 +33,8 @@ def picture_caption(
     _ = translator(language)
     lines = [_head("🛰", source, warnings, language)]
     if kept.taken_at is None:
-        lines.append(_("🕒 {time} 取到；图是几点的，看图上所印").format(time=clock(now, zone)))
+        words = _("🕒 {time} 取到；图是几点的，看图上所印")
+        lines.append(words.format(time=day_clock(kept.fetched_at, zone)))
     else:
         lines.append(
             _("🕒 图片时间 {time}（{ago}前）").format(

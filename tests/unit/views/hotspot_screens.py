@@ -186,6 +186,10 @@ def verification() -> Iterator[tuple[str, View]]:
     corrected = replace(FAR, task=replace(FAR.task, steps=TaskStep.ALARM_FIRE))
     yield "hotspot_corrected", lambda language: hotspots.verdict_told(corrected, language)
     yield "hotspot_verdict", lambda language: hotspots.verdict_told(FAR, language)
+    burnt = replace(FOUND.task, verdict=Verdict.PLANNED_BURNING)
+    lit = replace(FOUND, task=burnt, closed=True, heat_source=HEAT[2][0])
+    yield "hotspot_lit_in_closed_time", lambda language: hotspots.verdict_recorded(lit, language)
+    yield "hotspot_lit_told", lambda language: hotspots.verdict_told(lit, language)
     yield (
         "hotspot_list",
         lambda language: hotspots.task_list(

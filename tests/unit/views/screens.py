@@ -52,6 +52,7 @@ from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.response_screens import response_screens
 from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
+from tests.unit.views.sky_screens import sky_screens
 from tests.unit.views.stage_screens import stage_screens
 from tests.unit.views.testcall_screens import testcall_screens
 from tests.unit.views.water_screens import water_screens
@@ -872,6 +873,7 @@ SCREENS: dict[str, View] = {
         roster_checks,
         testcall_screens,
         response_screens,
+        sky_screens,
         stage_screens,
         withdrawal_screens,
         area_screens,
