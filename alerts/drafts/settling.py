@@ -26,6 +26,18 @@ def warning_ended(
         end(connection, waiting, state, by, now, alert_id=alert_id if done else None)
 
 
+def warning_raised(
+    connection: Connection, before: Alert, after: Alert, by: Person, now: datetime
+) -> None:
+    """A warning was raised: whoever proposed that level or a lower one has been heard."""
+    if RANK[after.level] <= RANK[before.level]:
+        return
+    for waiting in draft_store.open_about(connection, after.id):
+        of_change = waiting.proposal.kind is ProposalKind.UPDATE
+        if of_change and RANK[waiting.proposal.draft.level] <= RANK[after.level]:
+            end(connection, waiting, ProposalState.RELEASED, by, now, alert_id=after.id)
+
+
 def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
     """The change of a warning that is proposed: its level and words, never a lower level.
 

@@ -58,7 +58,8 @@ async def make(context: Context, action: ProposalChange) -> None:
             return stored
         change = _change(context, c, stored, alert)
         update(c, alert.id, change, person, rules, now)
-        end(c, stored, ProposalState.RELEASED, person, now, alert_id=alert.id)
+        if known_proposal(c, action.id, person).open:  # it waits for a second person, or said more
+            end(c, stored, ProposalState.RELEASED, person, now, alert_id=alert.id)
         decided = known_proposal(c, action.id, person)
         context.will_show(c, _as_it_is(context, c, decided))
         return None

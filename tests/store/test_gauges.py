@@ -13,6 +13,7 @@ import pytest
 
 from alerts.drafts import store as draft_store
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
+from alerts.lifecycle import Change
 from alerts.model import Hazard, Level
 from alerts.release import release
 from alerts.rivers.model import Stretch
@@ -30,6 +31,7 @@ from alerts.sources.gauges.stretches import reach_of
 from alerts.sources.gauges.taking_in import Brought, Poll, take_in_poll
 from alerts.sources.gauges.watching import Around
 from alerts.sources.hotspots import FeedFault
+from alerts.updates.changing import update
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.services.geography import Geography
@@ -115,6 +117,14 @@ class Water:
 
         return self.database.do(unit)
 
+    def raises(self, alert_id: int, level: Level) -> None:
+        def unit(c: Any) -> None:
+            by = people_store.person(c, COUNTY_COMMANDER["id"])
+            assert by is not None
+            update(c, alert_id, Change(level=level), by, RULES.warnings, self.now)
+
+        self.database.do(unit)
+
 
 def at(minutes: float) -> str:
     return f"{(START + timedelta(minutes=minutes)).astimezone(ZONE):%Y-%m-%d %H:%M:%S}"
@@ -160,11 +170,13 @@ def test_a_wave_from_its_first_line_to_the_lifting(water: Water) -> None:
     water.levels((480, 341.6))
     [third] = water.proposals()[2:]
     assert kinds([third]) == [("update", "orange", "open")] and third.proposal.changes == alert_id
-    # A commander has raised it to orange meanwhile, the next line is red.
+    # A commander raises it to orange by their own hand: that was what it asked for.
+    water.raises(alert_id, Level.ORANGE)
+    assert water.proposals()[2].state is ProposalState.RELEASED
+    # The next line is red.
     water.levels((540, 343.2))
     [fourth] = water.proposals()[3:]
     assert (fourth.proposal.kind, fourth.proposal.draft.level) == (ProposalKind.UPDATE, Level.RED)
-    assert water.proposals()[2].state is ProposalState.SUPERSEDED
     # It falls; below every line for six hours its lifting is proposed, once.
     water.levels(*((600 + 60 * n, 338.0 - n / 100) for n in range(9)))
     [lifting] = water.proposals()[4:]
