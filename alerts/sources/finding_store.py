@@ -6,7 +6,7 @@ same finding, with its newest facts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,14 @@ def settled(connection: Connection, feed: str, subject: str, kind: str) -> None:
             table.c.feed == feed, table.c.subject == subject[:200], table.c.kind == kind
         )
     )
+
+
+def known(connection: Connection, feed: str, subjects: Iterable[str]) -> set[tuple[str, str]]:
+    """Subject and kind of what is wrong with these already."""
+    query = select(table.c.subject, table.c.kind).where(
+        table.c.feed == feed, table.c.subject.in_(list(subjects))
+    )
+    return {(row.subject, row.kind) for row in connection.execute(query)}
 
 
 def since(connection: Connection, seen_since: datetime, limit: int = 200) -> list[SourceFinding]:

@@ -52,10 +52,18 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
     the window its share; one longer than the window says nothing about it.
     """
     begins = at - timedelta(minutes=minutes)
+    inside_it = [
+        each
+        for each in intervals
+        if begins < each.at and 0 < each.minutes <= minutes and each.since < at
+    ]
     taken: list[_Piece] = []
-    for reading in sorted(intervals, key=lambda each: (each.minutes, each.at)):
-        if 0 < reading.minutes <= minutes and reading.since < at and reading.at > begins:
-            _take(taken, _Piece(reading.since, reading.at, reading.value))
+    for reading in sorted(inside_it, key=lambda each: (each.minutes, each.at)):
+        piece = _Piece(reading.since, reading.at, reading.value)
+        if not taken or taken[-1].until <= piece.since:  # one after the other: nearly always
+            taken.append(piece)
+        else:
+            _take(taken, piece)
     total = known = 0.0
     for piece in taken:
         inside = (min(piece.until, at) - max(piece.since, begins)).total_seconds() / 60
@@ -74,7 +82,9 @@ def rain_sight(
     nearest: tuple[float, RainSum] | None = None
     kept = 0
     for line in lines:
-        known = sums.setdefault(line.minutes, rain_sum(intervals, at, line.minutes))
+        if line.minutes not in sums:
+            sums[line.minutes] = rain_sum(intervals, at, line.minutes)
+        known = sums[line.minutes]
         if known.mm >= line.value and (reached is None or line.kind.rank > reached.kind.rank):
             reached = line
         if known.mm > line.value - margin(line, rules):
@@ -100,3 +110,4 @@ def _take(taken: list[_Piece], longer: _Piece) -> None:
         taken.remove(each)
     mm = max(longer.mm, sum(each.mm for each in beside))
     taken.append(_Piece(longer.since, longer.until, mm))
+    taken.sort(key=lambda each: each.since)

@@ -110,6 +110,23 @@ def believed(
     return [one.reading for one in kept if one.doubt is None]
 
 
+def rain_of(
+    connection: Connection, stations: Iterable[str], since: datetime
+) -> dict[str, list[Reading]]:
+    """The rain that is believed of these stations since then, by station."""
+    columns = table.c
+    query = select(columns.station_code, columns.at, columns.value, columns.minutes).where(
+        columns.station_code.in_(list(stations)),
+        columns.quantity == Quantity.RAIN.value,
+        columns.at >= since,
+        columns.doubt.is_(None),
+    )
+    found: dict[str, list[Reading]] = {}
+    for code, at, value, minutes in connection.execute(query):
+        found.setdefault(code, []).append(Reading(code, Quantity.RAIN, at, value, minutes))
+    return found
+
+
 def any_before(connection: Connection, before: datetime) -> bool:
     """Whether there are readings as old as that."""
     query = select(table.c.at).where(table.c.at < before).limit(1)

@@ -7,7 +7,7 @@ itself; what is not yet written when the process is killed is new to the next po
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from alerts.sources.feed_store import FeedState, polled
 from alerts.sources.feeds import FeedAnswer
 from alerts.sources.gauges import reading_store, station_store, watch_store
 from alerts.sources.gauges.columns import Shape
+from alerts.sources.gauges.figuring import LONGEST_WINDOW
 from alerts.sources.gauges.judging import Doubt, confirms, judge, stuck, unit_meant
 from alerts.sources.gauges.model import BadReading, Form, Quantity, Read, Reading
 from alerts.sources.gauges.reading import read
@@ -125,6 +126,7 @@ def take_in(
     oldest = min((one.at for _station, readings in given for one in readings), default=now)
     before = reading_store.known(connection, codes, oldest)
     watches = watch_store.watches(connection, codes, lock=True)
+    found = finding_store.known(connection, around.feed, codes)
     kept: list[Kept] = []
     judged: list[tuple[Station, Watch, list[Reading]]] = []
     for station, readings in given:
@@ -134,12 +136,16 @@ def take_in(
             by_quantity[one.quantity].append(one)
         for quantity, mine in by_quantity.items():
             watch = watches.get((station.code, quantity), Watch(station.code, quantity))
-            watch, some = _judged(connection, station, watch, mine, around, now)
+            watch, some = _judged(connection, station, watch, mine, found, around, now)
             kept += some
             judged.append((station, watch, [one.reading for one in some if one.doubt is None]))
     reading_store.put(connection, kept, around.feed, now)
+    wet = [one.at for _s, _w, some in judged for one in some if one.quantity is Quantity.RAIN]
+    rain: Mapping[str, list[Reading]] = {}
+    if wet:  # for all of them at once: one by one it was most of a poll's time
+        rain = reading_store.rain_of(connection, codes, min(wet) - LONGEST_WINDOW)
     changed = [
-        _looked_at(connection, station, watch, believed, around, now)
+        _looked_at(connection, station, watch, believed, rain.get(station.code, ()), around, now)
         for station, watch, believed in judged
     ]
     watch_store.put(connection, changed)
@@ -151,6 +157,7 @@ def _judged(
     station: Station,
     watch: Watch,
     readings: Iterable[Reading],
+    found: Collection[tuple[str, str]],
     around: Around,
     now: datetime,
 ) -> tuple[Watch, list[Kept]]:
@@ -170,7 +177,7 @@ def _judged(
         kept[reading_store.key(reading)] = Kept(reading, doubt)
     watch = replace(watch, trace=trace)
     watch = replace(watch, silent_at=silent_from(watch, around.rules))
-    _note_doubts(connection, station, watch, list(kept.values()), around, now)
+    _note_doubts(connection, station, watch, list(kept.values()), found, around, now)
     return watch, list(kept.values())
 
 
@@ -179,6 +186,7 @@ def _looked_at(
     station: Station,
     watch: Watch,
     believed: Sequence[Reading],
+    rain: Sequence[Reading],
     around: Around,
     now: datetime,
 ) -> Watch:
@@ -188,7 +196,7 @@ def _looked_at(
     if watch.quantity is not Quantity.RAIN:
         return look_at_levels(connection, station, watch, believed, around, now)
     moments = sorted(one.at for one in believed)[-MOST_LOOKS:]
-    return look_at_rain(connection, station, watch, moments, around, now)
+    return look_at_rain(connection, station, watch, moments, around, now, rain)
 
 
 def _note_doubts(
@@ -196,10 +204,19 @@ def _note_doubts(
     station: Station,
     watch: Watch,
     kept: Sequence[Kept],
+    found: Collection[tuple[str, str]],
     around: Around,
     now: datetime,
 ) -> None:
-    """A line for each kind of doubt; it goes when the gauge is right again."""
+    """A line for each kind of doubt; it goes when the gauge is right again.
+
+    :param found: what is wrong already: only of that anything can go.
+    """
+
+    def settled(kind: str) -> None:
+        if (station.code, kind) in found:
+            finding_store.settled(connection, around.feed, station.code, kind)
+
     doubted = {one.doubt: one.reading for one in kept if one.doubt is not None}
     for doubt, reading in doubted.items():
         facts: dict[str, object] = {
@@ -217,13 +234,13 @@ def _note_doubts(
     if any(one.doubt is None for one in kept):
         for doubt in (Doubt.UNIT, Doubt.DATUM, Doubt.JUMP):
             if doubt not in doubted:
-                finding_store.settled(connection, around.feed, station.code, f"gauge_{doubt.value}")
+                settled(f"gauge_{doubt.value}")
     if watch.quantity is Quantity.LEVEL:
         if watch.standing.held and stuck(watch.trace, around.rules):
             facts = {"name": station.name, "quantity": "level", "value": watch.trace.last_value}
             finding_store.note(connection, around.feed, station.code, STUCK, facts, now)
         else:
-            finding_store.settled(connection, around.feed, station.code, STUCK)
+            settled(STUCK)
 
 
 def _note_feed(c: Connection, poll: Poll, found: Read, unknown: tuple[str, ...]) -> None:

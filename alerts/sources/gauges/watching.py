@@ -90,19 +90,25 @@ def look_at_rain(
     moments: Iterable[datetime],
     around: Around,
     now: datetime,
+    rain: Sequence[Reading] | None = None,
 ) -> Watch:
-    """Sum the rain up to each of these moments, in their order; propose what follows."""
+    """Sum the rain up to each of these moments, in their order; propose what follows.
+
+    :param rain: what is believed of the last days, where it was read for many stations at once.
+    """
     last = watch.standing.seen_at
     looks = sorted({moment if last is None else max(moment, last) for moment in moments})
     if not looks:
         return watch
-    intervals = reading_store.believed(
-        connection,
-        station.code,
-        Quantity.RAIN,
-        looks[0] - LONGEST_WINDOW,
-        looks[-1] + LONGEST_WINDOW,
-    )
+    intervals = rain
+    if intervals is None:
+        intervals = reading_store.believed(
+            connection,
+            station.code,
+            Quantity.RAIN,
+            looks[0] - LONGEST_WINDOW,
+            looks[-1] + LONGEST_WINDOW,
+        )
     lines = station.lines_of(Quantity.RAIN)
     for at in looks:
         seen, total = rain_sight(intervals, at, lines, around.rules)
