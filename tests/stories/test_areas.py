@@ -13,6 +13,8 @@ from sqlalchemy import update
 from alerts import alert_store
 from bot.board import areas
 from bot.services.clocks import MovableClock
+from bot.telegram.failures import Outcome, OutcomeKind
+from bot.telegram.voice import Voice
 from contacts import people_store
 from data.database import Connection
 from data.geo.coordinates import wgs84_to_gcj02
@@ -341,3 +343,17 @@ async def test_an_area_drawn_on_the_wall_is_taken_up_in_the_chat_by_whoever_drew
     assert "按图形：大屏上画的区域，2 个村" in text and "坐标按" not in text
     alert = await released(story, "村长0", "村长1")
     assert orjson.loads(alert.shape)["type"] == "Polygon"
+
+
+async def test_a_drawing_that_telegram_does_not_hand_over_is_asked_for_again(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_voice: Voice, _file_id: str, _most: int) -> Outcome:
+        return Outcome(OutcomeKind.TEMPORARY)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Voice, "file", away)
+        await sends(story, "县指挥", polygon(127.895, 127.915))
+    await story["县指挥"].sees("没有取到文件", "请再发一次")
+    await sends(story, "县指挥", polygon(127.895, 127.915))
+    await story["县指挥"].sees("2 个村", "什么等级")
