@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bench import (
     busy_officer,
+    cap_polls,
     channels,
     cpu,
     distress,
@@ -60,6 +61,7 @@ BENCHES = {
     "v": channels.channels,
     "x": shapes.shapes,
     "y": years.years,
+    "z": cap_polls.cap_polls,
 }
 
 

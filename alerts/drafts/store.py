@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from alerts.drafts.model import (
     Proposal,
@@ -27,6 +27,13 @@ from data.tables.sources import proposed_warnings as table
 
 DUE = DueColumn("draft", table.c.id, table.c.next_at)
 _OPEN = constant(ProposalState.OPEN.value)
+
+# Built once: a poll may bring thousands.
+_ADD = insert(table).returning(table.c.id)
+_OF_SOURCE = select(table).where(
+    table.c.source == bindparam("source"),
+    table.c.identifier.in_(bindparam("identifiers", expanding=True)),
+)
 
 
 def add(
@@ -59,9 +66,7 @@ def add(
         "next_at": now if state is ProposalState.OPEN else None,
         **decided,
     }
-    return int(
-        connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
-    )
+    return int(connection.execute(_ADD, values).scalar_one())
 
 
 def proposal(
@@ -77,8 +82,8 @@ def of_source(
     connection: Connection, source: str, identifiers: Iterable[str]
 ) -> dict[str, StoredProposal]:
     """What a source has proposed under these identifiers."""
-    query = select(table).where(table.c.source == source, table.c.identifier.in_(list(identifiers)))
-    return {row.identifier: _stored(row) for row in connection.execute(query)}
+    given = {"source": source, "identifiers": list(identifiers)}
+    return {row.identifier: _stored(row) for row in connection.execute(_OF_SOURCE, given)}
 
 
 def of_messages(

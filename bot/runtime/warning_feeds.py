@@ -1,4 +1,4 @@
-"""Feeds of other agencies' warnings, where there are any: elsewhere nothing that reads them loads."""
+"""Feeds of other agencies' warnings. Where there are none, nothing that reads them is loaded."""
 
 from __future__ import annotations
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from alerts.preview import MOST_AREAS
 from alerts.sources.cap import doubts
 from alerts.sources.cap.model import CapAlert, CapArea, CapCircle, Doubt
 from contacts.area_shapes import Land, resolve
-from contacts.divisions.codes import CODE_LENGTH, contains, tier_of, valid_code
+from contacts.divisions.codes import CODE_LENGTH, ancestors, contains, tier_of, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
 from data.database import Connection
 from data.errors import InvalidInput
@@ -120,9 +121,9 @@ def _by_code(
 
 
 def _by_shape(
-    connection: Connection, ground: Ground, areas: Iterable[CapArea], notes: list[str]
+    connection: Connection, ground: Ground, said: Iterable[CapArea], notes: list[str]
 ) -> Where:
-    shapes = [shape for shape in _shapes(areas, ground.box) if _meet(shape.box, ground.box)]
+    shapes = [shape for shape in _shapes(said, ground.box) if _meet(shape.box, ground.box)]
     if not shapes:
         return NOWHERE
     whole = Shape(tuple(polygon for shape in shapes for polygon in shape.polygons))
@@ -137,18 +138,20 @@ def _by_shape(
     if resolved.outside:
         notes.append(doubts.BEYOND)
     drawn = sound(whole, SIMPLIFIED_M) if whole.points > MOST_POINTS else whole
-    return Where(_outermost(resolved.areas), resolved.besides, drawn.geojson())
+    areas = _few(resolved.areas, notes)
+    return Where(areas, resolved.besides, drawn.geojson())
 
 
 def _both(codes: list[str], drawn: Where, notes: list[str]) -> Where:
     """What the polygon and the codes agree on; where they do not meet, the codes."""
     if not codes:
         return Where(drawn.areas, drawn.besides, drawn.shape, tuple(dict.fromkeys(notes)))
-    agreed = [area for area in drawn.areas if any(contains(code, area) for code in codes)]
-    agreed += [code for code in codes if any(contains(area, code) for area in drawn.areas)]
+    agreed = [*_within(drawn.areas, codes), *_within(codes, drawn.areas)]
     if not agreed:
         return Where(_outermost(codes), notes=(*notes, doubts.CODES_AND_SHAPE))
-    return Where(_outermost(agreed), drawn.besides, drawn.shape, tuple(dict.fromkeys(notes)))
+    return Where(
+        tuple(dict.fromkeys(agreed)), drawn.besides, drawn.shape, tuple(dict.fromkeys(notes))
+    )
 
 
 def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
@@ -190,12 +193,26 @@ def _by_name(gazetteer: Gazetteer, areas: Iterable[CapArea], within: str) -> lis
 
 def _outermost(codes: Iterable[str]) -> tuple[str, ...]:
     """Without those that lie within another."""
-    unique = list(dict.fromkeys(codes))
-    return tuple(
-        code
-        for code in unique
-        if not any(other != code and contains(other, code) for other in unique)
-    )
+    unique = dict.fromkeys(codes)
+    return tuple(code for code in unique if unique.keys().isdisjoint(ancestors(code)))
+
+
+def _within(codes: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those that are one of ``others`` or lie below one."""
+    known = set(others)
+    return [code for code in codes if code in known or not known.isdisjoint(ancestors(code))]
+
+
+def _few(areas: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
+    """No more than a warning takes: the divisions above them, where there are more."""
+    if len(areas) > MOST_AREAS:
+        notes.append(doubts.TOO_MANY)
+    while len(areas) > MOST_AREAS:
+        depth = max(tier_of(code).depth for code in areas)
+        areas = _outermost(
+            ancestors(code)[0] if tier_of(code).depth == depth else code for code in areas
+        )
+    return areas
 
 
 def _meet(one: Box, other: Box) -> bool:

@@ -126,7 +126,7 @@ def _whole(element: Any, zone: tzinfo, doubts: set[Doubt]) -> FeedEntry:
 
 
 def _updated(root: Any) -> str:
-    channel = next(xml.children(root, "channel"), root)
+    channel = next(iter(xml.children(root, "channel")), root)
     return xml.child_text(channel, "updated", "lastBuildDate", "pubDate")
 
 
@@ -134,4 +134,4 @@ def written(element: Any) -> bytes:
     """An element as a document of its own."""
     from xml.etree.ElementTree import tostring
 
-    return bytes(tostring(element, encoding="utf-8"))
+    return tostring(element, encoding="unicode").encode()

@@ -60,27 +60,27 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
 
     :raises Unreadable: as ``read_alert``.
     """
-    doubts = set(doubts)
+    doubts, kids = set(doubts), xml.named(element)
     if xml.namespace(element) not in (f"{_CAP}1.1", f"{_CAP}1.2"):
         doubts.add(Doubt.VERSION)
-    if next(xml.within(element, "Signature"), None) is not None:
+    if "signature" in kids:
         doubts.add(Doubt.SIGNED)
-    identifier = _code(xml.child_text(element, "identifier"))
+    identifier = _code(xml.said(kids, "identifier"))
     if not identifier:
         raise Unreadable(Flaw.NO_IDENTIFIER)
-    infos = tuple(_info(info, zone, doubts) for info in xml.children(element, "info"))
-    sent = time_of(xml.child_text(element, "sent", "sendTime"), zone, doubts)
+    infos = tuple(_info(info, zone, doubts) for info in kids.get("info", ()))
+    sent = time_of(xml.said(kids, "sent", "sendTime"), zone, doubts)
     sent = sent or next((info.effective for info in infos if info.effective), None)
     if sent is None:
         raise Unreadable(Flaw.NO_TIME, identifier)
-    sender = _line(xml.child_text(element, "sender"))[:LONGEST_IDENTIFIER]
+    sender = _line(xml.said(kids, "sender"))[:LONGEST_IDENTIFIER]
     if not sender:
         doubts.add(Doubt.NO_SENDER)
     languages = {info.language.partition("-")[0].lower() for info in infos if info.language}
     if len(languages) > 1:
         doubts.add(Doubt.SEVERAL_LANGUAGES)
-    kind = _member(CapType, xml.child_text(element, "msgType"), CapType.ALERT)
-    references = tuple(_references(xml.child_text(element, "references"), zone, doubts))
+    kind = _member(CapType, xml.said(kids, "msgType"), CapType.ALERT)
+    references = tuple(_references(xml.said(kids, "references"), zone, doubts))
     if not infos and kind in (CapType.ALERT, CapType.UPDATE):
         raise Unreadable(Flaw.NO_INFO, identifier)
     return CapAlert(
@@ -88,53 +88,57 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
         sender,
         sent,
         kind,
-        _member(CapStatus, xml.child_text(element, "status"), CapStatus.ACTUAL),
+        _member(CapStatus, xml.said(kids, "status"), CapStatus.ACTUAL),
         references,
         infos,
-        xml.child_text(element, "note")[:500],
-        _code(xml.child_text(element, "senderCode")),
+        xml.said(kids, "note")[:500],
+        _code(xml.said(kids, "senderCode")),
         frozenset(doubts),
     )
 
 
 def _info(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapInfo:
-    def time(*names: str) -> Any:
-        return time_of(xml.child_text(element, *names), zone, doubts)
+    kids = xml.named(element)
 
-    codes = list(_pairs(element, "eventCode"))
-    if bare := _code(xml.child_text(element, "eventType")):
+    def time(*names: str) -> Any:
+        return time_of(xml.said(kids, *names), zone, doubts)
+
+    codes = list(_pairs(kids, "eventcode"))
+    if bare := _code(xml.said(kids, "eventType")):
         codes.append(("eventType", bare))
     return CapInfo(
-        xml.child_text(element, "language"),
-        _line(xml.child_text(element, "event")),
+        xml.said(kids, "language"),
+        _line(xml.said(kids, "event")),
         tuple(codes),
-        _line(xml.child_text(element, "severity")),
-        _line(xml.child_text(element, "urgency")),
-        _line(xml.child_text(element, "certainty")),
-        tuple(_line(xml.text_of(found)) for found in xml.children(element, "responseType")),
+        _line(xml.said(kids, "severity")),
+        _line(xml.said(kids, "urgency")),
+        _line(xml.said(kids, "certainty")),
+        tuple(_line(xml.text_of(found)) for found in kids.get("responsetype", ())),
         time("effective"),
         time("onset"),
         time("expires"),
-        _line(xml.child_text(element, "senderName")),
-        _line(xml.child_text(element, "headline")),
-        xml.child_text(element, "description"),
-        xml.child_text(element, "instruction"),
-        tuple(_pairs(element, "parameter")),
-        tuple(_area(area, doubts) for area in xml.children(element, "area")),
+        _line(xml.said(kids, "senderName")),
+        _line(xml.said(kids, "headline")),
+        xml.said(kids, "description"),
+        xml.said(kids, "instruction"),
+        tuple(_pairs(kids, "parameter")),
+        tuple(_area(area, doubts) for area in kids.get("area", ())),
     )
 
 
-def _pairs(element: Any, name: str) -> Iterator[tuple[str, str]]:
+def _pairs(kids: xml.Named, name: str) -> Iterator[tuple[str, str]]:
     """Elements with a valueName and a value."""
-    for child in xml.children(element, name):
-        value = xml.child_text(child, "value")
+    for child in kids.get(name, ()):
+        parts = xml.named(child)
+        value = xml.said(parts, "value")
         if value:
-            yield _line(xml.child_text(child, "valueName")), _line(value)
+            yield _line(xml.said(parts, "valueName")), _line(value)
 
 
 def _area(element: Any, doubts: set[Doubt]) -> CapArea:
+    kids = xml.named(element)
     rings = []
-    for polygon in xml.children(element, "polygon"):
+    for polygon in kids.get("polygon", ()):
         text = xml.text_of(polygon)
         ring = _ring(text)
         if ring:
@@ -142,7 +146,7 @@ def _area(element: Any, doubts: set[Doubt]) -> CapArea:
         elif text:
             doubts.add(Doubt.BAD_RING)
     circles = []
-    for found in xml.children(element, "circle"):
+    for found in kids.get("circle", ()):
         text = xml.text_of(found)
         circle = _circle(text, doubts)
         if circle is not None:
@@ -150,12 +154,13 @@ def _area(element: Any, doubts: set[Doubt]) -> CapArea:
         elif text:
             doubts.add(Doubt.BAD_RING)
     codes = []
-    for child in xml.children(element, "geocode"):
-        scheme = _line(xml.child_text(child, "valueName"))
-        values = [xml.text_of(found) for found in xml.children(child, "value")]
+    for child in kids.get("geocode", ()):
+        parts = xml.named(child)
+        scheme = _line(xml.said(parts, "valueName"))
+        values = [xml.text_of(found) for found in parts.get("value", ())]
         for value in values or [xml.text_of(child)]:  # of GB/T 35965.1: a bare list of codes
             codes += [(scheme, code) for code in _codes(value)]
-    name = _line(xml.child_text(element, "areaDesc"))
+    name = _line(xml.said(kids, "areaDesc"))
     return CapArea(name, tuple(rings), tuple(circles), tuple(codes))
 
 

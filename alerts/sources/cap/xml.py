@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from defusedxml import ElementTree
@@ -74,25 +74,43 @@ def namespace(element: Any) -> str:
     return element.tag[1:].partition("}")[0] if str(element.tag).startswith("{") else ""
 
 
-def children(element: Any, name: str) -> Iterator[Any]:
-    """The children of this name, whatever their namespace and the case of the name."""
-    wanted = name.lower()
+Named = Mapping[str, Sequence[Any]]
+"""The children of an element by their names, in lower case and without namespaces."""
+
+
+def named(element: Any) -> Named:
+    """Looked through once: an element has a dozen children that are asked for by name."""
+    found: dict[str, list[Any]] = {}
     for child in element:
-        if local(child).lower() == wanted:
-            yield child
+        tag = child.tag
+        if isinstance(tag, str):
+            found.setdefault(tag[tag.rfind("}") + 1 :].lower(), []).append(child)
+    return found
 
 
-def child_text(element: Any, *names: str) -> str:
+def children(element: Any, name: str) -> Sequence[Any]:
+    """The children of this name, whatever their namespace and the case of the name."""
+    return named(element).get(name.lower(), ())
+
+
+def said(children: Named, *names: str) -> str:
     """The text of the first child that has any of these names and says something."""
     for name in names:
-        for child in children(element, name):
+        for child in children.get(name.lower(), ()):
             if found := text_of(child):
                 return found
     return ""
 
 
+def child_text(element: Any, *names: str) -> str:
+    """As ``said``, of an element that is asked once."""
+    return said(named(element), *names)
+
+
 def text_of(element: Any) -> str:
     """All text within an element, in lines as it was written, without the blanks around."""
+    if not len(element):
+        return (element.text or "").strip()
     return "".join(element.itertext()).strip()
 
 
