@@ -7,7 +7,7 @@ from datetime import datetime
 from alerts.drafts import store as draft_store
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
 from alerts.drafts.proposing import end
-from alerts.lifecycle import RANK, Change
+from alerts.lifecycle import RANK, Change, change_to, terms_of
 from alerts.model import Alert
 from contacts.people import Person
 from data.database import Connection
@@ -39,15 +39,24 @@ def warning_raised(
 
 
 def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
-    """The change of a warning that is proposed: its level and words, never a lower level.
+    """The change of a warning that is proposed: its level and words, more areas, a later end.
+
+    Only an agency lowers what it has issued itself: that a gauge stands lower lowers nothing. What
+    the commander had added stays: a machine takes no village out, and shortens nothing.
 
     :param headline: of the warning as it will be.
     """
-    draft = waiting.proposal.draft
+    proposal = waiting.proposal
+    draft, by_agency = proposal.draft, bool(proposal.sender)
     higher = RANK[draft.level] > RANK[alert.level]
+    other = higher or (by_agency and draft.level is not alert.level)
+    later = by_agency and proposal.valid_until > alert.expires_at
+    add, _ = change_to(terms_of(alert), draft.areas) if by_agency else ((), ())
     return Change(
-        level=draft.level if higher else None,
+        level=draft.level if other else None,
         text=None if draft.text == alert.description else draft.text,
-        headline=headline if higher else None,
-        note=waiting.proposal.source,
+        headline=headline if other else None,
+        expires_at=proposal.valid_until if later else None,
+        add=add,
+        note=proposal.source,
     )

@@ -125,15 +125,27 @@ async def test_a_signal_becomes_a_draft_is_released_raised_and_ended(
     forget(story)
     agency.says("cma.xml", "cma_update.xml")
     await poll(story)
-    await head.sees("预警有变更", "暴雨红色预警", "60毫米")
+    asked = await head.sees("预警有变更", "暴雨红色预警", "60毫米")
     changed = rows(story)[1]
     assert (changed.kind, changed.changes) == ("update", rows(story)[0].alert_id)
+    await head.taps("预览变更", message=asked)
+    preview = await head.sees("变更前请核对", "红色", "60毫米")
+    await head.taps("确认变更为红色", message=preview)
+    assert "已变更" in head.shows(preview)["text"]
+    for name in ("村长0", "村长1", "村长2"):
+        await story[name].sees("暴雨红色预警")
     agency.says("cma.xml", "cma_update.xml", "cma_cancel.xml")
-    await poll(story)
     forget(story)
+    await poll(story)
+    asked = await head.sees("来源已解除预警")
     lifted = rows(story)[2]
     assert (lifted.kind, lifted.changes) == ("lift", rows(story)[0].alert_id)
-    assert [row.state for row in rows(story)] == ["released", "superseded", "open"]
+    await head.taps("预览解除", message=asked)
+    forget(story)
+    await head.taps("解除")
+    await story.fast_forward(seconds=30)
+    forget(story)
+    assert [row.state for row in rows(story)] == ["released", "released", "released"]
     raw = story.app.database.read(
         lambda c: message_store.raw_of(c, rows(story, cap_messages)[0].id)
     )
