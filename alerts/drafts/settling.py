@@ -47,7 +47,7 @@ def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
     :param headline: of the warning as it will be.
     """
     proposal = waiting.proposal
-    draft, by_agency = proposal.draft, bool(proposal.sender)
+    draft, by_agency = proposal.draft, not proposal.picture  # a gauge's has its curve
     higher = RANK[draft.level] > RANK[alert.level]
     other = higher or (by_agency and draft.level is not alert.level)
     later = by_agency and proposal.valid_until > alert.expires_at

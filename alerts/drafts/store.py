@@ -139,10 +139,10 @@ def released_since(connection: Connection, source: str, since: datetime) -> int:
     return connection.execute(query).scalar_one()
 
 
-def of_alerts(connection: Connection, alert_ids: Iterable[int]) -> dict[int, StoredProposal]:
-    """The proposals that these warnings came from."""
-    query = select(table).where(table.c.alert_id.in_(list(alert_ids)))
-    return {row.alert_id: _stored(row) for row in connection.execute(query)}
+def all_of_alert(connection: Connection, alert_id: int) -> list[StoredProposal]:
+    """The proposals that a warning came from, or was changed by; the oldest first."""
+    query = select(table).where(table.c.alert_id == alert_id).order_by(table.c.id)
+    return [_stored(row) for row in connection.execute(query)]
 
 
 def ids_of_alert(connection: Connection, alert_id: int) -> list[int]:

@@ -8,6 +8,7 @@ from functools import partial
 from alerts.channels import announcing, event_store, robot_store
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.publishing import store as publishing_store
+from alerts.sources.cap import message_store
 from bot.services.services import Services
 from contacts import access_log_store, api_token_store, board_link_store, link_store
 from contacts.link_requests import REQUEST_FOR
@@ -35,6 +36,9 @@ async def delete_what_is_old(services: Services, _found: bool, now: datetime) ->
     if await database.ask(lambda c: board_link_store.any_dead(c, now)):
         await database.run(lambda c: board_link_store.delete_dead(c, now))
     await _delete_what_was_told(services, now)
+    kept = now - timedelta(days=services.settings.sources.keep_days)
+    while await database.ask(lambda c: message_store.any_raw_before(c, kept)):
+        await database.run(lambda c: message_store.forget_raw(c, kept))
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):

@@ -17,11 +17,15 @@ from alerts.sources.cap import message_store
 from alerts.sources.cap.message_store import Outcome
 from alerts.sources.feed_store import feed_states
 from alerts.sources.finding_store import since
-from bot.config.settings_sources import CapSettings, SourcesSettings
+from bot.config.settings_sources import (
+    CapSettings,
+    SourcePolicySettings,
+    SourcesSettings,
+)
 from bot.views.clock import BEIJING
 from data.tables.contacts import divisions
 from data.tables.sources import cap_messages, proposed_warnings
-from tests.roster import VILLAGES
+from tests.roster import COUNTY, COUNTY_COMMANDER, VILLAGES
 from tests.security.scene import forget
 from tests.stories.story import Story, buttons, story_of
 
@@ -306,3 +310,37 @@ async def test_feeds_with_links_lists_and_folders(tmp_path: Path, agency: Agency
         assert [row.source for row in rows(story)] == ["folder"]
         assert any(kind == "cap_message" and subject for kind, subject in findings(story))
         assert buttons(story["镇长"].last_with("预览发布")) == ["👁 预览发布", "✖️ 不发"]
+
+
+async def test_what_a_policy_let_out_it_changes_and_lifts_too(
+    tmp_path: Path, agency: Agency
+) -> None:
+    policy = SourcePolicySettings(
+        "release", "weather", "敦化市气象局", areas=(COUNTY,), by=COUNTY_COMMANDER["phone"]
+    )
+    sources = SourcesSettings(
+        cap=(CapSettings("weather", agency.url, every_seconds=30),), policy=(policy,), keep_days=1
+    )
+    async with story_of(tmp_path, sources=sources) as story:
+        agency.by = story.clock() - WRITTEN
+        agency.says("cma.xml")
+        await poll(story)
+        await story["村长0"].sees("暴雨橙色预警", "敦化市气象局发布")
+        forget(story)
+        agency.says("cma.xml", "cma_update.xml")
+        await poll(story)
+        await story["村长0"].sees("暴雨红色预警", "60毫米")
+        forget(story)
+        agency.says("cma.xml", "cma_update.xml", "cma_cancel.xml")
+        await poll(story)
+        await story["村长0"].sees("解除")
+        forget(story)
+        assert [(row.kind, row.state) for row in rows(story)] == [
+            ("new", "released"),
+            ("update", "released"),
+            ("lift", "released"),
+        ]
+        story.clock.advance(timedelta(days=2))
+        await story.tick()
+        assert all(row.raw is None for row in rows(story, cap_messages))
+        forget(story)

@@ -10,6 +10,7 @@ from typing import Any
 
 from alerts import alert_store
 from alerts.drafts import store as draft_store
+from alerts.drafts.following import follow
 from alerts.drafts.model import (
     Proposal,
     ProposalKind,
@@ -181,7 +182,7 @@ def _proposed(
             (*notes, *more, *notes_of(alert, part, place, desk.now)),
             desk.draft_only,
         )
-        proposed += propose(connection, proposal, desk.rules, desk.now).new
+        proposed += _propose(connection, proposal, desk)
     if proposed:
         return Decided(Outcome.PROPOSED, proposed, _never_seen(alert, referred))
     if over:
@@ -254,8 +255,16 @@ def _take_back(
             ours.id,
             notes=(doubts.cut(note, 200),) if note else (),
         )
-        proposed += propose(connection, proposal, desk.rules, desk.now).new
+        proposed += _propose(connection, proposal, desk)
     return proposed
+
+
+def _propose(connection: Connection, proposal: Proposal, desk: Desk) -> bool:
+    """Propose it; a change of what went out by itself is made by itself, where a policy fits."""
+    made = propose(connection, proposal, desk.rules, desk.now)
+    if made.new and proposal.changes is not None:
+        follow(connection, made.id, desk.rules, desk.now)
+    return made.new
 
 
 def _family(

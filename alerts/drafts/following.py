@@ -1,0 +1,58 @@
+"""What a policy released by itself is changed and lifted by itself, too, as its source says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alerts import alert_store
+from alerts.closing import lift
+from alerts.drafts import store as draft_store
+from alerts.drafts.model import Act, ProposalKind, ProposalRules, ProposalState, StoredProposal
+from alerts.drafts.proposing import end
+from alerts.drafts.settling import change_of
+from alerts.updates.changing import update
+from contacts import people_store
+from data.database import Connection
+from data.errors import Conflict, InvalidInput, NotAllowed
+
+
+def follow(connection: Connection, proposal_id: int, rules: ProposalRules, now: datetime) -> bool:
+    """Make a proposed change or lifting, where its warning went out by itself and a policy fits.
+
+    Only of what the same sender's signal of the same source brought about; whatever a person
+    released or took over by hand is asked about. Of the biggest words the second person is asked as
+    ever. ``False``: it stays a draft.
+    """
+    stored = draft_store.proposal(connection, proposal_id, lock=True)
+    if stored is None or not stored.open or stored.proposal.changes is None:
+        return False
+    policy = rules.policy_for(stored.proposal)
+    alert = alert_store.alert(connection, stored.proposal.changes)
+    if policy is None or policy.act is not Act.RELEASE or alert is None or not alert.in_force:
+        return False
+    by = people_store.person_by_phone(connection, policy.by)
+    if by is None or not _went_out_by_itself(connection, stored):
+        return False
+    try:
+        if stored.proposal.kind is ProposalKind.LIFT:
+            lift(connection, alert.id, by, now, rules.warnings.zone)  # ends what proposed it
+            return True
+        headline = stored.proposal.draft.headline or alert.headline
+        change = change_of(stored, alert, headline)
+        update(connection, alert.id, change, by, rules.warnings, now)
+    except (Conflict, InvalidInput, NotAllowed):
+        return False
+    end(connection, stored, ProposalState.RELEASED, by, now, alert_id=alert.id)
+    return True
+
+
+def _went_out_by_itself(connection: Connection, stored: StoredProposal) -> bool:
+    """Whether the warning came from this source and sender, and from nobody's tap."""
+    proposal = stored.proposal
+    assert proposal.changes is not None
+    return any(
+        first.proposal.kind is ProposalKind.NEW
+        and (first.proposal.source, first.proposal.sender) == (proposal.source, proposal.sender)
+        and first.decided_at == first.created_at
+        for first in draft_store.all_of_alert(connection, proposal.changes)
+    )
