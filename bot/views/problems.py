@@ -114,9 +114,7 @@ CODES: Mapping[Enum, str] = {
     Outcome.HELD: N_("这个预警因系统中断暂停，请先决定是否还要发，再改。要升级可以直接升级。"),
     Outcome.NO_AREA_LEFT: N_("缩小后一个区域也不剩。灾害过程结束请用「解除预警」。"),
     Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个预警范围内，没有改动。"),
-    Outcome.TOO_LONG: N_(
-        "最多延长到从现在起 7 天，没有延长。请写近一些的时间，到期前还可以再延长。"
-    ),
+    Outcome.TOO_LONG: N_("最多延长到从现在起 7 天，没有延长。写近一些，到期前还可以再延长。"),
     Outcome.ENDS_TOO_SOON: N_("新的有效期已经过了，没有改动。灾害过程结束请用「解除预警」。"),
     ChangeProblem.NOT_PENDING: N_("这项变更已经有结果了，不用再按。"),
     ChangeProblem.UNKNOWN: N_("没有这项变更。按「📊 态势」查看预警。"),
