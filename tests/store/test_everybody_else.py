@@ -78,9 +78,12 @@ ENDINGS: dict[str, Callable[[Connection, Person], Any]] = {
     "expired": lambda c, _: expire(c, NOW + timedelta(hours=24)),
     "closed": lambda c, by: close(c, 1, by, "结束", after(3)),
 }
+_WITH_THE_WARNING = (
+    "call card changed chase confirm confirm_change post post_card remind report_due silent_list"
+).split()
 ENDED = {
-    "cancelled": "call card chase confirm post post_card remind report_due silent_list".split(),
-    "expired": "call card chase confirm post post_card remind report_due silent_list".split(),
+    "cancelled": _WITH_THE_WARNING,
+    "expired": _WITH_THE_WARNING,
     "closed": "chase remind silent_list".split(),
 }
 
