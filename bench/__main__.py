@@ -33,6 +33,7 @@ from bench import (
     strangers,
     taps,
     ten_bots,
+    updates,
     years,
 )
 from bench.scene import Row, machine
@@ -59,6 +60,7 @@ BENCHES = {
     "t": refused_taps.refused_taps,
     "u": strangers.strangers,
     "v": channels.channels,
+    "w": updates.updates,
     "x": shapes.shapes,
     "y": years.years,
     "z": cap_polls.cap_polls,

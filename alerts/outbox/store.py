@@ -264,17 +264,22 @@ def posted(connection: Connection, alert_id: int, chat_id: int) -> bool:
     return connection.execute(query.limit(1)).first() is not None
 
 
-def drop_queued(connection: Connection, alert_id: int, *kinds: MessageKind) -> int:
-    """Do not send what is still queued of these kinds: the alert is over."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            deliveries.c.alert_id == alert_id,
-            deliveries.c.state == _QUEUED,
-            deliveries.c.kind.in_([kind.value for kind in kinds]),
-        )
-        .values(state=DeliveryState.DROPPED.value)
-    ).rowcount
+def drop_queued(
+    connection: Connection, alert_id: int, *kinds: MessageKind, before: datetime | None = None
+) -> int:
+    """Do not send what is still queued of these kinds: the alert is over.
+
+    :param before: only what was queued before then: all of it is said anew.
+    """
+    which = [
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.state == _QUEUED,
+        deliveries.c.kind.in_([kind.value for kind in kinds]),
+    ]
+    if before is not None:
+        which.append(deliveries.c.created_at < before)
+    dropped = update(deliveries).where(*which).values(state=DeliveryState.DROPPED.value)
+    return connection.execute(dropped).rowcount
 
 
 def drop_keys(connection: Connection, keys: Iterable[str]) -> None:

@@ -44,7 +44,7 @@ from data import set_aside
 from data.audit import Entry, append
 from data.database import Connection
 
-PART = 5_000
+PART = 2_000
 """Calls dealt with in one transaction (ours): some tenths of a second at the most."""
 
 AT_ONCE = 1_000
@@ -85,7 +85,7 @@ def carry_out(
 ) -> Unfinished | None:
     """Do as much as goes at once; what is left, or ``None``."""
     left: Unfinished | None = unfinished
-    if not _is_next(connection, unfinished):
+    if not _is_next(connection, unfinished) or _is_large(connection, unfinished, rules):
         return left
     while left is not None:
         begun = left.step
@@ -125,6 +125,16 @@ def step(
 def _next(connection: Connection, now: datetime) -> Unfinished | None:
     aside = [int(row) for row in set_aside.waiting(connection, _TOPIC, now)]
     return unfinished_store.first(connection, but=aside)
+
+
+def _is_large(connection: Connection, unfinished: Unfinished, rules: Rules) -> bool:
+    """Whether it concerns more than one transaction takes: then it begins with the next look."""
+    counted = progress_store.of_divisions(connection, unfinished.alert_id, [""])[""]
+    if counted.calls > AT_ONCE:
+        return True
+    alert = alert_store.alert(connection, unfinished.alert_id)
+    assert alert is not None
+    return release_store.more_than(connection, whom_of(alert, rules), AT_ONCE)
 
 
 def _is_next(connection: Connection, unfinished: Unfinished) -> bool:
@@ -172,8 +182,9 @@ class _Part:
     def _calls(self, unfinished: Unfinished, limit: int) -> Unfinished:
         """Whoever has a call already: asked again, told, stood down, or left alone."""
         connection, alert = self.connection, self.alert
-        if self.raised and not unfinished.calls_after:
-            outbox_store.drop_queued(connection, alert.id, *_CALLS_AGAIN)
+        if self.raised and not (unfinished.asked or unfinished.told or unfinished.stood_down):
+            sent_at = self.message.sent_at
+            outbox_store.drop_queued(connection, alert.id, *_CALLS_AGAIN, before=sent_at)
         found = concerned_store.standings(
             connection, alert.id, self.whom, unfinished.calls_after, unfinished.calls_upto, limit
         )
@@ -285,8 +296,11 @@ class _Part:
         if self.raised:
             # Before the new posts leave: those that are there lose their button.
             end_store.take_buttons(connection, alert.id, (MessageKind.POST,), now)
-            outbox_store.drop_queued(connection, alert.id, MessageKind.POST)
-            queue_posts(connection, alert, groups, now)
+            sent_at = self.message.sent_at
+            outbox_store.drop_queued(connection, alert.id, MessageKind.POST, before=sent_at)
+            anew = posts_store.groups_posted(connection, alert.id, since=sent_at)
+            new = [group for group in groups if group.chat_id not in anew]
+            queue_posts(connection, alert, new, now)
         elif ChangeKind.ADD_AREA in self.message.kinds:
             new = [group for group in groups if group.chat_id not in posted]
             queue_posts(connection, alert, new, now)

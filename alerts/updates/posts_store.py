@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -43,8 +45,13 @@ def follow(connection: Connection, alert_id: int, whom: Audience) -> set[int]:
     return {call_id for call_id, *_ in _posts(connection, alert_id) - last}
 
 
-def groups_posted(connection: Connection, alert_id: int) -> set[int]:
-    """The chats of the groups that have a post of the warning, or may have."""
+def groups_posted(
+    connection: Connection, alert_id: int, *, since: datetime | None = None
+) -> set[int]:
+    """The chats of the groups that have a post of the warning, or may have, or will.
+
+    :param since: only of posts queued since then.
+    """
     query = select(deliveries.c.chat_id).where(
         deliveries.c.alert_id == alert_id,
         deliveries.c.kind == MessageKind.POST.value,
@@ -59,6 +66,8 @@ def groups_posted(connection: Connection, alert_id: int) -> set[int]:
             deliveries.c.uncertain_at.is_not(None),
         ),
     )
+    if since is not None:
+        query = query.where(deliveries.c.created_at >= since)
     return set(connection.execute(query.distinct()).scalars())
 
 

@@ -43,11 +43,18 @@ _COLUMNS = [table.c[name] for name in Unfinished.__slots__]
 
 def begin(connection: Connection, alert_id: int, number: int) -> Unfinished:
     """A change begins to be carried out."""
-    upto = select(func.coalesce(func.max(calls.c.id), 0)).where(calls.c.alert_id == alert_id)
-    last = int(connection.execute(upto).scalar_one())
-    values = {"alert_id": alert_id, "number": number, "calls_upto": last, "step": CALLS}
+    ends = select(func.min(calls.c.id), func.max(calls.c.id)).where(calls.c.alert_id == alert_id)
+    first_id, last_id = connection.execute(ends).one()
+    after, upto = (first_id or 1) - 1, last_id or 0
+    values = {
+        "alert_id": alert_id,
+        "number": number,
+        "calls_after": after,
+        "calls_upto": upto,
+        "step": CALLS,
+    }
     connection.execute(insert(table).values(values))
-    return Unfinished(alert_id, number, 0, last, CALLS, 0, 0, 0, 0)
+    return Unfinished(alert_id, number, after, upto, CALLS, 0, 0, 0, 0)
 
 
 def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | None:
