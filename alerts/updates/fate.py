@@ -53,7 +53,7 @@ def fate(
         return Fate.LEAVE if settled else Fate.STAND_DOWN
     if call.outside and call.active:
         return Fate.ASK
-    over = call.stood_down or not call.active or call.called_at >= changed_at
+    over = call.stood_down or not call.active or call.called_at > changed_at
     if over:
         return Fate.LEAVE
     if raised:
