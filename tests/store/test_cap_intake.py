@@ -1,0 +1,83 @@
+"""A poll of other agencies' warnings as rows: each once, with what it refers to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from alerts.sources import finding_store
+from alerts.sources.cap import message_store
+from alerts.sources.cap.intake import Brought, CapFeed, Form, take_in
+from alerts.sources.cap.message_store import Outcome
+from alerts.sources.feed_store import claim, feed_states
+from alerts.sources.feeds import FeedAnswer
+from alerts.sources.hotspots import FeedFault
+from bot.config.load import load
+from bot.config.rules import all_rules
+from bot.services.geography import Geography
+from data.database import Database
+from data.tables.sources import cap_messages, proposed_warnings
+from tests.geography import jilin
+from tests.roster import COUNTY, NOW, TOWNSHIP
+
+SAMPLES = Path(__file__).parents[1] / "unit" / "cap" / "samples"
+LATER = NOW + timedelta(hours=8)
+RULES = all_rules(load(None, {})).proposals
+
+
+def poll(database: Database, body: bytes, form: Form = Form.CAP, within: str = "") -> Brought:
+    feed = CapFeed(form.value, form, timedelta(minutes=1), within)
+    state = database.do(lambda c: claim(c, feed.name, "here", NOW))
+    if state is None:
+        state = next(one for one in database.read(feed_states) if one.name == feed.name)
+    land = Geography(database, jilin)
+    return take_in(database, feed, state, FeedAnswer(body), NOW, land, RULES)
+
+
+def told(database: Database) -> list[tuple[str, Outcome]]:
+    rows = database.read(lambda c: message_store.newest(c))
+    return [(known.identifier, known.outcome) for _, known in reversed(rows)]
+
+
+def test_a_message_its_update_and_its_cancel_in_one_answer_in_any_order(database: Database) -> None:
+    names = ("cma_cancel.xml", "cma.xml", "cma_update.xml")
+    pieces = [(SAMPLES / name).read_text("utf-8").partition("?>")[2] for name in names]
+    body = f"<all>{''.join(pieces)}</all>".encode()
+    first = poll(database, body)
+    assert (first.entries, first.new, first.proposed) == (3, 3, 2)
+    again = poll(database, body)
+    assert (again.entries, again.new, again.proposed) == (3, 0, 0)
+    assert [outcome for _, outcome in told(database)] == [
+        Outcome.PROPOSED,
+        Outcome.PROPOSED,
+        Outcome.ENDED,
+    ]
+    rows = database.read(lambda c: list(c.execute(select(proposed_warnings))))
+    assert [row.state for row in rows] == ["superseded", "superseded"]
+    assert rows[0].draft["areas"] == [TOWNSHIP]
+    counted = database.read(lambda c: message_store.counts(c, NOW - timedelta(days=1)))
+    assert counted == {("cap", Outcome.PROPOSED): 2, ("cap", Outcome.ENDED): 1}
+    raw = database.read(lambda c: message_store.raw_of(c, 1))
+    assert raw is not None and b"22240341600000_20260702025500" in raw
+    assert database.read(lambda c: message_store.any_raw_before(c, LATER))
+    assert database.do(lambda c: message_store.forget_raw(c, LATER)) == 3
+    assert not database.read(lambda c: message_store.any_raw_before(c, LATER))
+    assert database.read(lambda c: c.execute(select(func.count(cap_messages.c.id))).scalar()) == 3
+
+
+@pytest.mark.one_database
+def test_lists_are_drafts_only_and_of_the_division_that_is_asked_for(database: Database) -> None:
+    listed = poll(database, (SAMPLES / "weather_list.json").read_bytes(), Form.WEATHER_LIST, COUNTY)
+    assert listed.proposed == 1
+    weather = poll(database, (SAMPLES / "qweather.json").read_bytes(), Form.QWEATHER, COUNTY)
+    assert weather.proposed == 1
+    rows = database.read(lambda c: list(c.execute(select(proposed_warnings))))
+    assert [row.draft_only for row in rows] == [True, False]
+    assert [row.draft["areas"] for row in rows] == [[COUNTY], [COUNTY]]
+    refused = poll(database, b'{"code":"401"}', Form.QWEATHER, COUNTY)
+    assert refused.fault is FeedFault.NOT_CAP
+    found = database.read(lambda c: finding_store.since(c, NOW))
+    assert ("qweather", "cap_feed") in {(one.feed, one.kind) for one in found}
