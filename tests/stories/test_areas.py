@@ -184,23 +184,21 @@ async def story_sees(story: Story, text: str) -> str:
     return str(found[-1])
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"{", "不是能读的图形文件"),
-        ({"type": "Point", "coordinates": [128, 43]}, "只有点或线"),
-        (polygon(8.0, 9.0, south=50.0, north=51.0), "不在本地范围内"),
-        (polygon(500_000, 600_000, south=4_800_000, north=4_900_000), "不是经纬度"),
-        ({"type": "Polygon", "coordinates": [[[128, 43], [128.1, 43], [128.2, 43]]]}, "没有面积"),
-        (b"PK\x03\x04 broken", "文件损坏"),
-        (b" " * 8_500_000, "图形太大"),
-    ],
-)  # fmt: skip
-async def test_a_file_that_cannot_be_used_is_refused_and_the_draft_stays(
-    story: Story, content: Any, said: str
-) -> None:
-    await sends(story, "县指挥", content)
-    await story["县指挥"].sees(said, "没有用上")
+UNUSABLE: tuple[tuple[Any, str], ...] = (
+    (b"{", "不是能读的图形文件"),
+    ({"type": "Point", "coordinates": [128, 43]}, "只有点或线"),
+    (polygon(8.0, 9.0, south=50.0, north=51.0), "不在本地范围内"),
+    (polygon(500_000, 600_000, south=4_800_000, north=4_900_000), "不是经纬度"),
+    ({"type": "Polygon", "coordinates": [[[128, 43], [128.1, 43], [128.2, 43]]]}, "没有面积"),
+    (b"PK\x03\x04 broken", "文件损坏"),
+    (b" " * 8_500_000, "图形太大"),
+)
+
+
+async def test_a_file_that_cannot_be_used_is_refused_and_the_draft_stays(story: Story) -> None:
+    for content, said in UNUSABLE:
+        await sends(story, "县指挥", content)
+        await story["县指挥"].sees(said, "没有用上")
     assert story.app.database.read(lambda c: alert_store.alerts(c)[1:]) == []
 
 
