@@ -61,32 +61,28 @@ async def test_red_is_shown_with_place_number_and_hour_before_anybody_is_ordered
     assert level_of(story) is DangerLevel.RED
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
+async def test_whose_colours_a_level_is_of_is_named_or_asked(story: Story) -> None:
+    chief = story["县指挥"]
+    for line, told in (
         ("橙 气象", "四级（橙） · 气象三色"),
         ("森防指 黄", "三级（黄） · 指挥部四色"),
         ("蓝", "二级（蓝） · 指挥部四色"),  # the weather service has no blue
         ("4", "四级（橙） · 国标五级"),
         ("Ⅱ级", "四级（橙） · 指挥部四色"),  # of the command's four the second
         ("绿", "一级（绿） · 国标五级"),
-        ("橙", "❓ 这是谁发布的"),
         ("蓝 气象", "只有黄、橙、红"),
-    ],
-)
-async def test_whose_colours_a_level_is_of_is_named_or_asked(
-    story: Story, line: str, told: str
-) -> None:
-    chief = story["县指挥"]
-    await chief.says(f"/danger 敦化市 {line}")
-    shown = await chief.sees(told)
-    if "❓" in told:
-        whose = ("气象三色", "指挥部四色")
-        assert buttons(shown)[:2] == [f"✅ 确认设置 🟠·敦化市·{scale}" for scale in whose]
-        await chief.taps("指挥部四色", message=shown)
-        assert "已设置：敦化市 04-02 火险 🟠 四级（橙） · 指挥部四色" in chief.shows(shown)["text"]
-        await story["村长0"].says("/danger")
-        await story["村长0"].sees("四级（橙） · 指挥部四色", "按敦化市的等级")
+    ):
+        await chief.says(f"/danger 敦化市 {line}")
+        await chief.sees(told)
+    await chief.says("/danger 敦化市 橙")
+    asked = await chief.sees("❓ 这是谁发布的")
+    whose = ("气象三色", "指挥部四色")
+    assert buttons(asked)[:2] == [f"✅ 确认设置 🟠·敦化市·{scale}" for scale in whose]
+    assert level_of(story) is DangerLevel.GREEN
+    await chief.taps("指挥部四色", message=asked)
+    assert "已设置：敦化市 04-02 火险 🟠 四级（橙） · 指挥部四色" in chief.shows(asked)["text"]
+    await story["村长0"].says("/danger")
+    await story["村长0"].sees("四级（橙） · 指挥部四色", "按敦化市的等级")
 
 
 async def test_an_order_for_tomorrow_says_when_it_goes_out(story: Story) -> None:
