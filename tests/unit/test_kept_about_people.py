@@ -30,10 +30,11 @@ KEPT = {
     "calls and answers, what was sent": {
         "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
         "withdrawn_answers", "cut_off_villages", "errands", "proposed_warnings", "alert_messages",
-        "pending_changes", "unfinished_updates",
+        "pending_changes", "unfinished_updates", "expiry_questions",
+        "stage_plans",
     },
     "answers to a roster check": {"roster_checks", "roster_answers"},
-    "what an account is in the middle of": {"conversations"},
+    "what an account is in the middle of": {"conversations", "drawn_areas"},
     "updates": {"inbox", "handled_updates"},
     "board links, sessions, addresses": {"board_links", "board_sessions"},
     "access log": {"access_log"},
