@@ -37,6 +37,7 @@ WRITTEN_IN = {
     "board_sessions": ("board",),
     "tokens": ("token",),
     "webhooks": ("webhook",),
+    "sources": ("sources",),
     "store": ("db", "audit"),
     "upkeep": ("backup", "restore"),
 }

@@ -27,6 +27,7 @@ from data.tables.contacts import divisions
 from data.tables.sources import cap_messages, proposed_warnings
 from tests.roster import COUNTY, COUNTY_COMMANDER, VILLAGES
 from tests.security.scene import forget
+from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, buttons, story_of
 
 SAMPLES = Path(__file__).parents[1] / "unit" / "cap" / "samples"
@@ -310,6 +311,14 @@ async def test_feeds_with_links_lists_and_folders(tmp_path: Path, agency: Agency
         assert [row.source for row in rows(story)] == ["folder"]
         assert any(kind == "cap_message" and subject for kind, subject in findings(story))
         assert buttons(story["镇长"].last_with("预览发布")) == ["👁 预览发布", "✖️ 不发"]
+        command = CommandLine(tmp_path)
+        listed = command.run("sources")
+        assert "folder" in listed.out
+        assert "proposed 1" in listed.out
+        assert "预警 e1 读不出" in listed.out
+        number = command.run("sources", "--json").facts["messages"][-1]["id"]
+        assert "<alert" in command.run("sources", "--raw", str(number)).out
+        assert command.run("sources", "--raw", "999").code == 1
 
 
 async def test_what_a_policy_let_out_it_changes_and_lifts_too(

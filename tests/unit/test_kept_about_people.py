@@ -44,11 +44,12 @@ KEPT = {
     "other channels: what was said": {"channel_deliveries"},
     "test calls": {"test_calls", "test_lines"},
     "numbers rung": {"channel_tries"},
+    "warnings of other agencies": {"cap_messages"},
 }  # fmt: skip
 """The table's rows, by their English, and which tables of the database each is about."""
 
 NOT_ABOUT_PERSONS = {
-    "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts",
+    "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "cap_entries",
     "channel_events", "channel_nonces", "channel_troubles", "closed_times", "commit_marks",
     "divisions", "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources",
     "hotspots", "leases", "outgoing_events", "patrol_orders", "places", "processes", "pulses",
