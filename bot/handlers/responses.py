@@ -55,6 +55,8 @@ async def raise_response(context: Context, action: RaiseResponse) -> None:
         await context.say(await _choose(context))
         return
     hazard, level = chosen
+    if await _adjusts(context, hazard, (person.division_code,)):
+        return
     await release_wizard.prepared(
         context, UnfinishedDraft(level, hazard, (person.division_code,), lead_chosen=True)
     )
@@ -68,6 +70,8 @@ async def _compose(context: Context, line: ResponseLine) -> None:
     unclear = () if said.unclear is None else (said.unclear[0], *said.also_unclear)
     areas = said.areas or (() if unclear else (person.division_code,))
     require(may_release(person, areas or [person.division_code]), areas=areas)
+    if said.hazard and not said.exercise and await _adjusts(context, said.hazard, areas):
+        return
     text = said.text
     if not text and said.level is not None and said.hazard is not None and not unclear:
         text = texts(said.hazard, said.level)[0]
@@ -83,6 +87,21 @@ async def _compose(context: Context, line: ResponseLine) -> None:
     )
     note = line_notes(said.strange, context.language)
     await release_wizard.prepared(context, unfinished, note=note)
+
+
+async def _adjusts(context: Context, hazard: Hazard, areas: Sequence[str]) -> bool:
+    """Whether one is in force in exactly this division: then how it is adjusted is said."""
+
+    def look(c: Connection) -> Screen | None:
+        for alert, place in _named(c, context, _running(c, context, (hazard,), areas)):
+            if alert.areas == tuple(areas) and not alert.exercise:
+                return views.in_force_already(alert, place, context.language)
+        return None
+
+    screen = await context.read(look)
+    if screen is not None:
+        await context.say(screen)
+    return screen is not None
 
 
 async def _choose(context: Context) -> Screen:

@@ -140,6 +140,7 @@ def lines_between(
         after,
         kinds,
         language,
+        hazard=alert.hazard,
         added=_more(facts, alert, before, after),
         removed=_more(facts, alert, after, before),
         zone=facts.zone,

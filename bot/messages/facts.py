@@ -183,7 +183,7 @@ class Facts:
         lines = [next_stage_line(now.terms, language)] if ChangeKind.STAGE in now.kinds else []
         if ChangeKind.UPGRADE in now.kinds:
             before = said[now.number - 1].terms.level
-            lines.append(raised_line(before, now.terms.level, language))
+            lines.append(raised_line(alert.hazard, before, now.terms.level, language))
         return "\n".join(lines)
 
     def person(self, person_id: int) -> Person | None:

@@ -34,6 +34,7 @@ from alerts.restored import RestoreProblem
 from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
 from alerts.sky_pictures.sending import SkyProblem
+from alerts.stages.planning import StageProblem
 from alerts.test_calls.model import TestProblem
 from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
@@ -86,6 +87,12 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.RESPONSE_OF_ONE: N_(
         "应急响应由一个区划的指挥部启动，叫应该区划的名单：请只写一个区划，不写水库、学校等地点。"
     ),
+    StageProblem.NO_STAGES: N_("这种灾害没有设分阶段（config.toml 的 [[stages]]），请直接发布。"),
+    StageProblem.TOO_LATE: N_("这个时间已经过了，没有记录。请写以后的时间，或直接发布预警。"),
+    StageProblem.TOO_FAR: N_("最多提前 {days} 天做计划，没有记录。请写近一些的时间。"),
+    StageProblem.UNKNOWN: N_("没有编号为 {number} 的分阶段计划。看现有的：/stages"),
+    StageProblem.OVER: N_("这个计划已经结束，没有改动。看现有的：/stages"),
+    StageProblem.STAGE_OVER: N_("这一阶段已经发布、跳过或过时了，没有再发。看计划：/stages"),
     ResponseProblem.NONE_IN_FORCE: N_("{area} 没有正在进行的应急响应，没有终止什么。"),
     ResponseProblem.SEVERAL_IN_FORCE: N_(
         "有几个应急响应正在进行（编号 {alerts}）：请写启动它的那个区划。"

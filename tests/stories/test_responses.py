@@ -38,7 +38,7 @@ async def test_few_taps_a_list_of_its_own_a_card_of_its_own(story: Story) -> Non
     card = await chief.sees("敦化市防汛Ⅲ级应急响应", "已回应")
     assert "✅ 终止响应" in buttons(card)
     # Its own list: the command and those of the tier below; of the villages nobody.
-    await duty.sees("敦化市防汛Ⅲ级应急响应", "分管领导到岗会商")
+    await duty.sees("启动敦化市防汛Ⅲ级应急响应", "分管领导到岗会商", "启动\n")
     await head.sees("敦化市防汛Ⅲ级应急响应")
     await story["镇值班"].sees("敦化市防汛Ⅲ级应急响应")
     await duty.sees("敦化市防汛Ⅲ级应急响应", chat=FLOOD_GROUP)
@@ -56,6 +56,26 @@ async def test_few_taps_a_list_of_its_own_a_card_of_its_own(story: Story) -> Non
     await head.sees("暴雨橙色预警", chat=FLOOD_GROUP)
     toast = await head.taps("收到")  # of the newest
     assert "暴雨橙色预警" in toast and "应急响应" not in toast
+
+
+async def test_raised_again_it_is_adjusted(story: Story) -> None:
+    chief = story["县指挥"]
+    await raised(story, "/response 防汛 Ⅳ级 敦化市 各单位在岗值守")
+    await chief.sees("敦化市防汛Ⅳ级应急响应", "已回应", "启动")
+    for name in ("县值班", "镇长", "镇值班"):
+        await story[name].sees("启动敦化市防汛Ⅳ级应急响应")
+    await chief.sees("启动敦化市防汛Ⅳ级应急响应", chat=FLOOD_GROUP)
+    await story.fast_forward(minutes=1)
+    await chief.says("/response 防汛 Ⅲ级 敦化市")
+    known = await chief.sees("正在进行", "变更响应")
+    assert "✏️ 变更响应" in buttons(known)
+    number = known["text"].split("/update ")[1].split(" ")[0]
+    await chief.says(f"/update {number} Ⅲ级")
+    change = await chief.sees("由Ⅳ级提升至Ⅲ级")
+    await chief.taps("确认", message=change)
+    for name in ("县值班", "镇长", "镇值班"):
+        await story[name].sees("由Ⅳ级提升至Ⅲ级", "敦化市防汛Ⅲ级应急响应")
+    await chief.sees("敦化市防汛Ⅲ级应急响应", chat=FLOOD_GROUP)
 
 
 async def test_ended_in_one_line(story: Story) -> None:

@@ -23,6 +23,7 @@ from bot.views.warnings.parts import (
     holds_until,
     marked,
     plain_title,
+    released_title,
     report_buttons,
     sent_line,
     signature,
@@ -72,7 +73,10 @@ def call_message(
     :param raised: of which level it was before (HTML), if everybody is asked again.
     """
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
-    head = heading(alert, raised, place, language) if raised else title(alert, place, language)
+    if raised:
+        head = heading(alert, raised, place, language)
+    else:
+        head = released_title(alert, place, language)
     text = "\n\n".join([head, *rest])
     return Screen(text, answer_button(alert, call_id, language, zone))
 

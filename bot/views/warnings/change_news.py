@@ -7,21 +7,25 @@ from datetime import tzinfo
 
 from alerts.expiry.model import minute_of
 from alerts.lifecycle import ChangeKind, Terms
-from alerts.model import Alert, Level
+from alerts.model import Alert, Hazard, Level
 from alerts.templates import Urgency, urgency
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Screen, bold, escape, name
-from bot.views.vocabulary import level_mark, level_name
+from bot.views.vocabulary import grade_name, level_mark, level_name
 from bot.views.warnings.call import answer_button
 from bot.views.warnings.parts import heading, holds_until
 
 
-def raised_line(before: Level, now: Level, language: str) -> str:
-    """That the level rose, in bold (HTML): ⬆️ 由橙色升级为红色."""
+def raised_line(hazard: Hazard, before: Level, now: Level, language: str) -> str:
+    """That the level rose, in bold (HTML): ⬆️ 由橙色升级为红色; of a response ⬆️ 由Ⅲ级提升至Ⅱ级."""
     _ = translator(language)
-    words = _("⬆️ 由{before}升级为{now}")
-    return bold(words.format(before=level_name(before, language), now=level_name(now, language)))
+    words = _("⬆️ 由{before}提升至{now}") if hazard.response else _("⬆️ 由{before}升级为{now}")
+    return bold(
+        words.format(
+            before=grade_name(hazard, before, language), now=grade_name(hazard, now, language)
+        )
+    )
 
 
 def next_stage_line(terms: Terms, language: str) -> str:
@@ -39,6 +43,7 @@ def what_changed(
     kinds: Sequence[ChangeKind],
     language: str,
     *,
+    hazard: Hazard,
     added: Sequence[str] = (),
     removed: Sequence[str] = (),
     zone: tzinfo = BEIJING,
@@ -50,16 +55,16 @@ def what_changed(
     _ = translator(language)
     lines = []
     if ChangeKind.UPGRADE in kinds:
-        lines.append(raised_line(before.level, after.level, language))
+        lines.append(raised_line(hazard, before.level, after.level, language))
     if ChangeKind.STAGE in kinds:
         lines.append(next_stage_line(after, language))
     if ChangeKind.DOWNGRADE in kinds:
-        words = _("⬇️ 由{before}降为{now}")
+        words = _("⬇️ 由{before}降低至{now}") if hazard.response else _("⬇️ 由{before}降为{now}")
         lines.append(
             bold(
                 words.format(
-                    before=level_name(before.level, language),
-                    now=level_name(after.level, language),
+                    before=grade_name(hazard, before.level, language),
+                    now=grade_name(hazard, after.level, language),
                 )
             )
         )

@@ -243,6 +243,7 @@ def _differences(changing: Changing, language: str, zone: tzinfo) -> list[str]:
         replace(terms, description=before.description),  # the text has a paragraph of its own
         changing.kinds,
         language,
+        hazard=changing.alert.hazard,
         added=changing.added,
         removed=changing.dropped,
         zone=zone,

@@ -13,7 +13,15 @@ from bot.views.clock import BEIJING, ago, clock
 from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
 from bot.views.vocabulary import called_name
-from bot.views.warnings.parts import asked_with, body, heading, sent_line, state_line, title
+from bot.views.warnings.parts import (
+    asked_with,
+    body,
+    heading,
+    released_title,
+    sent_line,
+    state_line,
+    title,
+)
 from bot.views.warnings.silent_list import SilentCall
 
 NAMED = 30
@@ -32,7 +40,7 @@ def post_message(
 ) -> Screen:
     """The group's post, first and at every later edit."""
     _ = translator(language)
-    parts = [title(alert, place, language)]
+    parts = [released_title(alert, place, language)]
     over = state_line(alert, language, zone)
     if over:
         parts.append(bold(over))

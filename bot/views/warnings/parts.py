@@ -58,6 +58,15 @@ def title(alert: Alert | Draft, place: str, language: str) -> str:
     return bold(f"{mark}{level_mark(alert.level)} {words}")
 
 
+def released_title(alert: Alert, place: str, language: str) -> str:
+    """As ``title``, where it is told that it was released (HTML): a response is raised, 启动."""
+    if not alert.hazard.response or alert.changed_at is not None:
+        return title(alert, place, language)
+    words = headline(alert.level, alert.hazard, place, language)
+    raised = translator(language)("启动{response}").format(response=words)
+    return bold(f"{exercise_mark(alert.exercise, language)}{level_mark(alert.level)} {raised}")
+
+
 def command_line_note(alert: Alert, language: str) -> list[str]:
     """That it was released on a server in its sender's name (HTML); nothing if it was in chat."""
     if alert.command_line is None:
@@ -144,7 +153,8 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
     if alert.released_at is None:
         parts.append(_("{time} 提出").format(time=clock(alert.created_at, zone)))
     else:
-        parts.append(_("{time} 发布").format(time=clock(alert.released_at, zone)))
+        words = _("{time} 启动") if alert.hazard.response else _("{time} 发布")
+        parts.append(words.format(time=clock(alert.released_at, zone)))
         if alert.changed_at is not None:
             parts.append(_("{time} 更新").format(time=clock(alert.changed_at, zone)))
     line = " · ".join(parts)

@@ -242,11 +242,12 @@ def _times(alert: Alert, now: datetime, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     start = alert.released_at or alert.created_at
     passed = (now - start).total_seconds()
-    words = (
-        _("{start} 发布 · 更新于 {now}")
-        if passed < _MINUTE
-        else _("{start} 发布 · 已过 {ago} · 更新于 {now}")
-    )
+    if alert.hazard.response:
+        words = _("{start} 启动 · 已过 {ago} · 更新于 {now}")
+    elif passed < _MINUTE:
+        words = _("{start} 发布 · 更新于 {now}")
+    else:
+        words = _("{start} 发布 · 已过 {ago} · 更新于 {now}")
     return words.format(start=clock(start, zone), ago=ago(passed, language), now=clock(now, zone))
 
 

@@ -12,7 +12,8 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import family_name, grade_name, level_mark
-from bot.views.warnings.parts import plain_title, state_words
+from bot.views.warnings.change_menu import change_button
+from bot.views.warnings.parts import plain_title, state_words, title
 
 _SHOWN = 5
 
@@ -50,6 +51,18 @@ def choose_response(
             )
         )
     return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def in_force_already(alert: Alert, place: str, language: str) -> Screen:
+    """One of this command is in force there: it is adjusted, not raised a second time."""
+    _ = translator(language)
+    lines = [
+        title(alert, place, language),
+        _("这个响应正在进行。要提升、降低等级，请按「✏️ 变更响应」"),
+        _("或发：<code>/update {number} Ⅱ级</code>").format(number=alert.id),
+    ]
+    end = Button(_("✅ 终止响应"), LiftAsk(alert.id).encode())
+    return Screen("\n".join(lines), Inline(((change_button(alert, language),), (end,))))
 
 
 def which_to_end(running: Sequence[tuple[Alert, str]], language: str) -> Screen:
