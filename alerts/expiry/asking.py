@@ -46,7 +46,9 @@ def _something(connection: Connection, alert_id: int, now: datetime) -> bool:
     alert = alert_store.alert(connection, alert_id)
     if alert is None:
         return False
-    return bool(store.open_questions(connection, alert_id)) or to_be_asked(alert, now)
+    last = store.newest(connection, alert_id)
+    asked_at = None if last is None else last.asked_at
+    return bool(store.open_questions(connection, alert_id)) or to_be_asked(alert, now, asked_at)
 
 
 def move_on(connection: Connection, alert_id: int, now: datetime) -> None:
@@ -64,7 +66,7 @@ def move_on(connection: Connection, alert_id: int, now: datetime) -> None:
             _ask_duty(connection, alert, question, now)
     last = store.newest(connection, alert_id)
     asked_about = asked_about or (last is not None and last.expires_at == alert.expires_at)
-    if not asked_about and to_be_asked(alert, now):
+    if not asked_about and to_be_asked(alert, now, None if last is None else last.asked_at):
         _ask(connection, alert, now)
 
 

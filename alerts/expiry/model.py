@@ -45,9 +45,15 @@ class ExpiryQuestion:
     answered_at: datetime | None = None
 
 
-def to_be_asked(alert: Alert, now: datetime) -> bool:
-    """Whether it is time to ask about a warning that was not asked about yet."""
-    since = alert.changed_at or alert.released_at or alert.created_at
+def to_be_asked(alert: Alert, now: datetime, last_asked: datetime | None = None) -> bool:
+    """Whether it is time to ask about a warning whose end was not asked about yet.
+
+    :param last_asked: when an earlier end of it was: who has just prolonged it by minutes is not
+        asked again at once.
+    """
+    since = alert.released_at or alert.created_at
+    if last_asked is not None and now - last_asked < DUTY_BEFORE:
+        return False
     near = alert.expires_at - ASK_BEFORE <= now < alert.expires_at
     return alert.in_force and not alert.held and near and alert.expires_at - since >= SHORTEST
 
