@@ -27,6 +27,7 @@ from bot.actions.codec import (
     actions,
     parse,
 )
+from tests.every_case import hold_for_every
 
 KINDS = sorted(actions().values(), key=lambda kind: kind.__name__)
 
@@ -91,8 +92,11 @@ def test_data_with_something_put_in_or_left_out_is_other_data_or_nothing(
     assert (parsed == tap) is (other == data)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_nothing_may_follow_what_an_action_says(kind: type[Action]) -> None:
+def test_nothing_may_follow_what_an_action_says() -> None:
+    hold_for_every(KINDS, _nothing_may_follow)
+
+
+def _nothing_may_follow(kind: type[Action]) -> None:
     filled = {
         field.name: field.absent if not field.needed else _longest(field)
         for field in kind.form.fields
@@ -104,8 +108,11 @@ def test_nothing_may_follow_what_an_action_says(kind: type[Action]) -> None:
     assert parse(data.partition(":")[0]) is None
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_the_longest_data_is_as_long_as_was_computed(kind: type[Action]) -> None:
+def test_the_longest_data_is_as_long_as_was_computed() -> None:
+    hold_for_every(KINDS, _as_long_as_computed)
+
+
+def _as_long_as_computed(kind: type[Action]) -> None:
     data = kind(**{field.name: _longest(field) for field in kind.form.fields}).encode()
     assert len(data) == kind.form.longest
     assert parse(data) is not None
@@ -368,8 +375,11 @@ OLD = {
 }
 
 
-@pytest.mark.parametrize("data", OLD)
-def test_buttons_in_old_chats_keep_their_meaning(data: str) -> None:
+def test_buttons_in_old_chats_keep_their_meaning() -> None:
+    hold_for_every(OLD, _means_the_same)
+
+
+def _means_the_same(data: str) -> None:
     parsed = parse(data)
     assert parsed is not None
     # A field added since then is absent, and stands behind those that were there.

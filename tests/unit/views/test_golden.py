@@ -7,6 +7,7 @@ difference before it is committed.
 from __future__ import annotations
 
 import os
+from difflib import unified_diff
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from bot.locale import LANGUAGES
 from bot.views.problems import CODES, KINDS, old_button, problem, try_again
 from bot.views.screen import ForceReply, Inline, RemoveReply, ReplyKeyboard, Screen
 from data.errors import InvalidInput
+from tests.every_case import hold_for_every
 from tests.unit.views.screens import SCREENS, toasts
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -44,9 +46,10 @@ def drawn(screen: Screen) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", SCREENS)
-def test_message_reads_as_in_its_golden_file(name: str, language: str) -> None:
-    compare(f"{name}.{language}.txt", drawn(SCREENS[name](language)))
+def test_messages_read_as_in_their_golden_files(language: str) -> None:
+    hold_for_every(
+        SCREENS, lambda name: compare(f"{name}.{language}.txt", drawn(SCREENS[name](language)))
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -73,4 +76,5 @@ def compare(name: str, text: str) -> None:
     if os.environ.get("JIAOYING_WRITE_GOLDEN"):
         file.write_text(text, encoding="utf-8")
     assert file.exists(), f"no {file.name}; see the top of this file"
-    assert text == file.read_text(encoding="utf-8")
+    wanted = file.read_text(encoding="utf-8")
+    assert text == wanted, "\n".join(unified_diff(wanted.splitlines(), text.splitlines(), name))
