@@ -24,7 +24,7 @@ _LINES: Mapping[str, str] = {
     "cap_cancel_by_other": N_("预警 {subject} 由 {sender} 取消，原是 {of} 发的，没有照办"),
     "cap_unknown_event": N_("预警 {subject} 的种类「{event}」不认识，没有采用"),
 }
-"""By the words of ``alerts.sources.cap.deciding.Problem``."""
+"""By the words of ``alerts.sources.cap.deciding.CapTrouble``."""
 
 FLAWS: Mapping[str, str] = {
     "not_xml": N_("不是完整的 XML"),

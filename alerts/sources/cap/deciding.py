@@ -37,7 +37,7 @@ from alerts.sources.cap.model import CapAlert, CapType
 from data.database import Connection
 
 
-class Problem(Enum):
+class CapTrouble(Enum):
     """What is wrong with something that came: a line each, where an operator sees it."""
 
     FEED = "feed"  # nothing of the answer can be read
@@ -58,7 +58,7 @@ class Finding:
     """What is wrong with ``subject``: a message's identifier, or the feed as a whole."""
 
     subject: str
-    problem: Problem
+    trouble: CapTrouble
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -129,7 +129,7 @@ def _referred(alert: CapAlert, earlier: Earlier, findings: list[Finding]) -> lis
     referred = [one for ref in alert.references for one in earlier.get(ref.identifier, ())]
     if not loops(alert, {word for one in referred for word in one.refers}):
         return referred
-    findings.append(Finding(alert.identifier, Problem.LOOP))
+    findings.append(Finding(alert.identifier, CapTrouble.LOOP))
     return [
         one
         for one in referred
@@ -141,7 +141,7 @@ def _of_no_hazard(alert: CapAlert, parts: Parts) -> Decided:
     if parts.none is not NoHazard.UNKNOWN:
         return Decided(Outcome.NOT_OURS, words=parts.event)
     facts = {"event": parts.event[:60]}
-    finding = Finding(alert.identifier, Problem.UNKNOWN_EVENT, facts)
+    finding = Finding(alert.identifier, CapTrouble.UNKNOWN_EVENT, facts)
     return Decided(Outcome.UNKNOWN_EVENT, 0, (finding,), parts.event)
 
 
@@ -205,7 +205,7 @@ def _of_references(alert: CapAlert, referred: Sequence[KnownMessage], family: _F
 
 def _never_seen(alert: CapAlert, referred: Sequence[KnownMessage]) -> tuple[Finding, ...]:
     if alert.type is CapType.UPDATE and alert.references and not referred:
-        return (Finding(alert.identifier, Problem.UPDATE_UNKNOWN),)
+        return (Finding(alert.identifier, CapTrouble.UPDATE_UNKNOWN),)
     return ()
 
 
@@ -225,11 +225,13 @@ def _ended(
         return Decided(Outcome.ENDED, _take_back(connection, desk, alert, digest, family))
     if foreign is not None:
         facts = {"sender": alert.sender[:60], "of": foreign.sender[:60]}
-        finding = Finding(alert.identifier, Problem.CANCEL_BY_OTHER, facts)
+        finding = Finding(alert.identifier, CapTrouble.CANCEL_BY_OTHER, facts)
         return Decided(Outcome.CANCEL_BY_OTHER, 0, (finding,), foreign.identifier)
     if alert.type is not CapType.CANCEL:
         return Decided(Outcome.CLEAR)
-    return Decided(Outcome.CANCEL_UNKNOWN, 0, (Finding(alert.identifier, Problem.CANCEL_UNKNOWN),))
+    return Decided(
+        Outcome.CANCEL_UNKNOWN, 0, (Finding(alert.identifier, CapTrouble.CANCEL_UNKNOWN),)
+    )
 
 
 def _take_back(

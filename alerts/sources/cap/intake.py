@@ -14,7 +14,7 @@ from alerts.drafts.model import ProposalRules
 from alerts.sources import finding_store
 from alerts.sources.cap import message_store
 from alerts.sources.cap.areas import Ground
-from alerts.sources.cap.deciding import Decided, Desk, Finding, Problem, decide
+from alerts.sources.cap.deciding import CapTrouble, Decided, Desk, Finding, decide
 from alerts.sources.cap.feeds import FeedEntry, FeedRead, read_feed
 from alerts.sources.cap.folder import listing
 from alerts.sources.cap.lists import read_qweather, read_weather_list
@@ -168,7 +168,7 @@ def _refuse(
     message = NewMessage(feed.name, digest_of(body), body, Outcome.UNREADABLE, None, words)
     message_store.add(connection, [message], at)
     facts = {"flaw": error.flaw.value, "words": error.text}
-    _note(connection, feed.name, Finding("", Problem.FEED, facts), at)
+    _note(connection, feed.name, Finding("", CapTrouble.FEED, facts), at)
     polled(connection, state, answer, fault, feed.every, at)
 
 
@@ -237,7 +237,7 @@ def _not_known(
             by_digest.setdefault(_digest(entry), entry)
     known = database.read(lambda c: message_store.known(c, feed.name, by_digest))
     changed = [
-        Finding(entry.id, Problem.OTHER_CONTENT, {})
+        Finding(entry.id, CapTrouble.OTHER_CONTENT, {})
         for digest, entry in by_digest.items()
         if entry.alert is not None and known.get(digest, "") not in ("", digest_of(entry.raw))
     ]
@@ -259,7 +259,7 @@ def _take_some(
             words = f"{flaw.value} {entry.text}".strip()
             decided = Decided(
                 Outcome.UNREADABLE,
-                findings=(Finding(entry.id or digest, Problem.MESSAGE, {"flaw": flaw.value}),),
+                findings=(Finding(entry.id or digest, CapTrouble.MESSAGE, {"flaw": flaw.value}),),
                 words=words,
             )
         else:
@@ -329,14 +329,16 @@ def _of_poll(
     """What is wrong with the answer as a whole."""
     found = []
     if read.broke_off:
-        found.append(Finding("", Problem.BROKE_OFF, {"entries": len(read.entries)}))
+        found.append(Finding("", CapTrouble.BROKE_OFF, {"entries": len(read.entries)}))
     own = _own_time(answer, read)
     if own is not None and state.newest_at is not None and own < state.newest_at - BACKWARDS:
-        found.append(Finding("", Problem.YESTERDAY, {"time": own.isoformat()}))
+        found.append(Finding("", CapTrouble.YESTERDAY, {"time": own.isoformat()}))
     elif _all_over(entries, at):
-        found.append(Finding("", Problem.YESTERDAY, {"time": ""}))
+        found.append(Finding("", CapTrouble.YESTERDAY, {"time": ""}))
     if failed:
-        found.append(Finding("", Problem.LINKS, {"count": len(failed), "words": failed[0][:100]}))
+        found.append(
+            Finding("", CapTrouble.LINKS, {"count": len(failed), "words": failed[0][:100]})
+        )
     return found
 
 
@@ -365,5 +367,5 @@ def _all_over(entries: Sequence[FeedEntry], at: datetime) -> bool:
 
 
 def _note(connection: Connection, source: str, finding: Finding, at: datetime) -> None:
-    kind = f"cap_{finding.problem.value}"
+    kind = f"cap_{finding.trouble.value}"
     finding_store.note(connection, source, finding.subject, kind, finding.facts, at)

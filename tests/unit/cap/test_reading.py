@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model import Hazard, Level
-from alerts.sources.cap.deciding import Problem
+from alerts.sources.cap.deciding import CapTrouble
 from alerts.sources.cap.feeds import read_feed
 from alerts.sources.cap.lists import read_qweather, read_weather_list
 from alerts.sources.cap.meaning import NoHazard, event_table, hazard_of, level_of
@@ -187,7 +187,7 @@ def test_no_markup_does_either(text: str) -> None:
 
 
 def test_every_problem_and_flaw_has_its_line() -> None:
-    for problem in Problem:
+    for problem in CapTrouble:
         line = warning_line("A1", f"cap_{problem.value}", {"flaw": "not_xml"}, "zh")
         assert "cap_" not in line, problem
     assert {flaw.value for flaw in Flaw} == FLAWS.keys()
