@@ -44,6 +44,8 @@ from alerts.publishing.model import Happened, Outcome
 from alerts.roster_checks.model import StillThere
 from alerts.season.model import DangerLevel
 from alerts.sources.cap.model import CapType
+from alerts.sources.gauges.judging import Doubt
+from alerts.sources.gauges.model import Quantity
 from alerts.sources.hotspots import Confidence
 from alerts.stages.plan import PlanState
 from alerts.test_calls.model import HowProven
@@ -145,6 +147,31 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "posts": {"person_id": WHO, "division_code": COUNTY, "role": "ranger"},
     "equipment": {"kind": "satellite_phone", "division_code": COUNTY},
+    "stations": {
+        "code": "G1",
+        "name": "黄泥河",
+        "division_code": COUNTY,
+        **SPOT,
+        "hazard": "river_flood",
+        "lines": [],
+        "warns": [],
+        "places": [],
+    },
+    "readings": {
+        "station_code": "G1",
+        "quantity": "level",
+        "at": NOW,
+        "minutes": 0,
+        "value": 1.0,
+        "feed": "f",
+        "received_at": NOW,
+    },
+    "closed_times": {
+        "division_code": COUNTY,
+        "starts_on": date(2026, 4, 20),
+        "ends_on": date(2026, 5, 31),
+    },
+    "station_watches": {"station_code": "G1", "quantity": "level"},
     "river_stretches": {
         "river": "牡丹江",
         "number": 1,
@@ -454,6 +481,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("season_asks", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("people", "rank_from_one"): [{"rank": 0}],
     ("posts", "rank_from_one"): [{"rank": 0}],
+    ("readings", "doubt_known"): [{"doubt": "x"}],
+    ("station_watches", "held_has_time"): [{"held": 1}],
     ("river_stretches", "buffer_positive"): [{"buffer_m": 0.0}],
     ("places", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
     ("bots", "down_has_time"): [{"down_reason": "revoked"}],
@@ -468,11 +497,12 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("heat_sources", "radius_positive"): [{"radius_m": 0.0}],
     ("distress_calls", "taken_has_time"): [{"taken_by": WHO}],
     ("distress_calls", "cleared_has_time"): [{"cleared_by": WHO}],
+    ("closed_times", "ends_after_it_starts"): [{"ends_on": date(2026, 4, 1)}],
     ("fire_danger", "level_known"): [{"level": 0}, {"level": 6}],
     ("season_asks", "answered_has_time"): [{"answer": "received"}],
 } | {
     (table, "spot_on_earth"): [{"lon": 181.0}, {"lat": -91.0}]
-    for table in ("heat_sources", "hotspot_tasks", "hotspots", "positions")
+    for table in ("heat_sources", "hotspot_tasks", "hotspots", "positions", "stations")
 }
 
 
@@ -546,6 +576,9 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("expiry_questions", "answer"): ExpiryAnswer,
     ("errands", "state"): ErrandState,
     ("cap_messages", "type"): CapType,
+    ("readings", "quantity"): Quantity,
+    ("readings", "doubt"): Doubt,
+    ("station_watches", "quantity"): Quantity,
     ("proposed_warnings", "kind"): ProposalKind,
     ("proposed_warnings", "state"): ProposalState,
     ("stage_plans", "state"): PlanState,
