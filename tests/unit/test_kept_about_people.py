@@ -54,7 +54,7 @@ NOT_ABOUT_PERSONS = {
     "divisions", "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources",
     "hotspots", "leases", "outgoing_events", "patrol_orders", "places", "processes", "pulses",
     "reference_versions", "robot_posts",
-    "readings", "season_rounds", "source_findings", "station_watches", "stations",
+    "readings", "river_stretches", "season_rounds", "source_findings", "station_watches", "stations",
     "set_aside", "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
     "unforeseen_refusals", "webhook_deliveries", "zones",
 }  # fmt: skip
