@@ -53,9 +53,9 @@ NOT_ABOUT_PERSONS = {
     "channel_events", "channel_nonces", "channel_troubles", "closed_times", "commit_marks",
     "divisions", "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources",
     "hotspots", "leases", "outgoing_events", "patrol_orders", "places", "processes", "pulses",
-    "reference_versions", "robot_posts",
-    "readings", "river_stretches", "season_rounds", "source_findings", "station_watches", "stations",
-    "set_aside", "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
+    "readings", "reference_versions", "river_stretches", "robot_posts", "season_rounds",
+    "set_aside", "source_findings", "station_watches", "stations",
+    "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
     "unforeseen_refusals", "webhook_deliveries", "zones",
 }  # fmt: skip
 
