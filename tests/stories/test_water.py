@@ -109,7 +109,7 @@ async def test_a_river_rises_and_its_villages_are_warned(story: Story, tmp_path:
     # Higher while it runs: an upgrade of that warning, and everybody is asked again.
     await gauges.rises(341.7)
     asked = await head.sees("预警有变更", "洪水橙色预警", "超过保证水位（341.50米）0.20米")
-    assert buttons(asked) == ["👁 预览变更", "✖️ 不发"]
+    assert buttons(asked) == ["👁 预览变更", "✖️ 不变更"]
     await sees_curve(story, head, "超保证 0.20")
     await head.taps("预览变更", message=asked)
     shown = await head.sees("变更前请核对", "🟡黄色 → 🟠橙色", "重新叫应 2 人")

@@ -44,6 +44,11 @@ _LOOK: Mapping[ProposalKind, str] = {
     ProposalKind.UPDATE: N_("👁 预览变更"),
     ProposalKind.LIFT: N_("👁 预览解除"),
 }
+_NOT: Mapping[ProposalKind, str] = {
+    ProposalKind.NEW: N_("✖️ 不发"),
+    ProposalKind.UPDATE: N_("✖️ 不变更"),
+    ProposalKind.LIFT: N_("✖️ 不解除"),
+}
 _STATES: Mapping[ProposalState, str] = {
     ProposalState.OPEN: N_("⏳ 待决定"),
     ProposalState.DISMISSED: N_("✖️ {by} {time} 决定不发"),
@@ -112,7 +117,7 @@ def _keys(stored: StoredProposal, language: str) -> tuple[tuple[Button, ...], ..
     _ = translator(language)
     return (
         (Button(_(_LOOK[stored.proposal.kind]), ProposalPreview(stored.id).encode()),),
-        (Button(_("✖️ 不发"), ProposalDismiss(stored.id).encode()),),
+        (Button(_(_NOT[stored.proposal.kind]), ProposalDismiss(stored.id).encode()),),
     )
 
 
@@ -151,7 +156,7 @@ def change_preview(
         _("✅ 确认变更为{level}").format(level=level_name(after.level, language)),
         ProposalChange(stored.id, max(1, alert.version)).encode(),
     )
-    no = Button(_("✖️ 不发"), ProposalDismiss(stored.id).encode())
+    no = Button(_("✖️ 不变更"), ProposalDismiss(stored.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (no,))))
 
 

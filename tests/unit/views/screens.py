@@ -47,6 +47,7 @@ from tests.unit.views.area_screens import area_screens
 from tests.unit.views.change_screens import change_screens
 from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.distress_screens import spot
+from tests.unit.views.draft_screens import proposals
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.response_screens import response_screens
@@ -869,6 +870,7 @@ SCREENS: dict[str, View] = {
         spot,
         oversight,
         age,
+        proposals,
         account_news,
         roster_checks,
         testcall_screens,
