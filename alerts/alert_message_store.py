@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select
 
 from alerts.lifecycle import AlertMessage, ChangeKind, MessageType, Terms, terms_of
-from alerts.model import Alert, Level
+from alerts.model import Alert, Level, Status
 from alerts.publishing import store as publishing_store
 from alerts.publishing.model import Event, Happened
 from data.json_rows import GIVEN_IDS, as_json
@@ -145,6 +145,26 @@ def after(connection: Connection, message_id: int, limit: int) -> list[tuple[int
     """The messages of all warnings stored after the one of this row number, with theirs."""
     query = select(table).where(table.c.id > message_id).order_by(table.c.id).limit(limit)
     return [(row.id, _message(row)) for row in connection.execute(query)]
+
+
+def areas_said_alone(
+    connection: Connection, person_id: int, levels: Iterable[Level], since: datetime
+) -> set[str]:
+    """The areas of the real warnings of which one person said since then, without a second person,
+    that they are of these levels: released so, raised or widened."""
+    query = (
+        select(table.c.areas)
+        .join(alerts, alerts.c.id == table.c.alert_id)
+        .where(
+            table.c.by_id == person_id,
+            table.c.sent_at > since,
+            table.c.level.in_([level.value for level in levels]),
+            table.c.confirmed_by.is_(None),
+            table.c.msg_type != MessageType.CANCEL.value,
+            alerts.c.status == Status.ACTUAL.value,
+        )
+    )
+    return {code for areas in connection.execute(query).scalars() for code in areas}
 
 
 def _stem(unit: str, at: datetime, zone: tzinfo) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from alerts import alert_store
+from alerts import alert_message_store, alert_store
 from alerts.model import Draft
 from alerts.rules import Rules
 from contacts import link_store
@@ -35,6 +35,7 @@ def needs_second_person(
     if now is not None:
         levels = rules.second_confirmation_levels
         areas |= alert_store.areas_released_alone(connection, by.id, levels, now - LATELY)
+        areas |= alert_message_store.areas_said_alone(connection, by.id, levels, now - LATELY)
     if len(areas) < 2:
         return False
     tiers = rules.second_confirmation_tiers

@@ -39,8 +39,7 @@ def propose(
     """
     before = pending_store.waiting(connection, alert.id)
     if before is not None:
-        pending_store.decide(connection, before.id, ChangeState.SUPERSEDED, by.id, now)
-        _no_more_asked(connection, before)
+        settle(connection, before, ChangeState.SUPERSEDED, by.id, now)
     change_id = pending_store.add(
         connection, alert.id, change, by.id, now, audit.acting_user(connection)
     )
