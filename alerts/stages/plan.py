@@ -195,8 +195,8 @@ def released(plan: Plan, lead: int, by: int | None, now: datetime) -> Plan:
     return _done_if_decided(plan)
 
 
-def skipped(plan: Plan, lead: int, by: int, now: datetime) -> Plan:
-    """Somebody decided that a stage does not go out."""
+def skipped(plan: Plan, lead: int, by: int | None, now: datetime) -> Plan:
+    """Somebody decided that a stage does not go out; or it would call nobody."""
     changed = _with(plan, lead, state=StageState.SKIPPED, decided_at=now, decided_by=by)
     return _done_if_decided(changed)
 

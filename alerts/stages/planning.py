@@ -11,7 +11,7 @@ from alerts import alert_store
 from alerts.accounts import note_use
 from alerts.lifecycle import RANK, Change
 from alerts.model import Alert, Draft, Level, State
-from alerts.preview import permit, preview
+from alerts.preview import DraftProblem, Preview, nobody_called, permit, preview
 from alerts.release import release
 from alerts.rules import Rules
 from alerts.stages import plan as plans
@@ -106,18 +106,30 @@ def previewed(
     found = []
     for stage in plan.open:
         at = draft_at(draft, stage.lead, rules)
-        counts = preview(connection, at, by, rules)
+        counts = _counted(connection, at, by, rules)
         found.append(
             StagePreview(
                 stage.lead,
                 plan.due_at(stage),
                 at.level,
                 actions_at(draft, stage.lead, rules),
-                counts.persons,
-                counts.second_person,
+                0 if counts is None else counts.persons,
+                counts is not None and counts.second_person,
             )
         )
+    if not any(stage.persons for stage in found):
+        raise nobody_called(draft)
     return found
+
+
+def _counted(connection: Connection, draft: Draft, by: Person, rules: Rules) -> Preview | None:
+    """Whom a stage would call; ``None``: nobody. An early one may be for nobody but its sender."""
+    try:
+        return preview(connection, draft, by, rules)
+    except InvalidInput as error:
+        if error.code in (DraftProblem.NOBODY, DraftProblem.NOBODY_THERE):
+            return None
+        raise
 
 
 def plan_stages(

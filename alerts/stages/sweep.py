@@ -12,11 +12,12 @@ from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Message
 from alerts.outbox.stage_messages import StageAsk, StageNews
+from alerts.preview import anybody_in
 from alerts.rules import LANES, Rules
 from alerts.stages import plan as plans
 from alerts.stages import store
 from alerts.stages.plan import Act, Patience, Plan, PlanState, Stage, StoredPlan
-from alerts.stages.planning import end_with_warning, go_out
+from alerts.stages.planning import draft_at, end_with_warning, go_out
 from contacts import people_store
 from contacts.access import may_release
 from contacts.divisions.codes import any_around
@@ -66,6 +67,12 @@ def _look(connection: Connection, stored: StoredPlan, rules: Rules, now: datetim
         store.save(connection, stored.id, plan, next_at=_soon(stored, next_at, now))
         return
     what, stage = act
+    if _for_nobody(connection, stored, stage, rules):
+        plan = plans.skipped(plan, stage.lead, None, now)
+        store.save(connection, stored.id, plan, next_at=now)
+        detail = {"lead": stage.lead, "how": "nobody"}
+        append(connection, now, [Entry("stages.skipped", f"stages:{stored.id}", None, detail)])
+        return
     if what is Act.RELEASE and _went_out(connection, stored, plan, stage, rules, now):
         return
     plan = plans.asked(plan, stage.lead, now)
@@ -87,6 +94,13 @@ def _soon(stored: StoredPlan, next_at: datetime | None, now: datetime) -> dateti
     if next_at is None or stored.alert_id is None:
         return next_at
     return min(next_at, now + LOOK_AGAIN)
+
+
+def _for_nobody(connection: Connection, stored: StoredPlan, stage: Stage, rules: Rules) -> bool:
+    """Whether a stage would call nobody but whoever planned it."""
+    planner = people_store.person(connection, stored.planned_by)
+    draft = draft_at(stored.draft, stage.lead, rules)
+    return planner is not None and not anybody_in(connection, draft, planner, rules)
 
 
 def _went_out(

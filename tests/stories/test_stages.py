@@ -99,3 +99,33 @@ async def test_by_itself_moved_and_ended_with_its_warning(story: Story) -> None:
     await story.fast_forward(minutes=180)
     await chief.taps("改时间", message=moved)  # an old button
     assert "计划已取消" in chief.shows(moved)["text"]
+
+
+async def test_planned_in_the_wizard_moved_on_and_called_off(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("⚠️ 发布预警")
+    await chief.sees("什么等级")
+    await chief.taps("橙")
+    await chief.taps("暴雨")
+    await chief.says("敦化市")
+    await chief.sees("发什么内容")
+    await chief.taps("用第 1 条")
+    await chief.taps("分阶段发布…")
+    await chief.says("改天")
+    await chief.sees("没有看懂「改天」")
+    await chief.says("9天后")
+    preview = await chief.sees("分阶段计划，确认前请核对", "提前 7 天", "提前 1 小时")
+    await chief.taps("改为到时自动发", message=preview)
+    await chief.taps("改为每次先问我", message=preview)
+    await chief.taps("确认计划：6 个阶段", message=preview)
+    assert "每一阶段发布前先问" in chief.shows(preview)["text"]
+    await chief.taps("现在全部叫应", message=preview)
+    assert "将叫应 4 人" in chief.shows(preview)["text"]
+    await chief.taps("⬅️ 不，返回", message=preview)
+    await chief.taps("取消计划", message=preview)
+    await chief.taps("确定取消计划", message=preview)
+    assert "计划已取消" in chief.shows(preview)["text"]
+    await chief.says("/stages 橙 暴雨 敦化市 30天后")
+    await chief.sees("最多提前 14 天")
+    await chief.says("/stages")
+    await chief.sees("现在没有进行中的计划")
