@@ -56,8 +56,13 @@ class RequestProblem(Enum):
     TOO_LARGE = "too_large"
 
 
-BACK_OFF = (10, 30, 60, 300, 900, 1800, 3600)
-"""Seconds until the next try, one after another; then each hour (ours)."""
+BACK_OFF = (10, 30, 60, 120, 300)
+"""Seconds until the next try, one after another; then every five minutes (ours): a receiver that is
+back hears of everything soon, and in its order."""
+
+HELD_UP_FOR = timedelta(hours=1)
+"""What a receiver answers and does not take holds up what follows of its warning for so long
+(ours); of one that is out, what follows waits as long as that."""
 
 GIVEN_UP_AFTER = timedelta(hours=24)
 """A delivery that was tried for so long is a dead letter (ours): an operator sends it again."""

@@ -19,11 +19,14 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.publishing.model import GIVEN_UP_AFTER, Delivery, Event, Happened, Outcome
+from alerts.publishing.model import GIVEN_UP_AFTER, HELD_UP_FOR, Delivery, Event, Happened, Outcome
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.columns import constant
 from data.tables.publishing import outgoing_events as events
 from data.tables.publishing import webhook_deliveries as deliveries
+
+OUT_ALTOGETHER = ("unreachable", "broken_off")
+"""Errors of a receiver that is out: what it gets afterwards is to be in order."""
 
 KEPT = timedelta(days=90)
 """How long is kept what was told (ours); a dead letter as long as that, too."""
@@ -294,10 +297,31 @@ def _old(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _due(webhooks: Collection[str], now: datetime) -> Any:
-    return select(deliveries).where(
-        deliveries.c.state == _WAITING,
-        deliveries.c.webhook.in_(list(webhooks)),
-        deliveries.c.due_at <= now,
+    """What is due, but for what comes after something of the same warning that still waits."""
+    own = events.alias()
+    before, of_before = deliveries.alias(), events.alias()
+    held_up = (
+        exists()
+        .where(
+            before.c.webhook == deliveries.c.webhook,
+            before.c.state == _WAITING,
+            before.c.due_at > now,
+            before.c.event_id < deliveries.c.event_id,
+            before.c.error.in_(OUT_ALTOGETHER) | (before.c.queued_at > now - HELD_UP_FOR),
+            of_before.c.id == before.c.event_id,
+            of_before.c.alert_id == own.c.alert_id,
+        )
+        .correlate(deliveries, own)
+    )
+    return (
+        select(deliveries)
+        .join(own, own.c.id == deliveries.c.event_id)
+        .where(
+            deliveries.c.state == _WAITING,
+            deliveries.c.webhook.in_(list(webhooks)),
+            deliveries.c.due_at <= now,
+            ~held_up,
+        )
     )
 
 

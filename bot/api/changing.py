@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from aiohttp import web
 from alerts import closing
 from alerts.lifecycle import Change
 from alerts.model import Alert
-from alerts.updates.changing import changed, update
+from alerts.updates.changing import applied_to, changed, update
 from alerts.updates.model import Changed, Updated
 from bot.api import facts
 from bot.api.acting import Asked, done_once
@@ -18,8 +19,11 @@ from bot.api.answers import told
 from bot.api.bearer import Bearer
 from bot.api.bodies import Body, areas_of, level_of
 from bot.api.reading import number_of
+from bot.messages.facts import warned_name
 from bot.publishing.as_json import time
 from bot.services.services import Services
+from bot.views.vocabulary import headline
+from contacts import place_store
 from contacts.api_tokens import Scope
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection
@@ -60,8 +64,8 @@ async def preview_change(
     change = change_asked(Body(await request.read()), services.gazetteer)
 
     def query(c: Connection) -> dict[str, Any]:
-        _alert(c, number, bearer, change)
-        found = changed(c, number, change, bearer.person, services.rules.warnings, now)
+        meant = _named(c, _alert(c, number, bearer, change), change, services, now)
+        found = changed(c, number, meant, bearer.person, services.rules.warnings, now)
         return _preview(found)
 
     return told(await services.database.ask(query))
@@ -77,8 +81,8 @@ async def change_by_api(
     rules = services.rules.warnings
 
     def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
-        _alert(c, number, bearer, change)
-        done = update(c, number, change, bearer.person, rules, now)
+        meant = _named(c, _alert(c, number, bearer, change), change, services, now)
+        done = update(c, number, meant, bearer.person, rules, now)
         return (200 if done.pending is None else 202), _updated(done)
 
     return await done_once(services, asked, act)
@@ -124,6 +128,21 @@ def _alert(connection: Connection, number: int, bearer: Bearer, change: Change) 
     alert = facts.alert_seen(connection, number, bearer)
     bearer.require_areas((*alert.areas, *change.add))
     return alert
+
+
+def _named(
+    connection: Connection, alert: Alert, change: Change, services: Services, now: datetime
+) -> Change:
+    """The change with the headline that the warning has then: of its level and areas.
+
+    :raises Conflict: with an ``alerts.lifecycle.Outcome``: there is nothing to be changed so.
+    """
+    if change.level is None and not change.add and not change.remove:
+        return change
+    terms = applied_to(connection, alert, change, services.rules.warnings, now).life.terms
+    names = place_store.names(connection, terms.places) if terms.places else {}
+    place = warned_name(services, terms.areas, terms.places, names)
+    return replace(change, headline=headline(terms.level, alert.hazard, place, "zh"))
 
 
 def _preview(found: Changed) -> dict[str, Any]:

@@ -62,9 +62,9 @@ class HookSettings:
 
     name: str = setting(
         "",
-        pattern=r"[A-Za-z0-9_-]{0,40}",
-        wanted_zh="1 到 40 个字母、数字、_ 或 -",
-        wanted_en="1 to 40 letters, digits, _ or -",
+        pattern=r"[A-Za-z0-9_-]{0,30}",
+        wanted_zh="1 到 30 个字母、数字、_ 或 -",
+        wanted_en="1 to 30 letters, digits, _ or -",
     )
     url: Secret = setting(
         Secret(),

@@ -7,7 +7,6 @@ no other.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from datetime import datetime
@@ -44,34 +43,29 @@ AT_ONCE = 20
 NONCE_BYTES = 18
 
 
-class Hooks:
-    """The work of the tick that tells webhooks."""
+class Hook:
+    """The work of the tick that tells one webhook: one that is slow holds up no other."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, settings: HookSettings) -> None:
         self._services = services
-        self._hooks = {hook.name: hook for hook in services.settings.webhooks if hook.url}
+        self._settings = settings
 
     def due(self, connection: Connection, now: datetime) -> bool:
         """Whether anything is to be told now."""
-        return store.any_due(connection, list(self._hooks), now)
+        return store.any_due(connection, [self._settings.name], now)
 
     async def tell(self, _due: bool, _now: datetime) -> None:
-        """Tell each webhook what is due."""
+        """Tell what is due, of each warning in the order in which it happened, until it fails."""
+        database, hook = self._services.database, self._settings
         timeout = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
         connector = aiohttp.TCPConnector(resolver=CheckedResolver())
         async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
-            await asyncio.gather(*(self._tell_one(session, hook) for hook in self._hooks.values()))
-
-    async def _tell_one(self, session: aiohttp.ClientSession, hook: HookSettings) -> None:
-        """Tell one webhook, in the order in which it happened, until it takes no more."""
-        database, name = self._services.database, hook.name
-        try:
-            due = await database.ask(lambda c: store.due(c, name, self._services.clock(), AT_ONCE))
+            due = await database.ask(
+                lambda c: store.due(c, hook.name, self._services.clock(), AT_ONCE)
+            )
             for delivery in due:
                 if not await self._deliver(session, hook, delivery):
                     return
-        except StoreError as error:
-            log.error("webhook %s: what was told is not noted, and told again: %s", name, error)
 
     async def _deliver(
         self, session: aiohttp.ClientSession, hook: HookSettings, delivery: Delivery

@@ -29,8 +29,11 @@ def publishing(services: Services) -> tuple[Tick[Any], ...]:
         files = CapFiles(services)
         ticks.append(Tick("cap_files", SECONDS, files.due, files.write))
     if any(hook.url for hook in settings.webhooks):
-        from bot.publishing.hooks import Hooks  # others start without it
+        from bot.publishing.hooks import Hook  # others start without it
 
-        hooks = Hooks(services)
-        ticks.append(Tick("webhooks", SECONDS, hooks.due, hooks.tell))
+        for settings_of_one in settings.webhooks:
+            if settings_of_one.url:
+                hook = Hook(services, settings_of_one)
+                name = f"webhook_{settings_of_one.name}"
+                ticks.append(Tick(name, SECONDS, hook.due, hook.tell))
     return tuple(ticks)

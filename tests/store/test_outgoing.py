@@ -89,6 +89,30 @@ def test_how_calling_and_warning_end_is_told_too(database: Database, alert: int)
     assert told == [Happened.CLOSED, Happened.REOPENED, Happened.EXPIRED]
 
 
+def test_what_follows_of_a_warning_waits_for_what_came_before(
+    database: Database, alert: int
+) -> None:
+    spread(database, Event(0, Happened.RELEASED, alert, NOW, 1))
+    [first] = database.read(lambda c: store.due(c, "city", NOW, 9))
+    back_off = NOW + 5 * MINUTE
+
+    def fails(error: str) -> None:
+        database.do(lambda c: store.failed(c, first.id, None, error, back_off, NOW))
+
+    fails("refused")
+    spread(database, Event(0, Happened.LIFTED, alert, NOW, 2))
+    assert database.read(lambda c: store.due(c, "city", NOW, 9)) == []
+    due = database.read(lambda c: store.due(c, "city", back_off, 9))
+    assert due[0].id == first.id and len(due) == 2
+    # What a receiver answers and never takes holds the rest up for an hour; being out, for good.
+    back_off = NOW + timedelta(hours=3)
+    later = NOW + timedelta(hours=2)
+    fails("refused")
+    assert len(database.read(lambda c: store.due(c, "city", later, 9))) == 1
+    fails("unreachable")
+    assert database.read(lambda c: store.due(c, "city", later, 9)) == []
+
+
 def test_a_delivery_fails_dies_and_is_sent_again(database: Database, alert: int) -> None:
     spread(database, Event(0, Happened.RELEASED, alert, NOW, 1))
     [one] = database.read(lambda c: store.due(c, "city", NOW, 9))

@@ -78,6 +78,6 @@ def test_a_webhook_that_fails_is_tried_for_a_day_and_refused_flatly_three_times(
             break
         assert again > at
         at = again
-    assert at - NOW <= GIVEN_UP_AFTER and 25 <= tries <= 40
+    assert at - NOW <= GIVEN_UP_AFTER and 280 <= tries <= 300
     refused = [next_try(replace(delivery, attempts=tries), 410, NOW) for tries in range(3)]
     assert refused[0] and refused[1] and refused[2] is None
