@@ -254,10 +254,17 @@ def test_rain_in_windows_late_rain_and_its_end(water: Water) -> None:
     water.rains((120, 50.0, "1.00"))  # what was said before is corrected
     [second] = water.proposals()[1:]
     assert (second.proposal.kind, second.proposal.draft.level) == (ProposalKind.UPDATE, Level.RED)
-    # Nothing comes any more: the window slides by itself.
+    # Nothing comes any more: perhaps the storm took the gauge, and nobody is told that it is over.
     for minutes in range(190, 900, 10):
         water.now = START + timedelta(minutes=minutes)
         water.database.do(lambda c: watching.look_again(c, AROUND, water.now))
+    assert water.proposals()[2:] == []
+    # It speaks again, and says that it is dry; the window slides between two readings, too.
+    for hour in range(15, 26):
+        water.rains((60 * hour, 0.0, "1.00"))
+        for minutes in range(10, 60, 10):
+            water.now = START + timedelta(minutes=60 * hour + minutes)
+            water.database.do(lambda c: watching.look_again(c, AROUND, water.now))
     [lifting] = water.proposals()[2:]
     assert (lifting.proposal.kind, lifting.proposal.changes) == (ProposalKind.LIFT, alert_id)
     assert not water.database.read(lambda c: watching.anything_due(c, water.now))

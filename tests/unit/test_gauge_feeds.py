@@ -66,6 +66,12 @@ def test_a_rain_table_says_its_interval_in_hours_and_minutes() -> None:
     ]
 
 
+def test_an_interval_that_is_none_is_the_usual_one() -> None:
+    for words in ("-999", "0", "nan", "9999999"):
+        rows = f"STCD,TM,DRP,时段分钟\nA,2023-07-03 04:00,12.5,{words}\n"
+        assert values(told(rows)) == [("A", "rain", 12.5, 60)], words
+
+
 def test_json_lists_wherever_a_service_puts_them() -> None:
     rows = [
         {"STCD": "1", "TM": "/Date(1688328000000)/", "Z": "211.35", "WTMP": 19},
@@ -309,9 +315,8 @@ def test_what_looks_like_a_null_and_is_a_value() -> None:
             number(odd, Quantity.RAIN)
     with pytest.raises(Flawed):
         factor(Quantity.LEVEL, "furlong")
-    assert [interval(text, 60) for text in ("1.00", "0.30", "0.05", "24", "", "x", "0.75")] == [
-        60, 30, 5, 1440, 60, 60, 45,
-    ]  # fmt: skip
+    said = ("1.00", "0.30", "0.05", "24", "", "x", "0.75", "nan", "inf", "-999", "1e300")
+    assert [interval(text, 60) for text in said] == [60, 30, 5, 1440, 60, 60, 45, 60, 60, 60, 60]
 
 
 _cells = st.one_of(

@@ -13,7 +13,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from alerts.sources.gauges.model import Quantity, Reading, ReadingFlaw
-from alerts.sources.gauges.values import Flawed, factor, interval, moment, number, rain_in
+from alerts.sources.gauges.values import (
+    LONGEST_INTERVAL,
+    Flawed,
+    factor,
+    interval,
+    moment,
+    number,
+    rain_in,
+)
 
 AHEAD = timedelta(minutes=10)
 """Clocks differ: a reading this little in the future is taken (ours)."""
@@ -209,7 +217,9 @@ def readings_of(row: Row, shape: Shape, now: datetime) -> Iterator[Reading | Fla
         raise Flawed(ReadingFlaw.NO_STATION)
     at = in_time(row.first(_TIME), shape, now)
     said = row.first(_INTERVAL_MINUTES)
-    minutes = _whole(said, 0) or interval(row.first(_INTERVAL), shape.rain_minutes)
+    minutes = _whole(said, 0)
+    if not 0 < minutes <= LONGEST_INTERVAL:  # -999 and its like: as if nothing were said
+        minutes = interval(row.first(_INTERVAL), shape.rain_minutes)
     for name, (given, unit) in row.cells.items():
         if name in _VALUES and not _empty(given):
             quantity, fixed = _VALUES[name]

@@ -31,6 +31,9 @@ LIMITS = {
 MOST_RAIN_AN_HOUR = 450.0
 """Millimetres: the most ever measured in an hour is some 400; more is a broken gauge (ours)."""
 
+LONGEST_INTERVAL = 31 * 1440
+"""Minutes of one sum of rain: a month's."""
+
 _UNITS: dict[Quantity, dict[str, float]] = {
     Quantity.LEVEL: {
         **dict.fromkeys(("m", "米", "metre", "meter", "metres", "meters"), 1.0),
@@ -129,13 +132,13 @@ def interval(given: Any, usual: int) -> int:
     text = str("" if given is None else given).strip()
     try:
         hours, _, behind = f"{float(text):.2f}".partition(".")
+        minutes = int(behind)  # none behind "nan" and "inf"
     except ValueError:
         return usual
-    minutes = int(behind)
     if minutes >= 60:  # not by the standard: a part of an hour
         minutes = round(float(f"0.{behind}") * 60)
     whole = int(hours) * 60 + minutes
-    return whole if 0 < whole <= 31 * 1440 else usual
+    return whole if 0 < whole <= LONGEST_INTERVAL else usual
 
 
 def moment(given: Any, zone: tzinfo) -> datetime:

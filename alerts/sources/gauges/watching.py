@@ -16,7 +16,7 @@ from alerts.drafts.model import Proposal, ProposalKind, ProposalRules, ProposalS
 from alerts.drafts.proposing import end, propose
 from alerts.model import Alert, Draft, Level
 from alerts.sources.gauges import reading_store, station_store, watch_store
-from alerts.sources.gauges.crossings import Passing, Sight, sight, step
+from alerts.sources.gauges.crossings import LONGEST_GAP, Passing, Sight, sight, step
 from alerts.sources.gauges.facts import Figures
 from alerts.sources.gauges.figuring import LONGEST_WINDOW, figures_now
 from alerts.sources.gauges.judging import silent_after
@@ -125,13 +125,20 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 
 def look_again(connection: Connection, around: Around, now: datetime, *, limit: int = CHUNK) -> int:
-    """Look at the rain that is above a line, whether or not something came; how many."""
+    """Look at the rain that is above a line, as its window slides; how many.
+
+    Of a gauge of which nothing has come for ``LONGEST_GAP`` nobody knows that the rain is over: the
+    storm may have taken it. Where it stood, it stays until it speaks again.
+    """
     due = watch_store.due(connection, now, limit)
     changed = []
     for watch in due:
         station = station_store.station(connection, watch.station)
+        last_at = watch.trace.last_at
         if station is None or not station.active:
             changed.append(replace(watch, next_at=None))
+        elif last_at is None or now - last_at > LONGEST_GAP:
+            changed.append(replace(watch, next_at=now + LOOK_AGAIN))
         else:
             changed.append(look_at_rain(connection, station, watch, [now], around, now))
     watch_store.put(connection, changed)
