@@ -67,6 +67,9 @@ HELD_UP_FOR = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(hours=24)
 """A delivery that was tried for so long is a dead letter (ours): an operator sends it again."""
 
+FEWEST_TRIES = 10
+"""Before anything is given up (ours): after an outage of ours it is old, and was not tried yet."""
+
 NEVER = frozenset({400, 404, 405, 410, 413, 415, 422})
 """Answers that the same request would get again: it is given up after ``TRIES_OF_REFUSED``."""
 
@@ -110,4 +113,5 @@ def next_try(delivery: Delivery, status: int | None, now: datetime) -> datetime 
     if status in NEVER and tries >= TRIES_OF_REFUSED:
         return None
     wait = timedelta(seconds=BACK_OFF[min(tries, len(BACK_OFF)) - 1])
-    return None if now + wait - delivery.queued_at > GIVEN_UP_AFTER else now + wait
+    over = now + wait - delivery.queued_at > GIVEN_UP_AFTER and tries >= FEWEST_TRIES
+    return None if over else now + wait

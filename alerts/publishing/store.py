@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    and_,
     bindparam,
     delete,
     exists,
@@ -255,10 +256,15 @@ def set_waiting_aside(connection: Connection, now: datetime) -> int:
     return connection.execute(update(deliveries).where(waiting).values(dead)).rowcount
 
 
-def give_up_forgotten(connection: Connection, now: datetime) -> int:
-    """What waits for a webhook that nobody configures any more becomes a dead letter."""
-    forgotten = (deliveries.c.state == Outcome.WAITING.value) & (
-        deliveries.c.due_at < now - GIVEN_UP_AFTER
+def give_up_forgotten(connection: Connection, configured: Collection[str], now: datetime) -> int:
+    """What waits for a webhook that nobody configures any more becomes a dead letter after a day.
+
+    Not what waits for one that is: after an outage of ours it is still to be told.
+    """
+    forgotten = and_(
+        deliveries.c.state == Outcome.WAITING.value,
+        deliveries.c.due_at < now - GIVEN_UP_AFTER,
+        deliveries.c.webhook.not_in(list(configured)),
     )
     dead = {"state": Outcome.DEAD.value, "done_at": now, "error": "not_configured"}
     return connection.execute(update(deliveries).where(forgotten).values(dead)).rowcount

@@ -55,6 +55,7 @@ async def _delete_what_was_told(services: Services, now: datetime) -> None:
         await database.run(lambda c: event_store.forget(c, now))
     if await database.ask(lambda c: api_token_store.any_old(c, now)):
         await database.run(lambda c: api_token_store.delete_old(c, now))
-    await database.run(lambda c: publishing_store.give_up_forgotten(c, now))
+    hooks = [hook.name for hook in services.settings.webhooks if hook.url]
+    await database.run(lambda c: publishing_store.give_up_forgotten(c, hooks, now))
     while await database.ask(lambda c: publishing_store.any_old(c, now)):
         await database.run(lambda c: publishing_store.delete_old(c, now))

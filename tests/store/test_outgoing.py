@@ -137,8 +137,9 @@ def test_a_delivery_fails_dies_and_is_sent_again(database: Database, alert: int)
     database.do(lambda c: store.sent(c, one.id, 204, half_an_hour))
     assert database.read(lambda c: store.dead(c)) == []
     # Nobody configures the other webhook any more.
-    gone = database.do(lambda c: store.give_up_forgotten(c, NOW + timedelta(days=2)))
-    assert gone == 1
+    then = NOW + timedelta(days=2)
+    assert database.do(lambda c: store.give_up_forgotten(c, ["province", "city"], then)) == 0
+    assert database.do(lambda c: store.give_up_forgotten(c, ["city"], then)) == 1
 
 
 def test_what_was_told_is_forgotten_and_what_was_not_is_kept(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -79,5 +80,7 @@ def test_a_webhook_that_fails_is_tried_for_a_day_and_refused_flatly_three_times(
         assert again > at
         at = again
     assert at - NOW <= GIVEN_UP_AFTER and 280 <= tries <= 300
+    # After an outage of ours of two days the first try is not the last.
+    assert next_try(delivery, 503, NOW + timedelta(days=2)) is not None
     refused = [next_try(replace(delivery, attempts=tries), 410, NOW) for tries in range(3)]
     assert refused[0] and refused[1] and refused[2] is None
