@@ -32,7 +32,7 @@ function fill(bar) {
   }
   if (mode === "ready") {
     bar.append(el("p", {}, "用手指或鼠标在图上圈一圈，松开即可。 ", en("Circle the area; let go when it is closed.")),
-      button("quiet", "不画了 ", "cancel", stop));
+      button("quiet", "取消 ", "cancel", stop));
     return;
   }
   if (mode === "asking") bar.append(el("p", {}, "正在查… ", en("looking")));
@@ -51,7 +51,7 @@ function fill(bar) {
   if (mode === "shown" && told && !told.empty) {
     bar.append(button("send", "📨 发到我的对话，写预警 ", "to my chat", () => ask(true)));
   }
-  if (mode === "shown") bar.append(button("quiet", "重画 ", "again", start), button("quiet", "不画了 ", "cancel", stop));
+  if (mode === "shown") bar.append(button("quiet", "重画 ", "again", start), button("quiet", "取消 ", "cancel", stop));
 }
 
 function button(kind, zh, english, act) {
