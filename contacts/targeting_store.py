@@ -209,7 +209,9 @@ def inside(
 ) -> ColumnElement[bool]:
     """The condition that what is there (a call, a post) is where the audience is."""
     there = _inside(division, audience)
-    return and_(there, place.in_(_wanted_places(audience))) if audience.narrowed else there
+    if audience.narrowed:
+        there = and_(there, place.in_(_wanted_places(audience)))
+    return or_(there, place.in_(sorted(audience.besides))) if audience.besides else there
 
 
 def _wanted_places(audience: Audience) -> Select[Any]:

@@ -41,12 +41,13 @@ from alerts.updates.model import ChangeState, Updated
 from alerts.updates.pending import known_change, lapse
 from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import Withdrawal
-from contacts import people_store
+from contacts import bot_store, people_store
+from contacts.divisions.store import children_of
 from contacts.people import Person, Role
 from data.database import Connection, Database
 from data.errors import Conflict, NotAllowed
-from data.tables.alerts import call_posts, deliveries
-from data.tables.contacts import people, posts
+from data.tables.alerts import call_posts, calls, deliveries
+from data.tables.contacts import people, places, posts
 from tests.roster import (
     BOT_ID,
     CITY,
@@ -61,6 +62,7 @@ from tests.roster import (
     TOWNSHIP_HEAD,
     VILLAGERS,
     VILLAGES,
+    person,
 )
 
 RULES = Rules()
@@ -472,3 +474,23 @@ def test_what_waits_to_be_sent_of_before_is_not_sent_beside_what_is_sent_now(
     old = {delivery.id for delivery in held if delivery.kind is MessageKind.CALL}
     true = database.read(lambda c: still_true(c, held, after(1)))
     assert old and not old & true
+
+
+def test_who_was_called_for_a_place_beside_the_areas_is_asked_again_with_the_others(
+    database: Database,
+) -> None:
+    def enter(c: Connection) -> None:
+        beside = next(code for code in sorted(children_of(c, COUNTY)) if code != TOWNSHIP)
+        place = {"code": "R1", "kind": "reservoir", "name": "水库", "division_code": beside}
+        c.execute(insert(places), [place])
+        keeper = person(300, "库长", beside, Role.RESERVOIR_HEAD) | {"place_code": "R1"}
+        c.execute(insert(people), [keeper])
+        bot_store.assign(c)
+
+    database.do(enter)
+    warning = Warning_(database, replace(DRAFT, areas=(VILLAGES[0],), besides=("R1",)))
+    for minutes, change in ((10, Change(level=Level.RED)), (20, Change(text="立即转移"))):
+        done = warning.change(change, minutes)
+        assert done.stood_down == 0
+    query = select(calls.c.state).where(calls.c.person_id == 300)
+    assert database.read(lambda c: c.execute(query).scalar_one()) == CallState.WAITING.value
