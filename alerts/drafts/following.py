@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts import alert_store
+from alerts import alert_message_store, alert_store
 from alerts.closing import lift
 from alerts.drafts import store as draft_store
 from alerts.drafts.model import Act, ProposalKind, ProposalRules, ProposalState, StoredProposal
-from alerts.drafts.proposing import end
+from alerts.drafts.proposing import AN_HOUR, end
 from alerts.drafts.settling import change_of
 from alerts.updates.changing import update
 from contacts import people_store
@@ -33,26 +33,35 @@ def follow(connection: Connection, proposal_id: int, rules: ProposalRules, now: 
     by = people_store.person_by_phone(connection, policy.by)
     if by is None or not _went_out_by_itself(connection, stored):
         return False
+    lately = draft_store.released_since(connection, stored.proposal.source, now - AN_HOUR)
+    if stored.proposal.kind is ProposalKind.UPDATE and lately >= rules.most_released:
+        return False
     try:
         if stored.proposal.kind is ProposalKind.LIFT:
             lift(connection, alert.id, by, now, rules.warnings.zone)  # ends what proposed it
             return True
         headline = stored.proposal.draft.headline or alert.headline
         change = change_of(stored, alert, headline)
-        update(connection, alert.id, change, by, rules.warnings, now)
+        updated = update(connection, alert.id, change, by, rules.warnings, now)
     except (Conflict, InvalidInput, NotAllowed):
+        return False
+    if updated.pending is not None:  # a second person is asked; it stays a draft until then
         return False
     end(connection, stored, ProposalState.RELEASED, by, now, alert_id=alert.id)
     return True
 
 
 def _went_out_by_itself(connection: Connection, stored: StoredProposal) -> bool:
-    """Whether the warning came from this source and sender, and from nobody's tap."""
+    """Whether the warning came from this source and sender, and nobody has had a hand in it."""
     proposal = stored.proposal
     assert proposal.changes is not None
-    return any(
-        first.proposal.kind is ProposalKind.NEW
-        and (first.proposal.source, first.proposal.sender) == (proposal.source, proposal.sender)
-        and first.decided_at == first.created_at
-        for first in draft_store.all_of_alert(connection, proposal.changes)
-    )
+    alike = proposal.source, proposal.sender
+    by_itself = [
+        one
+        for one in draft_store.all_of_alert(connection, proposal.changes)
+        if (one.proposal.source, one.proposal.sender) == alike and one.decided_at == one.created_at
+    ]
+    began = any(one.proposal.kind is ProposalKind.NEW for one in by_itself)
+    # Each of its messages is one of these: what a person changed is one more.
+    messages = alert_message_store.of_alert(connection, proposal.changes)
+    return began and len(messages) == len(by_itself)

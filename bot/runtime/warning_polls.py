@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from alerts.drafts.model import ProposalRules
 from alerts.sources.cap import folder as folders
 from alerts.sources.cap.intake import Brought, CapFeed, Form, take_in
 from alerts.sources.feed_store import FeedState
 from alerts.sources.feeds import FeedAnswer, FeedRequest, fetch
+from alerts.sources.hotspots import FeedFault
 from bot.config.settings_sources import CapSettings
 from bot.runtime.polling import Polled
 from bot.services.geography import Geography
@@ -41,7 +43,9 @@ def polled_warnings(
             every,
             settings.division,
             settings.url,
-            _of_link if folder is None else folders.reading(folder, settings.max_bytes),
+            partial(_of_link, settings.url)
+            if folder is None
+            else folders.reading(folder, settings.max_bytes),
             folder,
         )
         take = partial(_take_in, database, geography, rules, feed)
@@ -52,8 +56,14 @@ def polled_warnings(
             yield Polled(settings.name, f"file:{folder}", every, take, ask=ask)
 
 
-def _of_link(url: str) -> FeedAnswer:
-    """A message behind a link of a feed: public, so no key goes with it."""
+def _of_link(feed_url: str, url: str) -> FeedAnswer:
+    """A message behind a link of a feed: on the feed's own host, and no key goes with it.
+
+    Whoever writes a feed must not make us ask machines inside.
+    """
+    here, there = urlsplit(feed_url), urlsplit(url)
+    if there.scheme not in ("http", "https") or there.hostname != here.hostname:
+        return FeedAnswer(fault=FeedFault.REFUSED, detail="another host")
     return fetch(FeedRequest(url, max_bytes=MOST_OF_LINK))
 
 

@@ -69,6 +69,21 @@ def test_a_message_its_update_and_its_cancel_in_one_answer_in_any_order(database
 
 
 @pytest.mark.one_database
+def test_what_comes_after_what_ended_it_is_not_proposed(database: Database) -> None:
+    def one(name: str) -> bytes:
+        return (SAMPLES / name).read_bytes()
+
+    assert poll(database, one("cma_cancel.xml")).proposed == 0
+    assert poll(database, one("cma_update.xml")).proposed == 0
+    assert poll(database, one("cma.xml")).proposed == 0
+    assert [outcome for _, outcome in told(database)] == [
+        Outcome.CANCEL_UNKNOWN,
+        Outcome.ENDED,
+        Outcome.ENDED,
+    ]
+
+
+@pytest.mark.one_database
 def test_lists_are_drafts_only_and_of_the_division_that_is_asked_for(database: Database) -> None:
     listed = poll(database, (SAMPLES / "weather_list.json").read_bytes(), Form.WEATHER_LIST, COUNTY)
     assert listed.proposed == 1

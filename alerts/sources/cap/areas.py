@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.preview import MOST_AREAS
 from alerts.sources.cap import doubts
 from alerts.sources.cap.model import CapAlert, CapArea, CapCircle, Doubt
+from contacts import place_store
 from contacts.area_shapes import Land, resolve
 from contacts.divisions.codes import CODE_LENGTH, ancestors, contains, tier_of, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
@@ -71,7 +72,15 @@ def where(
     connection: Connection, ground: Ground, alert: CapAlert, areas: Iterable[CapArea]
 ) -> Where:
     """The divisions of ``ground`` that a message is about."""
-    areas, land, within = list(areas), ground.land, ground.within
+    found = _where(connection, ground, alert, list(areas))
+    if found.besides and not found.areas:  # a warning is for some division at least
+        of_places = place_store.divisions_of(connection, found.besides)
+        return replace(found, areas=_outermost(sorted(of_places)))
+    return found
+
+
+def _where(connection: Connection, ground: Ground, alert: CapAlert, areas: list[CapArea]) -> Where:
+    land, within = ground.land, ground.within
     notes: list[str] = []
     codes, known = _by_code(land.gazetteer, areas, notes)
     codes = [code for code in codes if not within or contains(within, code)]

@@ -98,6 +98,9 @@ class Desk:
     rules: ProposalRules
     now: datetime
     draft_only: bool = False
+    overtaken: frozenset[tuple[str, str]] = (
+        frozenset()
+    )  # identifiers and senders: see message_store
 
 
 def decide(
@@ -117,8 +120,10 @@ def decide(
     if alert.type is CapType.CANCEL or parts.clear:
         foreign = next((one for one in referred if one not in own), None)
         decided = _ended(connection, desk, alert, digest, family, foreign)
+    elif (alert.identifier, alert.sender) in desk.overtaken:
+        decided = Decided(Outcome.ENDED, words="overtaken")  # it came after what ended it
     elif not parts.parts:
-        decided = _of_no_hazard(alert, parts)
+        decided = _of_no_hazard(alert, parts, here=_is_here(connection, desk, alert))
     else:
         decided = _proposed(connection, desk, alert, digest, family, parts, referred)
     return replace(decided, findings=(*findings, *decided.findings))
@@ -137,7 +142,15 @@ def _referred(alert: CapAlert, earlier: Earlier, findings: list[Finding]) -> lis
     ]
 
 
-def _of_no_hazard(alert: CapAlert, parts: Parts) -> Decided:
+def _is_here(connection: Connection, desk: Desk, alert: CapAlert) -> bool:
+    """Whether it is about our divisions: what is wrong elsewhere is no operator's line."""
+    place = where(connection, desk.ground, alert, [a for info in alert.infos for a in info.areas])
+    return bool(place.areas or place.besides)
+
+
+def _of_no_hazard(alert: CapAlert, parts: Parts, *, here: bool) -> Decided:
+    if not here:
+        return Decided(Outcome.ELSEWHERE, words=parts.event)
     if parts.none is not NoHazard.UNKNOWN:
         return Decided(Outcome.NOT_OURS, words=parts.event)
     facts = {"event": parts.event[:60]}
@@ -176,13 +189,15 @@ def _proposed(
             draft_of(alert, part, place, desk.rules.warnings),
             until,
             ProposalKind.NEW if changed is None else ProposalKind.UPDATE,
-            alert.sender or part.first.sender_name,
+            (alert.sender or part.first.sender_name)[:200],
             None if changed is None else changed.id,
             tuple(one.proposal.identifier for one in family.open),
             (*notes, *more, *notes_of(alert, part, place, desk.now)),
             desk.draft_only,
         )
         proposed += _propose(connection, proposal, desk)
+    if proposed and left:  # an update that leaves one of our warnings out
+        _take_back(connection, desk, alert, digest, replace(family, open=(), alerts=tuple(left)))
     if proposed:
         return Decided(Outcome.PROPOSED, proposed, _never_seen(alert, referred))
     if over:
@@ -229,6 +244,8 @@ def _ended(
         return Decided(Outcome.CANCEL_BY_OTHER, 0, (finding,), foreign.identifier)
     if alert.type is not CapType.CANCEL:
         return Decided(Outcome.CLEAR)
+    if not alert.references or (alert.infos and not _is_here(connection, desk, alert)):
+        return Decided(Outcome.CANCEL_UNKNOWN)
     return Decided(
         Outcome.CANCEL_UNKNOWN, 0, (Finding(alert.identifier, CapTrouble.CANCEL_UNKNOWN),)
     )

@@ -116,7 +116,11 @@ def _link(row: Any, url: str) -> str:
 
 
 def _whole(element: Any, zone: tzinfo, doubts: set[Doubt]) -> FeedEntry:
-    raw = written(element)
+    try:
+        raw = written(element)
+    except RecursionError:  # thousands of elements in each other: no agency writes that
+        words = "".join(element.itertext()).encode()
+        return FeedEntry("", words or b"deep", flaw=Flaw.TOO_LARGE, text="nested too deep")
     try:
         alert = alert_of(element, zone, doubts)
     except Unreadable as error:

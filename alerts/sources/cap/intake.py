@@ -40,6 +40,9 @@ others next time."""
 YESTERDAY = timedelta(hours=24)
 """A feed of which everything ended so long ago is an old one (ours)."""
 
+OVERTAKEN = timedelta(days=3)
+"""For so long what came before the message that it ends is remembered for it (ours)."""
+
 BACKWARDS = timedelta(hours=1)
 """By so much a feed's own time may go back (ours): its servers' clocks differ."""
 
@@ -100,11 +103,12 @@ def take_in(
         fault, why = _fault(answer.body), error
         database.do(lambda c: _refuse(c, feed, state, answer, why, fault, at))
         return Brought(fault=fault, detail=f"{error.flaw.value} {error.text}")
-    entries, waiting, failed = _with_links(database, feed, read.entries, zone, at)
+    entries, waiting, failed, seen = _with_links(database, feed, read.entries, zone)
     new, known = _not_known(database, feed, entries)
     draft_only = feed.form is Form.WEATHER_LIST
     ground = Ground.of(land, feed.within)
-    desk = Desk(feed.name, ground, event_table(), rules, at, draft_only)
+    overtaken = database.read(lambda c: message_store.overtaken(c, feed.name, at - OVERTAKEN))
+    desk = Desk(feed.name, ground, event_table(), rules, at, draft_only, overtaken)
     new.sort(key=_order)
     proposed = 0
     for first in range(0, len(new), CHUNK):
@@ -119,6 +123,8 @@ def take_in(
     def record(c: Connection) -> None:
         for finding in [*findings, *known]:
             _note(c, feed.name, finding, at)
+        # Only now: of a poll broken off, what was fetched is fetched again.
+        message_store.note_fetched(c, feed.name, seen, at)
         polled(
             c,
             state,
@@ -173,17 +179,17 @@ def _refuse(
 
 
 def _with_links(
-    database: Database, feed: CapFeed, entries: Sequence[FeedEntry], zone: tzinfo, at: datetime
-) -> tuple[list[FeedEntry], bool, list[str]]:
+    database: Database, feed: CapFeed, entries: Sequence[FeedEntry], zone: tzinfo
+) -> tuple[list[FeedEntry], bool, list[str], list[str]]:
     """The entries, with the messages that their links lead to.
 
-    Those fetched before are left out. Also: whether some wait for the next poll, and the links that
-    gave nothing.
+    Those fetched before are left out. Also: whether some wait for the next poll, the links that
+    gave nothing, and the digests of those that were fetched, now or before.
     """
     linked = {_entry_digest(entry): entry for entry in entries if entry.link and not entry.alert}
     others = [entry for entry in entries if entry.alert or entry.flaw or not entry.link]
     if not linked:
-        return others, False, []
+        return others, False, [], []
     before = database.read(lambda c: message_store.fetched(c, feed.name, linked))
     wanted = [digest for digest in linked if digest not in before]
     give_up = monotonic() + LINK_SECONDS
@@ -199,9 +205,7 @@ def _with_links(
             continue
         done.append(digest)
         others.append(_fetched(entry, answer.body, zone))
-    seen = [*before, *done]
-    database.do(lambda c: message_store.note_fetched(c, feed.name, seen, at))
-    return others, len(done) + len(failed) < len(wanted), failed
+    return others, len(done) + len(failed) < len(wanted), failed, [*before, *done]
 
 
 def _entry_digest(entry: FeedEntry) -> str:

@@ -24,10 +24,12 @@ from alerts.sources.cap.model import (
     Reference,
     Unreadable,
 )
+from alerts.sources.cap.reading import LONGEST_IDENTIFIER
 from alerts.sources.cap.times import time_of
 
 _ISSUED = re.compile(r"^(?P<service>\S+?(?:气象[台局]|预警信息发布中心))")
 _ENDED = re.compile("解除|取消")
+_AND_NEW = re.compile("(?:解除|取消).{0,60}(?:发布|变更|更新|[升降]级?为)")
 _ABOVE = re.compile(r"(?:省|自治区|自治州|地区|盟|市|州)(?=\S+?(?:市|县|区|旗|州)气象)")
 
 
@@ -51,8 +53,8 @@ def _row(row: Any, zone: tzinfo) -> FeedEntry:
     raw = orjson.dumps(row)
     if not isinstance(row, dict):
         return FeedEntry("", raw, flaw=Flaw.NOT_CAP)
-    identifier = _text(row, "alertid", "id", "identifier")
-    title = _text(row, "title", "headline")
+    identifier = _text(row, "alertid", "id", "identifier")[:LONGEST_IDENTIFIER]
+    title = _text(row, "title", "headline")[:LONGEST_IDENTIFIER]
     if not identifier or not title:
         return FeedEntry(identifier, raw, flaw=Flaw.NO_IDENTIFIER)
     doubts: set[Doubt] = set()
@@ -72,7 +74,8 @@ def _row(row: Any, zone: tzinfo) -> FeedEntry:
         headline=title,
         description=_text(row, "description", "issuecontent") or title,
     )
-    ended = CapType.CANCEL if _ENDED.search(title) else CapType.ALERT
+    over = _ENDED.search(title) and not _AND_NEW.search(title)
+    ended = CapType.CANCEL if over else CapType.ALERT
     alert = CapAlert(
         identifier,
         service,
@@ -158,12 +161,13 @@ def _warning(
     times: tuple[str, str, str],
     words: tuple[str, str, str],
 ) -> FeedEntry:
-    raw, identifier = orjson.dumps(row), _text(row, "id")
+    raw, identifier = orjson.dumps(row), _text(row, "id")[:LONGEST_IDENTIFIER]
     if not identifier:
         return FeedEntry("", raw, flaw=Flaw.NO_IDENTIFIER)
     doubts: set[Doubt] = set()
     sent, effective, expires = (time_of(_text(row, name), zone, doubts) for name in times)
     sender, headline, text = (_text(row, name) for name in words)
+    sender = sender[:LONGEST_IDENTIFIER]
     sent = sent or effective
     if sent is None:
         return FeedEntry(identifier, raw, flaw=Flaw.NO_TIME)
@@ -181,7 +185,7 @@ def _warning(
         instruction=_text(row, "instruction"),
         areas=(CapArea(),),
     )
-    references = tuple(Reference(one) for one in earlier)
+    references = tuple(Reference(one.replace("\0", "")[:LONGEST_IDENTIFIER]) for one in earlier)
     alert = CapAlert(
         identifier,
         sender,
@@ -210,5 +214,5 @@ def _text(row: dict[str, Any], *names: str) -> str:
     for name in names:
         value = row.get(name)
         if value is not None and str(value).strip():
-            return str(value).strip()
+            return str(value).replace("\0", "").strip()
     return ""

@@ -169,7 +169,18 @@ def _types(parameters: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def _colour(text: str) -> Level | None:
-    text = text.lower()
+    """The colour in a text; of one that changes it, what it becomes: 橙色…降为黄色."""
+    text = text.lower().replace("red flag", "")
+    for part in (_BECOMES.split(text)[-1], text):
+        if (level := _first_colour(part)) is not None:
+            return level
+    return None
+
+
+_BECOMES = re.compile("[升降]级?为|变更为|调整为|改为|更新为|发布")
+
+
+def _first_colour(text: str) -> Level | None:
     for word, level in _COLOURS:
         if word.isascii():
             if re.search(rf"(?<![a-z]){word}(?![a-z])", text):

@@ -93,6 +93,21 @@ def of_identifiers(
     return found
 
 
+def overtaken(connection: Connection, source: str, since: datetime) -> frozenset[tuple[str, str]]:
+    """What updates and cancels that came since then refer to, by the same sender.
+
+    A message that comes after what ended it is not proposed any more.
+    """
+    query = select(cap_messages.c.refers, cap_messages.c.sender).where(
+        cap_messages.c.source == source,
+        cap_messages.c.received_at >= since,
+        cap_messages.c.type.in_([CapType.UPDATE.value, CapType.CANCEL.value]),
+    )
+    return frozenset(
+        (identifier, row.sender) for row in connection.execute(query) for identifier in row.refers
+    )
+
+
 def add(connection: Connection, messages: Sequence[NewMessage], now: datetime) -> None:
     """Keep messages; one that another process has just kept stays as it is."""
     if not messages:

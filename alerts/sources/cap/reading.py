@@ -34,6 +34,9 @@ E = TypeVar("E", CapType, CapStatus)
 LONGEST_IDENTIFIER = 200
 """Characters of an identifier or a sender that are kept (ours): a longer one is cut."""
 
+LONGEST_REFERENCES = 4000
+"""Characters of references that are read (ours): 20 of them."""
+
 METRES_FROM = 3000.0
 """A radius from here on is no kilometres: half of the earth has 20,000, no warning this many."""
 
@@ -218,7 +221,9 @@ def _references(text: str, zone: tzinfo, doubts: set[Doubt]) -> Iterator[Referen
 
 def _reference_words(text: str) -> list[str]:
     """The references; a sender's name may hold blanks, so they are parted behind each time."""
-    text = _line(text)
+    text = _line(text[:LONGEST_REFERENCES])
+    if "," not in text:
+        return text.split()
     timed = re.findall(r"[^,\s][^,]*,[^,\s]+,\s*\d{4}-\d\d-\d\d[T ]\S+", text)
     return timed or text.split()
 

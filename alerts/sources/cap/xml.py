@@ -127,7 +127,7 @@ def whole_pieces(body: bytes, *names: str) -> list[bytes]:
     text = _decoded(body.removeprefix(b"\xef\xbb\xbf"))
     if text is None:
         return []
-    first = re.search(r"<[A-Za-z_][^>]*>", text)
+    first = re.search(r"<[A-Za-z_][^<>]{0,4000}>", text)
     declared = "" if first is None else " ".join(re.findall(r'xmlns(?::\w+)?="[^"]*"', first[0]))
     return [_declared(piece, declared) for name in names for piece in _closed(text, name)]
 

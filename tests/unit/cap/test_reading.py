@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import process_time
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from alerts.sources.cap.deciding import CapTrouble
 from alerts.sources.cap.feeds import read_feed
 from alerts.sources.cap.lists import read_qweather, read_weather_list
 from alerts.sources.cap.meaning import NoHazard, event_table, hazard_of, level_of
-from alerts.sources.cap.model import CapInfo, Doubt, Flaw, Unreadable
+from alerts.sources.cap.model import CapInfo, CapType, Doubt, Flaw, Unreadable
 from alerts.sources.cap.reading import read_alert
 from alerts.sources.cap.times import time_of
 from bot.views.warning_findings import FLAWS, warning_line
@@ -162,6 +164,12 @@ def test_hazards_by_code_before_words_and_levels_by_colour_before_severity() -> 
         ("大风", Hazard.GALE),
     ):
         assert hazard_of(CapInfo(event=event), table) is hazard, event
+    for headline, level in (
+        ("暴雨橙色预警信号降为黄色", Level.YELLOW),
+        ("解除暴雨红色预警，发布暴雨蓝色预警", Level.BLUE),
+        ("敦化市气象局发布暴雨橙色预警[II级/严重]", Level.ORANGE),
+    ):
+        assert level_of(CapInfo(headline=headline)) is level, headline
     amber = CapInfo(event="Amber warning of rain", severity="Moderate")
     assert level_of(amber) is Level.ORANGE
     assert level_of(CapInfo(headline="地质灾害气象风险Ⅱ级预警")) is Level.ORANGE
@@ -191,3 +199,25 @@ def test_every_problem_and_flaw_has_its_line() -> None:
         line = warning_line("A1", f"cap_{problem.value}", {"flaw": "not_xml"}, "zh")
         assert "cap_" not in line, problem
     assert {flaw.value for flaw in Flaw} == FLAWS.keys()
+
+
+def test_what_was_made_to_hold_us_up_does_not() -> None:
+    long = cap(f"{HEAD}<references>{'x' * 1_000_000}</references>{INFO}")
+    deep = f"<all>{cap(f'{HEAD}{INFO}')}<alert>{'<a>' * 5000}{'</a>' * 5000}</alert></all>"
+    began = process_time()
+    assert read_alert(long.encode(), ZONE).references
+    whole = read_feed(deep.encode(), ZONE)
+    assert [entry.flaw for entry in whole.entries] == [None, Flaw.TOO_LARGE]
+    with pytest.raises(Unreadable):
+        read_feed(b"<a" * 50_000, ZONE)
+    assert process_time() - began < 2
+
+
+def test_a_row_of_a_list_holds_nothing_that_a_database_refuses() -> None:
+    title = "敦化市气象台解除暴雨红色预警，发布暴雨蓝色预警"
+    row = {"alertid": "a\0" + "9" * 500, "title": title, "issuetime": "2026/07/02 02:55"}
+    (entry,) = read_weather_list(orjson.dumps([row]), ZONE).entries
+    assert entry.alert is not None
+    assert "\0" not in entry.alert.identifier
+    assert len(entry.alert.identifier) == 200
+    assert entry.alert.type is CapType.ALERT, "what it issues anew is not lost"
