@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 
@@ -68,6 +68,7 @@ def place_in_index(source: SkySource, body: bytes, now: datetime) -> Place | Fee
     if entries is None:
         return FeedFault.MISSING_COLUMN
     newest: Place | None = None
+    elsewhere = False
     for entry in entries:
         if not isinstance(entry, Mapping):
             continue
@@ -76,14 +77,32 @@ def place_in_index(source: SkySource, body: bytes, now: datetime) -> Place | Fee
         if at is None or at > now + AHEAD or not isinstance(picture, str) or not picture:
             continue
         if newest is None or at > newest.taken_at:
-            newest = Place(_address(source, picture), at)
-    return newest or FeedFault.NO_TIME
+            url = _address(source, picture)
+            if url is None:
+                elsewhere = True
+            else:
+                newest = Place(url, at)
+    return newest or (FeedFault.ELSEWHERE if elsewhere else FeedFault.NO_TIME)
 
 
-def _address(source: SkySource, picture: str) -> str:
-    if _PICTURE in source.url:
-        return source.url.replace(_PICTURE, picture)
-    return urljoin(source.url or source.index, picture)
+def _address(source: SkySource, picture: str) -> str | None:
+    """Where it is; ``None``: not on a host of the settings, so that no index sends the bot where
+    it likes, nor has what lies there posted to groups."""
+    try:
+        if _PICTURE in source.url:
+            url = source.url.replace(_PICTURE, picture)
+        else:
+            url = urljoin(source.url or source.index, picture)
+        configured = {_host(source.url.replace(_PICTURE, "")), _host(source.index)}
+        return url if _host(url) in configured - {("", "")} else None
+    except ValueError:  # no address at all
+        return None
+
+
+def _host(url: str) -> tuple[str, str]:
+    """The scheme, and the host with its port; what stands before an @ makes it another."""
+    parts = urlsplit(url)
+    return (parts.scheme, parts.netloc.lower())
 
 
 def _entries(given: Any, path: str) -> list[Any] | None:

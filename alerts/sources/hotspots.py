@@ -63,6 +63,7 @@ class FeedFault(Enum):
     UNREADABLE = "unreadable"  # not a row of it can be read
     BROKE_OFF = "broke_off"  # the answer ended before its end
     NOT_PICTURE = "not_picture"
+    ELSEWHERE = "elsewhere"  # an index that names pictures on a host that is not configured
     NO_TIME = "no_time"  # a picture of which nobody says from when it is
 
 

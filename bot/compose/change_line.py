@@ -193,7 +193,14 @@ class _Reader:
         )
 
     def take_number(self) -> None:
-        """The number of a warning, where the line begins with one; or its area and hazard."""
+        """The number of a warning, where the line begins with one; or its area and hazard.
+
+        解除 and 取消 may stand before it: what follows then is never the text of a correction.
+        """
+        for pattern, ending in ((_LIFT, Ending.LIFT), (_CANCEL, Ending.CANCEL)):
+            if found := pattern.match(self.rest):
+                self._end(found, ending)
+                break
         found = _NUMBER.match(self.rest)
         if found is not None:
             self.alert_id = int(found[1])

@@ -47,12 +47,12 @@ async def update(context: Context) -> None:
 
 async def lift(context: Context) -> None:
     """/lift 12: 解除, which is asked about first."""
-    await _from_line(context, f"{context.after_command} 解除")
+    await _from_line(context, f"解除 {context.after_command}")
 
 
 async def cancel(context: Context) -> None:
     """/cancel 12: 取消, which is asked about first."""
-    await _from_line(context, f"{context.after_command} 取消")
+    await _from_line(context, f"取消 {context.after_command}")
 
 
 async def line_edited(context: Context) -> None:

@@ -129,24 +129,35 @@ TAPS: dict[type, TapHandler] = {
 
 
 async def _ask_to_end(context: Context, alert_id: int, ask: Callable[..., Screen]) -> None:
-    person = context.known()
-
     def unit(c: Connection) -> None:
-        alert, facts = permit_end(c, alert_id, person), context.facts(c)
-        going_on = [
-            plain_title(other, facts.area(other), context.language)
-            for other in others_in_force(c, alert, person, context.now)
-        ]
-        screen = ask(
-            alert,
-            context.language,
-            facts.area(alert),
-            told=report.progress(c, alert).calls,
-            going_on=going_on,
-        )
+        alert, screen = question(c, context, alert_id, ask)
         _will_ask(c, context, alert, screen)
 
     await context.write(unit)
+
+
+def question(
+    c: Connection, context: Context, alert_id: int, ask: Callable[..., Screen]
+) -> tuple[Alert, Screen]:
+    """The warning, and the question before its end: how many are told, and what holds on.
+
+    :param ask: ``ask_lift`` or ``ask_cancel``.
+    :raises NotAllowed: the person may not end it.
+    """
+    person = context.known()
+    alert, facts = permit_end(c, alert_id, person), context.facts(c)
+    going_on = [
+        plain_title(other, facts.area(other), context.language)
+        for other in others_in_force(c, alert, person, context.now)
+    ]
+    screen = ask(
+        alert,
+        context.language,
+        facts.area(alert),
+        told=report.progress(c, alert).calls,
+        going_on=going_on,
+    )
+    return alert, screen
 
 
 QUESTION_STAYS = timedelta(minutes=1)

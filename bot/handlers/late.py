@@ -16,8 +16,10 @@ from bot.actions.accounts import ApproveLink
 from bot.actions.changes import LetExpire, RefuseTheChange
 from bot.actions.codec import Action
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
+from bot.actions.drafts import ProposalChange
 from bot.actions.hotspots import HotspotAccept
 from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
+from bot.actions.stages import StageAct, StageTap
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,
@@ -39,6 +41,7 @@ from data.database import Connection
 
 KINDS: Mapping[type, ActKind] = {
     SendAnew: ActKind.RELEASE,
+    ProposalChange: ActKind.RELEASE,
     RefuseAlert: ActKind.END,
     RefuseTheChange: ActKind.END,
     LetExpire: ActKind.END,
@@ -56,9 +59,19 @@ KINDS: Mapping[type, ActKind] = {
 }
 """What is asked about again; what only shows something, or tells a fact, is not among them."""
 
+STAGE_KINDS: Mapping[StageAct, ActKind] = {
+    StageAct.RELEASE: ActKind.RELEASE,
+    StageAct.ALL_NOW: ActKind.RELEASE,
+    StageAct.SELF: ActKind.RELEASE,  # the stages that are due would go out at once
+    StageAct.CANCEL_NOW: ActKind.END,
+    StageAct.SKIP: ActKind.END,
+}
+
 
 def kind_of(action: Action) -> ActKind | None:
     """What kind of act a button is that may come too late; ``None`` for any other."""
+    if isinstance(action, StageTap):
+        return STAGE_KINDS.get(action.act)
     if isinstance(action, RollCallTap) and action.do in (RollCallDo.AGAIN, RollCallDo.CLOSE):
         return ActKind.ORDER
     return KINDS.get(type(action))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alerts import alert_store
-from alerts.closing import permit_end
 from alerts.drafts.deciding import known_proposal
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
 from alerts.drafts.proposing import end
@@ -13,6 +12,7 @@ from alerts.model import Alert
 from alerts.updates.changing import changed, update
 from bot.actions.drafts import ProposalChange
 from bot.handlers.context import Context
+from bot.handlers.ending import question
 from bot.messages.drafts import shown
 from bot.views.screen import Screen
 from bot.views.vocabulary import headline
@@ -32,8 +32,7 @@ async def preview(context: Context, stored: StoredProposal, note: str = "") -> N
         if alert is None or not alert.in_force:
             return Screen(views.no_more_in_force(context.language))
         if stored.proposal.kind is ProposalKind.LIFT:
-            permit_end(c, alert_id, person)
-            return ask_lift(alert, context.language, context.facts(c).area(alert))
+            return question(c, context, alert_id, ask_lift)[1]
         would = changed(c, alert_id, _change(context, c, stored, alert), person, rules, now)
         about = shown(context.facts(c), stored, person)
         return views.change_preview(about, alert, would, context.language, note=note)

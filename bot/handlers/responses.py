@@ -15,6 +15,7 @@ from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.response_line import ResponseLine, parse_response_line
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
+from bot.handlers.ending import question
 from bot.handlers.routes import TapHandler, commands
 from bot.views.screen import Screen
 from bot.views.warnings import responses as views
@@ -124,8 +125,7 @@ async def _end(context: Context, line: ResponseLine) -> Screen:
             return views.none_to_end(context.language)
         if len(running) > 1:
             return views.which_to_end(running, context.language)
-        alert, place = running[0]
-        return ask_lift(alert, context.language, place)
+        return question(c, context, running[0][0].id, ask_lift)[1]
 
     return await context.read(look)
 

@@ -89,6 +89,7 @@ async def test_ended_in_one_line(story: Story) -> None:
     await chief.sees("敦化市防汛Ⅳ级应急响应", chat=FLOOD_GROUP)
     await chief.says("/response 终止 防汛 敦化市")
     asked = await chief.sees("确定终止这次应急响应？")
+    assert any("告知3人" in label for label in buttons(asked))
     await chief.taps("确定终止响应", message=asked)
     for name in ("县值班", "镇长", "镇值班"):
         await story[name].sees("应急响应已终止", "转入日常值守")

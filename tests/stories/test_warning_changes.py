@@ -216,6 +216,8 @@ async def test_refused_with_what_to_do_next(story: Story) -> None:
         ("/update 缩小 威虎岭村", ("缩小：是哪个意思", "去掉 威虎岭村", "只留 威虎岭村")),
         ("/update 99 升级 红", ("没有编号为 99 的预警",)),
         ("/update 图们市 升级 红", ("没有您可以变更的有效预警",)),
+        ("/lift 1 洪水已经退去可以回家", ("确定解除这次预警？",)),
+        ("/cancel 这一条是误发的测试内容", ("确定取消这次预警？",)),
         ("/lift 99", ("没有编号为 99 的预警",)),
     ]
     for line, words in lines:

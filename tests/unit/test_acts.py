@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from alerts.acts import ActKind
+from bot.actions.codec import Action
+from bot.actions.drafts import ProposalChange
+from bot.actions.stages import StageAct, StageTap
+from bot.handlers.late import kind_of
 from bot.telegram.acts import done_at, stamp
 
 NOW = datetime(2026, 7, 1, 19, 0, 0, 500_000, tzinfo=UTC)
@@ -83,3 +88,20 @@ def test_nobody_knows_since_when_a_first_start_was_not_heard() -> None:
     update = tap()
     stamp([update], None, NOW)
     assert done_at(update, NOW) == NOW
+
+
+@pytest.mark.parametrize(
+    ("tapped", "kind"),
+    [
+        (ProposalChange(1, 2), ActKind.RELEASE),
+        (StageTap(1, StageAct.RELEASE, 60), ActKind.RELEASE),
+        (StageTap(1, StageAct.ALL_NOW), ActKind.RELEASE),
+        (StageTap(1, StageAct.SELF), ActKind.RELEASE),
+        (StageTap(1, StageAct.CANCEL_NOW), ActKind.END),
+        (StageTap(1, StageAct.SKIP, 60), ActKind.END),
+        (StageTap(1, StageAct.SHOW), None),
+        (StageTap(1, StageAct.CANCEL), None),
+    ],
+)
+def test_what_is_asked_again_when_it_waited_for_hours(tapped: Action, kind: ActKind | None) -> None:
+    assert kind_of(tapped) is kind

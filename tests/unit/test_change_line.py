@@ -43,6 +43,24 @@ def read(line: str) -> ChangeLine:
     [
         ("", {}),
         ("12 升级 红", {"alert_id": 12, "level": Level.RED, "direction": UP}),
+        # /lift 12 and /cancel 12 with words behind: the question before the end, no correction.
+        (
+            "解除 12 洪水已经退去可以回家",
+            {
+                "alert_id": 12,
+                "ending": Ending.LIFT,
+                "of_hazard": Hazard.FLOOD,
+                "text": "已经退去可以回家",
+            },
+        ),
+        (
+            "取消 敦化市 暴雨",
+            {
+                "of_areas": (DUNHUA,),
+                "of_hazard": Hazard.RAINSTORM,
+                "ending": Ending.CANCEL,
+            },
+        ),
         ("第12号，升为红色", {"alert_id": 12, "level": Level.RED, "direction": UP}),
         ("#12 upgrade to red", {"alert_id": 12, "level": Level.RED, "direction": UP}),
         ("升级红", {"level": Level.RED, "direction": UP}),

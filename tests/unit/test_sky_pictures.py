@@ -164,6 +164,9 @@ def test_the_newest_of_the_addresses_that_is_there() -> None:
             },
             ("/f", 30),
         ),
+        # Nor does an index send the bot to another host.
+        ({"radar": {"past": [{"time": 1783838040, "path": ".evil/a"}]}}, FeedFault.ELSEWHERE),
+        ({"radar": {"past": [{"time": 1783838040, "path": "@10.0.0.1/a"}]}}, FeedFault.ELSEWHERE),
         ({"radar": {"past": []}}, FeedFault.NO_TIME),
         ({"radar": None}, FeedFault.MISSING_COLUMN),
         ({"radar": {"past": [{"time": None, "path": "/h"}]}}, FeedFault.NO_TIME),

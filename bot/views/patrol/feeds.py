@@ -27,6 +27,7 @@ _FAULTS: Mapping[FeedFault, str] = {
     FeedFault.UNREADABLE: N_("所有行都读不出"),
     FeedFault.BROKE_OFF: N_("数据没有收完"),
     FeedFault.NOT_PICTURE: N_("回复不是图片"),
+    FeedFault.ELSEWHERE: N_("列表里的图片不在配置的主机上"),
     FeedFault.NO_TIME: N_("没有图片的时间"),
 }
 

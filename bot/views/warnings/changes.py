@@ -266,7 +266,10 @@ def _figures(changing: Changing, language: str) -> list[str]:
             )
         )
     if counts.asked:
-        words = _("🔁 升级：原来的 {count} 人全部重新叫应，已回应的也要再回应")
+        if ChangeKind.UPGRADE in changing.kinds:
+            words = _("🔁 升级：原来的 {count} 人全部重新叫应，已回应的也要再回应")
+        else:  # their area was left out, and comes back
+            words = _("🔁 重新叫应 {count} 人：所在区域又划入预警，须再次回应")
         lines.append(words.format(count=counts.asked))
     if counts.told:
         lines.append(_("ℹ️ 只告知变更、不用再回应 {count} 人").format(count=counts.told))

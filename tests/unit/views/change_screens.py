@@ -87,6 +87,7 @@ NARROWER = changing(
     s.ALERT, ChangeKind.NARROW, dropped=("红石村",), new_place="大石头镇（不含红石村）",
     areas=("222403100202",),
 )  # fmt: skip
+BACK = replace(WIDER, changed=replace(WIDER.changed, asked=7))  # who was left out is in again
 LONGER = changing(s.ALERT, ChangeKind.EXTEND, expires_at=s.ALERT.expires_at + timedelta(hours=6))
 
 
@@ -97,6 +98,7 @@ def change_screens() -> Iterator[tuple[str, View]]:
         ("raised", RAISED),
         ("raised_alone", RAISED_ALONE),
         ("wider", WIDER),
+        ("back", BACK),
         ("narrower", NARROWER),
         ("longer", LONGER),
         ("signal_gone", SIGNAL_GONE),
