@@ -49,7 +49,7 @@ def read(line: str) -> ChangeLine:
             {
                 "alert_id": 12,
                 "ending": Ending.LIFT,
-                "of_hazard": Hazard.FLOOD,
+                "of_hazard": Hazard.RIVER_FLOOD,
                 "text": "已经退去可以回家",
             },
         ),
