@@ -61,7 +61,10 @@ def _of_link(feed_url: str, url: str) -> FeedAnswer:
 
     Whoever writes a feed must not make us ask machines inside.
     """
-    here, there = urlsplit(feed_url), urlsplit(url)
+    try:
+        here, there = urlsplit(feed_url), urlsplit(url)
+    except ValueError:
+        return FeedAnswer(fault=FeedFault.REFUSED, detail="no address")
     if there.scheme not in ("http", "https") or there.hostname != here.hostname:
         return FeedAnswer(fault=FeedFault.REFUSED, detail="another host")
     return fetch(FeedRequest(url, max_bytes=MOST_OF_LINK))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from alerts.sources import finding_store
-from alerts.sources.cap import message_store
+from alerts.sources.cap import intake, message_store
 from alerts.sources.cap.intake import Brought, CapFeed, Form, take_in
 from alerts.sources.cap.message_store import Outcome
 from alerts.sources.feed_store import claim, feed_states
@@ -24,6 +25,7 @@ from tests.geography import jilin
 from tests.roster import COUNTY, NOW, TOWNSHIP
 
 SAMPLES = Path(__file__).parents[1] / "unit" / "cap" / "samples"
+TWO = ("cma.xml", "cma_update.xml")
 LATER = NOW + timedelta(hours=8)
 RULES = all_rules(load(None, {})).proposals
 
@@ -96,3 +98,22 @@ def test_lists_are_drafts_only_and_of_the_division_that_is_asked_for(database: D
     assert refused.fault is FeedFault.NOT_CAP
     found = database.read(lambda c: finding_store.since(c, NOW))
     assert ("qweather", "cap_feed") in {(one.feed, one.kind) for one in found}
+
+
+@pytest.mark.one_database
+def test_one_that_fails_is_kept_and_singled_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = intake.decide
+
+    def wrong(c: Connection, desk: Any, alert: Any, *more: Any) -> Any:
+        if "0410" in alert.identifier:
+            raise OverflowError
+        return right(c, desk, alert, *more)
+
+    monkeypatch.setattr(intake, "decide", wrong)
+    pieces = [(SAMPLES / name).read_text("utf-8").partition("?>")[2] for name in TWO]
+    brought = poll(database, f"<all>{''.join(pieces)}</all>".encode())
+    assert brought.proposed == 1
+    assert [outcome for _, outcome in told(database)] == [Outcome.PROPOSED, Outcome.UNREADABLE]
+    assert poll(database, f"<all>{''.join(pieces)}</all>".encode()).new == 1

@@ -112,7 +112,10 @@ def _link(row: Any, url: str) -> str:
         if address:
             rank = (link.get("type") != CAP_TYPE, link.get("rel", "alternate") != "alternate")
             links.append((rank, len(links), address))
-    return urljoin(url, min(links)[2]) if links else ""
+    try:
+        return urljoin(url, min(links)[2]) if links else ""
+    except ValueError:  # no address at all
+        return ""
 
 
 def _whole(element: Any, zone: tzinfo, doubts: set[Doubt]) -> FeedEntry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
@@ -27,6 +28,9 @@ from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspots import FeedFault
 from contacts.area_shapes import Land
 from data.database import Connection, Database
+from data.errors import RuleBroken, StoreError
+
+log = logging.getLogger(__name__)
 
 CHUNK = 250
 """Messages taken in by one transaction (ours): a tap waits for it."""
@@ -113,7 +117,7 @@ def take_in(
     proposed = 0
     for first in range(0, len(new), CHUNK):
         some = new[first : first + CHUNK]
-        proposed += database.do(lambda c, some=some: _take_some(c, feed.name, some, desk))  # type: ignore[misc]
+        proposed += _take_or_single_out(database, feed.name, some, desk)
     unreadable = sum(entry.alert is None for entry in new)
     findings = _of_poll(state, answer, read, entries, failed, at)
     # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
@@ -246,6 +250,27 @@ def _not_known(
         if entry.alert is not None and known.get(digest, "") not in ("", digest_of(entry.raw))
     ]
     return [entry for digest, entry in by_digest.items() if digest not in known], changed
+
+
+def _take_or_single_out(
+    database: Database, source: str, some: Sequence[FeedEntry], desk: Desk
+) -> int:
+    """Take in some messages; where one fails, each alone, and that one is kept as unreadable.
+
+    :raises StoreError: the database does not answer.
+    """
+    try:
+        return database.do(lambda c: _take_some(c, source, some, desk))
+    except StoreError as error:
+        if not isinstance(error, RuleBroken):
+            raise
+    except Exception:
+        log.exception("feed %s: one of %d messages cannot be taken in", source, len(some))
+    if len(some) > 1:
+        return sum(_take_or_single_out(database, source, [entry], desk) for entry in some)
+    spoiled = replace(some[0], alert=None, flaw=Flaw.NOT_CAP, text="cannot be taken in")
+    database.do(lambda c: _take_some(c, source, [spoiled], desk))
+    return 0
 
 
 def _take_some(

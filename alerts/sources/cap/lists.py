@@ -125,7 +125,7 @@ def _current(row: dict[str, Any], zone: tzinfo) -> FeedEntry:
         row,
         zone,
         kind=str(kind.get("code") or row.get("msgType") or "alert"),
-        earlier=[str(one) for one in earlier if one],
+        earlier=[str(one) for one in (earlier if isinstance(earlier, list) else [earlier]) if one],
         codes=codes,
         event=str(event.get("name") or row.get("event") or ""),
         colour=str(colour.get("code") or ""),

@@ -25,6 +25,8 @@ def time_of(text: str, zone: tzinfo, doubts: set[Doubt]) -> datetime | None:
     if not text:
         return None
     found = _written(text, zone, doubts)
+    if found is not None and not 1990 <= found.year <= 2100:
+        found = None  # a placeholder: 9999-12-31
     if found is None:
         doubts.add(Doubt.BAD_TIME)
     return found

@@ -221,3 +221,14 @@ def test_a_row_of_a_list_holds_nothing_that_a_database_refuses() -> None:
     assert "\0" not in entry.alert.identifier
     assert len(entry.alert.identifier) == 200
     assert entry.alert.type is CapType.ALERT, "what it issues anew is not lost"
+
+
+def test_what_is_odd_in_one_entry_is_no_matter_for_the_others() -> None:
+    odd = '<entry><id>1</id><link href="http://[::1"/></entry>'
+    whole = read_feed(f"<feed>{odd}<entry><id>2</id>{cap()}</entry></feed>".encode(), ZONE)
+    assert [entry.alert is not None for entry in whole.entries] == [False, True]
+    assert time_of("9999-12-30T00:00:00+08:00", ZONE, set()) is None
+    row = {"id": "a", "issuedTime": "2026-07-02T02:55+08:00", "messageType": {"supersedes": 7}}
+    (entry,) = read_qweather(orjson.dumps({"alerts": [row]}), ZONE).entries
+    assert entry.alert is not None
+    assert entry.alert.references[0].identifier == "7"
