@@ -85,7 +85,8 @@ def send_anew(
         alert_id,
         held_at=None,
         released_at=now,
-        expires_at=now + rules.lasts(held),
+        # One that holds for longer, by its stages or by hand, goes on doing so.
+        expires_at=max(held.expires_at, now + rules.lasts(held)),
     )
     alert = known_alert(connection, alert_id)
     called = 0

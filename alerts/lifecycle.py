@@ -75,7 +75,8 @@ RANK = {Level.BLUE: 1, Level.YELLOW: 2, Level.ORANGE: 3, Level.RED: 4}
 """How high a level is."""
 
 LONGEST = timedelta(days=7)
-"""From now a warning is prolonged so far at the most (ours): by then the forecast is another."""
+"""From now a warning is prolonged so far at the most (ours): by then the forecast is another.
+One planned in stages holds until its danger is over, however far that is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,8 @@ def apply(
     terms = _terms(life.terms, change, areas, now, hours or {})
     if terms.expires_at <= now:
         return Applied(Outcome.ENDS_TOO_SOON, life)
-    prolonged = change.longer is not None or change.expires_at is not None
+    named = change.longer is not None or change.expires_at is not None
+    prolonged = named and change.stage is None and terms.expires_at > life.terms.expires_at
     if prolonged and terms.expires_at > now + LONGEST:
         return Applied(Outcome.TOO_LONG, life)
     kinds = kinds_between(life.terms, terms)

@@ -85,17 +85,22 @@ def release(
     now: datetime,
     *,
     counted: int | None = None,
+    until: datetime | None = None,
 ) -> Released:
     """Release ``draft``, or leave it pending for a second person's confirmation.
 
     :param counted: what ``count_if_large`` said; without it, a large one is counted here.
+    :param until: when it ends; without it, as long from now as its level holds.
     :raises InvalidInput: with a ``DraftProblem``: it cannot be released, or would reach nobody.
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     permit(connection, draft, by, rules)
     note_use(connection, by, now)
     pending = needs_second_person(connection, draft, by, rules, now)
-    alert_id = alert_store.add(connection, _values(connection, draft, by, rules, now, pending))
+    values = _values(connection, draft, by, rules, now, pending)
+    if until is not None:
+        values["expires_at"] = until
+    alert_id = alert_store.add(connection, values)
     alert = alert_store.alert(connection, alert_id)
     assert alert is not None
     detail: dict[str, object] = {
@@ -153,7 +158,8 @@ def confirm(
         state=State.RELEASED.value,
         confirmed_by=by.id,
         released_at=now,
-        expires_at=now + rules.lasts(alert),
+        # Planned in stages it was to hold until after its danger, and still is.
+        expires_at=max(alert.expires_at, now + rules.lasts(alert)),
     )
     end_store.take_buttons(connection, alert_id, (MessageKind.CONFIRM,), now)
     released = alert_store.alert(connection, alert_id)

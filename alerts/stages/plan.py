@@ -159,6 +159,8 @@ def next_act(plan: Plan, now: datetime, patience: Patience) -> tuple[Act, Stage]
         return None
     stage = plan.open[0]
     due = plan.due_at(stage)
+    if stage.state is StageState.ASKED and now >= due and not stage.reminded:
+        return Act.REMIND, stage
     if plan.by_itself:
         if now < due or stage.state is StageState.ASKED:
             return None
@@ -166,8 +168,6 @@ def next_act(plan: Plan, now: datetime, patience: Patience) -> tuple[Act, Stage]
         return (Act.ASK_LATE if late else Act.RELEASE), stage
     if stage.state is StageState.WAITING and now >= due - patience.ask_before:
         return Act.ASK, stage
-    if stage.state is StageState.ASKED and now >= due and not stage.reminded:
-        return Act.REMIND, stage
     return None
 
 
@@ -193,6 +193,12 @@ def released(plan: Plan, lead: int, by: int | None, now: datetime) -> Plan:
     plan = _with(plan, lead, state=StageState.RELEASED, decided_at=now, decided_by=by)
     plan = _each_open(plan, StageState.OVERTAKEN, now, over=lead)
     return _done_if_decided(plan)
+
+
+def left_to_second(plan: Plan, lead: int) -> Plan:
+    """A stage waits for its second person: if that comes to nothing, it is asked about once more,
+    when it is due, whether or not it was to go out by itself."""
+    return _with(plan, lead, state=StageState.ASKED, reminded=False)
 
 
 def skipped(plan: Plan, lead: int, by: int | None, now: datetime) -> Plan:

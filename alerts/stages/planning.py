@@ -18,7 +18,10 @@ from alerts.stages import plan as plans
 from alerts.stages import store
 from alerts.stages.plan import Plan, PlanState, StagePreview, StoredPlan
 from alerts.stages.rules import rule_of
+from alerts.updates import pending_store
 from alerts.updates.changing import update
+from alerts.updates.model import ChangeState, PendingChange
+from contacts import people_store
 from contacts.access import may_release, may_watch, require
 from contacts.people import Person
 from data.audit import Entry, append
@@ -261,19 +264,52 @@ def go_out(
     until = max(now, stored.plan.onset_at) + rules.lasts(draft)
     alert = _its_alert(connection, stored)
     if alert is None:
-        done = release(connection, draft, by, rules, now)
-        alert_id = done.alert_id
-        alert_store.change_alert(connection, alert_id, expires_at=until)
+        alert_id = release(connection, draft, by, rules, now, until=until).alert_id
     else:
         alert_id = alert.id
         change = _change(alert, stored, draft, rules, until)
-        update(connection, alert_id, change, by, rules, now)
+        if update(connection, alert_id, change, by, rules, now).pending is not None:
+            plan = plans.left_to_second(stored.plan, lead)
+            detail = {"lead": lead, "alert": alert_id, "by_itself": by_itself}
+            return _save(connection, stored, plan, "stages.proposed", by, now, detail)
     if lead == EVERYTHING:
         plan = plans.overtaken(stored.plan, by.id, now)
     else:
         plan = plans.released(stored.plan, lead, None if by_itself else by.id, now)
     detail = {"lead": lead, "alert": alert_id, "by_itself": by_itself}
     return _save(connection, stored, plan, "stages.released", by, now, detail, alert_id=alert_id)
+
+
+def waits_for_second(connection: Connection, stored: StoredPlan) -> bool:
+    """Whether a stage of a plan, or all of it, waits for a second person."""
+    last = _proposed(connection, stored)
+    return last is not None and last.state is ChangeState.PENDING
+
+
+def confirmed(connection: Connection, stored: StoredPlan, now: datetime) -> StoredPlan | None:
+    """The plan once the second person agreed to what waited; ``None``: that is no news."""
+    last = _proposed(connection, stored)
+    if last is None or last.state is not ChangeState.MADE or not stored.running:
+        return None
+    lead, by_id = last.change.stage or EVERYTHING, last.by_id
+    if lead == EVERYTHING:
+        plan = plans.overtaken(stored.plan, by_id, now)
+    else:
+        stage = stored.plan.stage(lead)
+        if stage is None or not stage.open:
+            return None
+        plan = plans.released(stored.plan, lead, by_id, now)
+    by = people_store.person(connection, by_id)
+    detail = {"lead": lead, "alert": stored.alert_id, "confirmed": True}
+    return _save(connection, stored, plan, "stages.released", by, now, detail)
+
+
+def _proposed(connection: Connection, stored: StoredPlan) -> PendingChange | None:
+    """The last stage of it that was left to a second person."""
+    if stored.alert_id is None:
+        return None
+    found = pending_store.of_alert(connection, stored.alert_id)
+    return next((one for one in found if one.change.stage is not None), None)
 
 
 def _change(

@@ -17,7 +17,13 @@ from alerts.rules import LANES, Rules
 from alerts.stages import plan as plans
 from alerts.stages import store
 from alerts.stages.plan import Act, Patience, Plan, PlanState, Stage, StoredPlan
-from alerts.stages.planning import draft_at, end_with_warning, go_out
+from alerts.stages.planning import (
+    confirmed,
+    draft_at,
+    end_with_warning,
+    go_out,
+    waits_for_second,
+)
 from contacts import people_store
 from contacts.access import may_release
 from contacts.divisions.codes import any_around
@@ -56,6 +62,11 @@ def _look(connection: Connection, stored: StoredPlan, rules: Rules, now: datetim
     if over is not None:
         plan, why = over
         _tell(connection, end_with_warning(connection, stored, plan, why, now), now)
+        return
+    if confirmed(connection, stored, now) is not None:
+        return  # it is looked at again at once
+    if waits_for_second(connection, stored) and now < stored.plan.onset_at:
+        store.save(connection, stored.id, stored.plan, next_at=now + LOOK_AGAIN)
         return
     plan = plans.looked_at(stored.plan, now)
     if plan.state is not PlanState.RUNNING:

@@ -51,6 +51,12 @@ def waiting(connection: Connection, alert_id: int) -> PendingChange | None:
     return None if row is None else _change(row)
 
 
+def of_alert(connection: Connection, alert_id: int) -> list[PendingChange]:
+    """All that were proposed of a warning, whatever became of them; the last first."""
+    query = select(table).where(table.c.alert_id == alert_id).order_by(table.c.id.desc())
+    return [_change(row) for row in connection.execute(query)]
+
+
 def too_old(connection: Connection, now: datetime) -> list[PendingChange]:
     """Those that have waited for too long, or whose warning is over."""
     over = alerts.c.state.not_in([state.value for state in IN_FORCE])

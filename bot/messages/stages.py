@@ -8,7 +8,7 @@ from alerts.outbox.stage_messages import StageAsk, StageNews
 from alerts.preview import whom_of
 from alerts.stages import store
 from alerts.stages.plan import StoredPlan
-from alerts.stages.planning import draft_at
+from alerts.stages.planning import draft_at, waits_for_second
 from bot.messages.facts import Facts, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -29,7 +29,8 @@ def shown(facts: Facts, stored: StoredPlan, reader: Person | None) -> ShownPlan:
     names = place_store.names(facts.connection, draft.places) if draft.places else {}
     place = warned_name(facts.services, draft.areas, draft.places, names)
     decides = may_release(reader, draft.areas).allowed
-    return ShownPlan(stored, place, decides, facts.by(stored.planned_by))
+    waits = waits_for_second(facts.connection, stored)
+    return ShownPlan(stored, place, decides, facts.by(stored.planned_by), waits)
 
 
 def persons_at(facts: Facts, stored: StoredPlan, lead: int) -> int:

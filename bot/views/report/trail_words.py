@@ -46,6 +46,7 @@ _ACTS: Mapping[str, str] = {
     "stages.chosen": N_("改分阶段计划的发布方式"),
     "stages.asked": N_("问是否发布下一阶段"),
     "stages.released": N_("发布一个阶段"),
+    "stages.proposed": N_("一个阶段报第二人确认"),
     "stages.skipped": N_("跳过一个阶段"),
     "stages.cancelled": N_("取消分阶段计划"),
     "stages.ended": N_("分阶段计划结束"),

@@ -47,6 +47,7 @@ class ShownPlan:
     place: str
     decides: bool
     by: str = ""  # who planned it
+    waits: bool = False  # a stage of it waits for a second person
 
 
 def stage_name(minutes: int, language: str) -> str:
@@ -202,6 +203,8 @@ def plan_screen(shown: ShownPlan, language: str, zone: tzinfo = BEIJING, note: s
         lines += ["", bold(_("✖️ 计划已取消，后面的阶段不再发布"))]
     elif plan.state is PlanState.DONE:
         lines += ["", bold(_("☑️ 没有待发的阶段了"))]
+    elif shown.waits:
+        lines += ["", _("🔐 这一阶段等第二人确认后发出；没有确认的，到时间再问")]
     elif plan.by_itself:
         lines += ["", _("🤖 到时间自动发布")]
     else:
