@@ -10,19 +10,23 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from sqlalchemy import select, update
+from sqlalchemy import select
+from sqlalchemy import update as change
 
 from alerts.drafts import store as draft_store
+from alerts.lifecycle import Change
 from alerts.sources.cap import message_store
 from alerts.sources.cap.message_store import Outcome
 from alerts.sources.feed_store import feed_states
 from alerts.sources.finding_store import since
+from alerts.updates.changing import update
 from bot.config.settings_sources import (
     CapSettings,
     SourcePolicySettings,
     SourcesSettings,
 )
 from bot.views.clock import BEIJING
+from contacts import people_store
 from data.tables.contacts import divisions
 from data.tables.sources import cap_messages, proposed_warnings
 from tests.roster import COUNTY, COUNTY_COMMANDER, VILLAGES
@@ -91,7 +95,7 @@ async def story(tmp_path: Path, agency: Agency):
 
         def settle(c: Any) -> None:
             for n, code in enumerate(VILLAGES):
-                there = update(divisions).where(divisions.c.code == code)
+                there = change(divisions).where(divisions.c.code == code)
                 c.execute(there.values(lon=128.2 + n / 50, lat=43.38))
 
         running.app.database.do(settle)
@@ -353,3 +357,30 @@ async def test_what_a_policy_let_out_it_changes_and_lifts_too(
         await story.tick()
         assert all(row.raw is None for row in rows(story, cap_messages))
         forget(story)
+
+
+async def test_what_a_person_had_a_hand_in_is_asked_about(tmp_path: Path, agency: Agency) -> None:
+    policy = SourcePolicySettings("release", "weather", by=COUNTY_COMMANDER["phone"])
+    feeds = (CapSettings("weather", agency.url, every_seconds=30),)
+    sources = SourcesSettings(cap=feeds, policy=(policy,))
+    async with story_of(tmp_path, sources=sources) as story:
+        agency.by = story.clock() - WRITTEN
+        agency.says("cma.xml")
+        await poll(story)
+        forget(story)
+        alert_id = rows(story)[0].alert_id
+
+        def corrects(c: Any) -> None:
+            person = people_store.person(c, COUNTY_COMMANDER["id"])
+            assert person is not None
+            rules = story.app.services.rules.warnings
+            update(c, alert_id, Change(text="按县里的来"), person, rules, story.clock())
+
+        story.app.database.do(corrects)
+        await story.settled()
+        forget(story)
+        agency.says("cma.xml", "cma_update.xml")
+        await poll(story)
+        await story["镇长"].sees("预警有变更")
+        forget(story)
+        assert [row.state for row in rows(story)] == ["released", "open"]
