@@ -173,10 +173,14 @@ def _in_circle(held: FromClause, circle: Circle) -> ColumnElement[bool]:
 
 def _of_tier(held: FromClause, circle: Circle) -> ColumnElement[bool]:
     """Whether its division is of the tier: zeros behind its digits, and none in its own."""
-    code, digits = held.c.division_code, circle.tier.digits
+    return _in_tier(held.c.division_code, circle.tier)
+
+
+def _in_tier(code: ColumnElement[str], tier: Tier) -> ColumnElement[bool]:
+    digits = tier.digits
     wanted = [func.substr(code, digits + 1) == "0" * (CODE_LENGTH - digits)]
-    if circle.tier.above is not None:
-        above = circle.tier.above.digits
+    if tier.above is not None:
+        above = tier.above.digits
         wanted.append(func.substr(code, above + 1, digits - above) != "0" * (digits - above))
     return and_(*wanted)
 
@@ -202,6 +206,38 @@ def _before(better: FromClause, held: FromClause) -> tuple[ColumnElement[bool], 
         better.c.place_code == held.c.place_code,
         better.c.rank < held.c.rank,
     )
+
+
+def listed(
+    division: ColumnElement[str], role: ColumnElement[str], audience: Audience
+) -> ColumnElement[bool]:
+    """The condition that the audience has the role there (of a call, a post); titles apart."""
+    if not audience.circles:
+        return role.in_(sorted(one.value for one in audience.roles))
+    return or_(
+        *(
+            and_(_in_tier(division, circle.tier), role.in_(sorted(r.value for r in circle.roles)))
+            for circle in audience.circles
+        )
+    )
+
+
+def named_by_title(person: ColumnElement[int], audience: Audience) -> ColumnElement[bool]:
+    """The condition that the audience has one of the posts of a person for its title."""
+    return or_(
+        False,
+        *(
+            exists().where(whose == person, _of_tier(held, circle), _titled(held, circle))
+            for circle in audience.circles
+            if circle.titles
+            for held, whose in _held_by()
+        ),
+    )
+
+
+def _held_by() -> list[tuple[FromClause, ColumnElement[int]]]:
+    leading, further = table.alias(), posts.alias()
+    return [(leading, leading.c.id), (further, further.c.person_id)]
 
 
 def inside(

@@ -34,7 +34,7 @@ from alerts.release import first_due, queue_posts
 from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
 from alerts.updates import concerned_store, posts_store, unfinished_store
-from alerts.updates.fate import Fate, fate
+from alerts.updates.fate import Fate, fate, relieves
 from alerts.updates.unfinished_store import CALLS, NEW, REST, Unfinished
 from alerts.validity import in_force
 from alerts.withdrawals import store as withdrawal_store
@@ -161,7 +161,7 @@ class _Part:
         self.rules = rules
         self.now = now
         self.raised = bool(ASKING.intersection(message.kinds))
-        self.staged = ChangeKind.STAGE in message.kinds
+        self.staged = ChangeKind.STAGE in message.kinds or alert.hazard.response
         self.told = not self.raised and bool(TOLD.intersection(message.kinds))
         self.lane = LANES[alert.level]
 
@@ -196,6 +196,7 @@ class _Part:
                 raised=self.raised,
                 told=self.told,
                 staged=self.staged,
+                relieved=relieves(self.message.kinds, self.alert),
             )
             fates[what].append(call.id)
         self._stand_down(fates[Fate.STAND_DOWN])

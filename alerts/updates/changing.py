@@ -25,7 +25,7 @@ from alerts.rules import Rules
 from alerts.second_person import needs_second_person
 from alerts.updates import concerned_store, pending, posts_store, unfinished_store
 from alerts.updates.carrying_out import carry_out
-from alerts.updates.fate import Fate, fate
+from alerts.updates.fate import Fate, fate, relieves
 from alerts.updates.model import Changed, Updated, as_draft
 from contacts.access import may_release, require
 from contacts.divisions.store import children_of
@@ -135,9 +135,18 @@ def count(
     whom = whom_of(draft, rules)
     raised, told = applied.asks, not applied.asks and bool(TOLD.intersection(applied.kinds))
     numbers = dict.fromkeys(Fate, 0)
-    staged = ChangeKind.STAGE in applied.kinds
+    staged = ChangeKind.STAGE in applied.kinds or alert.hazard.response
     for number, call in concerned_store.count(connection, alert.id, whom):
-        numbers[fate(call, now, raised=raised, told=told, staged=staged)] += number
+        numbers[
+            fate(
+                call,
+                now,
+                raised=raised,
+                told=told,
+                staged=staged,
+                relieved=relieves(applied.kinds, draft),
+            )
+        ] += number
     called = reachable = 0
     if raised or ChangeKind.ADD_AREA in applied.kinds:
         called, reachable = concerned_store.count_uncalled(

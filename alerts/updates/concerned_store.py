@@ -33,7 +33,7 @@ from alerts.withdrawals.model import ASKED_AGAIN, Withdrawal
 from contacts.divisions.codes import ancestors
 from contacts.people_store import reachable
 from contacts.targeting import Audience
-from contacts.targeting_store import inside
+from contacts.targeting_store import inside, listed, named_by_title
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts, calls, deliveries
 from data.tables.beyond_answers import withdrawn_answers
@@ -197,7 +197,7 @@ def _standings(
             _OUTSIDE.label("outside"),
             _STOOD_DOWN.label("stood_down"),
             _is_inside(alert_id, whom).label("inside"),
-            calls.c.role.in_(sorted(role.value for role in whom.roles)).label("wanted"),
+            _is_listed(alert_id, whom).label("wanted"),
             people.c.active,
             _HEARD.label("heard"),
             calls.c.called_at,
@@ -220,6 +220,18 @@ def _is_inside(alert_id: int, whom: Audience) -> ColumnElement[bool]:
         calls.c.division_code.in_(sorted(around)),
         calls.c.id.in_(further),
     )
+
+
+def _is_listed(alert_id: int, whom: Audience) -> ColumnElement[bool]:
+    """Whether the list of the warning, as it is now, has one of the posts of a call."""
+    of_call = listed(calls.c.division_code, calls.c.role, whom)
+    if not whom.circles:
+        return of_call
+    further = select(call_posts.c.call_id).where(
+        call_posts.c.alert_id == alert_id,
+        listed(call_posts.c.division_code, call_posts.c.role, whom),
+    )
+    return or_(of_call, calls.c.id.in_(further), named_by_title(calls.c.person_id, whom))
 
 
 def _standing(row: Sequence[Any]) -> Standing:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
 from alerts.calls import CallState
+from alerts.lifecycle import ChangeKind
+from alerts.model import Alert, Draft
 
 
 class Fate(Enum):
@@ -22,7 +25,8 @@ class Standing(NamedTuple):
     """How a call stands when a change reaches it. Times are aware UTC.
 
     ``inside``: whether the warning, as it is now, is for one of its posts, or for what lies below.
-    ``wanted``: whether it calls such a post. ``outside``: it was narrowed before, and was not.
+    ``wanted``: whether its list, as it is now, has the role there.
+    ``outside``: it was narrowed before, and was not.
     ``active``: the person is in the roster still. ``heard``: the warning has reached them, as far
     as is known.
     """
@@ -38,24 +42,40 @@ class Standing(NamedTuple):
     called_at: datetime
 
 
+def relieves(kinds: Collection[ChangeKind], thing: Draft | Alert) -> bool:
+    """Whether a change calls fewer persons of the same area: a response lowered has a shorter list,
+    a warning lowered is for the same."""
+    return thing.hazard.response and ChangeKind.DOWNGRADE in kinds
+
+
 def fate(
-    call: Standing, changed_at: datetime, *, raised: bool, told: bool, staged: bool = False
+    call: Standing,
+    changed_at: datetime,
+    *,
+    raised: bool,
+    told: bool,
+    staged: bool = False,
+    relieved: bool = False,
 ) -> Fate:
     """What becomes of a call.
 
     :param changed_at: whoever was called since knows the warning as it is now.
     :param raised: the level rose: everybody is asked again.
     :param told: something changed that whoever goes on is to know.
-    :param staged: only whom the stage that runs now calls is asked; the others stay as they are.
+    :param relieved: a response was lowered: whoever its list calls no longer need not answer.
+    :param staged: only whom the list of the stage, or of the response, calls is asked; the
+        others stay as they are.
     """
     if not call.inside:
         settled = call.outside or call.state in (CallState.DISCHARGED, CallState.CANCELLED)
         return Fate.LEAVE if settled else Fate.STAND_DOWN
     if call.outside and call.active:
-        return Fate.ASK
+        return Fate.ASK if call.wanted or not staged else Fate.LEAVE
     over = call.stood_down or not call.active or call.called_at > changed_at
     if over:
         return Fate.LEAVE
+    if relieved and not call.wanted and call.state is CallState.WAITING:
+        return Fate.STAND_DOWN
     if raised:
         return Fate.ASK if call.wanted or not staged else Fate.LEAVE
     gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)

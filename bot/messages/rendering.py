@@ -12,11 +12,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from alerts import alert_message_store
 from alerts.model import Alert
 from alerts.outbox.change_messages import ChangeNews, NoMoreHere
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Reminder, WarningCall
+from alerts.updates.fate import relieves
 from bot.messages.changes import change_lines
 from bot.messages.facts import Facts
 from bot.messages.registry import RENDERERS
@@ -215,6 +217,7 @@ def _to_leaver(facts: Facts, delivery: Delivery) -> tuple[int, _Reader]:
 def _narrowed(facts: Facts, alert: Alert, language: str, leaver: tuple[int, _Reader]) -> Screen:
     number, reader = leaver
     by, _lines = change_lines(facts, alert, number, language)
+    change = alert_message_store.numbered(facts.connection, alert.id, number)
     return change_news.narrowed_message(
         alert,
         language,
@@ -222,6 +225,7 @@ def _narrowed(facts: Facts, alert: Alert, language: str, leaver: tuple[int, _Rea
         by=by,
         group=reader.group,
         still=facts.titles(reader.still, language),
+        relieved=change is not None and relieves(change.kinds, alert),
         zone=facts.zone,
     )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 
+from alerts.lifecycle import Change
 from alerts.model import Draft, Family, Hazard, Level, State
 from alerts.preview import DraftProblem, preview
 from alerts.responses.lists import DEFAULT_LISTS, ResponseList
 from alerts.responses.raising import ResponseProblem, end_response, raise_response
 from alerts.rules import Rules
+from alerts.updates.changing import changed, update
 from contacts import people_store
 from contacts.people import Person, Role
 from data.database import Database
@@ -136,3 +139,25 @@ def test_it_ends_where_it_is_and_nowhere_else(filled: Database) -> None:
     assert several.value.code is ResponseProblem.SEVERAL_IN_FORCE
     assert filled.do(end) is State.LIFTED
     assert filled.do(lambda c: end(c, CITY)) is State.LIFTED  # the only one left
+
+
+def test_lowered_it_waits_for_nobody_whom_its_list_calls_no_more(filled: Database) -> None:
+    """The village that has not answered is stood down; the township's head goes on."""
+    called(filled, draft(Level.RED))
+
+    def change(connection: Connection, level: Level, minutes: int) -> tuple[int, dict[str, str]]:
+        by, now = who(connection, COUNTY_COMMANDER), NOW + timedelta(minutes=minutes)
+        number = connection.execute(select(calls.c.alert_id).distinct()).scalar_one()
+        would = changed(connection, number, Change(level=level), by, RULES, now)
+        update(connection, number, Change(level=level), by, RULES, now)
+        named = select(people.c.name, calls.c.state).join(calls, calls.c.person_id == people.c.id)
+        return would.stood_down, {row.name: row.state for row in connection.execute(named)}
+
+    stood_down, states = filled.do(lambda c: change(c, Level.BLUE, 10))
+    waiting = {name for name, state in states.items() if state == "waiting"}
+    assert waiting == {"县值班", "镇长", "镇值班"}
+    assert stood_down == len(states) - len(waiting) > 3
+    _, states = filled.do(lambda c: change(c, Level.YELLOW, 20))
+    assert states["村长0"] == "cancelled"
+    _, states = filled.do(lambda c: change(c, Level.RED, 30))
+    assert set(states.values()) == {"waiting"}

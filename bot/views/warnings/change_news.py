@@ -143,16 +143,22 @@ def narrowed_message(
     by: str = "",
     group: bool = False,
     still: Sequence[str] = (),
+    relieved: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """It is no more for where the reader is: what follows, and which other warnings hold there.
 
     :param still: the titles (HTML) of those.
+    :param relieved: a response was lowered, and its list has the reader no more.
     """
     _ = translator(language)
-    shout = bold(_("➖ 预警范围缩小，您这里不再适用"))
-    lines = [heading(alert, shout, place, language), ""]
-    lines.append(_("不用再执行，也不用再回应。其他地方仍然有效。"))
+    shout = _("➖ 预警范围缩小，您这里不再适用")
+    rest = _("不用再执行，也不用再回应。其他地方仍然有效。")
+    if relieved:
+        shout = _("➖ 响应等级降低，不再叫应您")
+        rest = _("不用再执行，也不用再回应。名单上的其他人继续执行。")
+    lines = [heading(alert, bold(shout), place, language), ""]
+    lines.append(rest)
     if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:
