@@ -42,6 +42,10 @@ def urgency(level: Level, lead_minutes: int | None) -> Urgency:
     return Urgency.PREPARE if lead_minutes <= 360 else Urgency.CHECK
 
 
+MOVING = frozenset({Urgency.MOVE, Urgency.PREPARE})
+"""People move, or prepare to."""
+
+
 def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
     """Texts to choose from, the usual one first; each of one to three lines."""
     if hazard.response:

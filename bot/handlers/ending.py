@@ -189,6 +189,7 @@ async def _end_now(
             context.language,
             context.facts(c).area(alert),
             by=person.name,
+            moved=context.facts(c).moved(alert),
             zone=context.services.zone,
         )
         context.will_show(c, screen)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alerts import alert_store
 from alerts.drafts.deciding import known_proposal
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
@@ -16,8 +18,10 @@ from bot.handlers.ending import question
 from bot.messages.drafts import shown
 from bot.views.screen import Screen
 from bot.views.vocabulary import headline
+from bot.views.warnings import changes as change_views
 from bot.views.warnings import proposed as views
 from bot.views.warnings.ending import ask_lift
+from bot.views.warnings.release_line import with_note
 from data.database import Connection
 
 
@@ -56,11 +60,14 @@ async def make(context: Context, action: ProposalChange) -> None:
         if max(1, alert.version) != action.version:
             return stored
         change = _change(context, c, stored, alert)
-        update(c, alert.id, change, person, rules, now)
-        if known_proposal(c, action.id, person).open:  # it waits for a second person, or said more
+        updated = update(c, alert.id, change, person, rules, now)
+        waits = updated.pending is not None  # refused, or lapsed, it is still to be decided
+        if not waits and known_proposal(c, action.id, person).open:  # it said more than was made
             end(c, stored, ProposalState.RELEASED, person, now, alert_id=alert.id)
-        decided = known_proposal(c, action.id, person)
-        context.will_show(c, _as_it_is(context, c, decided))
+        screen = _as_it_is(context, c, known_proposal(c, action.id, person))
+        if waits:
+            screen = with_note(change_views.waits_for_second(context.language), screen)
+        context.will_show(c, screen)
         return None
 
     outdated = await context.write(unit)
@@ -71,7 +78,9 @@ async def make(context: Context, action: ProposalChange) -> None:
 
 
 def _change(context: Context, c: Connection, stored: StoredProposal, alert: Alert) -> Change:
-    draft, place = stored.proposal.draft, context.facts(c).area(alert)
+    draft, facts = stored.proposal.draft, context.facts(c)
+    added = change_of(stored, alert, "").add
+    place = facts.area(replace(alert, areas=tuple(dict.fromkeys((*alert.areas, *added)))))
     return change_of(stored, alert, headline(draft.level, alert.hazard, place, "zh"))
 
 

@@ -24,6 +24,7 @@ from alerts.patrol.positions import store as position_store
 from alerts.patrol.positions.model import Position
 from alerts.release import second_persons
 from alerts.reports import Where
+from alerts.templates import MOVING, urgency
 from alerts.updates.model import PendingChange
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
@@ -295,6 +296,13 @@ class Facts:
         if alert.changed_at is None:
             return None
         return last_change(self.messages_of(alert.id), self.by)
+
+    def moved(self, alert: Alert) -> bool:
+        """Whether a version of a warning had people move, or prepare to: lowered, it says less."""
+        if alert.changed_at is None:
+            return urgency(alert.level, alert.lead_minutes) in MOVING
+        versions = [each.terms for each in self.messages_of(alert.id)]
+        return any(urgency(said.level, said.lead_minutes) in MOVING for said in versions)
 
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas, or of the places that it is for alone."""

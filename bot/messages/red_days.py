@@ -8,7 +8,8 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import RedDayAsk, RedDayFire, RedDaySilent
 from alerts.outbox.season_messages import ClosedTimeNews
 from alerts.patrol.red_days import store as red_day_store
-from alerts.season.closed_store import closed_in, known
+from alerts.season.closed import closed_for
+from alerts.season.closed_store import closed_in, closed_on, known
 from alerts.season.store import danger_on
 from bot.messages.facts import Facts
 from bot.messages.requests import as_message
@@ -17,7 +18,7 @@ from bot.telegram.outgoing import Request
 from bot.views.patrol import closed_time as closed_views
 from bot.views.patrol import red_days as views
 from contacts import people_store
-from contacts.divisions.codes import county_of
+from contacts.divisions.codes import contains, county_of
 from contacts.people import PATROLLING, Role
 
 RED_DAYS = Topic()
@@ -53,7 +54,12 @@ def _closed_time(facts: Facts, delivery: Delivery, message: ClosedTimeNews) -> R
         return None  # its dates were changed meanwhile
     place = facts.place(message.division)
     if message.over:
-        return as_message(delivery.chat_id, closed_views.over(place, delivery.language))
+        holding = closed_on(facts.connection, today)
+        if closed_for(holding, person.division_code, today) is not None:
+            return None  # another one holds there
+        within = any(contains(message.division, other.division_code) for other in holding)
+        screen = closed_views.over(place, delivery.language, within=within)
+        return as_message(delivery.chat_id, screen)
     screen = closed_views.begun(
         closed,
         place,

@@ -158,6 +158,7 @@ def _cancel(facts: Facts, alert: Alert, language: str, reader: _Reader) -> Scree
         by=facts.signed_by(alert, alert.cancelled_by or alert.lifted_by),
         group=reader.group,
         still=facts.titles(reader.still, language),
+        moved=facts.moved(alert),
         zone=facts.zone,
     )
     if not reader.group and reader.role is not None:

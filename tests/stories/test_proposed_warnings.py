@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts import alert_store
 from alerts.drafts import store as draft_store
-from alerts.drafts.model import Proposal, ProposalState, StoredProposal
+from alerts.drafts.model import Proposal, ProposalKind, ProposalState, StoredProposal
 from alerts.drafts.proposing import Proposed, propose
 from alerts.model import Draft, Hazard, Level
 from bot.config.settings_sources import SourcePolicySettings, SourcesSettings
@@ -157,3 +158,22 @@ async def test_a_policy_releases_by_itself_asks_or_ignores(tmp_path: Path) -> No
         ]
 
         forget(story)
+
+
+async def test_a_change_that_waits_for_the_second_person_is_still_to_be_decided(
+    story: Story,
+) -> None:
+    head = story["州指挥"]
+    await head.says("/warn 橙 暴雨 延边州 立即转移低洼地群众")
+    await head.sees("发布前请核对")
+    await head.taps("确认发布")
+    await story.settled()
+    alert = story.app.database.read(lambda c: alert_store.alert(c, 1))
+    assert alert is not None and alert.in_force
+    worse = replace(HEAVY, level=Level.RED, areas=alert.areas)
+    rise = of(story, "U1", draft=worse, kind=ProposalKind.UPDATE, changes=alert.id)
+    proposed = bring(story, rise)
+    await head.forges(f"jc:{proposed.id}:{max(1, alert.version)}")
+    assert kept(story, proposed.id).open
+    assert any("须由第二名指挥员确认" in m["text"] for m in story.server.messages(head.id))
+    forget(story)

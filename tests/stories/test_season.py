@@ -9,9 +9,12 @@ import pytest
 
 from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
+from alerts.season import closed_store
+from alerts.season.closed import ClosedTime
 from alerts.season.model import DangerLevel
 from alerts.season.store import save_dangers
-from tests.roster import COUNTY
+from data.database import Connection
+from tests.roster import COUNTY, VILLAGES
 from tests.stories.story import Story, buttons, story_of
 
 DAY = datetime(2027, 4, 2, tzinfo=UTC)
@@ -126,7 +129,18 @@ async def test_the_closed_time_is_told_reported_in_and_ended(story: Story, tmp_p
     await story.tick()
     for name in (*ASKED, "县值班"):
         await story[name].sees("今天起禁火", "敦政令4号")
+    # A village's own order holds for another day: there nobody reads that it is over.
+    own = ClosedTime(VILLAGES[0], DAY.date(), DAY.date() + timedelta(days=1))
+
+    def ordered(c: Connection) -> None:
+        closed_store.save(c, {(own.division_code, own.starts_on): (own.ends_on, "")})
+        closed_store.mark(c, own, story.clock(), over=False)
+
+    database.do(ordered)
     await _until(story, 24 + 7)
-    for name in (*ASKED, "县值班"):
-        await story[name].sees("✅ 禁火期结束 · 敦化市")
+    for name in (*ASKED[1:3], "护林员", "县值班"):
+        await story[name].sees("✅ 禁火期结束 · 敦化市", "下级另有禁火令的地方，仍在禁火期")
+    story.expect_nothing()
     await _until(story, 24 + 17)
+    for name in ("村长0", "副村长0"):
+        await story[name].sees("🚫 禁火期零报告")

@@ -255,3 +255,9 @@ async def test_somebody_else_was_faster_and_old_previews_are_made_anew(story: St
     assert "已变更（第 3 版）：延长" in shown(story, newest)
     await heard(story)
     assert (the_alert(story).level, the_alert(story).version) == (Level.YELLOW, 3)
+    # Lowered before it was lifted: whoever was moved while it was orange still reads to wait.
+    await chief.says("/lift")
+    asked = await chief.sees("确定解除这次预警？")
+    await chief.taps("确定解除", message=asked)
+    assert "已转移的群众先不要返回" in shown(story, asked)
+    assert "已转移的群众先不要返回" in (await heard(story))["村长0"]

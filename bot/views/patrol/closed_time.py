@@ -45,11 +45,16 @@ def begun(
     return Screen("\n".join(lines))
 
 
-def over(place: str, language: str) -> Screen:
-    """The closed time is over; the fire season may go on."""
+def over(place: str, language: str, *, within: bool = False) -> Screen:
+    """The closed time is over; the fire season may go on.
+
+    :param within: another one holds in a part of the place.
+    """
     _ = translator(language)
     lines = [
         bold(_("✅ 禁火期结束 · {place}").format(place=place)),
         _("不用再每天报零报告。防火期还没有结束的，野外用火仍要先批准。"),
     ]
+    if within:
+        lines.append(_("下级另有禁火令的地方，仍在禁火期，照常报零报告。"))
     return Screen("\n".join(lines))

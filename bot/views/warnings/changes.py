@@ -142,7 +142,7 @@ def preview(
         parts.append(_("等级变了，内容没有变。要改内容，请按「✏️ 改内容」。"))
     parts.append(_("🚀 约 {span}发完").format(span=span(max(seconds, 1), language)))
     if changing.changed.second_person:
-        parts.append(_("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。"))
+        parts.append(waits_for_second(language))
     words, signal = _signal(changing, language)
     parts += words
     yes = Button(
@@ -151,6 +151,12 @@ def preview(
     )
     stop = Button(_("✖️ 不变更"), ChangeTap(alert.id, ChangeStep.STOP).encode())
     return Screen("\n\n".join(parts), Inline(((yes,), *edits(alert, language), *signal, (stop,))))
+
+
+def waits_for_second(language: str) -> str:
+    """That a second person must confirm, and what holds until then."""
+    _ = translator(language)
+    return _("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。")
 
 
 def _signal(changing: Changing, language: str) -> tuple[list[str], Rows]:

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.report import Speed, Summary
-from alerts.templates import Urgency, urgency
+from alerts.templates import MOVING, urgency
 from bot.actions.warnings import (
     CancelNow,
     CloseNow,
@@ -172,17 +172,19 @@ def ended_message(
     by: str = "",
     group: bool = False,
     still: Sequence[str] = (),
+    moved: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The end of a warning: to everyone who got it or was drawn in, and to their groups.
 
     :param still: the titles (HTML) of the other warnings that hold for the reader.
+    :param moved: people were to move, or to prepare for it, before it was lowered.
     """
     _ = translator(language)
     shout, what, done = (_RESPONSE_ENDS if alert.hazard.response else _ENDS)[alert.state]
     lines = [heading(alert, bold(_(shout)), place, language), "", _(what)]
-    near = urgency(alert.level, alert.lead_minutes)
-    if near in (Urgency.MOVE, Urgency.PREPARE) and not alert.hazard.response:
+    near = moved or urgency(alert.level, alert.lead_minutes) in MOVING
+    if near and not alert.hazard.response:
         # Somebody who was moved away must not read "cancelled" as "go home".
         lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
     if group:
