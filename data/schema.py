@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0070"
+HEAD = "0071"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -83,6 +83,7 @@ KNOWN = (
     "0068",
     "0069",
     "0070",
+    "0071",
 )
 """Every revision this release can upgrade from, oldest first."""
 

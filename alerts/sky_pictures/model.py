@@ -15,6 +15,9 @@ from alerts.model import Hazard
 from contacts.divisions.codes import Tier, contains, tier_of
 from contacts.groups import Group, hears_of, purposes_for
 
+MOST_BEFORE = 20
+"""Pictures before the newest that are still known when they come again (ours): some hours."""
+
 
 class TimeFrom(Enum):
     """Where a picture's own time is read; the value is the word of the settings."""
@@ -99,6 +102,7 @@ class Kept:
     digest: str  # of its bytes
     kind: str  # an ``images.ImageKind``
     as_photo: bool
+    before: tuple[str, ...] = ()  # digests of those before it, the newest first
 
     @property
     def known_at(self) -> datetime:
@@ -112,10 +116,11 @@ class Kept:
 
 def is_new(kept: Kept | None, digest: str, taken_at: datetime | None) -> bool:
     """Whether a picture just fetched is another one than the newest known: not its bytes under a
-    later time, nor other bytes of the same time, nor an older one."""
+    later time, nor other bytes of the same time, nor an older one. Where no time is known, not the
+    bytes of an earlier one either: a cache may give old and new by turns."""
     if kept is None:
         return True
-    if digest == kept.digest:
+    if digest == kept.digest or (taken_at is None and digest in kept.before):
         return False
     return taken_at is None or kept.taken_at is None or taken_at > kept.taken_at
 

@@ -16,6 +16,7 @@ from alerts.outbox.sky_messages import SkyPicture, SkyStopped
 from alerts.sky_pictures import store
 from alerts.sky_pictures.images import Image, image_of
 from alerts.sky_pictures.model import (
+    MOST_BEFORE,
     Kept,
     OpenWarning,
     SkySource,
@@ -67,8 +68,11 @@ def take_in(
         assert isinstance(image, Image), "what is none is a fault of the answer"
         digest = hashlib.sha256(answer.body).hexdigest()
         newest = answer.taken_at
-        if new := is_new(store.kept(connection, source.name), digest, newest):
-            picture = Kept(source.name, newest, now, digest, image.kind.value, image.as_photo)
+        last = store.kept(connection, source.name)
+        if new := is_new(last, digest, newest):
+            before = () if last is None else (last.digest, *last.before)[:MOST_BEFORE]
+            kind = image.kind.value
+            picture = Kept(source.name, newest, now, digest, kind, image.as_photo, before)
             store.keep(connection, picture, answer.body)
             detail = {
                 "taken_at": None if newest is None else newest.isoformat(),

@@ -19,7 +19,8 @@ Mutes = Mapping[int, datetime]
 NOTHING = Sent()
 
 _KEPT = tuple(
-    sky_pictures.c[name] for name in "source taken_at fetched_at digest kind as_photo".split()
+    sky_pictures.c[name]
+    for name in "source taken_at fetched_at digest kind as_photo before".split()
 )
 
 
@@ -67,6 +68,7 @@ def keep(connection: Connection, picture: Kept, body: bytes) -> None:
         "digest": picture.digest,
         "kind": picture.kind,
         "as_photo": picture.as_photo,
+        "before": " ".join(picture.before),
         "body": body,
     }
     _put(connection, sky_pictures, {"source": picture.source}, values)
@@ -116,4 +118,12 @@ def _put(
 
 
 def _as_kept(row: Row[Any]) -> Kept:
-    return Kept(row.source, row.taken_at, row.fetched_at, row.digest, row.kind, bool(row.as_photo))
+    return Kept(
+        row.source,
+        row.taken_at,
+        row.fetched_at,
+        row.digest,
+        row.kind,
+        bool(row.as_photo),
+        tuple(row.before.split()),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Table, Text, text
 
 from data.tables.columns import UtcDateTime, metadata
 
@@ -16,6 +16,8 @@ sky_pictures = Table(
     Column("digest", String(64), nullable=False),  # SHA-256 of its bytes
     Column("kind", String(8), nullable=False),
     Column("as_photo", Boolean, nullable=False),
+    # Digests of those before it, the newest first: one of them is not sent as new.
+    Column("before", Text, nullable=False, server_default=text("''")),
     Column("body", LargeBinary, nullable=False),
 )
 

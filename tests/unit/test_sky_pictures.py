@@ -227,6 +227,9 @@ def test_an_old_picture_is_never_a_new_one() -> None:
     assert not is_new(known, "b", minute(6, 10))
     assert is_new(kept(None), "b", None)
     assert not is_new(kept(None), "a", None)
+    # A cache that gives old and new by turns: without a time the old one is known by its bytes.
+    assert not is_new(replace(kept(None), before=("b",)), "b", None)
+    assert is_new(replace(known, before=("b",)), "b", minute(6, 30))  # a sky without clouds again
 
 
 def test_a_group_is_owed_each_picture_once_and_once_that_none_follow() -> None:
