@@ -15,6 +15,7 @@ from alerts.updates.changing import changed, update
 from bot.actions.drafts import ProposalChange
 from bot.handlers.context import Context
 from bot.handlers.ending import question
+from bot.messages.changes import lines_between
 from bot.messages.drafts import shown
 from bot.views.screen import Screen
 from bot.views.vocabulary import headline
@@ -38,8 +39,12 @@ async def preview(context: Context, stored: StoredProposal, note: str = "") -> N
         if stored.proposal.kind is ProposalKind.LIFT:
             return question(c, context, alert_id, ask_lift)[1]
         would = changed(c, alert_id, _change(context, c, stored, alert), person, rules, now)
-        about = shown(context.facts(c), stored, person)
-        return views.change_preview(about, alert, would, context.language, note=note)
+        facts = context.facts(c)
+        about = shown(facts, stored, person)
+        lines = lines_between(
+            facts, alert, would.before, would.after, would.kinds, context.language
+        )
+        return views.change_preview(about, alert, would, lines, context.language, note=note)
 
     screen = await context.read(look)
     await context.toast()

@@ -112,7 +112,7 @@ async def test_a_river_rises_and_its_villages_are_warned(story: Story, tmp_path:
     assert buttons(asked) == ["👁 预览变更", "✖️ 不变更"]
     await sees_curve(story, head, "超保证 0.20")
     await head.taps("预览变更", message=asked)
-    shown = await head.sees("变更前请核对", "🟡黄色 → 🟠橙色", "重新叫应 2 人")
+    shown = await head.sees("变更前请核对", "由黄色升级为橙色", "重新叫应 2 人")
     await head.taps("确认变更为橙色", message=shown)
     for name in ("村长0", "村长1"):
         again = await story[name].sees("洪水橙色预警", "超过保证水位")

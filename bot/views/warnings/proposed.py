@@ -20,7 +20,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.patrol.fire_danger import issued_line
 from bot.views.screen import Button, Inline, Screen, bold, escape, name, shorten
-from bot.views.vocabulary import level_mark, level_name
+from bot.views.vocabulary import level_name
 from bot.views.warnings.parts import body, plain_title
 
 MOST_NOTES = 12
@@ -122,25 +122,25 @@ def _keys(stored: StoredProposal, language: str) -> tuple[tuple[Button, ...], ..
 
 
 def change_preview(
-    shown: ShownProposal, alert: Alert, would: Changed, language: str, *, note: str = ""
+    shown: ShownProposal,
+    alert: Alert,
+    would: Changed,
+    changed: Sequence[str],
+    language: str,
+    *,
+    note: str = "",
 ) -> Screen:
     """What the proposed change of a warning in force does; the button that makes it says so.
 
+    :param changed: all that would be different, a line each.
     :param note: that it is not what was shown before.
     """
     _ = translator(language)
     after = would.after
     lines = [note] if note else []
-    lines.append(bold(_("变更前请核对")))
-    if after.level is not alert.level:
-        words = _("等级：{before} → {after}")
-        lines.append(
-            words.format(
-                before=level_mark(alert.level) + level_name(alert.level, language),
-                after=level_mark(after.level) + level_name(after.level, language),
-            )
-        )
-    lines.append(f"<blockquote>{body(shown.stored.proposal.draft, language)}</blockquote>")
+    lines += [bold(_("变更前请核对")), *changed]
+    if after.description == alert.description:
+        lines.append(f"<blockquote>{body(shown.stored.proposal.draft, language)}</blockquote>")
     for number, said in (
         (would.asked, _("重新叫应 {count} 人")),
         (would.called, _("新叫应 {count} 人")),
