@@ -65,10 +65,12 @@ async def curve(context: Context, action: GaugeCurve) -> None:
     person, rules, now = _watching(context), context.services.rules.water, context.now
     rows = await context.read(lambda c: overview(c, person.division_code, now, rules))
     station = by_token([row.station for row in rows], action.token)
-    if station is not None:
-        await context.write(
-            lambda c: _send_curve(c, person, station.code, action.quantity, context)
-        )
+    if station is None:
+        from bot.views.water import gone
+
+        await context.toast(gone(context.language))
+        return
+    await context.write(lambda c: _send_curve(c, person, station.code, action.quantity, context))
     await context.toast()
 
 

@@ -76,6 +76,11 @@ def water_list(
     return Screen("\n".join(lines), Inline(tuple(pairs)))
 
 
+def gone(language: str) -> str:
+    """To whoever presses the button of a gauge that is not, or no more, in their list."""
+    return translator(language)("您的名单里没有这个站。发 /water 看全部。")
+
+
 def not_one(found: Sequence[Station], words: str, language: str) -> Screen:
     """That several stations, or none, are meant."""
     _ = translator(language)

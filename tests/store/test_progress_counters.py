@@ -260,7 +260,7 @@ def statements(connection: Connection, work: Callable[[Connection], Any]) -> lis
 def test_a_look_at_the_cards_reads_no_call(database: Database) -> None:
     released(database)
     sent_all(database, 0)
-    made = database.read(lambda c: statements(c, stale_cards))
+    made = database.read(lambda c: statements(c, lambda c: stale_cards(c, NOW)))
     made += database.read(lambda c: statements(c, lambda c: stale_lists(c, NOW)))
     assert made and not [statement for statement in made if "FROM calls" in statement]
 
@@ -306,15 +306,15 @@ def ended(database: Database, number: int, state: State) -> None:
 def test_cards_of_alerts_that_ended_are_not_looked_at_again(database: Database) -> None:
     alert_id = released(database)
     sent_all(database, 0)
-    before = database.read(lambda c: statements(c, stale_cards))
+    before = database.read(lambda c: statements(c, lambda c: stale_cards(c, NOW)))
     ended(database, 300, State.CLOSED)
-    assert database.read(lambda c: statements(c, stale_cards)) == before
+    assert database.read(lambda c: statements(c, lambda c: stale_cards(c, NOW))) == before
     assert list(database.read(progress_card_store.unsettled)) == [alert_id]
 
 
 def redrawn(database: Database) -> list[str]:
     """What the cards' tick draws."""
-    stale = database.read(stale_cards)
+    stale = database.read(lambda c: stale_cards(c, NOW))
     database.do(lambda c: queue_edits(c, stale, NOW))
     return [outdated.shows.split()[0] for outdated in stale]
 
@@ -349,7 +349,7 @@ def test_an_alert_that_ends_while_its_card_is_drawn_is_drawn_again(database: Dat
     redrawn(database)
     by = database.read(person_of(COUNTY_COMMANDER))
     database.do(lambda c: close(c, alert_id, by, "都已转移", NOW))
-    stale = database.read(stale_cards)
+    stale = database.read(lambda c: stale_cards(c, NOW))
     database.do(lambda c: cancel(c, alert_id, by, NOW))
     database.do(lambda c: queue_edits(c, stale, NOW))  # closed, it says, and that is over
     assert set(redrawn(database)) == {"cancelled"}
@@ -372,7 +372,10 @@ def test_the_looks_of_every_few_seconds_use_their_indexes(database: Database) ->
     released(database)
     ended(database, 300, State.CLOSED)
     plans = database.read(
-        lambda c: [plan_of(c, look) for look in (stale_cards, lambda c: stale_lists(c, NOW))]
+        lambda c: [
+            plan_of(c, look)
+            for look in (lambda c: stale_cards(c, NOW), lambda c: stale_lists(c, NOW))
+        ]
     )
     text_of_all = "\n".join(plans)
     for name in ("cards_unsettled", "alerts_closed", "alerts_expires"):

@@ -248,7 +248,8 @@ async def test_an_alert_that_cannot_be_read_keeps_no_other_s_cards_from_being_tr
         return []
 
     monkeypatch.setattr(name, stale_of)
-    shown = {bad: [], well: []}
+    drawn = SimpleNamespace(asks_until=None)
+    shown = {bad: [drawn], well: [drawn]}
     if topic == "card":
         monkeypatch.setattr(progress_card_store, "unsettled", lambda _c: shown)
     else:
@@ -453,15 +454,21 @@ async def test_one_check_in_that_cannot_be_looked_at_keeps_no_other_from_it(
     [
         (
             "red_day",
-            "red_days.due",
-            "red_days.take",
+            "season_ticks.red_days.due",
+            "season_ticks.red_days.take",
             "red_day",
             [
                 DueStep("220000000000", AskKind.ORDERS, RedDayStep.REMINDED),
                 DueStep(COUNTY, AskKind.ORDERS, RedDayStep.REMINDED),
             ],
         ),
-        ("roll_calls", "roll_calls.moving", "roll_calls.move_one_on", "roll_call", [3, 4]),
+        (
+            "roll_calls",
+            "ticks.roll_calls.moving",
+            "ticks.roll_calls.move_one_on",
+            "roll_call",
+            [3, 4],
+        ),
     ],
 )
 async def test_one_step_that_cannot_be_taken_keeps_no_other_from_it(
@@ -480,8 +487,8 @@ async def test_one_step_that_cannot_be_taken_keeps_no_other_from_it(
             raise ValueError("damaged")
         taken.append(which)
 
-    monkeypatch.setattr(f"bot.runtime.ticks.{finds}", lambda *_: rows)
-    monkeypatch.setattr(f"bot.runtime.ticks.{works}", step)
+    monkeypatch.setattr(f"bot.runtime.{finds}", lambda *_: rows)
+    monkeypatch.setattr(f"bot.runtime.{works}", step)
     world = World(database)
     await world.tick(tick, LATE)
     assert taken == [rows[1]]

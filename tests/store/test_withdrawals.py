@@ -111,7 +111,10 @@ def test_numbers_are_right_whatever_is_reported_doubted_and_answered(database: D
             assert (counted.persons, counted.reported) == (0, 0)
     assert {"answer", "moved", "doubt", "take_back"} <= done
     kept = database.read(lambda c: store.of_alert(c, alert_id))
-    assert {answer.kind for answer in kept[call_of(database, alert_id).id]} == set(Withdrawal)
+    assert {answer.kind for answer in kept[call_of(database, alert_id).id]} == {
+        Withdrawal.TAKEN_BACK,
+        Withdrawal.DOUBTED,
+    }
     assert not database.read(lambda c: progress_store.differing(c, alert_id))
 
 

@@ -47,7 +47,7 @@ async def test_officers_get_what_their_post_can_do(story: Story) -> None:
     await chief.says("/help")
     await chief.sees("能做什么")
     scope = {"scope": {"type": "chat", "chat_id": chief.id}}
-    assert (await listed(story, **scope))[:3] == ["warn", "response", "stages"]
+    assert (await listed(story, **scope))[:3] == ["warn", "update", "lift"]
     await chief.says("/lang en")
     await chief.sees()
     outcome = await story.app.lines[0].api.call("getMyCommands", scope)

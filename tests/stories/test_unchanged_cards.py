@@ -48,7 +48,7 @@ async def test_an_answer_between_looking_and_showing_costs_no_second_edit(story:
     await story.tick()
     database, now = story.app.database, story.clock()
     await story["村长0"].taps("收到")
-    stale = database.read(stale_cards)
+    stale = database.read(lambda c: stale_cards(c, now))
     assert len(stale) == 2  # the commander's card and the group's post
     await story["村长1"].taps("收到")  # before the edit is rendered: it shows both answers
     database.do(lambda c: queue_edits(c, stale, now))
