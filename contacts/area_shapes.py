@@ -7,8 +7,10 @@ and never lost silently.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contacts.divisions.codes import Tier, ancestors, contains, prefix_of, tier_of
@@ -130,7 +132,7 @@ def covered(land: Land, cover: Cover, places: Iterable[Place], within: Within = 
         int(own[taken].sum()),
         len(left),
         tuple(sorted({_county(land.gazetteer, leaves.codes[n]) for n in left})),
-        leaves.folded(elsewhere),
+        leaves.folded(elsewhere) if elsewhere.any() else (),
         1.0 - drawn_inside > _BEYOND,
     )
 
@@ -149,8 +151,13 @@ def _besides(place: Place, areas: Iterable[str], within: Within) -> bool:
 
 def _finest(land: Land, code: str) -> bool:
     """Whether nothing below ``code`` is drawn."""
-    prefix = prefix_of(code)
-    return not any(c != code and c.startswith(prefix) for c in land.boundaries.codes)
+    return code not in _drawn_above(land.boundaries)
+
+
+@lru_cache(2)  # the boundaries in use, and those that were just imported
+def _drawn_above(boundaries: Boundaries) -> frozenset[str]:
+    """The divisions below which others are drawn."""
+    return frozenset(above for code in boundaries.codes for above in ancestors(code))
 
 
 def _places_inside(cover: Cover, places: Iterable[Place]) -> list[Place]:
@@ -174,13 +181,15 @@ def _without_position(
     shares = overlap.shares
     touched = {prefix_of(code)[: Tier.COUNTY.digits] for code in shares}
     beside = {leaves.parents[n] for n in chosen.nonzero()[0]}
-    for parent, those in leaves.without_position.items():
+    lons, lats = leaves.points
+    lies_in = cover.contains(lons, lats).tolist()
+    for number, (parent, those) in enumerate(leaves.without_position.items()):
         code = leaves.parent_codes[parent]
-        point = _point(leaves, code)
-        if parent in beside or (point is not None and cover.contains([point[0]], [point[1]])[0]):
+        if parent in beside or lies_in[number]:
             taken += those
         elif not touched.isdisjoint((code[:2], code[:4], code[:6])):
-            known = point is not None or len(leaves.siblings[parent]) > len(those)
+            pointed = not math.isnan(lons[number])
+            known = pointed or len(leaves.siblings[parent]) > len(those)
             for n in those:
                 share = _share(shares, leaves.codes[n])
                 if leaves.codes[n] in shares or share >= HALF:
@@ -193,15 +202,6 @@ def _without_position(
 def _share(shares: Mapping[str, float], code: str) -> float:
     """Which share of the nearest touched division around ``code`` is covered."""
     return next((shares[c] for c in (code, *ancestors(code)) if c in shares), 0.0)
-
-
-def _point(leaves: Leaves, township: str) -> tuple[float, float] | None:
-    """The township's own point; ``None`` for a larger division, of which a point says little."""
-    division = leaves.gazetteer.get(township)
-    if division is None or division.lon is None or division.lat is None:
-        return None
-    small = tier_of(township).depth >= Tier.TOWNSHIP.depth
-    return (division.lon, division.lat) if small else None
 
 
 def _county(gazetteer: Gazetteer, code: str) -> str:

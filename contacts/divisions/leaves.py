@@ -49,6 +49,21 @@ class Leaves:
         for n, parent_number in enumerate(self.parents):
             if math.isnan(self.lons[n]):
                 self.without_position[parent_number].append(n)
+        points = [self._point(self.parent_codes[parent]) for parent in self.without_position]
+        self.points = array("d", (lon for lon, _ in points)), array("d", (lat for _, lat in points))
+        """Lons and lats of the townships of these, in their order; NaN where none is known."""
+
+    def _point(self, code: str) -> tuple[float, float]:
+        """The own point of a township; of a larger division a point says little."""
+        division = self.gazetteer.get(code)
+        if (
+            division is None
+            or tier_of(code).depth < Tier.TOWNSHIP.depth
+            or division.lon is None
+            or division.lat is None
+        ):
+            return math.nan, math.nan
+        return division.lon, division.lat
 
     def below(self, code: str) -> slice:
         """Where the leaves stand that are ``code`` or lie below it."""

@@ -7,7 +7,7 @@ else by names, else by who issued it. Codes of other schemes are not ours, howev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -167,6 +167,8 @@ def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
     """Each polygon and circle that lies near us, turned if its two degrees are changed over."""
     for area in areas:
         for ring in area.rings:
+            if not _may_meet(ring, box):  # most of a country's
+                continue
             with suppress(InvalidInput):  # elsewhere, or no area at all
                 yield shape_of_rings([ring], box)
         for found in area.circles:
@@ -175,6 +177,13 @@ def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
                 around = circle(lon, lat, max(found.km, LEAST_KM) * 1000)
                 more = {ShapeNote.SWAPPED} if swapped else set()
                 yield Shape(around.polygons, around.notes | more)
+
+
+def _may_meet(ring: Sequence[tuple[float, float]], box: Box) -> bool:
+    """Whether a ring can lie in a box, also if its two degrees are changed over."""
+    ones, others = [point[0] for point in ring], [point[1] for point in ring]
+    low, high, least, most = min(ones), max(ones), min(others), max(others)
+    return _meet((low, least, high, most), box) or _meet((least, low, most, high), box)
 
 
 def _turned(found: CapCircle, box: Box) -> tuple[float, float, bool]:
