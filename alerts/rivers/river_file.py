@@ -14,7 +14,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alerts.patrol.zones.model import ZoneKind
-from alerts.patrol.zones.zone_file import BadZone, ZoneProblem, ZoneReason, read_drawing
+from alerts.patrol.zones.zone_file import (
+    BadZone,
+    ZoneProblem,
+    ZoneReason,
+    as_dict,
+    geometry_of,
+    read_drawing,
+    text_of,
+)
 from alerts.rivers.model import BUFFER_M, Lines, Stretch
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.roster.columns import DIVISION_CODE, Column
@@ -53,8 +61,8 @@ def river_lines(
     counted: Counter[str] = Counter()
     converted = 0
     for at, feature in enumerate(features, start=1):
-        properties = _dict(_dict(feature).get("properties"))
-        river = _text(_given(properties, _RIVERS))
+        properties = as_dict(as_dict(feature).get("properties"))
+        river = text_of(_given(properties, _RIVERS))
         counted[river] += 1
         try:
             shifted = _is_gcj02(properties, gcj02)
@@ -103,21 +111,15 @@ def _stretch(
     gazetteer: Gazetteer,
     gcj02: bool,
 ) -> Stretch:
-    geometry = _dict(_dict(feature).get("geometry"))
-    if not geometry:
-        raise BadZone(ZoneReason.NOT_A_FEATURE)
-    if not river:
-        raise BadZone(ZoneReason.NO_NAME)
-    if len(river) > MAX_NAME:
-        raise BadZone(ZoneReason.NAME_TOO_LONG, length=len(river), most=MAX_NAME)
+    geometry = geometry_of(feature, river, MAX_NAME)
     drawing = read_drawing(geometry, gcj02=gcj02)
     if drawing.kind is not ZoneKind.ROUTE:
         raise BadZone(ZoneReason.GEOMETRY_UNKNOWN, text=str(geometry.get("type"))[:40])
     number = _number(_given(properties, _NUMBERS), nth)
     active = properties.get("active", True)
     if not isinstance(active, bool):
-        raise BadZone(ZoneReason.ACTIVE_INVALID, text=_text(active)[:40])
-    name = _text(_given(properties, _STRETCHES))[:MAX_NAME] or f"第{number}段"
+        raise BadZone(ZoneReason.ACTIVE_INVALID, text=text_of(active)[:40])
+    name = text_of(_given(properties, _STRETCHES))[:MAX_NAME] or f"第{number}段"
     lines: Lines = drawing.lines
     villages = _villages(_given(properties, _VILLAGES), gazetteer)
     buffer_m = _buffer(_given(properties, _BUFFERS))
@@ -125,14 +127,14 @@ def _stretch(
 
 
 def _is_gcj02(properties: Mapping[str, Any], otherwise: bool) -> bool:
-    mark = _text(properties.get("coordinates")).lower().replace("-", "")
+    mark = text_of(properties.get("coordinates")).lower().replace("-", "")
     if mark not in ("", "wgs84", "gcj02"):
         raise BadZone(ZoneReason.MARK_UNKNOWN, text=mark[:40])
     return mark == "gcj02" or (otherwise and not mark)
 
 
 def _number(given: Any, nth: int) -> int:
-    text = _text(given)
+    text = text_of(given)
     if not text:
         return nth
     if not (text.isdecimal() and 0 < int(text[:9]) <= MAX_NUMBER):
@@ -141,7 +143,7 @@ def _number(given: Any, nth: int) -> int:
 
 
 def _buffer(given: Any) -> float:
-    text = _text(given)
+    text = text_of(given)
     if not text:
         return BUFFER_M
     try:
@@ -154,9 +156,9 @@ def _buffer(given: Any) -> float:
 
 
 def _villages(given: Any, gazetteer: Gazetteer) -> tuple[str, ...]:
-    names = given if isinstance(given, list) else _BETWEEN.split(_text(given))
+    names = given if isinstance(given, list) else _BETWEEN.split(text_of(given))
     found = []
-    for name in filter(None, map(_text, names)):
+    for name in filter(None, map(text_of, names)):
         division = gazetteer.get(name) or gazetteer.find(name, careful=True).division
         if division is None:
             hint = suggestion(gazetteer, name)
@@ -167,15 +169,3 @@ def _villages(given: Any, gazetteer: Gazetteer) -> tuple[str, ...]:
 
 def _given(properties: Mapping[str, Any], names: Sequence[str]) -> Any:
     return next((properties[n] for n in names if properties.get(n) not in (None, "", [])), None)
-
-
-def _dict(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(int(value)) if float(value).is_integer() else str(value)
-    return ""

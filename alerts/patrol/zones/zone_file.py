@@ -172,8 +172,8 @@ def zone_rows(
     rows, problems = [], []
     seen: dict[tuple[str, str], int] = {}
     for number, feature in enumerate(features, start=1):
-        properties = _dict(_dict(feature).get("properties"))
-        name = _text(_given(properties, _NAMES))
+        properties = as_dict(as_dict(feature).get("properties"))
+        name = text_of(_given(properties, _NAMES))
         try:
             row = _row(feature, properties, name, gazetteer, people, gcj02, buffer_m)
             first = seen.setdefault((row.division_code, row.name), number)
@@ -195,13 +195,7 @@ def _row(
     gcj02: bool,
     buffer_m: float,
 ) -> ZoneRow:
-    geometry = _dict(_dict(feature).get("geometry"))
-    if not geometry:
-        raise BadZone(ZoneReason.NOT_A_FEATURE)
-    if not name:
-        raise BadZone(ZoneReason.NO_NAME)
-    if len(name) > MAX_NAME:
-        raise BadZone(ZoneReason.NAME_TOO_LONG, length=len(name), most=MAX_NAME)
+    geometry = geometry_of(feature, name, MAX_NAME)
     division_code = _division(properties, gazetteer)
     if division_code and division_code not in gazetteer:
         hint = suggestion(gazetteer, division_code)
@@ -209,14 +203,14 @@ def _row(
     owners = frozenset(_people(_given(properties, _PHONES), people))
     if not division_code and not owners:
         raise BadZone(ZoneReason.NO_OWNER)
-    mark = _text(properties.get("coordinates")).lower().replace("-", "")
+    mark = text_of(properties.get("coordinates")).lower().replace("-", "")
     if mark not in ("", "wgs84", "gcj02"):
         raise BadZone(ZoneReason.MARK_UNKNOWN, text=mark[:40])
     shifted = mark == "gcj02" or (gcj02 and not mark)
     drawing = read_drawing(geometry, gcj02=shifted)
     active = properties.get("active", True)
     if not isinstance(active, bool):
-        raise BadZone(ZoneReason.ACTIVE_INVALID, text=_text(active)[:40])
+        raise BadZone(ZoneReason.ACTIVE_INVALID, text=text_of(active)[:40])
     route = drawing.kind is ZoneKind.ROUTE
     width = _buffer(properties.get("buffer_m"), buffer_m) if route else 0.0
     return ZoneRow(
@@ -244,8 +238,8 @@ def _division(properties: Mapping[str, Any], gazetteer: Gazetteer) -> str:
 
     Written as a code or a name; else the folder of a KML file that is named after a division.
     """
-    written = _text(_given(properties, _DIVISIONS))
-    folder = "" if written else _text(properties.get("folder"))
+    written = text_of(_given(properties, _DIVISIONS))
+    folder = "" if written else text_of(properties.get("folder"))
     text = written or folder
     if not text or text in gazetteer or text.isascii():
         return text if text in gazetteer or not folder else ""
@@ -256,9 +250,9 @@ def _division(properties: Mapping[str, Any], gazetteer: Gazetteer) -> str:
 def _people(given: Any, people: Mapping[str, Person]) -> Iterator[int]:
     if given is None:
         return
-    phones = given if isinstance(given, list) else re.split("[,、，;；]", _text(given))
+    phones = given if isinstance(given, list) else re.split("[,、，;；]", text_of(given))
     for phone in phones:
-        text = _text(phone)
+        text = text_of(phone)
         if not text:
             continue
         try:
@@ -278,15 +272,32 @@ def _buffer(given: Any, default: float) -> float:
     except (TypeError, ValueError):
         metres = math.nan
     if not 0 < metres <= MAX_BUFFER_M:
-        raise BadZone(ZoneReason.BUFFER_INVALID, text=_text(given)[:40], most=int(MAX_BUFFER_M))
+        raise BadZone(ZoneReason.BUFFER_INVALID, text=text_of(given)[:40], most=int(MAX_BUFFER_M))
     return metres
 
 
-def _dict(value: Any) -> dict[str, Any]:
+def geometry_of(feature: Any, name: str, longest: int) -> dict[str, Any]:
+    """The geometry of a feature that bears this name.
+
+    :raises BadZone: it has none, or no name of at most ``longest`` characters.
+    """
+    geometry = as_dict(as_dict(feature).get("geometry"))
+    if not geometry:
+        raise BadZone(ZoneReason.NOT_A_FEATURE)
+    if not name:
+        raise BadZone(ZoneReason.NO_NAME)
+    if len(name) > longest:
+        raise BadZone(ZoneReason.NAME_TOO_LONG, length=len(name), most=longest)
+    return geometry
+
+
+def as_dict(value: Any) -> dict[str, Any]:
+    """A part of a drawing that should hold others; empty where it is something else."""
     return value if isinstance(value, dict) else {}
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """What a property says, a number without needless decimals; empty for anything else."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
