@@ -24,7 +24,7 @@ from enum import Enum
 from typing import Any
 
 from contacts.divisions.codes import Tier, contains, overlap, tier_of
-from contacts.people import COMMANDING, RIGHTS, Person, Post, Role
+from contacts.people import COMMANDING, MOVING_PEOPLE, RIGHTS, Person, Post, Role
 from data.errors import NotAllowed
 
 
@@ -41,6 +41,7 @@ class Access(Enum):
     NOT_ADDRESSEE = "not_addressee"  # the warning does not concern the person's division
     UNPROVEN = "unproven"  # the account was linked before the post or shift, and is to be proven
     POST_WITH_RIGHTS = "post_with_rights"  # not with a code alone: the post gives rights
+    NOT_OF_VILLAGE = "not_of_village"  # neither responsible in that village nor in charge of it
 
     @property
     def allowed(self) -> bool:
@@ -260,6 +261,34 @@ def may_see_positions(viewer: Person | None, subject: Person) -> Access:
     But a duty officer's number is there for everybody below; where the officer is, is not.
     """
     return _may_know_of(viewer, subject)
+
+
+def may_see_households(
+    viewer: Person | None, division_code: str, on_duty_in: Collection[str] = frozenset()
+) -> Access:
+    """May ``viewer`` read who lives where in a village, who is frail there, and tick who was moved?
+
+    Those who are responsible in it, and those who command or are on duty in its township or county:
+    nobody further up has to go there, or to ring up a household.
+
+    :param on_duty_in: divisions over which the viewer is on shift now, whatever their post.
+    """
+    access = _in_roster(viewer)
+    if viewer is None or not access.allowed:
+        return access
+    near = [post.division_code for post in _posts(viewer, _WATCHING)]
+    on_duty = [code for code in on_duty_in if _near(code, division_code)]
+    own = any(post.division_code == division_code for post in _posts(viewer, MOVING_PEOPLE))
+    if own or any(_near(code, division_code) for code in near):
+        return Access.ALLOWED
+    if on_duty:
+        return Access.UNPROVEN if viewer.unproven else Access.ALLOWED
+    return Access.NOT_OF_VILLAGE
+
+
+def _near(code: str, village: str) -> bool:
+    """Whether a division is the village itself, or its township or county."""
+    return contains(code, village) and tier_of(code).depth >= Tier.COUNTY.depth
 
 
 def may_record_proxy(

@@ -68,6 +68,19 @@ CODE_FOR = timedelta(days=30)
 PATROLLING = frozenset({Role.RANGER, Role.LOOKOUT, Role.CHECKPOINT})
 """三员: rangers, lookouts, checkpoint staff."""
 
+MOVING_PEOPLE = frozenset(
+    {
+        Role.VILLAGE_RESPONSIBLE,
+        Role.EVACUATION,
+        Role.WARNING,
+        Role.VILLAGE_CADRE,
+        Role.GRID_WORKER,
+        Role.DISASTER_INFORMANT,
+        Role.HAZARD_POINT_RESPONSIBLE,
+    }
+)
+"""Roles of a village whose holders go from house to house when its people are moved (ours)."""
+
 OF_PLACES = frozenset(
     {
         Role.RESERVOIR_HEAD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -23,13 +24,14 @@ from contacts.access import (
     may_record_proxy,
     may_release,
     may_see_alert,
+    may_see_households,
     may_see_phone,
     may_see_positions,
     may_take_charge,
     may_watch,
     require,
 )
-from contacts.people import COMMANDING, RIGHTS, Person, Post, Role
+from contacts.people import COMMANDING, MOVING_PEOPLE, RIGHTS, Person, Post, Role
 from data.errors import NotAllowed
 
 PROVINCE, CITY, COUNTY = "220000000000", "222400000000", "222403000000"
@@ -66,6 +68,27 @@ def test_only_commanding_posts_release(role: Role) -> None:
     expected = Access.ALLOWED if role in COMMANDING else Access.NOT_COMMANDING
     assert may_release(person(role), [COUNTY]) is expected
     assert may_release(person(role), [TOWNSHIP, VILLAGE]) is expected
+
+
+def test_households_are_of_their_village_its_township_and_county() -> None:
+    def may(role: Role, division: str, on_duty_in: Collection[str] = ()) -> Access:
+        return may_see_households(person(role, division), VILLAGE, on_duty_in)
+
+    for role in WATCHING:
+        assert may(role, TOWNSHIP) is may(role, COUNTY) is Access.ALLOWED
+        for elsewhere in (CITY, PROVINCE, OTHER_TOWNSHIP, OTHER_COUNTY):
+            assert may(role, elsewhere) is Access.NOT_OF_VILLAGE
+    for role in MOVING_PEOPLE:
+        assert may(role, VILLAGE) is Access.ALLOWED
+        assert may(role, TOWNSHIP) is may(role, "222403100202") is Access.NOT_OF_VILLAGE
+    assert may(Role.RANGER, VILLAGE) is may(Role.STAFF, COUNTY) is Access.NOT_OF_VILLAGE
+    assert may(Role.STAFF, COUNTY, [COUNTY]) is Access.ALLOWED
+    assert may(Role.STAFF, CITY, [CITY]) is may(Role.STAFF, COUNTY, [OTHER_COUNTY])
+    assert may_see_households(None, VILLAGE) is Access.NOT_LINKED
+    assert may_see_households(gone(Role.COMMANDER), VILLAGE) is Access.INACTIVE
+    unproven = replace(person(Role.DUTY_OFFICER), unproven=True)
+    assert may_see_households(unproven, VILLAGE) is Access.NOT_OF_VILLAGE
+    assert may_see_households(unproven, VILLAGE, [COUNTY]) is Access.UNPROVEN
 
 
 @pytest.mark.parametrize("areas", [[OTHER_COUNTY], [CITY], [PROVINCE], [TOWNSHIP, OTHER_COUNTY]])
