@@ -41,6 +41,7 @@ from data.tables.channels import (
 )
 from data.tables.contacts import access_log, link_requests, posts, shifts
 from data.tables.contacts import people as people_table
+from data.tables.evacuation import evacuation_cards
 from data.tables.patrol import distress_messages, positions, roll_calls
 from data.tables.running import audit as audit_table
 from data.tables.running import inbox
@@ -53,6 +54,7 @@ _NAMES_THEM = {
     "people": ("id",),
     "access_log": ("subject_id",),
     "conversations": ("telegram_id",),
+    "evacuation_cards": ("organiser_id",),
 }
 """Where a table names the person otherwise than as ``person_id``."""
 
@@ -155,6 +157,11 @@ def erase(connection: Connection, person_id: int, now: datetime, actor: int | No
         delete(shifts).where(shifts.c.person_id == person_id, shifts.c.ends_at > now)
     )
     _forget_addresses(connection, person, archived=archived)
+    connection.execute(
+        update(evacuation_cards)
+        .where(evacuation_cards.c.organiser_id == person_id)
+        .values(organiser=ERASED_NAME, organiser_phone="", organiser_id=None)
+    )
     gone = _delete_positions(connection, person_id)
     connection.execute(delete(access_log).where(access_log.c.subject_id == person_id))
     entry = audit.Entry("person.erased", f"person:{person_id}", actor, {"positions": gone})

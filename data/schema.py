@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0071"
+HEAD = "0072"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -84,6 +84,7 @@ KNOWN = (
     "0069",
     "0070",
     "0071",
+    "0072",
 )
 """Every revision this release can upgrade from, oldest first."""
 

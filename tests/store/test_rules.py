@@ -31,6 +31,7 @@ from alerts.channels.robots import PostKind, PostState
 from alerts.cut_off.model import CutOffEnd, ErrandState
 from alerts.drafts.model import ProposalKind, ProposalState
 from alerts.expiry.model import ExpiryAnswer
+from alerts.loop.evacuation.model import Frail
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -314,6 +315,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "unfinished_updates": {"alert_id": 900, "number": 2, "calls_upto": 0, "step": "calls"},
     "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
     "expiry_questions": {"alert_id": 900, "expires_at": LATER, "asked_at": NOW},
+    "shelters": {"division_code": VILLAGES[0], "name": "村小学"},
+    "evacuation_cards": {
+        "division_code": VILLAGES[0],
+        "name": "太平村",
+        "route": [],
+        "households": 12,
+        "persons": 35,
+        "at": NOW,
+    },
+    "evacuation_households": {"card_id": 900, "number": 1, "head": "张三", "persons": 3},
     "errands": {
         "alert_id": 900,
         "cut_off_id": 900,
@@ -432,6 +443,7 @@ NEEDS = {
     "cut_off_villages": ["alerts"],
     "errands": ["alerts", "cut_off_villages"],
     "expiry_questions": ["alerts"],
+    "evacuation_households": ["evacuation_cards"],
     "outgoing_events": ["alerts"],
     "webhook_deliveries": ["alerts", "outgoing_events"],
     "distress_messages": ["distress_calls"],
@@ -444,6 +456,7 @@ NEEDS = {
 # So that it is not in the way of another of its table.
 APART: dict[str, dict[str, Any]] = {
     "cut_off_villages": {"ended_at": NOW},
+    "evacuation_cards": {"place_code": "needed"},
     "alerts": {"identifier": "needed"},
     "calls": {"person_id": ANOTHER},
     "distress_calls": {"cleared_at": NOW},
@@ -486,6 +499,13 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("cut_off_villages", "ended_how_has_time"): [{"ended_how": "over"}],
     ("expiry_questions", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
+    ("shelters", "capacity_positive"): [{"capacity": 0}],
+    ("shelters", "spot_on_earth"): [{"lon": 181.0, "lat": 43.0}, {"lon": 126.0, "lat": 91.0}],
+    ("shelters", "spot_whole"): [{"lon": 126.0}, {"lat": 43.0}],
+    ("evacuation_cards", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
+    ("evacuation_cards", "version_positive"): [{"version": 0}],
+    ("evacuation_households", "number_positive"): [{"number": 0}],
+    ("evacuation_households", "persons_not_negative"): [{"persons": -1}],
     ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
     ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
     ("proposed_warnings", "decided_has_time"): [{"state": "released"}, {"state": "expired"}],
@@ -611,6 +631,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("withdrawn_answers", "kind"): Withdrawal,
     ("cut_off_villages", "ended_how"): CutOffEnd,
     ("expiry_questions", "answer"): ExpiryAnswer,
+    ("evacuation_households", "frail"): Frail,
     ("errands", "state"): ErrandState,
     ("cap_messages", "type"): CapType,
     ("readings", "quantity"): Quantity,

@@ -1,0 +1,1 @@
+"""The closed loop (五化): what is to be done, by whom, and struck off with a trace."""
