@@ -13,7 +13,7 @@ from alerts.model import Level
 from alerts.preview import preview
 from alerts.release import release
 from bench.scene import DRAFT, QUIET, Row, filled, now
-from contacts.area_shapes import covered
+from contacts.area_shapes import PlacesOnMap, covered
 from contacts.divisions.codes import Tier, tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.divisions.leaves import leaves_of
@@ -103,7 +103,7 @@ def _found(*, quick: bool) -> list[Row]:
     for seed in range(5 if quick else 25):
         shape = drawing(VERTICES, seed)
         began = time.perf_counter()
-        found = covered(province, Cover(shape), [], "220000000000")
+        found = covered(province, Cover(shape), PlacesOnMap(()), "220000000000")
         times.append((time.perf_counter() - began) * 1000)
         chosen = found.villages
     median = statistics.median(times)

@@ -8,7 +8,7 @@ and never lost silently.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
@@ -107,24 +107,43 @@ def resolve(connection: Connection, land: Land, shape: Shape, within: Within = "
         and named.
     :raises InvalidInput: with a ``ShapeProblem``: the shape has no area.
     """
-    cover = Cover(shape)
-    places = places_in_box(connection, shape.box)
-    return covered(land, cover, places, within)
+    places = PlacesOnMap(places_in_box(connection, shape.box))
+    return covered(land, Cover(shape), places, within)
 
 
-def covered(land: Land, cover: Cover, places: Iterable[Place], within: Within = "") -> Resolved:
+class PlacesOnMap:
+    """Places that have a position, ready to be asked by one drawing after another."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        import numpy
+
+        known = [(p, p.lon, p.lat) for p in places if p.lon is not None and p.lat is not None]
+        self._places = [place for place, _, _ in known]
+        self._lons = numpy.array([lon for _, lon, _ in known])
+        self._lats = numpy.array([lat for _, _, lat in known])
+
+    def inside(self, cover: Cover) -> list[Place]:
+        """Those that lie in a shape."""
+        if not self._places:
+            return []
+        return [self._places[n] for n in cover.contains(self._lons, self._lats).nonzero()[0]]
+
+
+def covered(land: Land, cover: Cover, places: PlacesOnMap, within: Within = "") -> Resolved:
     """As ``resolve``, with the places that may lie in the shape. Pure."""
     leaves = leaves_of(land.gazetteer)
     overlap = cover.overlap(land.boundaries)
     chosen = cover.contains(leaves.lons, leaves.lats)
-    inside = _places_inside(cover, places)
+    inside = places.inside(cover)
     chosen[[leaves.at[p.division_code] for p in inside if p.division_code in leaves.at]] = True
     taken, left = _without_position(leaves, cover, overlap, chosen)
     chosen[taken] = True
     own, elsewhere = _parted(leaves, chosen, within)
     areas = leaves.folded(own, tops_of(within))
     left = [n for n in left if lies_within(leaves.codes[n], within)]
-    drawn_inside = overlap.inside(lambda code: lies_within(code, within) and _finest(land, code))
+    beyond = overlap.beyond(
+        tops_of(within), lambda code: lies_within(code, within) and _finest(land, code)
+    )
     return Resolved(
         areas,
         tuple(place.code for place in inside if _besides(place, areas, within)),
@@ -133,7 +152,7 @@ def covered(land: Land, cover: Cover, places: Iterable[Place], within: Within = 
         len(left),
         tuple(sorted({_county(land.gazetteer, leaves.codes[n]) for n in left})),
         leaves.folded(elsewhere) if elsewhere.any() else (),
-        1.0 - drawn_inside > _BEYOND,
+        beyond > _BEYOND,
     )
 
 
@@ -160,14 +179,6 @@ def _drawn_above(boundaries: Boundaries) -> frozenset[str]:
     return frozenset(above for code in boundaries.codes for above in ancestors(code))
 
 
-def _places_inside(cover: Cover, places: Iterable[Place]) -> list[Place]:
-    known = [place for place in places if place.lon is not None and place.lat is not None]
-    if not known:
-        return []
-    inside = cover.contains([p.lon for p in known], [p.lat for p in known])
-    return [place for place, lies in zip(known, inside, strict=True) if lies]
-
-
 def _without_position(
     leaves: Leaves, cover: Cover, overlap: Overlap, chosen: Any
 ) -> tuple[list[int], list[int]]:
@@ -176,32 +187,40 @@ def _without_position(
     One is taken with its own boundary; with its township's point, or a village of its township that
     lies in the shape; or with half of the nearest division that is drawn.
     """
+    import numpy
+
     taken: list[int] = []
     left: list[int] = []
-    shares = overlap.shares
-    touched = {prefix_of(code)[: Tier.COUNTY.digits] for code in shares}
-    beside = {leaves.parents[n] for n in chosen.nonzero()[0]}
+    touched = {prefix_of(code)[: Tier.COUNTY.digits] for code in overlap.touched}
+    parents = list(leaves.without_position)
     lons, lats = leaves.points
-    lies_in = cover.contains(lons, lats).tolist()
-    for number, (parent, those) in enumerate(leaves.without_position.items()):
-        code = leaves.parent_codes[parent]
-        if parent in beside or lies_in[number]:
+    whole = cover.contains(lons, lats)
+    beside = numpy.zeros(len(leaves.siblings), dtype=bool)
+    beside[numpy.frombuffer(leaves.parents, dtype=numpy.intc)[chosen]] = True
+    whole |= beside[parents]
+    for number, (parent, all_of_it) in enumerate(zip(parents, whole.tolist(), strict=True)):
+        those, code = leaves.without_position[parent], leaves.parent_codes[parent]
+        if all_of_it:
             taken += those
         elif not touched.isdisjoint((code[:2], code[:4], code[:6])):
             pointed = not math.isnan(lons[number])
             known = pointed or len(leaves.siblings[parent]) > len(those)
             for n in those:
-                share = _share(shares, leaves.codes[n])
-                if leaves.codes[n] in shares or share >= HALF:
+                own = leaves.codes[n]
+                nearest = _nearest_drawn(overlap, own)
+                if known and nearest != own and overlap.at_most(nearest) < HALF:
+                    continue
+                share = overlap.share(nearest)
+                if share >= HALF or (nearest == own and share > 0):
                     taken.append(n)
                 elif share > 0 and not known:
                     left.append(n)
     return [n for n in taken if not chosen[n]], left
 
 
-def _share(shares: Mapping[str, float], code: str) -> float:
-    """Which share of the nearest touched division around ``code`` is covered."""
-    return next((shares[c] for c in (code, *ancestors(code)) if c in shares), 0.0)
+def _nearest_drawn(overlap: Overlap, code: str) -> str:
+    """The nearest division around ``code``, itself included, that the shape meets; or none."""
+    return next((c for c in (code, *ancestors(code)) if c in overlap.touched), "")
 
 
 def _county(gazetteer: Gazetteer, code: str) -> str:

@@ -241,24 +241,35 @@ class Boundaries:
         west, south, east, north = self._area(code).bounds
         return west, south, east, north
 
-    def overlaps(self, area: BaseGeometry) -> dict[str, tuple[float, float]]:
-        """The drawn divisions that ``area`` meets: how much of each lies in it, and its own size.
-
-        In square degrees, to be compared with each other and with ``area.area``.
-        """
+    def touched(self, area: BaseGeometry) -> dict[str, float]:
+        """The drawn divisions that ``area`` meets, with their size in square degrees."""
         import shapely
 
         shapely.prepare(area)
-        touched = self._tree.query(area, predicate="intersects")
-        whole = shapely.area(self._shapes[touched])
-        common = whole.copy()
-        crossed = ~shapely.contains(area, self._shapes[touched])
-        common[crossed] = shapely.area(shapely.intersection(self._shapes[touched[crossed]], area))
-        return {
-            self._codes[i]: (float(part), float(size))
-            for i, part, size in zip(touched, common, whole, strict=True)
-            if part > 0
-        }
+        found = self._tree.query(area, predicate="intersects")
+        sizes = shapely.area(self._shapes[found])
+        return {self._codes[i]: float(size) for i, size in zip(found, sizes, strict=True)}
+
+    def common(self, area: BaseGeometry, code: str) -> float:
+        """How much of a drawn division lies in ``area``, in square degrees."""
+        import shapely
+
+        drawn = self._areas[code]
+        if shapely.contains(area, drawn):
+            return float(drawn.area)
+        return float(shapely.intersection(drawn, area).area)
+
+    def all_in(self, area: BaseGeometry, code: str = "") -> bool:
+        """Whether all of ``area`` lies in ``code``, or without one in all that is drawn."""
+        import shapely
+
+        if code and not self.has(code):
+            return False
+        return bool(shapely.covers(self._area(code) if code else self._all, area))
+
+    @cached_property
+    def _all(self) -> BaseGeometry:
+        return _joined(list(self._shapes))
 
     def rings(self, code: str, tolerance: float) -> list[list[tuple[float, float]]]:
         """The boundary of ``code`` for drawing: rings of lon/lat, true to ``tolerance`` degrees.

@@ -6,7 +6,7 @@ WGS-84 lon/lat in degrees. Positions are asked by the ten thousand: one call for
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -68,26 +68,42 @@ class Cover:
 
     def overlap(self, boundaries: Boundaries) -> Overlap:
         """How it lies on the drawn divisions."""
-        return Overlap(boundaries.overlaps(self._area), self._area.area)
+        return Overlap(boundaries, self._area)
 
 
 class Overlap:
-    """How a shape lies on the drawn divisions."""
+    """How a shape lies on the drawn divisions. Areas are cut only where they are asked for: that is
+    most of the time that a drawing takes."""
 
-    def __init__(self, parts: Mapping[str, tuple[float, float]], size: float) -> None:
-        self._parts, self._size = parts, size
-        self.shares = {code: part / whole for code, (part, whole) in parts.items()}
-        """Which share of each division it covers, 0 to 1; those that it does not meet are absent.
+    def __init__(self, boundaries: Boundaries, area: BaseGeometry) -> None:
+        self._boundaries, self._area, self._size = boundaries, area, float(area.area)
+        self._sizes = boundaries.touched(area)
+        self._parts: dict[str, float] = {}
+        self.touched = self._sizes.keys()
+        """The divisions that it meets, if only at their edge."""
+
+    def share(self, code: str) -> float:
+        """Which share of a division it covers, 0 to 1."""
+        return self._part(code) / self._sizes[code] if code in self._sizes else 0.0
+
+    def at_most(self, code: str) -> float:
+        """What ``share`` cannot be more than: known without cutting."""
+        return self._size / self._sizes[code] if code in self._sizes else 0.0
+
+    def beyond(self, tops: Iterable[str], within: Callable[[str], bool]) -> float:
+        """Which share of the shape lies outside of the divisions ``tops``; none: of all drawn.
+
+        :param within: which of the drawn divisions are theirs; of a city and its counties, where
+            both are drawn, the one or the others.
         """
+        if any(self._boundaries.all_in(self._area, top) for top in tops or ("",)):
+            return 0.0
+        return 1.0 - sum(self._part(code) for code in self._sizes if within(code)) / self._size
 
-    def inside(self, within: Callable[[str], bool]) -> float:
-        """Which share of the shape lies in the drawn divisions that ``within`` says yes to.
-
-        :param within: of a city and its counties, where both are drawn, to one of them only.
-        """
-        return min(
-            1.0, sum(part for code, (part, _) in self._parts.items() if within(code)) / self._size
-        )
+    def _part(self, code: str) -> float:
+        if code not in self._parts:
+            self._parts[code] = self._boundaries.common(self._area, code)
+        return self._parts[code]
 
 
 def sound(shape: Shape, tolerance_m: float = 0.0) -> Shape:

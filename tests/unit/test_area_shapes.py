@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from alerts.rivers.model import Stretch, below_point, between, nearest_stretch
-from contacts.area_shapes import covered
+from contacts.area_shapes import PlacesOnMap, covered
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.places import Place, PlaceKind
@@ -68,38 +68,38 @@ def place(code: str, division: str, lon: float, lat: float) -> Place:
 
 def test_villages_are_taken_by_their_position_and_a_whole_township_by_its_own_code() -> None:
     land = Land()
-    some = covered(land, Cover(box(128.05, 43.0, 128.25, 43.2)), [])
+    some = covered(land, Cover(box(128.05, 43.0, 128.25, 43.2)), PlacesOnMap([]))
     assert (some.areas, some.villages) == (("222401100001", "222401100002"), 2)
     assert not some.outside and not some.unplaced and not some.left_out
-    assert covered(land, Cover(box(128.05, 43.0, 128.35, 43.2)), []).areas == (T1,)
+    assert covered(land, Cover(box(128.05, 43.0, 128.35, 43.2)), PlacesOnMap([])).areas == (T1,)
 
 
 def test_a_village_without_position_comes_with_its_township_or_half_of_its_county() -> None:
     land = Land()
-    beside = covered(land, Cover(box(128.45, 43.0, 128.55, 43.2)), [])
+    beside = covered(land, Cover(box(128.45, 43.0, 128.55, 43.2)), PlacesOnMap([]))
     assert (beside.areas, beside.unplaced) == (("222401101001", "222401101003"), 1)
     unknown = Land(dict.fromkeys(POINTS))
-    less = covered(unknown, Cover(box(128.0, 43.0, 128.4, 44.0)), [])
+    less = covered(unknown, Cover(box(128.0, 43.0, 128.4, 44.0)), PlacesOnMap([]))
     assert (less.areas, less.left_out, less.left_out_of) == ((), 6, (WEST_COUNTY,))
-    half = covered(unknown, Cover(box(128.0, 43.0, 128.6, 44.0)), [])
+    half = covered(unknown, Cover(box(128.0, 43.0, 128.6, 44.0)), PlacesOnMap([]))
     assert (half.areas, half.unplaced, half.left_out) == ((WEST_COUNTY,), 6, 0)
     pointed = Land(dict.fromkeys(POINTS) | {T1: (128.2, 43.5)})
-    by_point = covered(pointed, Cover(box(128.1, 43.4, 128.3, 43.6)), [])
+    by_point = covered(pointed, Cover(box(128.1, 43.4, 128.3, 43.6)), PlacesOnMap([]))
     assert (by_point.areas, by_point.unplaced, by_point.left_out) == ((T1,), 3, 3)
 
 
 def test_what_is_not_the_commanders_or_not_the_provinces_is_named_and_left_out() -> None:
     land = Land()
-    across = covered(land, Cover(box(128.0, 43.0, 129.15, 43.2)), [], WEST_COUNTY)
+    across = covered(land, Cover(box(128.0, 43.0, 129.15, 43.2)), PlacesOnMap([]), WEST_COUNTY)
     assert across.areas == (WEST_COUNTY,)  # never the city above, which they do not command
     assert across.elsewhere == ("222402100001", "222402100003")
     assert across.beyond and across.outside
-    both = covered(land, Cover(box(128.0, 43.0, 129.15, 43.2)), [], (T1, EAST_COUNTY))
+    both = covered(land, Cover(box(128.0, 43.0, 129.15, 43.2)), PlacesOnMap([]), (T1, EAST_COUNTY))
     assert both.areas == (T1, "222402100001", "222402100003")
     assert both.elsewhere == (T2,)
-    abroad = covered(land, Cover(box(129.05, 42.0, 129.15, 43.2)), [])
+    abroad = covered(land, Cover(box(129.05, 42.0, 129.15, 43.2)), PlacesOnMap([]))
     assert abroad.beyond and not abroad.elsewhere
-    nothing = covered(land, Cover(box(100.0, 30.0, 101.0, 31.0)), [])
+    nothing = covered(land, Cover(box(100.0, 30.0, 101.0, 31.0)), PlacesOnMap([]))
     assert nothing.empty and nothing.beyond
 
 
@@ -107,9 +107,9 @@ def test_places_bring_their_village_or_are_called_besides() -> None:
     shape = Cover(box(128.7, 43.5, 128.8, 43.6))
     of_village = place("r1", "222401100001", 128.75, 43.55)
     of_township, outside = place("r2", T2, 128.75, 43.55), place("r3", T2, 128.9, 43.55)
-    found = covered(Land(), shape, [of_village, of_township, outside])
+    found = covered(Land(), shape, PlacesOnMap([of_village, of_township, outside]))
     assert (found.areas, found.besides) == (("222401100001",), ("r2",))
-    assert covered(Land(), shape, [of_township], EAST_COUNTY).empty
+    assert covered(Land(), shape, PlacesOnMap([of_township]), EAST_COUNTY).empty
 
 
 @pytest.mark.parametrize(

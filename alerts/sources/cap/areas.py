@@ -15,12 +15,12 @@ from alerts.preview import MOST_AREAS
 from alerts.sources.cap import doubts
 from alerts.sources.cap.model import CapAlert, CapArea, CapCircle, Doubt
 from contacts import place_store
-from contacts.area_shapes import Land, resolve
+from contacts.area_shapes import Land, PlacesOnMap, covered
 from contacts.divisions.codes import CODE_LENGTH, ancestors, contains, tier_of, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
 from data.database import Connection
 from data.errors import InvalidInput
-from data.geo.shape_cover import sound
+from data.geo.shape_cover import Cover, sound
 from data.geo.shapes import Box, Shape, ShapeNote, circle, shape_of_rings
 
 _OTHER_SCHEMES = re.compile(
@@ -51,21 +51,23 @@ class Where:
 NOWHERE = Where()
 
 
-@dataclass(frozen=True, slots=True)
 class Ground:
-    """Our divisions. ``box``: around all that is drawn; ``within``: only those below it count."""
+    """Our divisions, and the places in them; only those below ``within`` count.
 
-    land: Land
-    box: Box
-    within: str = ""
+    Made for a poll: the places are read with the first drawing, not with each message.
+    """
 
-    @classmethod
-    def of(cls, land: Land, within: str = "") -> Ground:
-        """With the box worked out: once for a poll, not for each message."""
-        edges = [land.boundaries.bounds(code) for code in land.boundaries.codes]
-        west, south = min(edge[0] for edge in edges), min(edge[1] for edge in edges)
-        east, north = max(edge[2] for edge in edges), max(edge[3] for edge in edges)
-        return cls(land, (west, south, east, north), within)
+    def __init__(self, land: Land, within: str = "") -> None:
+        self.land, self.within = land, within
+        self.box: Box = land.boundaries.box
+        """Around all that is drawn."""
+        self._places: PlacesOnMap | None = None
+
+    def places(self, connection: Connection) -> PlacesOnMap:
+        """Those that lie in ``box``."""
+        if self._places is None:
+            self._places = PlacesOnMap(place_store.places_in_box(connection, self.box))
+        return self._places
 
 
 def where(
@@ -137,7 +139,7 @@ def _by_shape(
         return NOWHERE
     whole = Shape(tuple(polygon for shape in shapes for polygon in shape.polygons))
     try:
-        resolved = resolve(connection, ground.land, whole, ground.within)
+        resolved = covered(ground.land, Cover(whole), ground.places(connection), ground.within)
     except InvalidInput:
         notes += doubts.doubt_notes([Doubt.BAD_RING])
         return NOWHERE

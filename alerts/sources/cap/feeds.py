@@ -79,7 +79,9 @@ def _entries(root: Any, zone: tzinfo, url: str, doubts: set[Doubt]) -> Iterator[
     if kind == "alert":
         yield _whole(root, zone, doubts)
         return
-    rows = list(xml.within(root, "entry" if kind == "feed" else "item"))
+    name = "entry" if kind == "feed" else "item"
+    # Where they should stand; looked for everywhere only if there are none.
+    rows = xml.children(root, name) or list(xml.within(root, name))
     if kind in ("feed", "rss", "RDF", "channel") or rows:
         for row in rows:
             yield _entry(row, zone, url, doubts)

@@ -110,7 +110,7 @@ def take_in(
     entries, waiting, failed, seen = _with_links(database, feed, read.entries, zone)
     new, known = _not_known(database, feed, entries)
     draft_only = feed.form is Form.WEATHER_LIST
-    ground = Ground.of(land, feed.within)
+    ground = Ground(land, feed.within)
     overtaken = database.read(lambda c: message_store.overtaken(c, feed.name, at - OVERTAKEN))
     desk = Desk(feed.name, ground, event_table(), rules, at, draft_only, overtaken)
     new.sort(key=_order)
