@@ -57,7 +57,7 @@ def work_of(role: Role | str | None) -> Work:
         return Work.VILLAGE
     if known in (Role.COMMANDER, Role.DIRECTOR, Role.DEPUTY_DIRECTOR):
         return Work.COMMAND
-    if known in COMMANDING or known in (Role.DUTY_OFFICER, Role.STAFF):
+    if known in COMMANDING or known in (Role.DUTY_OFFICER, Role.STAFF, Role.DEPARTMENT):
         return Work.OFFICE
     return Work(known.value) if known in PATROLLING else Work.VILLAGE
 

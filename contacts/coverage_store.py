@@ -27,7 +27,7 @@ from contacts.group_store import EVERYWHERE, all_groups, groups_out_of_reach
 from contacts.groups import Group
 from contacts.people import Contact, Role
 from contacts.people_store import within
-from contacts.place_store import all_places
+from contacts.place_store import known_places
 from contacts.targeting import Range
 from data.tables.contacts import divisions as division_table
 from data.tables.contacts import people as people_table
@@ -80,7 +80,7 @@ def readiness(
     posts = _posts(connection, None if area is None else ranges, by_channel)
     holders = {post.holder.id: post.holder for post in posts}
     known = {division.code for division in divisions}
-    places = [place for place in all_places(connection) if place.division_code in known]
+    places = [place for place in known_places(connection).all() if place.division_code in known]
     low, high = ranges[0]
     groups = [group for group in all_groups(connection) if low <= group.division_code <= high]
     return Readiness(

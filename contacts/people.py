@@ -13,6 +13,7 @@ from datetime import timedelta
 from enum import Enum
 
 from contacts.divisions.codes import Tier, tier_of
+from contacts.organisations import Organisation, organisation_of
 from contacts.phones import is_former
 
 
@@ -46,6 +47,8 @@ class Role(Enum):
     DYKE_RESPONSIBLE = "dyke_responsible"
     HAZARD_POINT_RESPONSIBLE = "hazard_point_responsible"
     PLACE_RESPONSIBLE = "place_responsible"
+    # Of a department (水利, 气象): called by the mechanism of a hazard (``alerts.loop.mechanism``).
+    DEPARTMENT = "department"
 
 
 COMMANDING = frozenset(
@@ -137,6 +140,11 @@ class Post:
     def answers_for(self, hazard: str) -> bool:
         """Whether it is called for a hazard, if its role is."""
         return not self.hazards or hazard in self.hazards
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The department that a liaison is of; ``None`` of any other post."""
+        return organisation_of(self.place_code)
 
 
 Office = tuple[str, Role, str]

@@ -23,6 +23,7 @@ _COLUMNS = (
     table.c.persons,
     table.c.below,
 )
+_NO_OFFICE = table.c.kind != PlaceKind.DEPARTMENT.value
 _NAMES = select(table.c.code, table.c.name).where(table.c.code.in_(GIVEN_WORDS))
 
 
@@ -33,8 +34,8 @@ def all_places(connection: Connection) -> list[Place]:
 
 
 def places_within(connection: Connection, areas: Iterable[str]) -> KnownPlaces:
-    """The places in use in these divisions and below them."""
-    query = select(*_COLUMNS).where(table.c.active, _lies_in(areas))
+    """The places in use in these divisions and below them; departments are none of those."""
+    query = select(*_COLUMNS).where(table.c.active, _NO_OFFICE, _lies_in(areas))
     rows = connection.execute(query.order_by(table.c.division_code, table.c.code))
     return KnownPlaces(as_place(row) for row in rows)
 
@@ -49,7 +50,7 @@ def places_in_box(connection: Connection, box: tuple[float, float, float, float]
 
 def any_within(connection: Connection, areas: Iterable[str]) -> bool:
     """Whether there are places in use in these divisions or below them."""
-    query = select(table.c.code).where(table.c.active, _lies_in(areas)).limit(1)
+    query = select(table.c.code).where(table.c.active, _NO_OFFICE, _lies_in(areas)).limit(1)
     return connection.execute(query).first() is not None
 
 
@@ -58,8 +59,9 @@ def _lies_in(areas: Iterable[str]) -> ColumnElement[bool]:
 
 
 def known_places(connection: Connection) -> KnownPlaces:
-    """Every place in use, to be found by code or name."""
-    return KnownPlaces(all_places(connection))
+    """Every place in use but the departments, to be found by code or name."""
+    places = all_places(connection)
+    return KnownPlaces(place for place in places if place.kind is not PlaceKind.DEPARTMENT)
 
 
 def names(connection: Connection, codes: Iterable[str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ class PlaceKind(Enum):
     SCENIC_SPOT = "scenic_spot"
     SETTLEMENT = "settlement"  # 屯、组: below the village
     OTHER = "other"
+    DEPARTMENT = "department"  # an office with liaisons (``contacts.organisations``): no danger
 
 
 @dataclass(frozen=True, slots=True)

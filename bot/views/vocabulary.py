@@ -99,6 +99,7 @@ _ROLES: Mapping[Role, str] = {
     Role.DYKE_RESPONSIBLE: N_("堤防责任人"),
     Role.HAZARD_POINT_RESPONSIBLE: N_("隐患点防灾责任人"),
     Role.PLACE_RESPONSIBLE: N_("场所责任人"),
+    Role.DEPARTMENT: N_("部门联络员"),
 }
 _PLACE_KINDS: Mapping[PlaceKind, str] = {
     PlaceKind.RESERVOIR: N_("水库"),
@@ -110,6 +111,7 @@ _PLACE_KINDS: Mapping[PlaceKind, str] = {
     PlaceKind.SCENIC_SPOT: N_("景区"),
     PlaceKind.SETTLEMENT: N_("屯组"),
     PlaceKind.OTHER: N_("其他地点"),
+    PlaceKind.DEPARTMENT: N_("部门"),
 }
 _TIERS: Mapping[Tier, str] = {
     Tier.PROVINCE: N_("省级"),

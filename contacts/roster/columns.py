@@ -90,6 +90,7 @@ COLUMNS: Mapping[RosterKind, tuple[Column, ...]] = {
         Column(
             "place", ("地点", "地点编号", "场所", "场所编号", "水库", "隐患点编号"), required=False
         ),
+        Column("organisation", ("部门", "成员单位", "部门单位"), required=False),
         Column("hazards", ("灾种", "负责灾种"), required=False),
         Column("other_phones", ("其他电话",), required=False),
         Column(
@@ -191,6 +192,10 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "隐患点责任人": Role.HAZARD_POINT_RESPONSIBLE,
         "场所责任人": Role.PLACE_RESPONSIBLE,
         "学校责任人": Role.PLACE_RESPONSIBLE,
+        "部门联络员": Role.DEPARTMENT,
+        "部门责任人": Role.DEPARTMENT,
+        "成员单位联络员": Role.DEPARTMENT,
+        "单位联络员": Role.DEPARTMENT,
     }
 )
 
@@ -264,7 +269,7 @@ HAZARD_WORDS: Mapping[str, str] = MappingProxyType(
 
 KIND_WORDS: Mapping[str, PlaceKind] = MappingProxyType(
     {
-        **{kind.value: kind for kind in PlaceKind},
+        **{kind.value: kind for kind in PlaceKind if kind is not PlaceKind.DEPARTMENT},
         "水库": PlaceKind.RESERVOIR,
         "堤防": PlaceKind.DYKE,
         "堤坝": PlaceKind.DYKE,

@@ -17,6 +17,7 @@ from contacts.divisions.codes import Tier, ancestors, county_of, tier_of, valid_
 from contacts.divisions.gazetteer import Division, Gazetteer
 from contacts.groups import Group, Purpose
 from contacts.many_people import make_post
+from contacts.organisations import organisation_of
 from contacts.people import Person, Post, Role
 from contacts.places import KnownPlaces, Place, PlaceKind, code_for
 from contacts.roster.columns import (
@@ -296,6 +297,8 @@ def _person(
         return PersonRow(cells.row, name, phone, (), account, language)
     if place is not None:
         role = _AT_PLACES.get((place.kind, role), role)
+    if role is Role.DEPARTMENT and (place is None or organisation_of(place.code) is None):
+        cells.refuse("organisation", RowReason.ORGANISATION_MISSING)
     office = (role, rank, title, place.code if place else "", hazards, held_from)
     if cells.good and not at_place and len(offices) < _OFFICES_KEPT:
         offices[words] = office, language

@@ -84,6 +84,7 @@ class RowReason(Enum):
     TWO_OWNERS = "two_owners"
     KIND_UNKNOWN = "kind_unknown"
     PLACE_UNKNOWN = "place_unknown"
+    ORGANISATION_MISSING = "organisation_missing"  # of the liaison of a department
     HAZARD_UNKNOWN = "hazard_unknown"
     NUMBER_INVALID = "number_invalid"
     WECOM_INVALID = "wecom_invalid"

@@ -65,6 +65,7 @@ ROLES = (
     "dyke_responsible",
     "hazard_point_responsible",
     "place_responsible",
+    "department",
 )
 
 # What has persons of its own inside a division: a reservoir, a dyke, a hazard point, a school.
@@ -94,6 +95,7 @@ places = Table(
         "scenic_spot",
         "settlement",
         "other",
+        "department",
     ),
     rule("counts_not_negative", "households >= 0 AND persons >= 0"),
 )
@@ -155,6 +157,8 @@ people = Table(
     Column("proven_how", String(12)),
     Index("people_division_role", "division_code", "role", "rank"),
     Index("people_bot", "bot_id", "contact"),
+    # Liaisons of departments are few: a release asks first whether there are any.
+    Index("people_departments", "division_code", **only(text("role = 'department'"))),
     # Few have another number: whose it is that an SMS came from is looked for among these.
     Index("people_other_phones", "id", **only(text("other_phones <> ''"))),
     one_of("role", *ROLES),
@@ -229,6 +233,7 @@ posts = Table(
     Column("held_from", String(8)),
     UniqueConstraint("person_id", "division_code", "role", "place_code"),
     Index("posts_division_role", "division_code", "role", "rank"),
+    Index("posts_departments", "division_code", **only(text("role = 'department'"))),
     one_of("role", *ROLES),
     one_of("held_from", *TIERS),
     rule("rank_from_one", "rank >= 1"),

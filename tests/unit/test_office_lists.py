@@ -303,6 +303,38 @@ CASES = {
         ],
         Defaults(area=LONGJING),
     ),
+    "departments: a unit with its county, one without, one in the title, the command's own": Case(
+        [
+            ["龙井市防汛抗旱指挥部成员单位通讯录"],
+            ["单位", "姓名", "职务", "手机"],
+            ["龙井市水利局", "甲一", "局长", TEL[1]],
+            ["气象局", "甲二", "副局长", TEL[2]],
+            ["国网龙井市供电公司", "甲三", "联络员", TEL[3]],
+            ["龙井市应急管理局", "甲四", "局长", TEL[4]],
+            ["龙井市应急管理局", "甲五", "联络员", TEL[5]],
+        ],
+        [
+            "甲一 1 龙井市 水利部门 department 水利局局长",
+            "甲二 2 龙井市 气象部门 department 气象局副局长",
+            "甲三 3 龙井市 电力部门 department 国网龙井市供电公司联络员",
+            "甲四 4 龙井市 director 局长",
+            "甲五 5 龙井市 应急部门 department 应急管理局联络员",
+        ],
+        Defaults(area=LONGJING),
+    ),
+    "departments in a column of their own, and in titles from the county up": Case(
+        [
+            ["区划代码", "部门", "角色", "姓名", "单位及职务", "手机"],
+            [LONGJING, "水利", "部门联络员", "甲一", "", TEL[1]],
+            [LONGJING, "", "部门联络员", "甲二", "林业和草原局副局长", TEL[2]],
+            [LONGJING, "", "", "甲三", "住房和城乡建设局科长", TEL[3]],
+        ],
+        [
+            "甲一 1 龙井市 水利部门 department 水利",
+            "甲二 2 龙井市 林草部门 department 林业和草原局副局长",
+            "甲三 3 龙井市 住建部门 department 住房和城乡建设局科长",
+        ],
+    ),
     "a town that stands in the first of its rows": Case(
         [
             ["乡镇", "村", "姓名", "电话"],

@@ -77,6 +77,11 @@ def test_a_division_that_no_name_means_is_refused() -> None:
     assert found_in(problems) == [(2, "division_code", RowReason.DIVISION_UNKNOWN)]
 
 
+def test_the_liaison_of_no_department_is_refused() -> None:
+    _, problems = people(but(role="部门联络员", division_code="222403000000"))
+    assert found_in(problems) == [(2, "organisation", RowReason.ORGANISATION_MISSING)]
+
+
 def test_a_good_row() -> None:
     found, problems = people(but(telegram_id="123456789", language="English", rank="2"))
     assert problems.total == 0

@@ -89,6 +89,9 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.KIND_UNKNOWN: N_(
         "不认识类型“{text}”：请填水库、堤防、隐患点、学校、养老院、营地、景区、屯或其他"
     ),
+    RowReason.ORGANISATION_MISSING: N_(
+        "部门联络员要写明是哪个部门：加一列“部门”，写水利局、气象局、供电公司等"
+    ),
     RowReason.PLACE_UNKNOWN: N_("这个区划里没有地点“{text}”：请先导入地点（import places）"),
     RowReason.HAZARD_UNKNOWN: N_("不认识灾种“{text}”：请填暴雨、山洪、地质灾害等"),
     RowReason.NUMBER_INVALID: N_("“{text}”不是人数或户数"),

@@ -33,6 +33,7 @@ class Field(Enum):
     WECOM = "wecom"
     EMAIL = "email"
     DIVISION = "division_code"  # a code, or a whole path in one cell
+    ORGANISATION = "organisation"  # 部门、成员单位: 水利局
     PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
@@ -138,7 +139,7 @@ _OF_PLACES: tuple[tuple[re.Pattern[str], Field], ...] = (
 )
 _DATE = re.compile(r"^(值班|带班|值守)?(日期|日子)$|^date$|^值班时间$")
 _PERSON = re.compile(
-    r"带班|主班|副班|[白夜早中晚]班|值班人|值班长|值守人|(主任|支书|法人)$|(网格|[河湖林园队连村片栋屯组站所镇乡局处科])长$|^[ab]角$|两委成员$|姓名|名字|责任人|负责人|联系人|领导|干部|书记|院长|校长|所长|[防管测长林灾监格息护查望警协理河报]员$|值班员$"
+    r"带班|主班|副班|[白夜早中晚]班|值班人|值班长|值守人|(主任|支书|法人)$|(网格|[河湖林园队连村片栋屯组站所镇乡局处科])长$|^[ab]角$|两委成员$|姓名|名字|责任人|负责人|联系人|联络员|领导|干部|书记|院长|校长|所长|[防管测长林灾监格息护查望警协理河报]员$|值班员$"
 )
 _BOTH = re.compile(r"(.+?)(?:以及|[及和与、/+]).*(?:电话|手机|方式|号码)")
 _OFFICE_HEADING = re.compile(
@@ -148,6 +149,9 @@ _CODE = re.compile(r"(区划|村|乡镇|行政|统计).*(代码|编码)|^(代码
 _DIVISION = re.compile(
     r"^(行政)?区划$|^区域$|^(工作|驻守|值守|瞭望|执勤|岗位)(地点?|区域|位置)$|^(责任|包保|管护|巡护|监管)?(区域?|片区|地段|范围)$|辖区$|所在地$|^地区$|^属地$|^地点$"
     r"|^地址$|^位置$|^area$|^division$|^单位$"
+)
+_ORGANISATION = re.compile(
+    r"^(成员|工作|所在|所属|责任|牵头)?(单位)?部门(单位)?(名称)?$|^(成员|工作)单位(名称)?$"
 )
 _TIERS: tuple[tuple[Field, frozenset[str]], ...] = (
     (Field.PROVINCE, frozenset("省 省份 province".split())),
@@ -305,6 +309,8 @@ def _kind_of(base: str) -> str:
 def _place_or_person(base: str) -> tuple[Field, str]:
     if _CODE.search(base):
         return Field.DIVISION, ""
+    if _ORGANISATION.search(base):
+        return Field.ORGANISATION, ""
     if re.search("职务|职称|职位|头衔|^职责$", base):
         return Field.TITLE, ""
     if re.search("角色|岗位|身份|(责任|责任人|人员)类[型别]", base):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from contacts.divisions.codes import Tier, tier_of, valid_code
+from contacts.organisations import Organisation, organisation_in, unit_in, unit_name
 from contacts.people import RIGHTS, Role
 from contacts.roster.columns import ROLE_WORDS, word
 from contacts.roster.reading.headings import Field, role_in
@@ -35,6 +36,7 @@ _OF_RESERVOIRS: Mapping[str, str] = {
     "技术": "reservoir_engineer",
     "巡查": "reservoir_inspector",
 }
+_LIAISON = "联络员"
 _OFFICE_WORDS = frozenset("主任 副主任 局长 副局长 指挥 工作人员 干事 成员".split())
 """Titles of many offices, which name a role only where nothing else does, from the county up."""
 
@@ -94,6 +96,7 @@ class Offices:
         self._said, self._default = said, said or of_title
         of_place = _BY_KIND.get(kind)
         self._of_place = Role(of_place) if of_place else None
+        self._units = (*table.columns(Field.ORGANISATION), *table.columns(Field.DIVISION))
         self._alone = [table.columns(field) for field in _CARRIED]
         self._names_counties = any(
             tier_named(first_text(line.row.cells, self._alone[-1])) is Tier.COUNTY
@@ -140,7 +143,11 @@ class Offices:
             own_titles = [title for title in (slot.title, person.title) if title]
             common = all_texts(cells, slot.titles, at, persons)
             titles = list(dict.fromkeys((*common, *own_titles)))
-        role, shown = self._role(written, titles, slot, code)
+        unit = self._unit(cells, titles, code)
+        role, shown = self._role(written, titles, slot, code, unit)
+        if word(ROLE_WORDS, role) is Role.DEPARTMENT and unit:
+            named = unit_name(unit)
+            shown = shown if shown.startswith(named) else f"{named}{shown}"
         tier = slot.held_from
         if tier_named(given_tier) or tier_named(written):
             tier = tier_said((given_tier, written), code, self._names_counties)
@@ -151,7 +158,29 @@ class Offices:
         office = Office(role or shown, rank, account, language, shown, "", hazards, "", held_from)
         return office, bool(role)
 
-    def _role(self, written: str, titles: list[str], slot: Slot, code: str) -> tuple[str, str]:
+    def _unit(self, cells: Sequence[str], titles: Sequence[str], code: str) -> str:
+        """The department that a row names, as written; empty where it names none.
+
+        Titles (水利局副局长) tell it from the county up: below, they are of who answers for places.
+        """
+        if not code.endswith("000"):
+            return ""
+        named = (first_text(cells, (at,)) for at in self._units)
+        unit = next((text for text in named if organisation_in(text) is not None), "")
+        if unit or not code.endswith("000000"):
+            return unit
+        return next(filter(None, map(unit_in, titles)), "")
+
+    def organisation(self, cells: Sequence[str], office: Office, code: str) -> Organisation | None:
+        """The department whose liaison the holder of an office is."""
+        if word(ROLE_WORDS, office.role) is not Role.DEPARTMENT:
+            return None
+        unit = self._unit(cells, (office.title,), code)
+        return organisation_in(unit) if unit else None
+
+    def _role(
+        self, written: str, titles: list[str], slot: Slot, code: str, unit: str
+    ) -> tuple[str, str]:
         """The role's word, empty when nobody says it; and the titles that are left to show."""
         shown = "、".join(titles) if titles else ""
         if written:
@@ -167,6 +196,8 @@ class Offices:
         below = inside or self._of_place or self._default
         if below is not None:
             return below.value, shown
+        if unit and _is_liaison(unit, titles):
+            return Role.DEPARTMENT.value, shown
         high = bool(valid_code(code)) and tier_of(code).depth <= Tier.COUNTY.depth
         for title in titles:
             meant = word(ROLE_WORDS, title)
@@ -193,6 +224,19 @@ class Offices:
         if self._of_place is not None and slot.role in (None, Role.RESERVOIR_HEAD):
             return None
         return slot.role
+
+
+def _is_liaison(unit: str, titles: Sequence[str]) -> bool:
+    """Whether a department's person answers for it: its head (局长) is no head of the command.
+
+    The department of emergencies is the command's own office. 成员 | 水利局局长 is a member.
+    """
+    if any(_LIAISON in title for title in titles):
+        return True
+    member = any(word(ROLE_WORDS, title) is Role.STAFF for title in titles)
+    if member and unit in map(unit_in, titles):
+        return False
+    return organisation_in(unit) is not Organisation.EMERGENCY
 
 
 def _role_inside(text: str) -> Role | None:

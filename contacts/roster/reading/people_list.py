@@ -13,6 +13,7 @@ from contacts.channels import Channel
 from contacts.divisions.codes import Tier, ancestors, contains, valid_code
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.equipment import EquipmentKind
+from contacts.organisations import Organisation, place_code, place_name
 from contacts.people import COMMANDING, Role
 from contacts.places import Place, PlaceKind, code_for
 from contacts.roster.account_cells import AccountCell, pieces_of
@@ -334,8 +335,10 @@ class _Reader:
             office, named = self._offices.of(cells, columns, code, person, at, len(persons))
             if not phones and slot.held_from in _ABOVE_VILLAGES:
                 phones = self._number_elsewhere(slot, person.name, code)
-            if place or len(phones) > 1:
-                office = office._replace(place=place, other_phones="、".join(phones[1:]))
+            organisation = self._offices.organisation(cells, office, code)
+            at_place = place or (self._department(organisation, code) if organisation else "")
+            if at_place or len(phones) > 1:
+                office = office._replace(place=at_place, other_phones="、".join(phones[1:]))
             phone = phones[0] if phones else ""
             post = SheetRow(number, (person.name, phone, code, *office), sheet)
             if named:
@@ -343,6 +346,13 @@ class _Reader:
             else:
                 self._asking.role(office.title, post)
         return found
+
+    def _department(self, organisation: Organisation, division_code: str) -> str:
+        """The code of a division's department, which is made known."""
+        code = place_code(division_code, organisation)
+        kind, name = PlaceKind.DEPARTMENT, place_name(organisation)
+        self.places.setdefault(code, Place(code, kind, name, division_code))
+        return code
 
     def _number_elsewhere(self, slot: Slot, name: str, code: str) -> tuple[str, ...]:
         """The number that a leader of a county or township has in another row of its villages."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from contacts.divisions.codes import Tier, contains
 from contacts.divisions.gazetteer import Division, Found, Gazetteer, Resolution
+from contacts.organisations import names_no_division
 from contacts.roster.reading.headings import Field
 from contacts.roster.reading.table import Line, Table
 
@@ -52,6 +53,9 @@ class Locator:
         self._area = area
         self._columns = {field: table.columns(field) for field in (*_NAMES, Field.DIVISION)}
         self._named = any(self._columns[field] for field in _NAMES)
+        self._of_units = not self._columns[Field.DIVISION] and not self._named
+        if self._of_units:  # 敦化市水利局 says where, too
+            self._columns[Field.DIVISION] = table.columns(Field.ORGANISATION)
         columns = self._columns[Field.DIVISION]
         self._code = columns[0] if len(columns) == 1 and not self._named else None
         self._codes: dict[str, Located] = {}
@@ -63,7 +67,7 @@ class Locator:
     @property
     def has_columns(self) -> bool:
         """Whether the list says where its rows belong."""
-        return self._named or bool(self._columns[Field.DIVISION])
+        return self._named or (bool(self._columns[Field.DIVISION]) and not self._of_units)
 
     @property
     def context_name(self) -> str:
@@ -109,6 +113,8 @@ class Locator:
             sure = town or (self._area and not self.has_columns)
             return Located(context) if sure else Located()
         text = "".join(pieces)
+        if names_no_division(text):  # 水利局, 市气象局: that of the list's own division
+            return Located(context) if context or self._of_units else Located(written=text)
         found = self._gazetteer.find(text, within=context or None, careful=True)
         if found.division is None:
             code = self._otherwise(found, text, path, names, context)
