@@ -59,7 +59,17 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     publish = settings.publish
     if publish.directory:
         publish = replace(publish, directory=str(folder / publish.directory))
-    return replace(settings, database=database, telegram=telegram, media=media, publish=publish)
+    handbook = settings.handbook
+    if handbook.folder:
+        handbook = replace(handbook, folder=str(folder / handbook.folder))
+    return replace(
+        settings,
+        database=database,
+        telegram=telegram,
+        media=media,
+        publish=publish,
+        handbook=handbook,
+    )
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
+from bot.config.settings_handbook import HandbookSettings
 from bot.config.settings_out import ApiSettings, HookSettings, PublishSettings
 from bot.config.settings_patrol import (
     FIRMS_FEEDS,
@@ -452,6 +453,7 @@ class Settings:
     sources: SourcesSettings = field(default_factory=SourcesSettings)
     water: WaterSettings = field(default_factory=WaterSettings)
     distress: DistressSettings = field(default_factory=DistressSettings)
+    handbook: HandbookSettings = field(default_factory=HandbookSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     board: BoardSettings = field(default_factory=BoardSettings)

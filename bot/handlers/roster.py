@@ -10,6 +10,7 @@ from telegram.ext import BaseHandler
 
 from bot.actions.handbook import HandbookIn
 from bot.actions.named_places import PlaceCommand
+from bot.handlers import handbook_cards
 from bot.handlers.context import Context
 from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
@@ -69,7 +70,7 @@ async def coverage_of_place(context: Context, code: str) -> None:
 
 
 async def handbook(context: Context) -> None:
-    """/handbook, 📖 通讯录; with words: look somebody up."""
+    """/handbook, 📖 通讯录; with words: look somebody up, and what to do about a hazard."""
     reader = context.known()
     wanted = " ".join(context.args or ())
     if not wanted:
@@ -77,11 +78,12 @@ async def handbook(context: Context) -> None:
         return
     gazetteer, now = context.services.gazetteer, context.now
     found = await context.read(lambda c: looked_up(c, reader, wanted, gazetteer, now))
+    cards = await handbook_cards.found_by(context, wanted)
     entries = [
         (_entry(reader, person, gazetteer), gazetteer.path(person.division_code))
         for person in found
     ]
-    await context.say(handbook_views.search_results(wanted, entries, context.language))
+    await context.say(handbook_views.search_results(wanted, entries, context.language, cards=cards))
 
 
 async def duty_phones(context: Context) -> None:

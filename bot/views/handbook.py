@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from alerts.handbook.model import Card
 from bot.actions.handbook import HandbookIn
 from bot.locale import translator
 from bot.views.division_menu import PAGE_SIZE, DivisionMenu, menu_rows
+from bot.views.handbook_cards import found_lines, found_rows, handbook_button
 from bot.views.screen import Inline, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import contact_name, post_name
 from contacts.people import Contact, Person, Post
@@ -40,24 +42,44 @@ def handbook(
     if len(entries) <= PAGE_SIZE:
         lines += ["", _("找人：/handbook 姓名、电话、村名或职务（如 值班员）")]
     last = (max(len(entries), len(division.children)) - 1) // PAGE_SIZE
-    rows = menu_rows(division, page, language, go=HandbookIn, last=last)
+    rows = [
+        *menu_rows(division, page, language, go=HandbookIn, last=last),
+        (handbook_button(language),),
+    ]
     return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
-def search_results(text: str, found: Sequence[tuple[HandbookEntry, str]], language: str) -> Screen:
-    """Persons found by name or number, with their place."""
+def search_results(
+    text: str,
+    found: Sequence[tuple[HandbookEntry, str]],
+    language: str,
+    *,
+    cards: Sequence[Card] = (),
+) -> Screen:
+    """Persons found by name or number, with their place; and cards of the handbook."""
     _ = translator(language)
     wanted = shorten(text, 30)
+    if cards:
+        lines = found_lines(wanted, cards, language)
+        if found:
+            lines += ["", *_persons(wanted, found, language)]
+        return Screen("\n".join(lines), Inline(found_rows(cards, language)))
     if not found:
         return Screen(
-            _("没有找到「{text}」。可写姓名的一部分、电话的几位数字、村名或职务。").format(
-                text=name(wanted)
-            )
+            _(
+                "没有找到「{text}」。可写姓名的一部分、电话的几位数字、村名或职务；"
+                "找怎么做，写灾种，如 山洪。"
+            ).format(text=name(wanted))
         )
+    return Screen("\n".join(_persons(wanted, found, language)))
+
+
+def _persons(wanted: str, found: Sequence[tuple[HandbookEntry, str]], language: str) -> list[str]:
+    _ = translator(language)
     lines = [bold(_("📖 「{text}」：{count} 人").format(text=wanted, count=len(found)))]
     for entry, place in found[:PAGE_SIZE]:
         lines += ["", *entry_lines(entry, language), f"　📍 {name(place)}"]
-    return Screen("\n".join(lines))
+    return lines
 
 
 def entry_lines(entry: HandbookEntry, language: str) -> list[str]:

@@ -258,6 +258,12 @@ OLD = {
     "w:stop:": "ReleaseTap(step=<ReleaseStep.STOP: 'stop'>, value='')",
     "b:222403000000": "HandbookIn(code='222403000000', page=0)",
     "b:222403000000:2": "HandbookIn(code='222403000000', page=2)",
+    "hbi:all": "HandbookHazards()",
+    "hbl:flash_flood:village": (
+        "HandbookOf(hazard=<Hazard.FLASH_FLOOD: 'flash_flood'>, work=<Work.VILLAGE: 'village'>)"
+    ),
+    "hbv:hail-village:hail": "HandbookCard(key='hail-village', hazard=<Hazard.HAIL: 'hail'>)",
+    "hbc:17": "CallCard(call_id=17)",
     "h:yes": "DistressRaise()",
     "dc:17": "DistressConfirm(id=17)",
     "u:17": "DistressUndo(id=17)",

@@ -12,6 +12,7 @@ from alerts.withdrawals.model import Again, WithdrawnAnswer, is_asked_again
 from bot.actions.warnings import CallAnswer
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock
+from bot.views.handbook_cards import how_to_button
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import called_name, doubt_reason, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
@@ -177,7 +178,8 @@ def answered_message(
     if call.state is not CallState.REPORTED:
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
-    buttons = report_buttons(call.id, language, several=bool(places))
+    reports_of = report_buttons(call.id, language, several=bool(places))
+    buttons = Inline((*reports_of.rows, (how_to_button(call.id, language),)))
     return Screen(
         "\n\n".join(parts), _with_answers(alert, buttons, call, language, take_back, zone)
     )

@@ -1,0 +1,42 @@
+"""What can be wrong with a template or a handbook card, and in which line it stands. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any
+
+from data.errors import InvalidInput
+
+
+class TemplateFault(Enum):
+    """Why a file is refused. The facts name ``file``, ``line`` (from 1) and what else is known."""
+
+    NOT_TEXT = "not_text"  # not UTF-8
+    TOO_LARGE = "too_large"
+    BAD_NAME = "bad_name"  # a button could not name it
+    NO_HEAD = "no_head"  # a card begins with its fields between two lines ---
+    NOT_A_FIELD = "not_a_field"  # a line of the head that is no "name: value"
+    UNKNOWN_FIELD = "unknown_field"
+    FIELD_TWICE = "field_twice"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_HAZARD = "unknown_hazard"
+    UNKNOWN_WORK = "unknown_work"
+    UNKNOWN_PHASE = "unknown_phase"
+    UNKNOWN_LEVEL = "unknown_level"
+    UNKNOWN_TIER = "unknown_tier"
+    UNKNOWN_ROLE = "unknown_role"
+    NO_TEXT = "no_text"
+    TEXT_TOO_LONG = "text_too_long"
+    NO_STEPS = "no_steps"  # a card is followed step by step
+    NOT_SHOWN = "not_shown"  # a picture, a table: a chat shows none
+    NOT_TOML = "not_toml"
+    WRONG_TYPE = "wrong_type"
+    MINUTES = "minutes"  # none, negative, or more than a month
+
+
+class BadTemplate(InvalidInput):
+    """A template or card that is refused; nothing of it is used."""
+
+    def __init__(self, fault: TemplateFault, file: str, line: int, **facts: Any) -> None:
+        super().__init__(fault, file=file, line=line, **facts)
+        self.fault, self.file, self.line = fault, file, line

@@ -1,0 +1,12 @@
+"""What can be configured of the handbook and of templates: an office's own files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class HandbookSettings:
+    """``folder``: the province's own cards; one named as a shipped card takes its place."""
+
+    folder: str = ""
