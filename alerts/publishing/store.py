@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -20,7 +20,9 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.model import Alert
 from alerts.publishing.model import GIVEN_UP_AFTER, HELD_UP_FOR, Delivery, Event, Happened, Outcome
+from alerts.publishing.shown_rows_store import shown_rows
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.columns import constant
 from data.tables.publishing import outgoing_events as events
@@ -65,6 +67,14 @@ def event(connection: Connection, event_id: int) -> Event | None:
     """The event of this number."""
     row = connection.execute(select(events).where(events.c.id == event_id)).first()
     return None if row is None else _as_event(row)
+
+
+def page(
+    connection: Connection, shown: Callable[[Alert], bool], most: int, before: int | None = None
+) -> tuple[list[tuple[Event, Alert]], int | None]:
+    """The newest events of warnings that are ``shown``, and where the next page goes on."""
+    rows, following = shown_rows(connection, select(events), events.c.id, shown, most, before)
+    return [(_as_event(row), alert) for row, alert in rows], following
 
 
 def unspread(connection: Connection, most: int) -> list[Event]:

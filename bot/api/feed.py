@@ -1,4 +1,4 @@
-"""CAP messages as an Atom feed (RFC 4287): newest first, some a page. Pure."""
+"""What happened to warnings as an Atom feed (RFC 4287): newest first, some a page. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One message of the feed."""
+    """One message or event of the feed. ``id`` is a URI; ``type`` is what its link leads to."""
 
-    identifier: str
+    id: str
     title: str
     summary: str
     author: str
     sent_at: datetime
     link: str
+    type: str = CAP_TYPE
+    category: str = ""  # what happened, as a word of ours
 
 
 def feed(
@@ -49,14 +51,16 @@ def feed(
     _add(root, "generator", "jiaoying")
     for told in entries:
         entry = SubElement(root, "entry")
-        _add(entry, "id", f"urn:x-cap:{told.identifier}")
+        _add(entry, "id", told.id)
         _add(entry, "title", told.title)
         _add(entry, "updated", _time(told.sent_at))
         _add(entry, "published", _time(told.sent_at))
         if told.author:
             _add(SubElement(entry, "author"), "name", told.author)
         _add(entry, "summary", told.summary)
-        SubElement(entry, "link", {"rel": "alternate", "href": told.link, "type": CAP_TYPE})
+        if told.category:
+            SubElement(entry, "category", {"term": told.category})
+        SubElement(entry, "link", {"rel": "alternate", "href": told.link, "type": told.type})
     indent(root)
     return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 

@@ -35,13 +35,13 @@ FEED_TITLE = "叫应预警 jiaoying CAP 1.2"
 
 NO_MESSAGE_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
-_LARGEST = 2**53
+LARGEST = 2**53
 
 
 async def atom(services: Services, bearer: Bearer | None, request: web.Request) -> web.Response:
     """The newest messages as an Atom feed; 304 where nothing changed."""
     query = Query(request.query)
-    before = query.number("before", 1, _LARGEST)
+    before = query.number("before", 1, LARGEST)
     query.done()
     base = services.settings.api.url.rstrip("/") + "/api/v1"
     own = base + FEED_PATH + (f"?before={before}" if before else "")
@@ -53,7 +53,7 @@ async def atom(services: Services, bearer: Bearer | None, request: web.Request) 
         updated = page.messages[0].sent_at if page.messages else NO_MESSAGE_YET
         return feed(entries, title=FEED_TITLE, own=own, following=following, updated=updated)
 
-    return _fresh(request, await services.database.ask(read), CONTENT_TYPE)
+    return fresh(request, await services.database.ask(read), CONTENT_TYPE)
 
 
 async def cap(services: Services, bearer: Bearer | None, request: web.Request) -> web.Response:
@@ -67,7 +67,7 @@ async def cap(services: Services, bearer: Bearer | None, request: web.Request) -
             raise NotFound(PublishingProblem.NO_MESSAGE)
         return cap_xml(c, message.alert, message.number, services)
 
-    return _fresh(request, await services.database.ask(read), CAP_TYPE)
+    return fresh(request, await services.database.ask(read), CAP_TYPE)
 
 
 async def messages(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
@@ -93,7 +93,7 @@ def _shown(bearer: Bearer | None) -> Callable[[Alert], bool]:
 def _entry(connection: Connection, message: Listed, services: Services, base: str) -> FeedEntry:
     chinese = cap_of(connection, message.alert, message.number, services).infos[0]
     return FeedEntry(
-        message.identifier,
+        f"urn:x-cap:{message.identifier}",
         chinese.headline,
         chinese.description,
         chinese.sender_name,
@@ -102,7 +102,7 @@ def _entry(connection: Connection, message: Listed, services: Services, base: st
     )
 
 
-def _fresh(request: web.Request, body: bytes, content_type: str) -> web.Response:
+def fresh(request: web.Request, body: bytes, content_type: str) -> web.Response:
     """The body, unless the asker has it: 304."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}

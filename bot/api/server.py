@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from alerts.publishing.model import RequestProblem
-from bot.api import acting, changing, publishing, reading
+from bot.api import acting, changing, events, publishing, reading
 from bot.api.answers import refused
 from bot.api.bearer import Bearer, Bearers
 from bot.services.async_database import AsyncDatabase
@@ -59,6 +59,7 @@ class ApiServer:
             get("/alerts/{alert}/silent", self._by_bearer(reading.silent)),
             get("/alerts/{alert}/messages", self._by_bearer(publishing.messages)),
             get(publishing.FEED_PATH, self._published(publishing.atom)),
+            get(events.FEED_PATH, self._by_bearer(events.events)),
             get("/cap/{identifier}.xml", self._published(publishing.cap)),
             get("/sources", self._by_bearer(reading.sources)),
             post("/alerts/preview", self._by_bearer(_previewed)),

@@ -23,6 +23,7 @@ class Spreading:
         self._database = services.database
         self._wanted = {hook.name: hook.events for hook in settings.webhooks if hook.url}
         self._files = bool(settings.publish.directory)
+        self._feed = bool(settings.api.url)
 
     def due(self, connection: Connection, _now: datetime) -> bool:
         """Whether something happened that is not queued yet."""
@@ -43,8 +44,8 @@ class Spreading:
 
     @property
     def tells_counts(self) -> bool:
-        """Whether somebody wants to know how many have answered."""
-        return any(Happened.COUNTS.value in kinds for kinds in self._wanted.values())
+        """Whether a webhook wants to know how many have answered, or the feed of events."""
+        return self._feed or any(Happened.COUNTS.value in kinds for kinds in self._wanted.values())
 
     def counts_due(self, connection: Connection, now: datetime) -> bool:
         """Whether the counts of a warning changed since they were told."""

@@ -170,7 +170,29 @@ async def test_a_whole_life_goes_out_in_files_feed_and_webhook(tmp_path: Path) -
             got = await system.get(f"/cap/{second}.xml")
             assert got.body == (folder / f"{second}.xml").read_bytes()
             assert got.headers["Content-Type"].startswith("application/cap+xml")
+            await the_events_are_right(system, number)
             await the_feed_is_right(system, [third, second, first])
+
+
+async def the_events_are_right(system: Any, number: int) -> None:
+    feed = await system.get("/events.atom")
+    entries = fromstring(feed.body).findall(f"{ATOM}entry")
+    found = [one.find(f"{ATOM}category") for one in entries]
+    terms = ["" if one is None else one.get("term", "") for one in found]
+    assert [term for term in terms if term != "counts"] == [
+        "lifted",
+        "closed",
+        "updated",
+        "released",
+    ]
+    by_term = dict(zip(reversed(terms), reversed(entries), strict=True))  # of counts the newest
+    assert by_term["closed"].findtext(f"{ATOM}title") == "叫应销号：黄泥河镇暴雨红色预警"
+    assert "acknowledged=1" in (by_term["counts"].findtext(f"{ATOM}summary") or "")
+    found = [by_term[term].find(f"{ATOM}link") for term in ("closed", "lifted")]
+    links = ["" if one is None else one.get("href", "") for one in found]
+    assert links[0].endswith(f"/alerts/{number}") and links[1].endswith(".xml")
+    same = await system.get("/events.atom", **{"If-None-Match": feed.headers["ETag"]})
+    assert same.status == 304
 
 
 async def the_feed_is_right(system: Any, identifiers: list[str]) -> None:

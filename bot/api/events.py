@@ -1,0 +1,87 @@
+"""What happened to warnings as an Atom feed: releases, changes, ends, counts and closings.
+
+The same events as webhooks are told, for a system that asks instead of being told: with a token.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from alerts import alert_message_store
+from alerts.model import Alert
+from alerts.publishing import store
+from alerts.publishing.cap_out import CONTENT_TYPE as CAP_TYPE
+from alerts.publishing.model import Event, Happened
+from bot.api import facts
+from bot.api.bearer import Bearer
+from bot.api.bodies import Query
+from bot.api.feed import CONTENT_TYPE, PAGE, FeedEntry, feed
+from bot.api.publishing import LARGEST, NO_MESSAGE_YET, fresh
+from bot.messages.facts import area_of
+from bot.services.services import Services
+from bot.views.vocabulary import headline
+from data.database import Connection
+
+FEED_PATH = "/events.atom"
+FEED_TITLE = "叫应事件 jiaoying events"
+
+_WORDS = {
+    Happened.RELEASED: "发布",
+    Happened.UPDATED: "变更",
+    Happened.LIFTED: "解除",
+    Happened.CANCELLED: "取消",
+    Happened.EXPIRED: "到期",
+    Happened.COUNTS: "应答进展",
+    Happened.CLOSED: "叫应销号",
+    Happened.REOPENED: "重新叫应",
+}
+
+
+async def events(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
+    """The newest events; 304 where nothing happened since."""
+    query = Query(request.query)
+    before = query.number("before", 1, LARGEST)
+    query.done()
+    base = services.settings.api.url.rstrip("/") + "/api/v1"
+    own = base + FEED_PATH + (f"?before={before}" if before else "")
+
+    def read(c: Connection) -> bytes:
+        found, following = store.page(c, lambda a: facts.visible(a, bearer), PAGE, before)
+        entries = [_entry(c, event, alert, services, base) for event, alert in found]
+        return feed(
+            entries,
+            title=FEED_TITLE,
+            own=own,
+            following=f"{base}{FEED_PATH}?before={following}" if following else None,
+            updated=entries[0].sent_at if entries else NO_MESSAGE_YET,
+        )
+
+    return fresh(request, await services.database.ask(read), CONTENT_TYPE)
+
+
+def _entry(
+    connection: Connection, event: Event, alert: Alert, services: Services, base: str
+) -> FeedEntry:
+    title = headline(alert.level, alert.hazard, area_of(connection, services, alert), "zh")
+    exercise = "【演练】" if alert.exercise else ""
+    link, kind = f"{base}/alerts/{alert.id}", "application/json"
+    if event.message_number is not None:
+        messages = alert_message_store.of_alert(connection, alert.id)
+        told = next((one for one in messages if one.number == event.message_number), None)
+        if told is not None:
+            link, kind = f"{base}/cap/{told.identifier}.xml", CAP_TYPE
+    return FeedEntry(
+        f"urn:x-jiaoying:event:{event.id}",
+        f"{exercise}{_WORDS[event.kind]}：{title}",
+        _counts(event),
+        "",
+        event.at,
+        link,
+        kind,
+        event.kind.value,
+    )
+
+
+def _counts(event: Event) -> str:
+    """The numbers of that moment, where the event has any; see ``alerts.progress``."""
+    return " ".join(f"{name}={number}" for name, number in (event.detail or {}).items())
