@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0072"
+HEAD = "0073"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -85,6 +85,7 @@ KNOWN = (
     "0070",
     "0071",
     "0072",
+    "0073",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0072"
-down_revision = "0071"
+revision = "0073"
+down_revision = "0072"
 
 ROLES = (
     "commander director deputy_director flood_office_head fire_office_head duty_officer staff "
