@@ -273,15 +273,18 @@ def by_words(
     *,
     via: Via = Via.WORDS,
     done_at: datetime | None = None,
+    asked: int | None = None,
 ) -> CallResult:
     """收到 was typed (or said otherwise, ``via``), and can only mean this call.
 
     :param done_at: when, if that was before now.
+    :param asked: with which message of the warning that asked which it replies to.
 
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
-    return _alone(connection, Pressed(telegram_id, call_id, instead=via, at=done_at), rules, now)
+    answer = Pressed(telegram_id, call_id, instead=via, at=done_at, asked=asked)
+    return _alone(connection, answer, rules, now)
 
 
 def by_person(

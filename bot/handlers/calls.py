@@ -28,7 +28,7 @@ async def received(context: Context, replied: Replied | None = None) -> None:
     if context.chat_id_here < 0:
         await _received_in_group(context, found, context.chat_id_here)
     elif replied is not None and replied.call is not None:
-        await answered(context, replied.call.id, Via.WORDS)
+        await answered(context, replied.call.id, Via.WORDS, asked=replied.asked)
     elif not found:
         await context.say(await _nothing_open(context))
     elif len(found) > 1 or replied is not None:  # it replies to something that is no warning
@@ -52,15 +52,22 @@ async def received_by_edit(context: Context, replied: Replied | None) -> None:
         await context.say(await _which_call(context, asked))
 
 
-async def answered(context: Context, call_id: int, via: Via) -> None:
-    """Record an answer that can only mean this call, and say of which warning it is."""
-    await context.write(lambda c: will_answer(c, context, call_id, via))
+async def answered(context: Context, call_id: int, via: Via, *, asked: int | None = None) -> None:
+    """Record an answer that can only mean this call, and say of which warning it is.
+
+    :param asked: with which message of the warning that asked which it replies to.
+    """
+    await context.write(lambda c: will_answer(c, context, call_id, via, asked=asked))
 
 
-def will_answer(c: Connection, context: Context, call_id: int, via: Via) -> CallOutcome:
+def will_answer(
+    c: Connection, context: Context, call_id: int, via: Via, *, asked: int | None = None
+) -> CallOutcome:
     """As ``answered``, in the running unit; what became of it."""
     account, rules, language = context.account, context.services.rules.warnings, context.language
-    done = by_words(c, call_id, account, rules, context.now, via=via, done_at=context.done_at)
+    done = by_words(
+        c, call_id, account, rules, context.now, via=via, done_at=context.done_at, asked=asked
+    )
     others = [pair for pair in open_calls(c, account) if pair[0].id != call_id]
     screen = views.answer_receipt(
         done.outcome,

@@ -80,7 +80,8 @@ async def media(context: Context) -> None:
             duty = "" if told else context.facts(c).duty_phone(person)
             context.will_say(c, views.recorded(reported, context.language, duty))
         if answers is not None:
-            will_answer(c, context, answers, Via.MEDIA)
+            asked = None if replied is None else replied.asked
+            will_answer(c, context, answers, Via.MEDIA, asked=asked)
         elif reported.first and to_call is None:
             will_say_not_counted(c, context)
         if cry is not None and reported.distress is None:

@@ -11,6 +11,7 @@ from alerts.acknowledge import call_of_message
 from alerts.calls import Call
 from alerts.lookup import own_call
 from alerts.model import Alert
+from alerts.outbox import store as outbox_store
 from bot.actions.codec import Action, parse
 from bot.actions.warnings import CallAnswer, GroupAnswer, ReportPlace, ReportPlaces, ReportTap
 from bot.handlers.context import Context
@@ -20,10 +21,14 @@ from data.errors import JiaoyingError
 
 @dataclass(frozen=True, slots=True)
 class Replied:
-    """Somebody replied to a message of ours: the call that it is about, if it is about one."""
+    """Somebody replied to a message of ours: the call that it is about, if it is about one.
+
+    ``asked``: the message is of before the level rose, and asked with this one of the warning.
+    """
 
     call: Call | None = None
     alert: Alert | None = None
+    asked: int | None = None
 
 
 async def replied_to(context: Context) -> Replied | None:
@@ -61,11 +66,26 @@ async def meant(context: Context, message_id: int, call_id: int | None = None) -
                 call = own_call(c, call_id, person)
             except JiaoyingError:
                 return Replied()
-            return Replied(call, alert_store.alert(c, call.alert_id))
-        found = call_of_message(c, person.id, chat_id, message_id)
-        return Replied() if found is None else Replied(*found)
+            alert = alert_store.alert(c, call.alert_id)
+        else:
+            found = call_of_message(c, person.id, chat_id, message_id)
+            if found is None:
+                return Replied()
+            call, alert = found
+        return Replied(call, alert, _asked_before(c, call, alert, chat_id, message_id))
 
     return await context.read(look)
+
+
+def _asked_before(
+    c: Connection, call: Call, alert: Alert | None, chat_id: int, message_id: int
+) -> int | None:
+    if alert is None or not alert.raised or alert.asked_at is None or not call.open:
+        return None
+    old = message_id != call.message_id and outbox_store.sent_before(
+        c, chat_id, message_id, alert.asked_at
+    )
+    return alert.asked_version - 1 if old else None
 
 
 def _call_numbers(message: Message) -> set[int]:

@@ -181,11 +181,12 @@ async def reacted(context: Context) -> None:
     signs = set(_emoji(reaction.new_reaction)) - set(_emoji(reaction.old_reaction))
     if not signs:
         return  # taken back: what was answered stays answered
-    meant_call = (await meant(context, reaction.message_id)).call
+    replied = await meant(context, reaction.message_id)
+    meant_call = replied.call
     if meant_call is not None and not meant_call.open:
         return
     if meant_call is not None and signs & RECEIVED_SIGNS:
-        await calls.answered(context, meant_call.id, Via.REACTION)
+        await calls.answered(context, meant_call.id, Via.REACTION, asked=replied.asked)
     else:
         await calls.not_counted(context)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from alerts import alert_store
+from alerts import alert_store, call_store
 from alerts.model import Alert, Level
 from tests import elsewhere
 from tests.roster import FLOOD_GROUP, VILLAGES
@@ -261,3 +261,25 @@ async def test_somebody_else_was_faster_and_old_previews_are_made_anew(story: St
     await chief.taps("确定解除", message=asked)
     assert "已转移的群众先不要返回" in shown(story, asked)
     assert "已转移的群众先不要返回" in (await heard(story))["村长0"]
+
+
+async def test_a_reply_to_the_message_of_before_the_rise_is_no_answer_to_it(story: Story) -> None:
+    """Nor is a sign to it: what it answers was asked with another level."""
+    await release(story)
+    head, other = story["村长0"], story["村长1"]
+    first = [story.server.messages(who.id)[-1] for who in (head, other)]
+    story.clock.advance(timedelta(minutes=1))
+    await story["县指挥"].says("/update 升级 红")
+    preview = await story["县指挥"].sees("变更前请核对")
+    await story["县指挥"].taps("✅ 确认", message=preview)
+    await heard(story)
+    alert = the_alert(story)
+    await head.says("收到", reply_to=first[0]["message_id"])
+    await head.sees("有更新：请看新的内容")
+    await other.reacts(first[1], "👍")
+    await other.sees("有更新：请看新的内容")
+    found = story.app.database.read(lambda c: call_store.all_calls(c, alert.id))
+    assert all(call.open for call, _, _ in found)
+    red = [m for m in story.server.messages(head.id) if "红色预警" in plain(m.get("text", ""))]
+    await head.says("收到", reply_to=red[-1]["message_id"])
+    await head.sees("已记录", "黄泥河镇暴雨红色预警")
