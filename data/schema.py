@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0073"
+HEAD = "0074"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -86,6 +86,7 @@ KNOWN = (
     "0071",
     "0072",
     "0073",
+    "0074",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -30,6 +30,9 @@ from alerts.channels.model import Kind, Progress, Trouble
 from alerts.channels.robots import PostKind, PostState
 from alerts.cut_off.model import CutOffEnd, ErrandState
 from alerts.drafts.model import ProposalKind, ProposalState
+from alerts.duty.model import AskKind as DutyAskKind
+from alerts.duty.model import AskState as DutyAskState
+from alerts.duty.model import HandOverStep
 from alerts.expiry.model import ExpiryAnswer
 from alerts.loop.evacuation.model import Frail
 from alerts.model import Hazard, Level, State, Status
@@ -185,6 +188,26 @@ GOOD: dict[str, dict[str, Any]] = {
     "groups": {"chat_id": -5, "title": "群", "division_code": COUNTY, "purpose": "fire"},
     "bots": {"id": 77, "division_code": VILLAGES[0]},
     "shifts": {"person_id": WHO, "division_code": COUNTY, "starts_at": NOW, "ends_at": LATER},
+    "duty_gaps": {
+        "division_code": COUNTY,
+        "starts_at": NOW,
+        "ends_at": LATER,
+        "found_at": NOW,
+    },
+    "duty_asks": {
+        "kind": "swap",
+        "division_code": COUNTY,
+        "starts_at": NOW,
+        "ends_at": LATER,
+        "asked_by": WHO,
+        "asked_of": WHO,
+        "asked_at": NOW,
+        "state": "open",
+        "due_at": NOW,
+    },
+    "duty_handovers": {"division_code": COUNTY, "at": NOW, "step": "planned", "due_at": NOW},
+    "patrol_days": {"person_id": WHO, "day": date(2026, 7, 1), "division_code": COUNTY},
+    "patrol_marks": {"source": "positions", "last_id": 1},
     "heat_sources": {**SPOT, "verdicts": 3, "learned_at": NOW},
     "hotspot_tasks": {
         "state": "waiting",
@@ -544,6 +567,17 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("places", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
     ("bots", "down_has_time"): [{"down_reason": "revoked"}],
     ("shifts", "ends_after_start"): [{"ends_at": NOW}],
+    ("duty_gaps", "ends_after_start"): [{"ends_at": NOW}],
+    ("duty_gaps", "closed_how_known"): [{"closed_at": NOW, "closed_how": "x"}],
+    ("duty_gaps", "closed_says_how"): [{"closed_at": NOW}, {"closed_how": "past"}],
+    ("duty_asks", "ends_after_start"): [{"ends_at": NOW}],
+    ("duty_asks", "state_known"): [{"state": "x", "due_at": None, "decided_at": NOW}],
+    ("duty_asks", "open_is_due"): [{"due_at": None}],
+    ("duty_asks", "decided_has_time"): [{"state": "agreed", "due_at": None}],
+    ("duty_handovers", "given_has_time"): [{"given_by": WHO}],
+    ("duty_handovers", "received_has_time"): [{"received_by": WHO}, {"received_at": NOW}],
+    ("patrol_days", "counts_not_negative"): [{"positions": -1}, {"distance_m": -1.0}],
+    ("patrol_days", "visited_are_cells"): [{"visited": 1}, {"visited": -1}],
     ("hotspot_tasks", "accepted_has_time"): [{"accepted_by": WHO}],
     ("hotspot_tasks", "verdict_has_time"): [{"verdict": "nothing_found"}],
     ("patrol_shifts", "ends_after_start"): [{"ends_at": NOW}],
@@ -656,6 +690,9 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("api_tokens", "ended_how"): Ended,
     ("robot_posts", "kind"): PostKind,
     ("robot_posts", "state"): PostState,
+    ("duty_asks", "kind"): DutyAskKind,
+    ("duty_asks", "state"): DutyAskState,
+    ("duty_handovers", "step"): HandOverStep,
 }
 
 

@@ -17,7 +17,11 @@ KEPT = {
     "name, posts, division, numbers, language": {"people", "posts", "roster_lists"},
     "Telegram account": {"blocked_accounts"},
     "link request": {"link_requests"},
-    "duty and patrol shifts": {"shifts", "patrol_shifts", "check_in_watches", "zone_people"},
+    "duty and patrol shifts": {
+        "shifts", "shift_moves", "duty_asks", "duty_handovers", "calendar_links",
+        "patrol_shifts", "check_in_watches", "zone_people",
+    },
+    "patrol results": {"patrol_days"},
     "positions, tracks": {"positions"},
     "roll calls, check-ins, zero reports": {
         "roll_calls", "roll_call_entries", "season_asks", "hotspot_tasks", "hotspot_asks",
@@ -52,8 +56,9 @@ KEPT = {
 NOT_ABOUT_PERSONS = {
     "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "cap_entries",
     "channel_events", "channel_nonces", "channel_troubles", "closed_times", "commit_marks",
-    "divisions", "equipment", "feeds", "findings", "fire_seasons", "groups", "heat_sources",
-    "hotspots", "leases", "outgoing_events", "patrol_orders", "places", "processes", "pulses",
+    "divisions", "duty_gaps", "duty_watches", "equipment", "feeds", "findings", "fire_seasons",
+    "groups", "heat_sources", "hotspots", "leases", "outgoing_events", "patrol_marks",
+    "patrol_orders", "places", "processes", "pulses",
     "readings", "reference_versions", "river_stretches", "robot_posts", "season_rounds",
     "set_aside", "flood_zones", "source_findings", "station_watches", "stations",
     "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",

@@ -1,0 +1,1 @@
+"""Duty in chat: swaps, stand-ins, taking over, hand-overs, gaps in the plan."""
