@@ -237,17 +237,6 @@ def call_of_message(
     return connection.execute(query.limit(1)).scalar()
 
 
-def sent_before(connection: Connection, chat_id: int, message_id: int, at: datetime) -> bool:
-    """Whether a message of ours in this chat was sent before then, for all that is still known."""
-    query = select(deliveries.c.id).where(
-        deliveries.c.chat_id == chat_id,
-        deliveries.c.state == DeliveryState.SENT.value,
-        deliveries.c.message_id == message_id,
-        deliveries.c.sent_at < at,
-    )
-    return connection.execute(query.limit(1)).first() is not None
-
-
 def edit_key(bot_id: int, chat_id: int, message_id: int) -> str:
     """The ``coalesce_key`` of replies that edit one message: the newest says it all."""
     return f"reply:{bot_id}:{chat_id}:{message_id}"

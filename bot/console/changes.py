@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +21,7 @@ from bot.compose.written_spans import moment_at_start
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.alerts import meant_area, place_name
+from bot.console.drawn_areas import add_drawn_areas, drawn_area
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, kind_name
@@ -59,6 +60,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         ("only", "只留这些区划 / areas that stay, and no others"),
     ):
         updating.add_argument(f"--{name}", default="", metavar="CODE|NAME[,...]", help=words)
+    add_drawn_areas(updating)
     updating.add_argument("--note", default="", help="为什么，进留痕 / why, for the trail")
     updating.add_argument("--by", required=True, metavar="PHONE", help=_BY)
     updating.add_argument(
@@ -85,7 +87,10 @@ def _update(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
         alert = database.read(lambda c: known_alert(c, arguments.alert))
-        change = _change(arguments, alert, gazetteer, now, settings, out)
+        drawn = drawn_area(arguments, settings, database, gazetteer, normalise(arguments.by), out)
+        if isinstance(drawn, int):
+            return drawn
+        change = _change(arguments, alert, gazetteer, now, settings, out, drawn.areas)
         if change is None:
             return 1
 
@@ -124,8 +129,12 @@ def _change(
     now: datetime,
     settings: Settings,
     out: TextIO,
+    drawn: Sequence[str],
 ) -> Change | None:
-    """The change that is asked for; ``None``: something of it is not understood, and was said."""
+    """The change that is asked for; ``None``: something of it is not understood, and was said.
+
+    :param drawn: codes of what lies in a drawing or along water, to be added.
+    """
     until = None
     if arguments.until:
         read = moment_at_start(arguments.until, now, settings.time.info)
@@ -149,7 +158,7 @@ def _change(
         return [child.code for child in gazetteer.children(code)]
 
     areas = only(alert.areas, named["only"]) if named["only"] else alert.areas
-    areas = widened(narrowed(areas, named["remove"], children), named["add"])
+    areas = widened(narrowed(areas, named["remove"], children), [*named["add"], *drawn])
     add, remove = difference(alert.areas, areas, children)
     # What is no part of the warning is left for the rules to refuse.
     meant = (*named["remove"], *named["only"])

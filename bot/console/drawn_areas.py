@@ -1,4 +1,5 @@
-"""``jiaoying release --polygon | --river | --below``: areas from a drawing, or along water."""
+"""``release`` and ``update`` with ``--polygon | --river | --below``: areas from a drawing, or along
+water."""
 
 from __future__ import annotations
 
@@ -103,7 +104,9 @@ def drawn_area(
     for line in drawn_lines(drawn, list(besides.values()), names, "zh", buttons=False):
         out.write(html.unescape(line) + "\n")
     if not found.areas:
-        out.write("没有可以预警的村，没有发布 / no village that may be warned: not released\n")
+        out.write(
+            "没有可以预警的村，什么也没有做 / no village that may be warned: nothing was done\n"
+        )
         return 1
     return Drawn(found.areas, found.besides, drawn.shape)
 

@@ -193,30 +193,54 @@ async def drawing(context: Context) -> bool:
 
     The draft that is being written gets it; where none is, it begins one.
     """
-    message, person = context.message, context.person
     unfinished = unfinished_of(context)
-    if person is None or not _may_hold_area(message, unfinished is not None):
+    if not may_be_area(context, unfinished is not None):
         return False
-    if not may_release(person, [person.division_code]).allowed or cry_in(message.caption or ""):
+    shape = await sent_shape(context)
+    if shape is not None:
+        name = file_name(context.message)
+        await use_shape(context, unfinished or UnfinishedDraft(), shape, name)
+    return True
+
+
+def may_be_area(context: Context, writing: bool) -> bool:
+    """Whether a file that somebody sent may hold an area: they command, and it is a drawing.
+
+    :param writing: a warning or its change is being written: any archive may be one.
+    """
+    message, person = context.message, context.person
+    if person is None or not _may_hold_area(message, writing):
         return False
+    commands = may_release(person, [person.division_code]).allowed
+    return commands and not cry_in(message.caption or "")
+
+
+async def sent_shape(context: Context) -> Shape | None:
+    """The land that the file draws; ``None``: it could not be had, which was said.
+
+    :raises InvalidInput: with a ``ShapeProblem``: it draws none.
+    """
+    message = context.message
     assert message.document is not None
     if (message.document.file_size or 0) > MOST_BYTES:
         raise InvalidInput(ShapeProblem.TOO_LARGE, most=MOST_BYTES)
     content = await context.voice.file(message.document.file_id, MOST_BYTES)
     if isinstance(content, Outcome):
         await context.say(views.file_not_had(context.language))
-        return True
-    name = message.document.file_name or ""
+        return None
     said = bool(_GCJ02.search(message.caption or ""))
-    shape = await context.read(lambda _: _read(context, content, said))
-    await use_shape(context, unfinished or UnfinishedDraft(), shape, name)
-    return True
+    return await context.read(lambda _: _read(context, content, said))
+
+
+def file_name(message: Message) -> str:
+    """The name of the file that was sent."""
+    return "" if message.document is None else message.document.file_name or ""
 
 
 def _may_hold_area(message: Message, writing: bool) -> bool:
     if message.document is None or message.reply_to_message is not None:
         return False
-    name = (message.document.file_name or "").lower()
+    name = file_name(message).lower()
     return name.endswith((*_DRAWINGS, *_ARCHIVES) if writing else _DRAWINGS)
 
 

@@ -11,7 +11,7 @@ from alerts.acknowledge import call_of_message
 from alerts.calls import Call
 from alerts.lookup import own_call
 from alerts.model import Alert
-from alerts.outbox import store as outbox_store
+from alerts.outbox import outcome_store
 from bot.actions.codec import Action, parse
 from bot.actions.warnings import CallAnswer, GroupAnswer, ReportPlace, ReportPlaces, ReportTap
 from bot.handlers.context import Context
@@ -82,7 +82,7 @@ def _asked_before(
 ) -> int | None:
     if alert is None or not alert.raised or alert.asked_at is None or not call.open:
         return None
-    old = message_id != call.message_id and outbox_store.sent_before(
+    old = message_id != call.message_id and outcome_store.sent_before(
         c, chat_id, message_id, alert.asked_at
     )
     return alert.asked_version - 1 if old else None

@@ -132,7 +132,7 @@ async def test_all_villages_ticked_are_the_township_and_nobody_ticks_beyond_thei
     story.server.watch.take(chief.id)
 
 
-async def test_a_drawing_sent_as_a_file_goes_into_the_warning(story: Story) -> None:
+async def test_a_drawing_sent_as_a_file_goes_into_the_warning(story: Story, tmp_path: Path) -> None:
     chief = story["县指挥"]
     await sends(story, "县指挥", polygon(127.895, 127.915))
     assert "按图形：淹没范围.geojson，2 个村" in chief.last_with("橙")["text"]
@@ -154,6 +154,32 @@ async def test_a_drawing_sent_as_a_file_goes_into_the_warning(story: Story) -> N
     alert = await released(story, "村长0", "村长2")
     assert orjson.loads(alert.shape)["type"] == "MultiPolygon"
     assert set(alert.areas) == {VILLAGES[0], VILLAGES[2]}
+    await widened_by_a_drawing(story, alert, f"{TOWNSHIP[:9]}203", tmp_path)
+
+
+async def widened_by_a_drawing(story: Story, alert: Any, more: str, folder: Path) -> None:
+    """The same, of the warning that runs: a file sent where it is asked where to."""
+    chief = story["县指挥"]
+    lon, _lat = PLACED[more]
+    await chief.taps("变更预警")
+    await chief.taps("扩大区域")
+    assert "或发一个画好范围的文件" in chief.last_with("加上此区域")["text"]
+    await sends(story, "县指挥", polygon(8.0, 9.0, south=50.0, north=51.0), "别处.kml")
+    assert "不在本地范围内" in story.server.messages(chief.id)[-1]["text"]
+    await sends(story, "县指挥", polygon(lon - 0.004, lon + 0.004), "新增.geojson")
+    text = chief.last_with("确认扩大")["text"]
+    assert "按图形：新增.geojson，1 个村" in text and "增加：" in text
+    await chief.taps("✅ 确认扩大")
+    for taken in story.server.watch.untaken():
+        story.server.watch.take(taken["chat"]["id"])
+    after = story.app.database.read(lambda c: alert_store.alert(c, alert.id))
+    assert after is not None and set(after.areas) == {*alert.areas, more}
+    assert not after.shape  # it no longer says where the warning holds
+    file = folder / "再加.geojson"
+    file.write_bytes(orjson.dumps(polygon(*(PLACED[VILLAGES[1]][0] + d for d in (-0.004, 0.004)))))
+    by = ("--by", COUNTY_COMMANDER["phone"], "--preview")
+    said = await CommandLine(folder)("update", str(alert.id), "--polygon", file, *by)
+    assert "再加.geojson" in said.out and "会是：扩大" in said.out, said
 
 
 async def test_what_lies_outside_and_what_has_no_position_is_said_in_a_line_each(

@@ -179,7 +179,7 @@ def ask_added(
 
     lines = [
         heading(alert, bold(_("扩大到哪里？")), place, language),
-        _("也可以直接打字写名称，几个地方用「、」隔开。"),
+        _("也可以直接打字写名称，几个地方用「、」隔开；或发一个画好范围的文件（GeoJSON、KML）。"),
         bold(f"📍 {area.path}"),
     ]
     if chosen:
