@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alerts import call_post_store, call_store
+from alerts import call_post_store, call_store, one_card_store
 from alerts.call_store import NewCall
 from alerts.calls import Call, CallState, LadderState, Reach
 from alerts.escalation import Step, next_step
@@ -70,13 +70,20 @@ class Climb:
     def remind(self, call_ids: Sequence[int], ladder_state: LadderState) -> None:
         """The same call again, as a new message: an old one does not ring.
 
+        Where a newer card of the same danger bears its button, that one's reminder rings for both.
+
         :param ladder_state: how all of these calls stand.
         """
-        if ladder_state.reach is not Reach.UNREACHABLE:
-            minutes = int((self.now - ladder_state.called_at).total_seconds() // 60)
-            outbox_store.add_reminders(
-                self.connection, call_ids, Reminder(minutes), self.lane, self.now
-            )
+        if ladder_state.reach is Reach.UNREACHABLE:
+            return
+        if one_card_store.same_hazard(self.connection, [self.alert.id]):
+            asked = call_store.calls(self.connection, call_ids)
+            newer = one_card_store.newer_open(self.connection, asked)
+            call_ids = [call.id for call in asked if call.id not in newer]
+        minutes = int((self.now - ladder_state.called_at).total_seconds() // 60)
+        outbox_store.add_reminders(
+            self.connection, call_ids, Reminder(minutes), self.lane, self.now
+        )
 
     def stand_in(self, calls: list[Call]) -> list[Entry]:
         """Call the next in rank, and name the silent in their group: the other channel."""

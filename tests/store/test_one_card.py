@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts import one_card_store
+from alerts import chase, one_card_store
 from alerts.acknowledge import by_words
 from alerts.calls import CallOutcome, CallState
 from alerts.closing import cancel
@@ -88,3 +88,13 @@ def test_ending_one_gives_the_other_its_button_back_and_says_that_it_holds(
             c, [COUNTY_COMMANDER["id"]], [newer.id, older.id], after(4)
         )
     )
+
+
+def test_the_reminder_of_the_newer_rings_for_both(database: Database) -> None:
+    older, newer = two(database)
+    database.do(lambda c: chase.sweep(c, RULES, after(30)))
+    query = select(deliveries.c.alert_id).where(
+        deliveries.c.kind == MessageKind.REMIND.value, deliveries.c.person_id == HEAD["id"]
+    )
+    assert database.read(lambda c: list(c.execute(query).scalars())) == [newer.id]
+    assert older.call(HEAD).steps == newer.call(HEAD).steps  # the older's is taken, all the same
