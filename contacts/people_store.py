@@ -304,6 +304,20 @@ def holders(
     return _seen(connection, [code_range(code) for code in areas], roles or None, limit)
 
 
+def post_holders(
+    connection: Connection, codes: Iterable[str], roles: Collection[Role]
+) -> list[Person]:
+    """Active persons with a post of exactly one of these divisions that bears one of ``roles``.
+
+    In no order, and as they are: of thousands of divisions, a statement for each ten thousand.
+    """
+    wanted, found = sorted(role.value for role in roles), []
+    for batch in in_batches(sorted(set(codes))):
+        query = select(*PERSON_COLUMNS).where(holding_exactly(batch, wanted), table.c.active)
+        found += [as_person(row) for row in connection.execute(query)]
+    return found
+
+
 def _seen(
     connection: Connection,
     ranges: list[Range],

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0074"
+HEAD = "0075"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -87,6 +87,7 @@ KNOWN = (
     "0072",
     "0073",
     "0074",
+    "0075",
 )
 """Every revision this release can upgrade from, oldest first."""
 

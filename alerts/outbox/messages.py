@@ -94,6 +94,10 @@ class MessageKind(Enum):
     PICTURE = "picture"  # a map, drawn when it is about to leave
     SKY_PICTURE = "sky_picture"  # the newest of a satellite or radar, to a command group
     SKY_STOPPED = "sky_stopped"  # that no new one has come for long
+    TASK_NEWS = "task_news"  # tasks of a list: given, due, sent back, over; to whoever has them
+    TASK_CHECK = "task_check"  # one was submitted, or is to be prolonged: to whoever may check it
+    TASK_ABOVE = "task_above"  # tasks that are overdue or not checked, to the tiers above
+    TASK_EVIDENCE = "task_evidence"  # a file that came with one
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,41 +450,6 @@ class RollCallSilent(Message):
 
     kind = MessageKind.ROLL_CALL_SILENT
     roll_call_id: int = field(metadata=stored_as("roll_call"))
-
-
-@dataclass(frozen=True, slots=True)
-class RosterAsk(Message):
-    """Asks whether it is still them, still these places; ``again``: a reminder."""
-
-    kind = MessageKind.ROSTER_ASK
-    check_id: int = field(metadata=stored_as("check"))
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RosterDenied(Message):
-    """Somebody answered that it is not, and what is to be done next.
-
-    Of several posts: which is not theirs any more. ``over``: they have said since that all of it is
-    as the roster has it.
-    """
-
-    kind = MessageKind.ROSTER_DENIED
-    check_id: int = field(metadata=stored_as("check"))
-    person_id: int = field(metadata=stored_as("person"))
-    division: str = ""
-    role: str = ""
-    place: str = ""
-    over: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RosterSilent(Message):
-    """Who has not answered to the end of a roster check, to one reader."""
-
-    kind = MessageKind.ROSTER_SILENT
-    check_id: int = field(metadata=stored_as("check"))
-    reader_id: int = field(metadata=stored_as("reader"))
 
 
 # -- maps ----------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from alerts.accounts import note_use
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
-from alerts.outbox.messages import RosterDenied, RosterSilent
+from alerts.outbox.roster_messages import RosterDenied, RosterSilent
 from alerts.roster_checks import store
 from alerts.roster_checks.model import (
     DAYS,

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.each_store import key_of_each, queue_for_each
-from alerts.outbox.messages import RosterAsk
+from alerts.outbox.roster_messages import RosterAsk
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
 from contacts.coverage import Doubt
 from contacts.divisions.codes import ancestors, code_range

@@ -26,6 +26,7 @@ from bot.messages.shifts import SHIFTS
 from bot.messages.silent_lists import SILENT_LISTS
 from bot.messages.sky_pictures import SKY_PICTURES
 from bot.messages.stages import STAGES
+from bot.messages.tasks import TASKS
 from bot.messages.topic import Renderer
 
 RENDERERS: dict[MessageKind, Renderer] = {
@@ -54,6 +55,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         SILENT_LISTS,
         SKY_PICTURES,
         STAGES,
+        TASKS,
     )
     for kind, renderer in topic.renderers.items()
 }

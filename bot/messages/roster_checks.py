@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import RosterAsk, RosterDenied, RosterSilent
+from alerts.outbox.roster_messages import RosterAsk, RosterDenied, RosterSilent
 from alerts.roster_checks import store
 from alerts.roster_checks.model import RosterCheck, StillThere
 from bot.messages.facts import Facts

@@ -41,6 +41,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
+from bot.views.tasks.problems import TASK_PROBLEMS
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title
@@ -295,6 +296,7 @@ CODES: Mapping[Enum, str] = {
     ReportProblem.LEDGER_FORMAT: N_("叫应台账只能写成 .xlsx，请改文件名：{file}"),
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
     **SHAPE_PROBLEMS,
+    **TASK_PROBLEMS,
 }
 
 # By kind, the nearest first: what is said when a code has no words of its own.

@@ -22,6 +22,7 @@ from data.tables import (
     sky_pictures,
     sources,
     stages,
+    tasks,
     water,
 )
 from data.tables.columns import metadata
@@ -45,5 +46,6 @@ __all__ = [
     "sky_pictures",
     "sources",
     "stages",
+    "tasks",
     "water",
 ]

@@ -35,6 +35,8 @@ from alerts.duty.model import AskState as DutyAskState
 from alerts.duty.model import HandOverStep
 from alerts.expiry.model import ExpiryAnswer
 from alerts.loop.evacuation.model import Frail
+from alerts.loop.tasks.model import CauseKind, Step, TaskEventKind, TaskList
+from alerts.loop.tasks.model import TaskState as ListedState
 from alerts.model import Hazard, Level, State, Status
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.lanes import Lane
@@ -391,6 +393,19 @@ GOOD: dict[str, dict[str, Any]] = {
         "created_at": NOW,
         "next_at": NOW,
     },
+    "tasks": {
+        "in_list": "task",
+        "title": "修涵洞",
+        "division_code": COUNTY,
+        "responsible_division": COUNTY,
+        "responsible_role": "commander",
+        "state": "open",
+        "created_at": NOW,
+        "since_at": NOW,
+        "due_at": LATER,
+    },
+    "task_events": {"task_id": 900, "kind": "created", "at": NOW},
+    "task_makings": {"alert_id": 900, "level": "red"},
     "channel_addresses": {"person_id": WHO, "channel": "sms", "address": "+8613900000001"},
     "channel_deliveries": {
         "call_id": 900,
@@ -467,6 +482,8 @@ NEEDS = {
     "errands": ["alerts", "cut_off_villages"],
     "expiry_questions": ["alerts"],
     "evacuation_households": ["evacuation_cards"],
+    "task_events": ["tasks"],
+    "task_makings": ["alerts"],
     "outgoing_events": ["alerts"],
     "webhook_deliveries": ["alerts", "outgoing_events"],
     "distress_messages": ["distress_calls"],
@@ -520,6 +537,20 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("pending_changes", "decided_has_time"): [{"state": "refused"}],
     ("cut_off_villages", "ended_how_known"): [{"ended_how": "x", "ended_at": NOW}],
     ("cut_off_villages", "ended_how_has_time"): [{"ended_how": "over"}],
+    ("tasks", "in_list_known"): [{"in_list": "x"}],
+    ("tasks", "next_step_known"): [{"next_step": "x"}],
+    ("tasks", "cause_kind_known"): [{"cause_kind": "x"}],
+    ("tasks", "taken_has_time"): [{"taken_by": WHO}],
+    ("tasks", "submitted_has_time"): [{"state": "submitted"}],
+    ("tasks", "ended_has_time"): [{"state": "struck_off"}, {"state": "withdrawn"}],
+    ("tasks", "two_persons"): [
+        {"state": "struck_off", "ended_at": NOW, "ended_by": WHO, "submitted_by": WHO}
+    ],
+    ("tasks", "due_after_start"): [{"due_at": NOW - timedelta(hours=1)}],
+    ("tasks", "task_spot_on_earth"): [{"lon": 181.0}, {"lat": -91.0}],
+    ("task_events", "file_kind_known"): [{"file_kind": "x"}],
+    ("task_events", "event_spot_on_earth"): [{"lon": 181.0}, {"lat": -91.0}],
+    ("task_makings", "made_not_negative"): [{"made": -1}],
     ("expiry_questions", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
     ("shelters", "capacity_positive"): [{"capacity": 0}],
@@ -674,6 +705,11 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("proposed_warnings", "kind"): ProposalKind,
     ("proposed_warnings", "state"): ProposalState,
     ("stage_plans", "state"): PlanState,
+    ("tasks", "in_list"): TaskList,
+    ("tasks", "state"): ListedState,
+    ("tasks", "next_step"): Step,
+    ("tasks", "cause_kind"): CauseKind,
+    ("task_events", "kind"): TaskEventKind,
     ("channel_addresses", "channel"): Channel,
     ("channel_addresses", "cause"): Cause,
     ("channel_addresses", "verified_how"): HowProven,

@@ -251,6 +251,14 @@ OLD = {
     ),
     "yp:start:": "PlanTap(step=<PlanStep.START: 'start'>, value='')",
     "yp:onset:24": "PlanTap(step=<PlanStep.ONSET: 'onset'>, value='24')",
+    "tkt:17:take": "TaskTap(id=17, act=<TaskAct.TAKE: 'take'>)",
+    "tke:17:72": "ExtendTap(id=17, hours=72)",
+    "tkl:mine:0": "TaskListTap(view=<TaskView.MINE: 'mine'>, page=0, in_list=None)",
+    "tkl:below:2:problem": (
+        "TaskListTap(view=<TaskView.BELOW: 'below'>, page=2, in_list=<TaskList.PROBLEM: 'problem'>)"
+    ),
+    "tkn:list:duty": "NewTaskTap(step=<NewTaskStep.LIST: 'list'>, value='duty')",
+    "tkc:help:5": "TaskOf(cause=<CauseKind.HELP: 'help'>, id=5)",
     "ys:4:show": "StageTap(plan_id=4, act=<StageAct.SHOW: 'show'>, lead=None)",
     "ys:4:release:360": "StageTap(plan_id=4, act=<StageAct.RELEASE: 'release'>, lead=360)",
     "yr:menu": "RaiseResponse(choice='menu')",

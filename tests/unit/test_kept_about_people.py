@@ -38,6 +38,7 @@ KEPT = {
         "stage_plans", "card_rounds", "card_sends",
     },
     "evacuation cards, households": {"evacuation_cards", "evacuation_households", "shelters"},
+    "tasks of the five lists": {"tasks", "task_events", "task_makings"},
     "answers to a roster check": {"roster_checks", "roster_answers"},
     "what an account is in the middle of": {"conversations", "drawn_areas"},
     "updates": {"inbox", "handled_updates"},

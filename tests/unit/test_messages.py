@@ -12,7 +12,14 @@ import pytest
 
 from alerts.account_events import AccountEvent
 from alerts.escalation import Step
-from alerts.outbox import change_messages, draft_messages, hotspot_messages, messages
+from alerts.outbox import (
+    change_messages,
+    draft_messages,
+    hotspot_messages,
+    messages,
+    roster_messages,
+    task_messages,
+)
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result, backoff
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -156,9 +163,19 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (messages.RollCallAsk(9, again=True), {"roll_call": 9, "again": True}),
     (messages.RollCallResult(9), {"roll_call": 9}),
     (messages.RollCallSilent(9), {"roll_call": 9}),
-    (messages.RosterAsk(3, again=True), {"check": 3, "again": True}),
-    (messages.RosterDenied(3, 4), {"check": 3, "person": 4}),
-    (messages.RosterSilent(3, 4), {"check": 3, "reader": 4}),
+    (roster_messages.RosterAsk(3, again=True), {"check": 3, "again": True}),
+    (roster_messages.RosterDenied(3, 4), {"check": 3, "person": 4}),
+    (roster_messages.RosterSilent(3, 4), {"check": 3, "reader": 4}),
+    (
+        task_messages.TaskNews((1, 2), task_messages.TaskWord.DUE, 2, vacant=True),
+        {"tasks": [1, 2], "why": "due", "total": 2, "vacant": True},
+    ),
+    (task_messages.TaskCheck(1, again=True), {"task": 1, "again": True}),
+    (
+        task_messages.TaskAbove((1, 2), 9, unchecked=True),
+        {"tasks": [1, 2], "total": 9, "unchecked": True},
+    ),
+    (task_messages.TaskEvidence(3), {"event": 3}),
     (change_messages.ChangeNews(3), {"number": 3}),
     (change_messages.NoMoreHere(3), {"number": 3}),
     (change_messages.ConfirmChange(2), {"change": 2}),
@@ -182,7 +199,14 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
 
 CLASSES = [
     found
-    for module in (messages, hotspot_messages, draft_messages, change_messages)
+    for module in (
+        messages,
+        hotspot_messages,
+        draft_messages,
+        change_messages,
+        roster_messages,
+        task_messages,
+    )
     for found in vars(module).values()
     if isinstance(found, type) and issubclass(found, Message) and hasattr(found, "kind")
 ]
@@ -299,6 +323,9 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Proposed": {"message_id": None},
     "ExpiryAsked": {"duty": False},
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
+    "TaskNews": {"total": 1, "vacant": False, "out_of_reach": False},
+    "TaskCheck": {"again": False},
+    "TaskAbove": {"total": 1, "unchecked": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},
     "Distress": {"away": None},

@@ -1,0 +1,102 @@
+"""When a task is looked at again, and what is due then. Pure.
+
+Like the ladder of a call, in hours instead of minutes: whoever has it is reminded, then the tier
+above hears of it, then the next above that. The rungs shrink with the term: what is owed within
+half an hour is reminded of after a quarter, and climbs every half hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.loop.tasks.model import Step, Task, TaskState
+
+SHORTEST = timedelta(minutes=5)
+"""Between two rungs, however short the term (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRules:
+    """The times of the ladder (``[tasks]``); ours."""
+
+    take: timedelta = timedelta(hours=2)  # nobody has taken it: a quarter of the term, at most this
+    remind: timedelta = timedelta(hours=24)  # before the deadline: half of the term, at most this
+    overdue: timedelta = timedelta(hours=1)  # after it the tier above hears of it
+    climb: timedelta = timedelta(hours=4)  # and the next tier, and the next
+    repeat: timedelta = timedelta(hours=24)  # and the top again
+    check: timedelta = timedelta(hours=24)  # submitted, not checked
+
+
+def first_due(task: Task, rules: TaskRules, now: datetime) -> tuple[Step, datetime] | None:
+    """What is due first from now on of a task that was just made, taken, prolonged or sent back."""
+    if task.state.ended:
+        return None
+    if task.state is TaskState.SUBMITTED:
+        return Step.CHECK, max(task.submitted_at or now, task.since_at) + rules.check
+    ahead = [(step, at) for step, at in _before(task, rules) if at > now]
+    return ahead[0] if ahead else (Step.ABOVE, max(_above(task, rules), now))
+
+
+def step_due(task: Task, rules: TaskRules, now: datetime) -> Step | None:
+    """The step to take now: of several that went by meanwhile, only the last before the climb."""
+    step, at = task.next_step, task.next_due_at
+    if step is None or at is None or at > now:
+        return None
+    if step in (Step.TAKE, Step.REMIND, Step.DUE):
+        passed = [later for later, due in _before(task, rules) if due <= now]
+        return max([step, *passed], key=_order)
+    return step
+
+
+def following(
+    task: Task, step: Step, tiers_above: int, rules: TaskRules, now: datetime
+) -> tuple[Step, datetime, int]:
+    """After ``step`` was taken: the next one, when, and how many tiers have been told by then.
+
+    :param tiers_above: how many tiers there are above the post (none: its own is the top).
+    """
+    if step in (Step.CHECK, Step.CHECK_ABOVE):
+        climbed = task.climbed + (step is Step.CHECK_ABOVE)
+        return Step.CHECK_ABOVE, now + rules.check, climbed
+    if step is Step.ABOVE:
+        climbed = task.climbed + 1
+        wait = _climb(task, rules) if climbed < max(tiers_above, 1) else rules.repeat
+        return Step.ABOVE, now + wait, climbed
+    later = [(other, at) for other, at in _before(task, rules) if _order(other) > _order(step)]
+    if later:
+        other, at = later[0]
+        return other, max(at, now), task.climbed
+    return Step.ABOVE, max(_above(task, rules), now), task.climbed
+
+
+def _before(task: Task, rules: TaskRules) -> list[tuple[Step, datetime]]:
+    """The steps up to the deadline, in order."""
+    term = task.due_at - task.since_at
+    steps = [
+        (Step.REMIND, task.due_at - min(rules.remind, term / 2)),
+        (Step.DUE, task.due_at),
+    ]
+    if task.state is TaskState.OPEN:
+        steps.insert(0, (Step.TAKE, task.since_at + min(rules.take, term / 4)))
+    return sorted(steps, key=lambda pair: _order(pair[0]))
+
+
+def _above(task: Task, rules: TaskRules) -> datetime:
+    term = task.due_at - task.since_at
+    if task.supervised:
+        return task.due_at + SHORTEST
+    return task.due_at + max(min(rules.overdue, term), SHORTEST)
+
+
+def _climb(task: Task, rules: TaskRules) -> timedelta:
+    term = task.due_at - task.since_at
+    wait = max(min(rules.climb, term), SHORTEST)
+    return max(wait / 2, SHORTEST) if task.supervised else wait
+
+
+def _order(step: Step) -> int:
+    return _STEPS.index(step)
+
+
+_STEPS = tuple(Step)

@@ -1,0 +1,422 @@
+"""Tasks as rows: made, read by whose they are or where, changed one by one or by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from alerts.loop.tasks.model import (
+    UNFINISHED,
+    Cause,
+    CauseKind,
+    Evidence,
+    NewTask,
+    Responsible,
+    Step,
+    Task,
+    TaskList,
+    TaskState,
+)
+from contacts.divisions.codes import code_range
+from contacts.people import Person, Role
+from data.json_rows import GIVEN_IDS, as_json, given_rows
+from data.set_aside import DueColumn
+from data.tables.alerts import alerts
+from data.tables.columns import UtcDateTime, constant, to_milliseconds
+from data.tables.tasks import tasks as table
+
+DUE = DueColumn("task", table.c.id, table.c.next_due_at)
+
+_C = table.c
+_STATES = {state.value: state for state in TaskState}
+_LISTS = {kind.value: kind for kind in TaskList}
+_STEPS: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
+_ROLES = {role.value: role for role in Role}
+_NO_EVIDENCE: frozenset[Evidence] = frozenset()
+
+# As text, so that the planner sees that the indexes of what is open hold them all.
+OPEN: ColumnElement[bool] = _C.state.in_([constant(state.value) for state in UNFINISHED])
+OWED: ColumnElement[bool] = _C.state.in_(
+    [constant(TaskState.OPEN.value), constant(TaskState.TAKEN.value)]
+)
+
+_ADD = insert(table).returning(_C.id)
+_ADD_MANY = insert(table).returning(_C.id, sort_by_parameter_order=True)
+_BY_ID = select(table).where(_C.id == bindparam("key"))
+_BY_IDS = select(table).where(_C.id.in_(GIVEN_IDS))
+_ANY_DUE = select(_C.id).where(_C.next_due_at <= bindparam("now", type_=UtcDateTime)).limit(1)
+_DUE = (
+    select(table)
+    .where(_C.next_due_at <= bindparam("now", type_=UtcDateTime))
+    .order_by(_C.next_due_at, _C.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_MOVED = given_rows(
+    task=BigInteger(), step=String(), at=BigInteger(), climbed=Integer(), owed=Integer()
+).subquery("moved")
+# One statement for all rungs of a chunk. ``owed``: it is open again, whoever took it has left.
+_MOVE = (
+    update(table)
+    .where(_C.id == _MOVED.c.task)
+    .values(
+        next_step=_MOVED.c.step,
+        next_due_at=_MOVED.c.at,
+        climbed=_MOVED.c.climbed,
+        state=case((_MOVED.c.owed == 1, TaskState.OPEN.value), else_=_C.state),
+        taken_by=case((_MOVED.c.owed == 1, None), else_=_C.taken_by),
+        taken_at=case((_MOVED.c.owed == 1, None), else_=_C.taken_at),
+    )
+)
+
+
+def add(connection: Connection, new: NewTask, now: datetime) -> int:
+    """Store a new task that nothing is due of yet; its id."""
+    return int(connection.execute(_ADD, new_values(new, now)).scalar_one())
+
+
+def add_many(connection: Connection, new: Sequence[NewTask], now: datetime) -> list[int]:
+    """Store many; their ids, in their order."""
+    if not new:
+        return []
+    rows = [new_values(one, now) for one in new]
+    return list(connection.execute(_ADD_MANY, rows).scalars())
+
+
+def new_values(new: NewTask, now: datetime) -> dict[str, Any]:
+    """The columns of a new task."""
+    cause = new.cause
+    return {
+        "in_list": new.in_list.value,
+        "title": new.title,
+        "measure": new.measure,
+        "division_code": new.division_code or new.responsible.division_code,
+        "place_code": new.place_code,
+        "lon": new.lon,
+        "lat": new.lat,
+        "responsible_division": new.responsible.division_code,
+        "responsible_role": new.responsible.role.value,
+        "responsible_place": new.responsible.place_code,
+        "responsible_id": new.responsible.person_id,
+        "evidence": as_words(new.evidence),
+        "state": TaskState.OPEN.value,
+        "created_by": new.created_by,
+        "created_at": now,
+        "since_at": now,
+        "due_at": new.due_at,
+        "alert_id": new.alert_id,
+        "ends_with_alert": new.ends_with_alert,
+        "cause_kind": None if cause is None else cause.kind.value,
+        "cause_id": None if cause is None else cause.id,
+        "parent_id": new.parent_id,
+        "template": new.template,
+        "template_version": new.template_version,
+    }
+
+
+def save(connection: Connection, task: Task) -> None:
+    """Write what a task has become: everything of it but its id and by whom it was made."""
+    values = {
+        "in_list": task.in_list.value,
+        "title": task.title,
+        "measure": task.measure,
+        "division_code": task.division_code,
+        "place_code": task.place_code,
+        "lon": task.lon,
+        "lat": task.lat,
+        "responsible_division": task.responsible.division_code,
+        "responsible_role": task.responsible.role.value,
+        "responsible_place": task.responsible.place_code,
+        "responsible_id": task.responsible.person_id,
+        "evidence": as_words(task.evidence),
+        "state": task.state.value,
+        "since_at": task.since_at,
+        "due_at": task.due_at,
+        "taken_by": task.taken_by,
+        "taken_at": task.taken_at,
+        "submitted_by": task.submitted_by,
+        "submitted_at": task.submitted_at,
+        "ended_by": task.ended_by,
+        "ended_at": task.ended_at,
+        "asked_until": task.asked_until,
+        "asked_by": task.asked_by,
+        "supervised_by": task.supervised_by,
+        "supervised_at": task.supervised_at,
+        "parent_id": task.parent_id,
+        "next_step": None if task.next_step is None else task.next_step.value,
+        "next_due_at": task.next_due_at,
+        "climbed": task.climbed,
+    }
+    connection.execute(update(table).where(_C.id == task.id).values(values))
+
+
+def task(connection: Connection, task_id: int, *, lock: bool = False) -> Task | None:
+    """The task of this number."""
+    query = _BY_ID.with_for_update() if lock else _BY_ID
+    row = connection.execute(query, {"key": task_id}).first()
+    return None if row is None else as_task(row)
+
+
+def tasks(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
+    """Tasks by number; unknown numbers are left out."""
+    rows = connection.execute(_BY_IDS, {"ids": as_json(set(ids))})
+    return {row.id: as_task(row) for row in rows}
+
+
+def any_due(connection: Connection, now: datetime) -> bool:
+    """Whether the sweep would find anything."""
+    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Task]:
+    """What is due, the longest overdue first; locked."""
+    return [as_task(row) for row in connection.execute(_DUE, {"now": now, "most": limit})]
+
+
+def move_on(
+    connection: Connection, rows: Sequence[tuple[int, Step | None, datetime | None, int, bool]]
+) -> None:
+    """Write the next step of many tasks: id, step, when, tiers told, whether it is open again."""
+    given = [
+        (task_id, step and step.value, at and to_milliseconds(at), climbed, int(owed))
+        for task_id, step, at, climbed, owed in rows
+    ]
+    if given:
+        connection.execute(_MOVE, {"rows": as_json(given)})
+
+
+def of_person(connection: Connection, person: Person) -> list[Task]:
+    """What a person has taken, is named for, or owes by one of their posts; the soonest first.
+
+    What another has taken is theirs no more.
+    """
+    posts = [
+        and_(
+            _C.responsible_division == post.division_code,
+            _C.responsible_role == post.role.value,
+        )
+        for post in person.posts
+    ]
+    theirs = or_(
+        _C.taken_by == person.id,
+        and_(_C.taken_by.is_(None), or_(_C.responsible_id == person.id, *posts)),
+    )
+    return _listed(connection, OPEN, theirs)
+
+
+def within(
+    connection: Connection,
+    codes: Iterable[str],
+    *,
+    states: Collection[TaskState] = UNFINISHED,
+    in_list: TaskList | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Task]:
+    """Those of the posts of these divisions and all below; the soonest due first."""
+    conditions = [inside(codes), _C.state.in_([constant(state.value) for state in states])]
+    if in_list is not None:
+        conditions.append(_C.in_list == in_list.value)
+    return _listed(connection, *conditions, limit=limit, offset=offset)
+
+
+def overdue_within(
+    connection: Connection, codes: Iterable[str], now: datetime, limit: int | None = None
+) -> list[Task]:
+    """Those that should have been done, the longest overdue first."""
+    return _listed(connection, inside(codes), OWED, _C.due_at <= now, limit=limit)
+
+
+def of_alert(connection: Connection, alert_id: int, *, unfinished: bool = False) -> list[Task]:
+    """The tasks that were made for a warning."""
+    conditions = [_C.alert_id == alert_id]
+    return _listed(connection, *([*conditions, OPEN] if unfinished else conditions))
+
+
+def of_cause(connection: Connection, cause: Cause) -> Task | None:
+    """The task that was made of this, if it was."""
+    query = select(table).where(_C.cause_kind == cause.kind.value, _C.cause_id == cause.id)
+    row = connection.execute(query.order_by(_C.id).limit(1)).first()
+    return None if row is None else as_task(row)
+
+
+def made_already(
+    connection: Connection, alert_id: int, keys: Collection[str], codes: Collection[str]
+) -> set[tuple[str, ...]]:
+    """Of a warning's tasks by template: template, and division, role and place of the post."""
+    query = select(
+        _C.template,
+        _C.responsible_division,
+        _C.responsible_role,
+        _C.responsible_place,
+    ).where(
+        _C.alert_id == alert_id,
+        _C.template.in_(sorted(keys)),
+        _C.responsible_division.in_(sorted(codes)),
+    )
+    return {tuple(row) for row in connection.execute(query)}
+
+
+def by_template(
+    connection: Connection, alert_id: int, template: str, post: Responsible
+) -> Task | None:
+    """The task of a post that a template made for a warning."""
+    found = _listed(
+        connection,
+        _C.alert_id == alert_id,
+        _C.template == template,
+        _C.responsible_division == post.division_code,
+        _C.responsible_role == post.role.value,
+        _C.responsible_place == post.place_code,
+    )
+    return found[0] if found else None
+
+
+def ending_with(connection: Connection, states: Collection[str], limit: int) -> list[Task]:
+    """Tasks not ended whose warning is in none of ``states`` any more, if they end with it."""
+    over = select(alerts.c.id).where(
+        alerts.c.id == _C.alert_id, alerts.c.state.not_in(sorted(states))
+    )
+    return _listed(connection, _C.ends_with_alert, OPEN, over.exists(), limit=limit)
+
+
+def parts_of(connection: Connection, task_id: int) -> list[Task]:
+    """The tasks that are part of it."""
+    return _listed(connection, _C.parent_id == task_id)
+
+
+def open_parts(connection: Connection, task_id: int) -> int:
+    """How many tasks that are part of it have not ended."""
+    query = select(func.count()).where(_C.parent_id == task_id, OPEN)
+    return int(connection.execute(query).scalar_one())
+
+
+def parents(connection: Connection, task_id: int) -> list[int]:
+    """The task that it is part of, the one that this is part of, and so on; each once."""
+    found: list[int] = []
+    above: int | None = task_id
+    while above is not None:
+        query = select(_C.parent_id).where(_C.id == above)
+        above = connection.execute(query).scalar()
+        if above is None or above in found:
+            break
+        found.append(above)
+    return found
+
+
+def as_words(evidence: Collection[Evidence]) -> str:
+    """Kinds of evidence as they are stored."""
+    return ",".join(sorted(kind.value for kind in evidence))
+
+
+def as_task(row: Any) -> Task:
+    """A row of the table as a task."""
+    (
+        task_id,
+        in_list,
+        title,
+        measure,
+        division_code,
+        place_code,
+        lon,
+        lat,
+        responsible_division,
+        responsible_role,
+        place_of_post,
+        responsible_id,
+        evidence,
+        state,
+        created_by,
+        created_at,
+        since_at,
+        due_at,
+        taken_by,
+        taken_at,
+        submitted_by,
+        submitted_at,
+        ended_by,
+        ended_at,
+        asked_until,
+        asked_by,
+        supervised_by,
+        supervised_at,
+        alert_id,
+        ends_with_alert,
+        cause_kind,
+        cause_id,
+        parent_id,
+        template,
+        template_version,
+        next_step,
+        next_due_at,
+        climbed,
+    ) = row
+    return Task(
+        task_id,
+        _LISTS[in_list],
+        title,
+        division_code,
+        Responsible(responsible_division, _ROLES[responsible_role], place_of_post, responsible_id),
+        _STATES[state],
+        created_at,
+        since_at,
+        due_at,
+        measure,
+        place_code,
+        lon,
+        lat,
+        frozenset(map(Evidence, evidence.split(","))) if evidence else _NO_EVIDENCE,
+        created_by,
+        taken_by,
+        taken_at,
+        submitted_by,
+        submitted_at,
+        ended_by,
+        ended_at,
+        asked_until,
+        asked_by,
+        supervised_by,
+        supervised_at,
+        alert_id,
+        ends_with_alert,
+        None if cause_kind is None else Cause(CauseKind(cause_kind), cause_id),
+        parent_id,
+        template,
+        template_version,
+        _STEPS[next_step],
+        next_due_at,
+        climbed,
+    )
+
+
+def inside(codes: Iterable[str]) -> ColumnElement[bool]:
+    """The condition that the post that answers is of these divisions, or below."""
+    ranges = [code_range(code) for code in codes]
+    return or_(False, *(_C.responsible_division.between(low, high) for low, high in ranges))
+
+
+def _listed(
+    connection: Connection,
+    *conditions: ColumnElement[bool],
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Task]:
+    query = select(table).where(*conditions).order_by(_C.due_at, _C.id).limit(limit).offset(offset)
+    return [as_task(row) for row in connection.execute(query)]

@@ -1,0 +1,140 @@
+"""Whom a task is told to when something of it is due: of one, or of a thousand at once.
+
+Whoever took it, while they are in the roster. Else whoever was named, else the holder of the post
+who comes first and can be reached: the post's own next stands in. Is there nobody, the post is
+*vacant*, and the officers of the nearest tier above are told instead, and that it is vacant.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.loop.tasks.model import Responsible, Task, TaskState
+from contacts import people_store
+from contacts.access import may_take_charge
+from contacts.divisions.codes import ancestors
+from contacts.duty_store import officers_above_many
+from contacts.people import Person, Post
+from contacts.people_store import post_holders
+from data.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Who is told of a task now. ``vacant``: nobody holds its post. ``out_of_reach``: somebody
+    does, and no message reaches them. ``left``: who took it has left the roster, so it is open
+    again.
+    """
+
+    told: tuple[Person, ...]
+    vacant: bool = False
+    out_of_reach: bool = False
+    left: bool = False
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether others than the post's are told."""
+        return self.vacant or self.out_of_reach
+
+
+def whose(connection: Connection, task: Task, now: datetime) -> Whose:
+    """Of one task."""
+    return whose_many(connection, [task], now)[task.id]
+
+
+def whose_many(connection: Connection, tasks: Collection[Task], now: datetime) -> dict[int, Whose]:
+    """Of many, in a few statements: by the task's number."""
+    meant = (who for task in tasks for who in (task.taken_by, task.responsible.person_id))
+    named = people_store.people(connection, {who for who in meant if who is not None})
+    taken = {
+        task.id: person
+        for task in tasks
+        if task.state is not TaskState.OPEN
+        and (person := named.get(task.taken_by or 0)) is not None
+        and person.active
+    }
+    others = [task.responsible for task in tasks if task.id not in taken]
+    holders = holders_of(connection, others, named)
+    empty = {post.division_code for post in others if not _reached(holders[post])}
+    above = officers_above_many(connection, empty, now) if empty else {}
+    found = {}
+    for task in tasks:
+        if task.id in taken:
+            found[task.id] = Whose((taken[task.id],))
+            continue
+        left = task.state is TaskState.TAKEN
+        there = holders[task.responsible]
+        reached = _reached(there)
+        if reached:
+            found[task.id] = Whose((reached[0],), left=left)
+        else:
+            officers = tuple(above[task.responsible.division_code])
+            found[task.id] = Whose(officers, not there, bool(there), left)
+    return found
+
+
+def holders_of(
+    connection: Connection,
+    posts: Iterable[Responsible],
+    named: dict[int, Person] | None = None,
+) -> dict[Responsible, list[Person]]:
+    """Who answers for each, in the order in which they are told.
+
+    :param named: persons that were read already.
+    """
+    posts = set(posts)
+    if named is None:
+        ids = [post.person_id for post in posts if post.person_id is not None]
+        named = people_store.people(connection, ids)
+    by_office: defaultdict[tuple[str, str], list[Person]] = defaultdict(list)
+    codes = {post.division_code for post in posts}
+    roles = {post.role for post in posts}
+    for person in post_holders(connection, codes, roles) if posts else ():
+        for held in person.posts:
+            by_office[held.division_code, held.role.value].append(person.at(held))
+    found = {}
+    for post in posts:
+        there = by_office.get((post.division_code, post.role.value), [])
+        there = [person for person in there if fits(person.post, post)]
+        # Where no place is named, the division's own comes before those of its places.
+        there.sort(key=lambda person: (person.place_code, person.rank, person.id))
+        meant = named.get(post.person_id or 0)
+        if meant is not None and meant.active:
+            there = [meant, *(person for person in there if person.id != meant.id)]
+        found[post] = there
+    return found
+
+
+def _reached(people: Iterable[Person]) -> list[Person]:
+    return [person for person in people if person.reachable]
+
+
+def fits(held: Post, wanted: Responsible) -> bool:
+    """Whether a post is the one that answers; where no place is named, the role at any."""
+    there = held.division_code == wanted.division_code and held.role is wanted.role
+    return there and wanted.place_code in ("", held.place_code)
+
+
+def answers_for(person: Person, task: Task) -> bool:
+    """Whether it is this person's to do: named, of the post, or in charge of its division."""
+    wanted = task.responsible
+    return (
+        person.id in (wanted.person_id, task.taken_by)
+        or any(fits(post, wanted) for post in person.posts)
+        or may_take_charge(person, wanted.division_code).allowed
+    )
+
+
+def tiers_above(task: Task) -> int:
+    """How many tiers can hear that it is overdue."""
+    return len(ancestors(task.responsible.division_code))
+
+
+def rung_division(task: Task, climbed: int) -> str:
+    """The division whose officers above are told next, when ``climbed`` tiers were told."""
+    own = task.responsible.division_code
+    line = (own, *ancestors(own))
+    return line[min(climbed, max(len(line) - 2, 0))]

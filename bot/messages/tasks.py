@@ -1,0 +1,190 @@
+"""What a delivery about tasks says: how they stand when it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from alerts.loop.tasks import event_store, store
+from alerts.loop.tasks.checking import may_check
+from alerts.loop.tasks.model import Task, TaskEvent, TaskEventKind, TaskState
+from alerts.loop.tasks.whose import answers_for, whose_many
+from alerts.outbox.deliveries import Delivery
+from alerts.outbox.task_messages import TaskAbove, TaskCheck, TaskEvidence, TaskNews, TaskWord
+from bot.messages.facts import Facts
+from bot.messages.requests import as_file, as_message, as_place
+from bot.messages.topic import Topic
+from bot.telegram.outgoing import FilesOfOthers, Request
+from bot.views.screen import Screen, payload
+from bot.views.tasks import news
+from bot.views.tasks.card import ShownTask
+from bot.views.warnings.parts import plain_title
+from contacts import place_store
+from contacts.access import may_take_charge
+from contacts.people import Person
+
+TASKS = Topic()
+
+_RUNS = (TaskState.OPEN, TaskState.TAKEN)
+_OF_ENDED = (TaskWord.STRUCK_OFF, TaskWord.WITHDRAWN)
+
+
+def shown_many(facts: Facts, tasks: Sequence[Task], reader: Person | None) -> list[ShownTask]:
+    """Tasks with their names, for lists: in a few statements, whatever their number."""
+    codes = {task.place_code for task in tasks} | {task.responsible.place_code for task in tasks}
+    names = place_store.names(facts.connection, codes - {""})
+    holders = whose_many(facts.connection, tasks, facts.now)
+    found = []
+    for task in tasks:
+        theirs, post = holders[task.id], task.responsible
+        holder = "、".join(person.name for person in theirs.told[:2])
+        found.append(
+            ShownTask(
+                task,
+                names.get(task.place_code) or facts.place(task.division_code),
+                names.get(post.place_code) or facts.place(post.division_code),
+                facts.now,
+                holder="" if theirs.handed_over else holder,
+                vacant=theirs.vacant,
+                out_of_reach=theirs.out_of_reach,
+                theirs=reader is not None and answers_for(reader, task),
+                charge=may_take_charge(reader, post.division_code).allowed,
+            )
+        )
+    return found
+
+
+def shown(facts: Facts, task: Task, reader: Person | None) -> ShownTask:
+    """One task with everything of it."""
+    (brief,) = shown_many(facts, [task], reader)
+    history = event_store.of_task(facts.connection, task.id)
+    parts = store.parts_of(facts.connection, task.id)
+    alert = None if task.alert_id is None else facts.alert_numbered(task.alert_id)
+    another = task.state is TaskState.TAKEN and reader is not None and task.taken_by != reader.id
+    return replace(
+        brief,
+        giver=facts.by(task.created_by),
+        alert="" if alert is None else plain_title(alert, facts.area(alert), _language(reader)),
+        asked_by=facts.by(task.asked_by),
+        ended_by=facts.by(task.ended_by),
+        submitted_by=facts.by(task.submitted_by),
+        reason=_reason(task, history),
+        done_words=_last_words(history, TaskEventKind.SUBMITTED),
+        files=sum(1 for event in history if event.note.shows),
+        parts=tuple((part.id, part.title, part.state.ended) for part in parts),
+        theirs=brief.theirs and not another,
+        checks=reader is not None and may_check(facts.connection, reader, task),
+    )
+
+
+def evidence_request(
+    facts: Facts, chat_id: int, language: str, task: Task, event: TaskEvent
+) -> Request | None:
+    """A file or a position that came with a task; of another bot's file it is brought over."""
+    (brief,) = shown_many(facts, [task], None)
+    note, file = event.note, event.note.file
+    if file is None:
+        if note.lon is None or note.lat is None:
+            return None
+        return as_place(chat_id, note.lon, note.lat)
+    caption = news.evidence_caption(brief, facts.by(event.by), note.words, language)
+    screen = Screen(caption)
+    request = as_file(chat_id, screen, file.kind.value, file.file_id)
+    if file.bot_id in (None, facts.bot_id):
+        return request
+    away = {file.file_id: file.bot_id}
+    return replace(request, files_of_others=FilesOfOthers(away, payload(screen, chat_id)))
+
+
+@TASKS.says(TaskNews)
+def _news(facts: Facts, delivery: Delivery, message: TaskNews) -> Request | None:
+    tasks = _read(facts, message.tasks)
+    ended = message.why in _OF_ENDED
+    tasks = [task for task in tasks if task.state.ended is ended and _still(task, message.why)]
+    if not tasks:
+        return None  # done, or withdrawn, while this waited to be sent
+    total = message.total - (len(message.tasks) - len(tasks))
+    screen = news.news_screen(
+        message.why,
+        _shown_for(facts, delivery, tasks),
+        total,
+        delivery.language,
+        facts.zone,
+        vacant=message.vacant,
+        out_of_reach=message.out_of_reach,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@TASKS.says(TaskCheck)
+def _check(facts: Facts, delivery: Delivery, message: TaskCheck) -> Request | None:
+    task = store.task(facts.connection, message.task)
+    if task is None or not (task.state is TaskState.SUBMITTED or task.asked_until is not None):
+        return None
+    (one,) = _shown_for(facts, delivery, [task])
+    if task.asked_until is not None:
+        history = event_store.of_task(facts.connection, task.id)
+        one = replace(one, reason=_last_words(history, TaskEventKind.EXTENSION_ASKED))
+    screen = news.check_screen(one, delivery.language, facts.zone, again=message.again)
+    return as_message(delivery.chat_id, screen)
+
+
+@TASKS.says(TaskAbove)
+def _above(facts: Facts, delivery: Delivery, message: TaskAbove) -> Request | None:
+    wanted = (TaskState.SUBMITTED,) if message.unchecked else _RUNS
+    tasks = [task for task in _read(facts, message.tasks) if task.state in wanted]
+    if not tasks:
+        return None
+    total = message.total - (len(message.tasks) - len(tasks))
+    screen = news.above_screen(
+        _shown_for(facts, delivery, tasks),
+        total,
+        delivery.language,
+        facts.zone,
+        unchecked=message.unchecked,
+    )
+    return as_message(delivery.chat_id, screen)
+
+
+@TASKS.says(TaskEvidence)
+def _evidence(facts: Facts, delivery: Delivery, message: TaskEvidence) -> Request | None:
+    event = event_store.event(facts.connection, message.event)
+    task = None if event is None else store.task(facts.connection, event.task_id)
+    if event is None or task is None:
+        return None
+    return evidence_request(facts, delivery.chat_id, delivery.language, task, event)
+
+
+def _read(facts: Facts, ids: Collection[int]) -> list[Task]:
+    known = store.tasks(facts.connection, ids)
+    return [known[task_id] for task_id in ids if task_id in known]
+
+
+def _shown_for(facts: Facts, delivery: Delivery, tasks: Sequence[Task]) -> list[ShownTask]:
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if len(tasks) == 1:
+        return [shown(facts, tasks[0], reader)]
+    return shown_many(facts, tasks, reader)
+
+
+def _still(task: Task, why: TaskWord) -> bool:
+    """Whether it is still true: what was taken, or submitted, needs no reminder of that."""
+    if why is TaskWord.TAKE:
+        return task.state is TaskState.OPEN
+    return task.state is not TaskState.SUBMITTED or why in (TaskWord.SUPERVISED, *_OF_ENDED)
+
+
+def _reason(task: Task, history: Sequence[TaskEvent]) -> str:
+    if task.state is TaskState.WITHDRAWN:
+        return _last_words(history, TaskEventKind.WITHDRAWN)
+    if task.state in _RUNS:
+        return _last_words(history, TaskEventKind.RETURNED)
+    return ""
+
+
+def _last_words(history: Sequence[TaskEvent], kind: TaskEventKind) -> str:
+    return next((event.note.words for event in reversed(history) if event.kind is kind), "")
+
+
+def _language(reader: Person | None) -> str:
+    return "zh" if reader is None else reader.language

@@ -1,0 +1,306 @@
+"""Tasks of the five lists as rows: made, done, checked by a second person, chased by the sweep."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from alerts import alert_store
+from alerts.closing import lift
+from alerts.loop.tasks import checking, count_store, event_store, making, store, sweep, working
+from alerts.loop.tasks.creating import create, create_many
+from alerts.loop.tasks.ladder import TaskRules
+from alerts.loop.tasks.model import (
+    Cause,
+    CauseKind,
+    Evidence,
+    NewTask,
+    Note,
+    Responsible,
+    Task,
+    TaskEventKind,
+    TaskFile,
+    TaskProblem,
+    TaskState,
+)
+from alerts.model import Alert, Draft, Hazard, Level
+from alerts.outbox.codec import decode
+from alerts.outbox.messages import MessageKind
+from alerts.outbox.task_messages import TaskAbove, TaskNews, TaskWord
+from alerts.release import release
+from alerts.rules import Rules
+from contacts import people_store
+from contacts.people import Person, Role
+from data.database import Database
+from data.errors import Conflict, InvalidInput, JiaoyingError
+from data.tables.alerts import deliveries
+from data.tables.contacts import people
+from tests.every_case import hold_for_every
+from tests.roster import (
+    COUNTY,
+    COUNTY_COMMANDER,
+    COUNTY_DUTY,
+    NOW,
+    OTHER_COUNTY,
+    STRANGER_COMMANDER,
+    TOWNSHIP,
+    TOWNSHIP_DUTY,
+    TOWNSHIP_HEAD,
+    VILLAGERS,
+    VILLAGES,
+    person,
+)
+
+DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "立即转移", headline="暴雨红色预警")
+RULES = TaskRules()
+HEAD = Responsible(VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
+DUE = NOW + timedelta(days=3)
+PHOTO = Note("修好了", TaskFile(Evidence.PHOTO, "AgAC", 7))
+
+
+def who(connection: Connection, row: dict[str, object]) -> Person:
+    found = people_store.person(connection, int(str(row["id"])))
+    assert found is not None
+    return found
+
+
+def queued(connection: Connection) -> list[tuple[str, int]]:
+    """Kind and person of what waits in the outbox."""
+    query = select(deliveries.c.kind, deliveries.c.person_id).order_by(deliveries.c.id)
+    return [(row.kind, row.person_id) for row in connection.execute(query)]
+
+
+def given(connection: Connection, **changes: object) -> Task:
+    new = NewTask("修涵洞", DUE, HEAD, created_by=int(TOWNSHIP_HEAD["id"]))
+    return create(connection, replace(new, **changes), NOW)  # type: ignore[arg-type]
+
+
+def test_a_task_is_given_taken_done_sent_back_and_struck_off(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        task = given(c, evidence=frozenset({Evidence.PHOTO}))
+        head, deputy = who(c, VILLAGERS[0]), who(c, TOWNSHIP_HEAD)
+        assert queued(c) == [("task_news", head.id)]
+        assert working.take(c, task.id, head, RULES, NOW).state is TaskState.TAKEN
+        working.take(c, task.id, head, RULES, NOW)  # twice is once
+        with pytest.raises(InvalidInput) as missing:
+            working.submit(c, task.id, head, Note("好了"), RULES, NOW)
+        assert missing.value.facts["missing"] == ["photo"]
+        working.add_progress(c, task.id, head, Note("在修"), RULES, NOW)
+        done = working.submit(c, task.id, head, PHOTO, RULES, NOW)
+        assert done.state is TaskState.SUBMITTED
+        # The giver and the officer above are asked, with the picture.
+        asked = queued(c)[1:]
+        assert ("task_check", deputy.id) in asked
+        assert ("task_evidence", deputy.id) in asked
+        later = NOW + timedelta(hours=1)
+        checking.send_back(c, task.id, deputy, "没有拍全", RULES, later)
+        with pytest.raises(InvalidInput):  # the picture of before shows nothing any more
+            working.submit(c, task.id, head, Note(), RULES, later + timedelta(minutes=1))
+        working.submit(c, task.id, head, PHOTO, RULES, later + timedelta(minutes=1))
+        off = checking.strike_off(c, task.id, deputy, later + timedelta(hours=1))
+        assert (off.state, off.ended_by, off.next_due_at) == (
+            TaskState.STRUCK_OFF, deputy.id, None,
+        )  # fmt: skip
+        kinds = [event.kind.value for event in event_store.of_task(c, task.id)]
+        assert kinds == "created taken progress submitted returned submitted struck_off".split()
+        assert store.task(c, task.id) == off
+        counts = count_store.counts_by_division(c, NOW, NOW + timedelta(days=1))
+        assert counts == {VILLAGES[0]: count_store.TaskCounts(made=1, done=1)}
+
+    database.do(unit)
+
+
+def test_who_may_not_check_and_what_is_refused(database: Database) -> None:
+    """Whoever did it is one person, by whatever post, mobile or account; nothing is changed."""
+    second = person(80, "镇长", TOWNSHIP, Role.DIRECTOR)
+    second["other_phones"] = str(TOWNSHIP_HEAD["phone"])  # the same mobile, another name
+
+    def unit(c: Connection) -> None:
+        c.execute(insert(people).values(second))
+        own = Responsible(TOWNSHIP, Role.COMMANDER)
+        head, other, county = who(c, TOWNSHIP_HEAD), who(c, second), who(c, COUNTY_DUTY)
+        villager = who(c, VILLAGERS[0])
+        task = given(c, responsible=own)
+        working.submit(c, task.id, head, Note("好了"), RULES, NOW)
+        # Neither is asked: who gave it did it, and the other is the same person.
+        assert {number for kind, number in queued(c) if kind == "task_check"} == {county.id}
+        part = given(c, responsible=own, parent_id=task.id)
+        plain = given(c)
+
+        cases = {
+            "own": (TaskProblem.SAME_PERSON, lambda: checking.strike_off(c, task.id, head, NOW)),
+            "phone": (TaskProblem.SAME_PERSON, lambda: checking.strike_off(c, task.id, other, NOW)),
+            "rights": (
+                TaskProblem.NOT_CHECKER,
+                lambda: checking.strike_off(c, task.id, villager, NOW),
+            ),
+            "elsewhere": (
+                TaskProblem.NOT_CHECKER,
+                lambda: checking.strike_off(c, task.id, who(c, STRANGER_COMMANDER), NOW),
+            ),
+            "parts": (
+                TaskProblem.CHILDREN_OPEN,
+                lambda: checking.strike_off(c, task.id, county, NOW),
+            ),
+            "not yours": (
+                TaskProblem.NOT_YOURS,
+                lambda: working.take(c, part.id, who(c, VILLAGERS[1]), RULES, NOW),
+            ),
+            "circle": (
+                TaskProblem.CIRCLE,
+                lambda: checking.change(c, plain.id, None, RULES, NOW, parent_id=plain.id),
+            ),
+            "outside": (
+                TaskProblem.OUTSIDE,
+                lambda: given(c, division_code=OTHER_COUNTY),
+            ),
+            "nothing": (
+                TaskProblem.NOTHING_CHANGED,
+                lambda: checking.change(c, plain.id, None, RULES, NOW, title=plain.title),
+            ),
+        }
+
+        def refused(name: str) -> None:
+            problem, act = cases[name]
+            before = [store.task(c, number) for number in (task.id, part.id, plain.id)]
+            with pytest.raises(JiaoyingError) as error:
+                act()
+            assert error.value.code is problem
+            assert [store.task(c, one.id) for one in before if one is not None] == before
+
+        hold_for_every(cases, refused)
+        # The same account, bound to another name since: still the same person.
+        account = head.telegram_id
+        c.execute(update(people).where(people.c.id == head.id).values(telegram_id=None))
+        c.execute(update(people).where(people.c.id == other.id).values(other_phones=""))
+        c.execute(update(people).where(people.c.id == other.id).values(telegram_id=account))
+        with pytest.raises(Conflict) as error:
+            checking.strike_off(c, task.id, who(c, second), NOW)
+        assert error.value.facts["how"] == "account"
+        # A circle of two is refused as well as a circle of one.
+        with pytest.raises(Conflict):
+            checking.change(c, task.id, None, RULES, NOW, parent_id=part.id)
+        checking.change(c, plain.id, None, RULES, NOW, parent_id=part.id)
+        with pytest.raises(InvalidInput) as circle:
+            checking.change(c, part.id, None, RULES, NOW, parent_id=plain.id)
+        assert circle.value.code is TaskProblem.CIRCLE
+        checking.withdraw(c, plain.id, county, "重复", NOW)
+        checking.withdraw(c, part.id, county, "重复", NOW)
+        assert checking.strike_off(c, task.id, county, NOW).state is TaskState.STRUCK_OFF
+
+    database.do(unit)
+
+
+def test_a_vacant_post_goes_to_its_next_then_to_the_tier_above(database: Database) -> None:
+    def unit(c: Connection) -> None:
+        # The next in rank stands in; with nobody left the officer above is told, and why.
+        c.execute(update(people).where(people.c.id == VILLAGERS[0]["id"]).values(active=False))
+        given(c)
+        assert queued(c) == [("task_news", 20)]
+        c.execute(update(people).where(people.c.id == 20).values(active=False))
+        task = given(c)
+        told = c.execute(select(deliveries).order_by(deliveries.c.id.desc())).first()
+        assert told is not None
+        assert told.person_id == TOWNSHIP_DUTY["id"]
+        assert decode(TaskNews, told.params) == TaskNews((task.id,), TaskWord.NEW, vacant=True)
+        assert [event.kind for event in event_store.of_task(c, task.id)] == [
+            TaskEventKind.CREATED, TaskEventKind.HANDED_OVER,
+        ]  # fmt: skip
+        # Whoever is told may take it; when they leave too, it is open again for the next sweep.
+        officer = who(c, TOWNSHIP_DUTY)
+        working.take(c, task.id, officer, RULES, NOW)
+        c.execute(update(people).where(people.c.id == officer.id).values(active=False))
+        sweep.run_due(c, RULES, DUE)
+        now_open = store.task(c, task.id)
+        assert now_open is not None
+        assert (now_open.state, now_open.taken_by) == (TaskState.OPEN, None)
+
+    database.do(unit)
+
+
+def test_the_sweep_reminds_then_climbs_tier_by_tier_in_one_message_a_person(
+    database: Database,
+) -> None:
+    first = Responsible(VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
+
+    def unit(c: Connection) -> None:
+        new = [NewTask(f"第{n}项", DUE, first) for n in range(12)]
+        made = create_many(c, new, NOW)
+        assert [row.person_id for row in c.execute(select(deliveries))] == [VILLAGERS[0]["id"]]
+        assert not sweep.anything_due(c, NOW + timedelta(hours=1))
+
+        def swept(at: datetime) -> list[tuple[str, int]]:
+            before = len(queued(c))
+            while sweep.run_due(c, RULES, at, limit=5):
+                pass
+            return queued(c)[before:]
+
+        head, officer = int(VILLAGERS[0]["id"]), int(TOWNSHIP_DUTY["id"])
+        assert swept(NOW + timedelta(hours=2)) == [("task_news", head)] * 3  # 12 in chunks of 5
+        assert {kind for kind, _ in swept(DUE)} == {"task_news"}
+        above = swept(DUE + timedelta(hours=1))
+        assert {number for kind, number in above if kind == "task_above"} == {officer}
+        county = swept(DUE + timedelta(hours=5))
+        assert {number for kind, number in county if kind == "task_above"} == {COUNTY_DUTY["id"]}
+        assert swept(DUE + timedelta(hours=5)) == []
+        row = c.execute(
+            select(deliveries).where(deliveries.c.kind == MessageKind.TASK_ABOVE.value)
+        ).first()
+        assert row is not None
+        assert decode(TaskAbove, row.params).total == 5
+        assert store.overdue_within(c, [COUNTY], DUE, 3) == store.within(c, [COUNTY], limit=3)
+        # Submitted, and nobody checks: whoever may is asked again, then those above them.
+        working.submit(c, made[0].id, who(c, VILLAGERS[0]), Note("好"), RULES, DUE)
+        day = DUE + timedelta(days=1)
+        assert ("task_check", officer) in swept(day)
+        assert ("task_above", officer) in swept(day + timedelta(days=1))
+
+    database.do(unit)
+
+
+def test_tasks_of_a_warning_are_made_in_pieces_once_and_end_with_it(database: Database) -> None:
+    def maker(_c: Connection, alert: Alert, codes: object, now: datetime) -> list[NewTask]:
+        return [
+            NewTask(
+                "清点危险区人员",
+                now + timedelta(minutes=30),
+                Responsible(code, Role.VILLAGE_RESPONSIBLE),
+                alert_id=alert.id,
+                ends_with_alert=True,
+                template="flood/count",
+                template_version=1,
+                cause=Cause(CauseKind.ALERT, alert.id),
+            )
+            for code in codes  # type: ignore[attr-defined]
+            if code in VILLAGES
+        ]
+
+    def unit(c: Connection) -> None:
+        commander = who(c, COUNTY_COMMANDER)
+        alert_id = release(c, DRAFT, commander, Rules(), NOW).alert_id
+        alert = alert_store.alert(c, alert_id)
+        assert alert is not None
+        assert making.anything_due(c, NOW)
+        while making.run_due(c, [maker], RULES, NOW, limit=2):
+            pass
+        assert not making.anything_due(c, NOW)
+        made = store.of_alert(c, alert_id)
+        assert [task.responsible.division_code for task in made] == list(VILLAGES)
+        again = making.made_by_template(c, alert, NOW, [maker], VILLAGES)
+        assert again == 0
+        assert not sweep.ended_warnings(c, NOW)
+        head = who(c, VILLAGERS[0])
+        working.take(c, made[0].id, head, RULES, NOW)
+        lift(c, alert_id, commander, NOW)
+        assert sweep.ended_warnings(c, NOW)
+        before = len(queued(c))
+        assert sweep.end_with_warnings(c, NOW) == 3
+        assert queued(c)[before:] == [("task_news", head.id)]  # who never took it hears nothing
+        with pytest.raises(Conflict) as over:
+            working.submit(c, made[0].id, head, Note(), RULES, NOW)
+        assert over.value.code is TaskProblem.WITH_WARNING
+
+    database.do(unit)
