@@ -13,6 +13,7 @@ from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
+from alerts.loop.tasks.ladder import TaskRules
 from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules
@@ -34,6 +35,7 @@ from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
 from bot.config.settings_responses import ResponseListSettings
 from bot.config.settings_stages import StageSettings
+from bot.config.settings_tasks import TaskSettings
 from contacts.address_standing import ProofRules
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier
@@ -58,6 +60,7 @@ class AllRules:
     proofs: ProofRules
     water: WaterRules
     proposals: ProposalRules
+    tasks: TaskRules
     sky: tuple[SkySource, ...]  # of satellite and radar pictures: those that are on
 
 
@@ -81,6 +84,7 @@ def all_rules(settings: Settings) -> AllRules:
         proofs=_proofs(settings),
         water=_water(settings),
         proposals=_proposals(settings),
+        tasks=_tasks(settings.tasks),
         sky=tuple(_sky(settings)),
     )
 
@@ -112,6 +116,17 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
         proofs=_proofs(settings),
+    )
+
+
+def _tasks(tasks: TaskSettings) -> TaskRules:
+    return TaskRules(
+        take=timedelta(minutes=tasks.take_minutes),
+        remind=timedelta(hours=tasks.remind_hours),
+        overdue=timedelta(minutes=tasks.overdue_minutes),
+        climb=timedelta(minutes=tasks.climb_minutes),
+        repeat=timedelta(hours=tasks.repeat_hours),
+        check=timedelta(hours=tasks.check_hours),
     )
 
 

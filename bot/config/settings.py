@@ -31,6 +31,7 @@ from bot.config.settings_responses import ResponseSettings
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_stages import SHIPPED as SHIPPED_STAGES
 from bot.config.settings_stages import StageSettings
+from bot.config.settings_tasks import TaskSettings
 from bot.config.settings_watch import BoardSettings, WatchSettings
 from bot.config.settings_water import WaterSettings
 from contacts.people import Role
@@ -454,6 +455,7 @@ class Settings:
     water: WaterSettings = field(default_factory=WaterSettings)
     distress: DistressSettings = field(default_factory=DistressSettings)
     handbook: HandbookSettings = field(default_factory=HandbookSettings)
+    tasks: TaskSettings = field(default_factory=TaskSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     board: BoardSettings = field(default_factory=BoardSettings)

@@ -51,6 +51,7 @@ from bot.runtime.schedule import Tick
 from bot.runtime.season_ticks import season_ticks
 from bot.runtime.sky_polls import sky_feeds, sky_tick
 from bot.runtime.stage_tick import stages_of_plans
+from bot.runtime.task_ticks import task_ticks
 from bot.runtime.test_call_tick import tick_of_tests
 from bot.runtime.warning_feeds import warning_feeds
 from bot.runtime.water_ticks import gauge_feeds, water
@@ -264,6 +265,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 of_column(draft_store.DUE),
             ),
         ),
+        *task_ticks(services),
         *water(services, CHECK_IN_SECONDS, RETENTION_SECONDS),
         *season_ticks(services, CHECK_IN_SECONDS),
         # Roll calls that are over, results and pictures that are out of date.

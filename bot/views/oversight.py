@@ -122,6 +122,8 @@ _ROWS = {
     "channel_call": N_("电话、短信叫应 {row}"),
     "red_day": N_("极高火险日 {row}"),
     "closed_time": N_("禁火期 {row}"),
+    "task": N_("任务 #{row}"),
+    "task_making": N_("预警 {row} 的任务清单"),
     "feed": N_("数据源 {row}"),
     "delivery": N_("消息 {row}"),
     "card": N_("预警 {row} 的进度卡"),

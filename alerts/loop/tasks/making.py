@@ -16,6 +16,7 @@ from alerts.loop.tasks.creating import DEFAULT_RULES, create_many
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import NewTask
 from alerts.model import Alert
+from data import set_aside
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -62,6 +63,17 @@ def run_due(
     else:
         making_store.go_on(connection, waiting, codes[-1], made, now)
     return max(len(codes), 1)
+
+
+def set_first_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
+    """Put off the warning whose tasks cannot be made; whether there was one."""
+    making_store.begin(connection, now)
+    waiting = making_store.first_due(connection, now)
+    if waiting is None:
+        return False
+    making_store.put_off(connection, waiting, now + set_aside.AGAIN_AFTER)
+    set_aside.note(connection, "task_making", waiting.alert_id, error, now)
+    return True
 
 
 def made_by_template(

@@ -83,6 +83,11 @@ def go_on(connection: Connection, making: Making, upto: str, made: int, now: dat
     _write(connection, making, upto=upto, made=making.made + made, next_at=now)
 
 
+def put_off(connection: Connection, making: Making, until: datetime) -> None:
+    """It is tried again then."""
+    _write(connection, making, next_at=until)
+
+
 def done(connection: Connection, making: Making, made: int = 0) -> None:
     """All are made, or the warning is over."""
     _write(connection, making, made=making.made + made, next_at=None)

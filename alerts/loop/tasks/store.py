@@ -11,10 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     String,
     and_,
     bindparam,
     case,
+    delete,
+    exists,
     func,
     insert,
     or_,
@@ -40,6 +43,7 @@ from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.set_aside import DueColumn
 from data.tables.alerts import alerts
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
+from data.tables.tasks import task_events
 from data.tables.tasks import tasks as table
 
 DUE = DueColumn("task", table.c.id, table.c.next_due_at)
@@ -300,6 +304,35 @@ def ending_with(connection: Connection, states: Collection[str], limit: int) -> 
 def parts_of(connection: Connection, task_id: int) -> list[Task]:
     """The tasks that are part of it."""
     return _listed(connection, _C.parent_id == task_id)
+
+
+def any_ended_before(connection: Connection, before: datetime) -> bool:
+    """Whether a task ended so long ago that ``delete_ended_before`` would find it."""
+    return connection.execute(_forgettable(before, 1)).first() is not None
+
+
+def delete_ended_before(connection: Connection, before: datetime, limit: int = 500) -> int:
+    """Delete tasks that ended before then, with their history; parts before what they are part of.
+
+    Returns how many. That they were, and who did what, stays in the trail.
+    """
+    ids = list(connection.execute(_forgettable(before, limit)).scalars())
+    connection.execute(delete(task_events).where(task_events.c.task_id.in_(GIVEN_IDS)), _ids(ids))
+    connection.execute(delete(table).where(_C.id.in_(GIVEN_IDS)), _ids(ids))
+    return len(ids)
+
+
+def _forgettable(before: datetime, limit: int) -> Select[Any]:
+    part = table.alias()
+    return (
+        select(_C.id)
+        .where(_C.ended_at < before, ~exists().where(part.c.parent_id == _C.id))
+        .limit(limit)
+    )
+
+
+def _ids(ids: Iterable[int]) -> dict[str, str]:
+    return {"ids": as_json(ids)}
 
 
 def open_parts(connection: Connection, task_id: int) -> int:

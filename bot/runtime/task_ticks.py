@@ -1,0 +1,57 @@
+"""Tasks of the five lists: made for warnings, chased when due, withdrawn with their warning."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.loop.tasks import making, store, sweep
+from alerts.loop.tasks.making import Maker
+from bot.runtime.chunks import in_chunks, of_column
+from bot.runtime.schedule import Tick
+from bot.services.services import Services
+
+SECONDS = 5.0
+"""Seconds between two looks: they count in minutes."""
+
+SETTLING = timedelta(seconds=20)
+"""After its start the bot takes in first what was done while it was out."""
+
+
+def makers(_services: Services) -> tuple[Maker, ...]:
+    """Who says what posts owe for a warning: one for each way. Add one here."""
+    return ()
+
+
+def task_ticks(services: Services) -> tuple[Tick[Any], ...]:
+    """Rows of ``ticks``."""
+    rules, database = services.rules.tasks, services.database
+    made_by = makers(services)
+
+    async def make(_found: object, now: datetime) -> None:
+        await in_chunks(
+            database,
+            now,
+            lambda c, at, most: making.run_due(c, made_by, rules, at, limit=most),
+            making.PIECE,
+            making.set_first_aside,
+        )
+
+    async def chase(_found: object, now: datetime) -> None:
+        await in_chunks(
+            database,
+            now,
+            lambda c, at, most: sweep.run_due(c, rules, at, limit=most),
+            sweep.CHUNK,
+            of_column(store.DUE),
+        )
+
+    async def end(_found: object, now: datetime) -> None:
+        while await database.run(lambda c: sweep.end_with_warnings(c, now)) == sweep.CHUNK:
+            continue
+
+    return (
+        Tick("tasks_made", SECONDS, making.anything_due, make),
+        Tick("tasks", SECONDS, sweep.anything_due, chase, settling=SETTLING),
+        Tick("tasks_over", SECONDS, sweep.ended_warnings, end),
+    )
