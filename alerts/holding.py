@@ -92,7 +92,9 @@ def send_anew(
     called = 0
     if not release_store.is_unfinished(connection, alert_id):  # else it goes on by itself
         called = call_store.call_anew(connection, alert_id, now, first_due(alert, rules, now))
-        queue_posts(connection, alert, groups_of(connection, alert, whom_of(alert, rules)), now)
+        queue_posts(
+            connection, alert, groups_of(connection, alert, whom_of(connection, alert, rules)), now
+        )
         everybody = (0, release_store.last_call(connection))
         outbox_store.add_calls_of(connection, alert_id, LANES[alert.level], now, ids=everybody)
     detail = {"calls": called}

@@ -64,7 +64,7 @@ def carry_on(connection: Connection, rules: Rules, now: datetime, *, limit: int 
     if _stood_still(connection, alert, rules, now):
         hold(connection, alert, now)
         return 1
-    whom = whom_of(alert, rules)
+    whom = whom_of(connection, alert, rules)
     if unfinished.calls_after is None:
         rest = _from(whom, release_store.last_division(connection, alert.id))
         added = call_store.add_more_calls(

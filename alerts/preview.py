@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store, uncalled_store
+from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.model import departments
+from alerts.loop.mechanism.standing import Wanted
 from alerts.model import Alert, Draft
 from alerts.responses.lists import response_audience
 from alerts.rules import Rules
@@ -21,7 +24,7 @@ from contacts.groups import Group, Purpose, tiers_above
 from contacts.people import Person, Role
 from contacts.places import PlaceKind
 from contacts.targeting import Audience, Circle, audience
-from contacts.targeting_store import audience_query
+from contacts.targeting_store import audience_query, with_departments
 from data.database import Connection
 from data.errors import InvalidInput
 
@@ -58,6 +61,7 @@ class Preview:
     second_person: bool
     uncalled: int = 0  # villages of its areas in which nobody could be called
     groups_refuse: int = 0  # groups besides, in which nobody would read it
+    departments: Wanted | None = None  # ``None``: none has a liaison, or none is named
     unproven: int = 0  # whom Telegram does not reach, and of whom no number or account is proven
 
 
@@ -113,7 +117,7 @@ def preview(
     :raises NotAllowed: ``by`` may not release it to all of its areas.
     """
     permit(connection, draft, by, rules)
-    whom = whom_of(draft, rules)
+    whom = whom_of(connection, draft, rules)
     persons, reachable = call_store.count_audience(
         connection, audience_query(whom), excluding=[by.id]
     )
@@ -130,9 +134,10 @@ def preview(
                 connection, whom.ranges, draft.hazard.family.value, tiers_above(draft.areas)
             )
         ),
-        0
+        unproven=0
         if now is None or reachable == persons
         else unproven_among(connection, audience_query(whom), [by.id], rules.proofs, now),
+        departments=mechanism_store.wanted(connection, whom),
     )
 
 
@@ -163,12 +168,21 @@ def permit(connection: Connection, draft: Draft, by: Person, rules: Rules) -> No
 def anybody_in(connection: Connection, draft: Draft, by: Person, rules: Rules) -> bool:
     """Whether the draft would reach anybody but its sender."""
     return call_store.selects_any(
-        connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
+        connection, audience_query(whom_of(connection, draft, rules)), excluding=[by.id]
     )
 
 
-def whom_of(draft: Draft | Alert, rules: Rules) -> Audience:
-    """Who is to be called; of a place everybody who answers for it, whatever the role."""
+def whom_of(connection: Connection, draft: Draft | Alert, rules: Rules) -> Audience:
+    """Who is to be called; of a place everybody who answers for it, whatever the role.
+
+    With the departments that the mechanism of its hazard names, where any of them has a liaison.
+    """
+    whom = _posts_of(draft, rules)
+    found = departments(rules.mechanisms, draft)
+    return with_departments(connection, replace(whom, departments=found)) if found else whom
+
+
+def _posts_of(draft: Draft | Alert, rules: Rules) -> Audience:
     hazard, besides = draft.hazard, draft.besides
     if hazard.response:
         return response_audience(rules.responses[hazard.family][draft.level], draft.areas[0])

@@ -70,7 +70,7 @@ def count_if_large(
     To be asked before it: counting a province's villagers takes the better part of a second, which
     no tap should wait for.
     """
-    whom = whom_of(draft, rules)
+    whom = whom_of(connection, draft, rules)
     if not release_store.more_than(connection, whom, MOST_AT_ONCE):
         return None
     query = audience_query(whom)
@@ -116,7 +116,7 @@ def release(
         detail["besides"] = list(draft.besides)
     if pending:
         if not call_store.selects_any(
-            connection, audience_query(whom_of(draft, rules)), excluding=[by.id]
+            connection, audience_query(whom_of(connection, draft, rules)), excluding=[by.id]
         ):
             raise nobody_called(draft)
         append(connection, now, [Entry("alert.proposed", f"alert:{alert_id}", by.id, detail)])
@@ -249,7 +249,7 @@ def _send(
     detail: dict[str, object],
     counted: int | None,
 ) -> Released:
-    whom = whom_of(alert, rules)
+    whom = whom_of(connection, alert, rules)
     groups = groups_of(connection, alert, whom)
     excluding = [alert.sender_id]
     alert_message_store.add_release(connection, alert, now)

@@ -15,6 +15,7 @@ from alerts.channels.tried_store import tried_of_alert
 from alerts.cut_off import store as cut_off_store
 from alerts.cut_off.model import CutOff, Errand
 from alerts.lookup import known_alert
+from alerts.loop.mechanism.standing import DepartmentStanding, LiaisonCall, standings
 from alerts.model import Alert
 from alerts.report import Summary, summary
 from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
@@ -25,6 +26,7 @@ from alerts.withdrawals.model import WithdrawnAnswer
 from contacts import people_store, place_store
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.wording import areas_in_words
+from contacts.organisations import organisation_of
 from contacts.people import Person
 from data.archived_trail import entries_about
 from data.audit import trail_of_alert
@@ -100,6 +102,7 @@ class ReportFacts:
     cut_off: Mapping[str, tuple[CutOff, ...]] = field(default_factory=dict)  # by village
     errands: Mapping[int, tuple[Errand, ...]] = field(default_factory=dict)  # by ``CutOff.id``
     plan: Plan | None = None  # in stages
+    departments: tuple[DepartmentStanding, ...] = ()
 
 
 def report_facts(
@@ -150,6 +153,7 @@ def report_facts(
     held |= {call.place_code for call, _, _ in calls}
     place_names = place_store.names(connection, held | {place for _, place in alone})
     planned = plan_store.of_alerts(connection, [alert.id]).get(alert.id)
+    departments = _departments(calls, further)
     return ReportFacts(
         alert,
         found,
@@ -196,6 +200,7 @@ def report_facts(
                 *alert.areas,
                 *(request.division_code for request in asked),
                 *(code for code, _ in alone),
+                *(one.division_code for one in departments),
             )
         },
         names,
@@ -207,6 +212,22 @@ def report_facts(
         {code: tuple(found) for code, found in cut_off.items()},
         {village_id: tuple(sent) for village_id, sent in errands.items()},
         None if planned is None else planned.plan,
+        tuple(departments),
+    )
+
+
+def _departments(
+    calls: Iterable[tuple[Call, str, str]], further: Mapping[int, Sequence[FurtherPost]]
+) -> list[DepartmentStanding]:
+    """The departments that were called: by the calls themselves, which may be in the history."""
+    return standings(
+        LiaisonCall(code, organisation, name, call.state)
+        for call, name, _ in calls
+        for code, place in (
+            (call.division_code, call.place_code),
+            *((post.division_code, post.place_code) for post in further.get(call.id, ())),
+        )
+        if (organisation := organisation_of(place)) is not None
     )
 
 

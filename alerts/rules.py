@@ -8,6 +8,8 @@ from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.escalation import Policy
+from alerts.loop.mechanism.files import shipped_mechanisms
+from alerts.loop.mechanism.model import Mechanisms
 from alerts.model import WARNED_OF, Alert, Draft, Family, Hazard, Level
 from alerts.outbox.lanes import Lane
 from alerts.reports import Plausible
@@ -107,6 +109,7 @@ class Rules:
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
+    mechanisms: Mechanisms = field(default_factory=shipped_mechanisms)
 
     def needs_second_person(self, draft: Draft) -> bool:
         """DESIGN rule 8: the biggest words take two persons; an exercise takes one."""

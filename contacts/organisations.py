@@ -120,7 +120,9 @@ _NO_DEPARTMENT = re.compile(
     r"(村|村委会|居委会|村民委员会|居民委员会|社区|政府|街道办|街道办事处|党委|指挥部|指挥部办公室|防汛办|防办|森防办)$"
 )
 """What may hold such a word and is none: a village 水利村, a command's own office."""
-_AT = "-department-"
+AT_DEPARTMENT = "-department-"
+"""What stands in the code of a department, and of no other place."""
+
 _BY_VALUE: Mapping[str, Organisation] = {one.value: one for one in Organisation}
 _OF_TITLE = re.compile(r"^(.+?(?:局|委|厅|中心|公司|大队|支队|站|台|部))(?=.)")
 _BARE = frozenset({"", "省", "市", "州", "县", "区"})
@@ -145,7 +147,7 @@ def organisation_in(text: str) -> Organisation | None:
 
 def place_code(division_code: str, organisation: Organisation) -> str:
     """The code of a division's department, as of a place."""
-    return f"{division_code}{_AT}{organisation.value}"
+    return f"{division_code}{AT_DEPARTMENT}{organisation.value}"
 
 
 def place_name(organisation: Organisation) -> str:
@@ -155,7 +157,7 @@ def place_name(organisation: Organisation) -> str:
 
 def organisation_of(code: str) -> Organisation | None:
     """The line of the department whose place code this is; ``None``: it is no department's."""
-    _, at, word = code.partition(_AT)
+    _, at, word = code.partition(AT_DEPARTMENT)
     return _BY_VALUE.get(word) if at else None
 
 

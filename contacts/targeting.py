@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contacts.divisions.codes import Tier, code_range
+from contacts.organisations import Organisation
 from contacts.people import Person, Role
 
 Range = tuple[str, str]
@@ -28,13 +29,25 @@ class Circle:
 
 
 @dataclass(frozen=True, slots=True)
+class Departments:
+    """Departments that an audience takes besides: of one tier, in its areas or above them.
+
+    ``above``: the divisions of the tier in which areas lie.
+    """
+
+    tier: Tier
+    organisations: frozenset[Organisation]
+    above: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Roles within areas. ``ranges`` are inclusive, in order, and never overlap.
 
     ``hazard`` leaves out posts that answer for others only. ``places`` and ``kinds``, where any are
     given, leave only posts at these places, or at places of these kinds. ``besides``: places whose
     posts are called wherever they lie, in addition. ``circles``, where any are given, leave only
-    posts that one of them takes.
+    posts that one of them takes. ``departments``: whose liaisons are called, in addition.
     """
 
     ranges: tuple[Range, ...]
@@ -44,6 +57,7 @@ class Audience:
     kinds: frozenset[str] = frozenset()
     besides: frozenset[str] = frozenset()
     circles: tuple[Circle, ...] = ()
+    departments: tuple[Departments, ...] = ()
 
     @property
     def leaves_villages(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
@@ -17,21 +18,25 @@ from sqlalchemy import (
     Select,
     and_,
     exists,
+    false,
     func,
     literal,
     not_,
     or_,
     select,
     true,
+    union,
     union_all,
 )
 from sqlalchemy.sql.expression import FromClause
 
 from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of
 from contacts.divisions.store import lies_in
+from contacts.organisations import AT_DEPARTMENT, place_code
 from contacts.people import Office, Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, holding_exactly, in_batches
 from contacts.targeting import Audience, Circle, next_in_line
+from data.tables.columns import constant
 from data.tables.contacts import people as table
 from data.tables.contacts import places, posts
 
@@ -159,10 +164,64 @@ def _called(held: FromClause, audience: Audience) -> ColumnElement[bool]:
     wanted = [and_(*there), best]
     if audience.besides:
         wanted[0] = or_(wanted[0], held.c.place_code.in_(sorted(audience.besides)))
+    if audience.departments:
+        of_departments = _of_departments(held.c.division_code, held.c.place_code, audience)
+        wanted[0] = or_(wanted[0], and_(_is_liaison(held), of_departments, best))
     if audience.hazard:
         listed = literal(",").concat(held.c.hazards).concat(",")
         wanted.append(or_(held.c.hazards == "", listed.contains(f",{audience.hazard},")))
     return and_(*wanted)
+
+
+def _is_liaison(held: FromClause) -> ColumnElement[bool]:
+    # As a constant: it is that of the index of liaisons.
+    return held.c.role == constant(Role.DEPARTMENT.value)
+
+
+def _of_departments(
+    division: ColumnElement[str], place: ColumnElement[str], audience: Audience
+) -> ColumnElement[bool]:
+    """Whether what is there (a call, a post) is of a department that the audience takes."""
+    line = func.substr(place, CODE_LENGTH + 1)
+    return or_(
+        False,
+        *(
+            and_(
+                line.in_(sorted(place_code("", one) for one in wanted.organisations)),
+                or_(
+                    division.in_(wanted.above),
+                    and_(lies_in(division, audience.ranges), _in_tier(division, wanted.tier)),
+                ),
+            )
+            for wanted in audience.departments
+        ),
+    )
+
+
+def with_departments(connection: Connection, audience: Audience) -> Audience:
+    """The audience as it is where one of its departments has a liaison; else without them.
+
+    Nothing is asked further of a roster without any: where there are none, none cost.
+    """
+    if not audience.departments:
+        return audience
+    found = liaison_offices(connection, audience, limit=1)
+    return audience if found else replace(audience, departments=())
+
+
+def liaison_offices(
+    connection: Connection, audience: Audience, limit: int | None = None
+) -> list[str]:
+    """The departments that the audience takes and that have a liaison: their place codes."""
+    queries = [
+        select(held.c.place_code).where(
+            _is_liaison(held), _of_departments(held.c.division_code, held.c.place_code, audience)
+        )
+        for held in (table, posts)
+    ]
+    leading = queries[0].where(table.c.active)
+    further = queries[1].where(exists().where(_HOLDER, table.c.active))
+    return list(connection.execute(union(leading, further).limit(limit)).scalars())
 
 
 def _in_circle(held: FromClause, circle: Circle) -> ColumnElement[bool]:
@@ -212,13 +271,15 @@ def listed(
     division: ColumnElement[str], role: ColumnElement[str], audience: Audience
 ) -> ColumnElement[bool]:
     """The condition that the audience has the role there (of a call, a post); titles apart."""
+    department = role == Role.DEPARTMENT.value if audience.departments else false()
     if not audience.circles:
-        return role.in_(sorted(one.value for one in audience.roles))
+        return or_(role.in_(sorted(one.value for one in audience.roles)), department)
     return or_(
+        department,
         *(
             and_(_in_tier(division, circle.tier), role.in_(sorted(r.value for r in circle.roles)))
             for circle in audience.circles
-        )
+        ),
     )
 
 
@@ -247,6 +308,11 @@ def inside(
     there = _inside(division, audience)
     if audience.narrowed:
         there = and_(there, place.in_(_wanted_places(audience)))
+    # Departments lie in the areas, too; only those that are named are called.
+    at = func.substr(place, CODE_LENGTH + 1, len(AT_DEPARTMENT))
+    there = and_(there, at != AT_DEPARTMENT)
+    if audience.departments:
+        there = or_(there, _of_departments(division, place, audience))
     return or_(there, place.in_(sorted(audience.besides))) if audience.besides else there
 
 

@@ -31,6 +31,8 @@ class TemplateFault(Enum):
     NOT_SHOWN = "not_shown"  # a picture, a table: a chat shows none
     NOT_TOML = "not_toml"
     WRONG_TYPE = "wrong_type"
+    UNKNOWN_DEPARTMENT = "unknown_department"
+    OWED_TWICE = "owed_twice"  # the same of one department at one level
     MINUTES = "minutes"  # none, negative, or more than a month
 
 

@@ -134,7 +134,7 @@ def _is_large(connection: Connection, unfinished: Unfinished, rules: Rules) -> b
         return True
     alert = alert_store.alert(connection, unfinished.alert_id)
     assert alert is not None
-    return release_store.more_than(connection, whom_of(alert, rules), AT_ONCE)
+    return release_store.more_than(connection, whom_of(connection, alert, rules), AT_ONCE)
 
 
 def _is_next(connection: Connection, unfinished: Unfinished) -> bool:
@@ -168,7 +168,7 @@ class _Part:
     @property
     def whom(self) -> Audience:
         """Whom the warning is for, as it is now."""
-        return whom_of(self.alert, self.rules)
+        return whom_of(self.connection, self.alert, self.rules)
 
     def take(self, unfinished: Unfinished, limit: int) -> Unfinished | None:
         """The next step; returns how far it is then, ``None``: done."""

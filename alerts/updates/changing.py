@@ -132,7 +132,7 @@ def count(
     """
     terms = applied.life.terms
     draft = as_draft(terms, alert)
-    whom = whom_of(draft, rules)
+    whom = whom_of(connection, draft, rules)
     raised, told = applied.asks, not applied.asks and bool(TOLD.intersection(applied.kinds))
     numbers = dict.fromkeys(Fate, 0)
     staged = ChangeKind.STAGE in applied.kinds or alert.hazard.response
@@ -200,7 +200,7 @@ def update(
         waits = pending.propose(connection, alert, change, applied, by, now)
         return _updated(alert, applied, counted, waits)
     draft = as_draft(applied.life.terms, alert)
-    whom = audience_query(whom_of(draft, rules))
+    whom = audience_query(whom_of(connection, draft, rules))
     if not call_store.selects_any(connection, whom, excluding=[alert.sender_id]):
         raise nobody_called(draft)
     make(connection, alert, applied, by, rules, now, note=change.note)

@@ -16,6 +16,8 @@ from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lifecycle import AlertMessage
 from alerts.lookup import may_know_of
+from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.standing import worst_first as departments_first
 from alerts.model import Alert, Level, State
 from alerts.report import counted_at
 from alerts.stages import store as plan_store
@@ -31,6 +33,7 @@ from bot.views.vocabulary import (
     tier_name,
 )
 from bot.views.warnings.changes import last_change, what_was_changed
+from bot.views.warnings.departments import Departments, organisation_name
 from bot.views.warnings.parts import signal_line
 from bot.views.warnings.stages import plan_line
 from contacts import people_store
@@ -117,6 +120,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
                 "uncalled": uncalled.get(alert.id, 0),
                 "plan": _plan(planned.get(alert.id)),
                 "change": _change(alert, messages.get(alert.id, ()), senders),
+                "departments": _departments(connection, viewer, alert, now),
             }
             for alert, counts in zip(running, counted.values(), strict=True)
         ],
@@ -129,6 +133,27 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
 def _plan(planned: StoredPlan | None) -> str:
     """How a warning's plan in stages stands; empty where it has none."""
     return "" if planned is None else plan_line(planned.plan, "zh")
+
+
+def _departments(
+    connection: Connection, viewer: Viewer, alert: Alert, now: datetime
+) -> list[dict[str, Any]]:
+    """The departments of the viewer's division, and below, that a warning called."""
+    low, high = code_range(viewer.scope)
+    found = mechanism_store.of_alert(connection, alert.id, now, low, high)
+    shown = Departments(
+        found, {one.division_code: viewer.gazetteer.name(one.division_code) for one in found}
+    )
+    return [
+        {
+            "name": shown.place(one) + organisation_name(one.organisation, "zh"),
+            "answer": one.answer.value,
+            "tasks": one.owing.every,
+            "done": one.owing.handed_in,
+            "overdue": one.owing.overdue,
+        }
+        for one in departments_first(found)
+    ]
 
 
 def _rings(shape: str) -> list[Any]:

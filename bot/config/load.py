@@ -62,8 +62,12 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     handbook = settings.handbook
     if handbook.folder:
         handbook = replace(handbook, folder=str(folder / handbook.folder))
+    mechanism = settings.mechanism
+    if mechanism.folder:
+        mechanism = replace(mechanism, folder=str(folder / mechanism.folder))
     return replace(
         settings,
+        mechanism=mechanism,
         database=database,
         telegram=telegram,
         media=media,

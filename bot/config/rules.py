@@ -14,6 +14,7 @@ from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.loop.tasks.ladder import TaskRules
+from alerts.loop.mechanism.files import mechanisms
 from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules
@@ -116,6 +117,7 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
         proofs=_proofs(settings),
+        mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
     )
 
 

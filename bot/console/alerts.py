@@ -14,6 +14,8 @@ import orjson
 from alerts import alert_store, report
 from alerts.headquarters import headquarters_name, nearest_service
 from alerts.lookup import AlertProblem
+from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.standing import Answer, Owing
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.release import release
 from bot.config.rules import all_rules
@@ -232,6 +234,20 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
         "closed": counts.closed,
         "identifier": alert.identifier,
         "exercise": alert.exercise,
+        "departments": _departments(connection, alert),
+    }
+
+
+def _departments(connection: Connection, alert: Alert) -> dict[str, int]:
+    """How the departments that it called stand: counted, none by name."""
+    found = mechanism_store.of_alert(connection, alert.id, utc_now())
+    owing = sum((one.owing for one in found), Owing())
+    return {
+        "called": len(found),
+        "answered": sum(one.answer is Answer.ANSWERED for one in found),
+        "tasks": owing.every,
+        "tasks_done": owing.handed_in,
+        "tasks_overdue": owing.overdue,
     }
 
 

@@ -272,7 +272,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
             return []
 
         def count(c: Connection) -> dict[Channel, Reached]:
-            whom = audience_query(whom_of(draft, rules))
+            whom = audience_query(whom_of(c, draft, rules))
             return {
                 channel: reached(
                     c, whom, channel, excluding=[by], beyond_telegram=channel not in named.at_once

@@ -17,7 +17,7 @@ from bot.handlers.context import Context
 from bot.handlers.named_places import alert_number, place_named
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import Facts
-from bot.messages.releases import card_screen
+from bot.messages.releases import card_screen, departments_of
 from bot.views.patrol.closed_time import with_closed
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
@@ -106,6 +106,7 @@ def status_screen(facts: Facts, alerts: list[Alert], language: str, place: str =
             facts.area(alert),
             report.progress(facts.connection, alert),
             facts.last_change(alert),
+            departments_of(facts, alert),
         )
         for alert in alerts
     ]

@@ -13,6 +13,7 @@ from alerts import (
 )
 from alerts.cards import progress_card_store
 from alerts.cut_off import store as cut_off_store
+from alerts.loop.mechanism import store as mechanism_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
@@ -26,6 +27,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import call, confirmation, ending, holding, progress
+from bot.views.warnings.departments import Departments
 from bot.views.warnings.stages import plan_line
 from contacts.access import may_cancel
 from contacts.people import Person
@@ -47,13 +49,14 @@ def confirm_screen(
     facts: Facts, alert: Alert, language: str, reader: Person | None, *, again: bool = False
 ) -> Screen:
     """What a second commander reads before they confirm; ``again``: it was proposed long ago."""
-    whom = whom_of(alert, facts.services.rules.warnings)
+    whom = whom_of(facts.connection, alert, facts.services.rules.warnings)
     persons, reachable = call_store.count_audience(
         facts.connection, audience_query(whom), excluding=[alert.sender_id]
     )
     groups = groups_of(facts.connection, alert, whom)
     uncalled = uncalled_store.would_be_uncalled(facts.connection, whom, [alert.sender_id])
-    counts = Preview(persons, reachable, len(groups), True, uncalled)
+    wanted = mechanism_store.wanted(facts.connection, whom)
+    counts = Preview(persons, reachable, len(groups), True, uncalled, departments=wanted)
     return confirmation.confirm_request(
         alert,
         counts,
@@ -150,8 +153,15 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         last=facts.last_change(alert),
         waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
         plan="" if planned is None else plan_line(planned.plan, language, facts.zone),
+        departments=departments_of(facts, alert),
         zone=facts.zone,
     )
+
+
+def departments_of(facts: Facts, alert: Alert) -> Departments:
+    """The departments that a warning called, as they stand."""
+    found = mechanism_store.of_alert(facts.connection, alert.id, facts.now)
+    return Departments(found, {one.division_code: facts.place(one.division_code) for one in found})
 
 
 @RELEASES.says_kind(MessageKind.SUMMARY)

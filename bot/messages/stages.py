@@ -36,7 +36,7 @@ def shown(facts: Facts, stored: StoredPlan, reader: Person | None) -> ShownPlan:
 def persons_at(facts: Facts, stored: StoredPlan, lead: int) -> int:
     """How many a stage would call now."""
     rules = facts.services.rules.warnings
-    whom = whom_of(draft_at(stored.draft, lead, rules), rules)
+    whom = whom_of(facts.connection, draft_at(stored.draft, lead, rules), rules)
     query = audience_query(whom)
     return call_store.count_audience(facts.connection, query, excluding=[stored.planned_by])[0]
 

@@ -35,6 +35,7 @@ from alerts.roster_checks.model import RosterCheckProblem
 from alerts.season.model import SeasonProblem
 from alerts.sky_pictures.sending import SkyProblem
 from alerts.stages.planning import StageProblem
+from alerts.template_files.faults import BadTemplate
 from alerts.test_calls.model import TestProblem
 from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
@@ -43,6 +44,7 @@ from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
 from bot.views.tasks.problems import TASK_PROBLEMS
 from bot.views.telephones import FIRE_LINE
+from bot.views.template_problems import bad_template_line
 from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title
 from bot.views.warnings.shape_words import SHAPE_PROBLEMS
@@ -339,6 +341,8 @@ def problem(error: JiaoyingError, language: str, duty: str = FIRE_LINE, *, about
 
 def _sentence(error: JiaoyingError, language: str, duty: str) -> str:
     _ = translator(language)
+    if isinstance(error, BadTemplate):
+        return bad_template_line(error, language)
     facts = ForgivingFacts({key: _fact(value, language) for key, value in error.facts.items()})
     facts["duty"] = duty
     return _(_template(error)).format_map(facts)

@@ -32,6 +32,10 @@ FAULTS: Mapping[TemplateFault, str] = {
     TemplateFault.NOT_SHOWN: N_("「{value}」在手机上显示不了（图片、表格、网页标签），请改成文字"),
     TemplateFault.NOT_TOML: N_("不是合法的 TOML：{detail}"),
     TemplateFault.WRONG_TYPE: N_("「{field}」应为{wanted}"),
+    TemplateFault.UNKNOWN_DEPARTMENT: N_(
+        "没有「{value}」这个部门，可写 应急、水利、气象、住建等，全部的见 docs/mechanism.md"
+    ),
+    TemplateFault.OWED_TWICE: N_("「{value}」同一部门、同一等级写了两次，请删一条"),
     TemplateFault.MINUTES: N_("「{field}」应为 1 到 {most} 分钟，现为 {value}"),
 }
 

@@ -501,7 +501,7 @@ def test_a_call_that_cannot_be_queued_is_set_aside_and_the_others_are_made(
 def test_the_preview_counts_addresses_and_whom_a_channel_reaches(database: Database) -> None:
     """Somebody with three numbers is one person and three calls; without an address: nobody."""
     add_person(database, other_phones="+864333230001、+8613900000002")
-    whom = audience_query(whom_of(DRAFT, RULES))
+    whom = audience_query(database.read(lambda c: whom_of(c, DRAFT, RULES)))
 
     def count(channel: Channel, *, beyond: bool = False) -> tuple[int, int]:
         return database.read(lambda c: reached(c, whom, channel, beyond_telegram=beyond))

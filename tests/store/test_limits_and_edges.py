@@ -266,7 +266,7 @@ def test_what_can_be_released(
 
 
 def test_an_audience_is_more_than_so_many_or_not(database: Database) -> None:
-    whom = whom_of(DRAFT, RULES)
+    whom = database.read(lambda c: whom_of(c, DRAFT, RULES))
     persons = database.read(lambda c: preview(c, DRAFT, person(c, COUNTY_COMMANDER), RULES)).persons
     more = release_store.more_than
     assert database.read(lambda c: more(c, whom, persons))  # the sender besides

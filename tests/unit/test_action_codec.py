@@ -339,6 +339,8 @@ OLD = {
     "lg:17": "LedgerExport(id=17)",
     "cu:17": "CutOffPage(id=17)",
     "cv:17": "CutOffVillage(id=17)",
+    "mcd:17": "DepartmentsPage(id=17, page=0)",
+    "mcd:17:2": "DepartmentsPage(id=17, page=2)",
     "cr:17:34": "AssignRunner(cut_off=17, person=34)",
     "cw:17": "FindRunner(id=17)",
     "cm:17": "MarkAsk(id=17)",

@@ -56,6 +56,7 @@ function card(alert, chosen, choose) {
       node.append(el("p.uncalled", {}, `🚧 三断村庄 ${alert.cutOff} 个 `,
         en(`${alert.cutOff} villages cut off`)));
     }
+    if (alert.departments.length) node.append(departments(alert.departments, alert.id === chosen));
     if (alert.id === chosen) node.append(places(alert.places));
   } else if (alert.id === chosen) {
     node.append(el("p.text", {}, alert.text));
@@ -115,6 +116,23 @@ function under(total, unreported) {
 function tiers(rows) {
   return el("p.tiers", {}, rows.map((row) =>
     el("span", {}, `${row.zh} `, el("b", {}, `${row.answered}/${row.calls}`), en(row.en))));
+}
+
+// Departments beside the tiers: how many answered; of the chosen warning, each by name.
+function departments(rows, all) {
+  const answered = rows.filter((row) => row.answer === "answered").length;
+  const overdue = rows.reduce((sum, row) => sum + row.overdue, 0);
+  const line = el("p.tiers.departments", {},
+    el("span", {}, "🏢 部门 ", el("b", {}, `${answered}/${rows.length}`), en("departments")));
+  if (overdue) line.append(el("span.late", {}, `任务逾期 ${overdue} `, en("tasks overdue")));
+  const shown = all ? rows.slice(0, 24) : rows.filter((row) => row.answer === "waiting").slice(0, 8);
+  const marks = { answered: "✓", waiting: "✕", ended: "–" };
+  for (const row of shown) {
+    const tasks = row.tasks ? ` ${row.done}/${row.tasks}` : "";
+    line.append(el(`span.${row.overdue ? "late" : row.answer}`, {}, `${marks[row.answer]} ${row.name}${tasks}`));
+  }
+  if (all && rows.length > shown.length) line.append(el("span", {}, `另有 ${rows.length - shown.length} 家`));
+  return line;
 }
 
 function left(row) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from alerts.calls import Call, Via
+from alerts.loop.mechanism.standing import Answer
 from alerts.progress import Progress
 from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
@@ -21,6 +22,7 @@ from bot.views.vocabulary import (
     state_name,
     tier_name,
 )
+from bot.views.warnings.departments import answer_name, organisation_name
 from bot.views.warnings.stages import stage_lines
 
 Cell = str | int | float | datetime | None
@@ -58,6 +60,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("转移户数"), counts.households),
         (_("转移人数"), counts.persons),
         (_("没有人可叫的村"), facts.summary.uncalled or None),
+        (_("部门"), _departments_told(facts, language)),
         (_("求助"), helped.asked or None),
         (_("求助已接手"), helped.taken if helped.asked else None),
         (_("求助已解决"), helped.resolved if helped.asked else None),
@@ -133,6 +136,42 @@ def help_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell
         for request in facts.help
     ]
     return [list(header), *rows]
+
+
+def department_rows(facts: ReportFacts, language: str) -> list[list[Cell]]:
+    """A row for every department that was called; the first row is the header."""
+    _ = translator(language)
+    header = [
+        _("区划"), _("部门"), _("回应"), _("姓名"), _("任务"), _("办结"), _("未接手"), _("逾期"),
+    ]  # fmt: skip
+    rows: list[list[Cell]] = [
+        [
+            facts.places[one.division_code],
+            organisation_name(one.organisation, language),
+            answer_name(one.answer, language),
+            "、".join(one.names),
+            one.owing.every or None,
+            one.owing.handed_in if one.owing.every else None,
+            one.owing.open or None,
+            one.owing.overdue or None,
+        ]
+        for one in facts.departments
+    ]
+    return [list(header), *rows]
+
+
+def _departments_told(facts: ReportFacts, language: str) -> str:
+    """How many departments answered, and who did not; empty where none was called."""
+    _ = translator(language)
+    every = facts.departments
+    if not every:
+        return ""
+    silent = [one for one in every if one.answer is not Answer.ANSWERED]
+    done = len(every) - len(silent)
+    told = _("已回应 {done} / {every}").format(done=done, every=len(every))
+    names = [organisation_name(one.organisation, language) for one in silent]
+    missing = _("、").join(dict.fromkeys(names))
+    return told + ("；" + _("未回应：{names}").format(names=missing) if missing else "")
 
 
 def trail_rows(facts: ReportFacts, language: str, zone: tzinfo) -> list[list[Cell]]:

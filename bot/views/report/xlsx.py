@@ -18,6 +18,7 @@ from bot.views.report.lines import (
     Cell,
     breakdown,
     call_rows,
+    department_rows,
     help_rows,
     overview,
     report_rows,
@@ -44,6 +45,9 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     reported, asked = report_rows(facts, language, zone), help_rows(facts, language, zone)
     if len(reported) > 1:
         fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))
+    if facts.departments:
+        told = department_rows(facts, language)
+        fill(book.create_sheet(_("部门")), told, (28, 14, 12, 20, 8, 8, 10, 8))
     if len(asked) > 1:
         fill(book.create_sheet(_("求助")), asked, (20, 34, 14, 14, 40, 14, 20, 14, 20))
     fill(book.create_sheet(_("留痕")), trail_rows(facts, language, zone), (20, 14, 24, 16, 60))

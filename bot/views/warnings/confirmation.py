@@ -11,6 +11,7 @@ from bot.actions.warnings import ConfirmAlert, ConfirmKnowing, RefuseAlert, Stat
 from bot.locale import translator
 from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.warnings.departments import wanted_line
 from bot.views.warnings.parts import (
     body,
     command_line_note,
@@ -48,6 +49,7 @@ def confirm_request(
                 _("将叫应 {persons} 人，{groups} 个群").format(
                     persons=counts.persons, groups=counts.groups
                 ),
+                *wanted_line(counts.departments, language),
                 *nobody_to_call(counts.uncalled, language),
             ]
         ),

@@ -27,6 +27,13 @@ from bot.views.vocabulary import tier_name
 from bot.views.warnings.change_menu import change_button, ends
 from bot.views.warnings.changes import LastChange, last_change_line
 from bot.views.warnings.cut_off import cut_off_line
+from bot.views.warnings.departments import (
+    NO_DEPARTMENTS,
+    Departments,
+    departments_button,
+    departments_in_card,
+    departments_in_list,
+)
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 from bot.views.warnings.withdrawals import waiting_again_line
@@ -64,6 +71,7 @@ def progress_card(
     cut_off: int = 0,
     plan: str = "",
     last: LastChange | None = None,
+    departments: Departments = NO_DEPARTMENTS,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -77,6 +85,7 @@ def progress_card(
     :param plan: how its plan in stages stands (HTML).
     :param last: what was changed of it last.
     :param waiting_again: how many had answered, and wait again.
+    :param departments: those that it called.
     :param report_wanted: of a warning of this level everybody who answers is to report too.
     """
     _ = translator(language)
@@ -103,9 +112,10 @@ def progress_card(
     lines += waiting_again_line(waiting_again, language)
     lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
+    lines += departments_in_card(departments, language)
     lines += _incomplete(by_division, language)
     lines += ["", _times(alert, now, language, zone)]
-    return Screen("\n".join(lines), _buttons(alert, progress, language))
+    return Screen("\n".join(lines), _buttons(alert, progress, departments, language))
 
 
 def ledger_toast(language: str) -> str:
@@ -251,7 +261,9 @@ def _times(alert: Alert, now: datetime, language: str, zone: tzinfo) -> str:
     return words.format(start=clock(start, zone), ago=ago(passed, language), now=clock(now, zone))
 
 
-def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
+def _buttons(
+    alert: Alert, progress: Progress, departments: Departments, language: str
+) -> Inline | None:
     _ = translator(language)
     if alert.state is State.RELEASED:
         silent = Button(
@@ -265,6 +277,7 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
         rows: Rows = (
             (silent, refresh),
             (answered, close),
+            *departments_button(alert, departments, language),
             _lists(alert, language),
             (change_button(alert, language),),
             ends(alert, language),
@@ -276,7 +289,8 @@ def _buttons(alert: Alert, progress: Progress, language: str) -> Inline | None:
     if alert.state is State.CLOSED:
         doubt = Button(_("✅ 已回应的人"), AnsweredPage(alert.id).encode())
         change = change_button(alert, language)
-        return Inline(((doubt,), _lists(alert, language), (change,), ends(alert, language)))
+        own = departments_button(alert, departments, language)
+        return Inline(((doubt,), *own, _lists(alert, language), (change,), ends(alert, language)))
     return None
 
 
@@ -304,6 +318,7 @@ class StatusLine:
     place: str
     progress: Progress
     last: LastChange | None = None
+    departments: Departments = NO_DEPARTMENTS
 
 
 def status_list(
@@ -332,6 +347,7 @@ def status_list(
             _("还没有叫应任何人。")
             if alert.state is State.PENDING
             else _answered_line(progress, language),
+            *departments_in_list(line.departments, language),
             *last_change_line(alert, line.last, language, zone),
         ]
         words = plain_title(alert, shorten(line.place, 20), language)

@@ -37,6 +37,7 @@ from bot.views.vocabulary import (
     level_name,
     state_name,
 )
+from bot.views.warnings.departments import wanted_line
 from bot.views.warnings.parts import body, confirm_words, exercise_mark, plain_title, title
 from bot.views.warnings.progress import nobody_to_call
 from bot.views.warnings.proposal import Proposal, proposal_lines
@@ -182,13 +183,14 @@ def preview(
     figures = [
         _("👥 将叫应 {persons} 人").format(persons=counts.persons),
         _("📱 其中 Telegram 能送达 {reachable} 人").format(reachable=counts.reachable),
+        *wanted_line(counts.departments, language),
         _("💬 工作群 {groups} 个").format(groups=counts.groups),
         _("🚀 约 {span}发完").format(span=span(max(seconds, least), language)),
         *(time_line(told, language) for told in channels),
     ]
     if counts.persons > counts.reachable:
-        missing = counts.persons - counts.reachable
-        figures.append(_("⚠️ {count} 人联系不上，将直接转替补和值班员").format(count=missing))
+        words = _("⚠️ {count} 人联系不上，将直接转替补和值班员")
+        figures.append(words.format(count=counts.persons - counts.reachable))
     figures += _never_proven(counts.unproven, language)
     figures += nobody_to_call(counts.uncalled, language)
     if counts.groups_refuse:
