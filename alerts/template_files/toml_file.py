@@ -129,11 +129,7 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
     if len(content) > LARGEST:
         raise BadTemplate(TemplateFault.TOO_LARGE, file, 1, most=LARGEST)
     if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = content[: error.start].count(b"\n") + 1
-            raise BadTemplate(TemplateFault.NOT_TEXT, file, line) from None
+        content = _decoded(content, file)
     text = content.removeprefix("\ufeff").replace("\r\n", "\n")
     try:
         read = tomllib.loads(text)
@@ -154,6 +150,14 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
             for row, (line, lines) in zip(rows, headers, strict=True)
         ),
     )
+
+
+def _decoded(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadTemplate(TemplateFault.NOT_TEXT, file, line) from None
 
 
 def _no_toml(said: str, file: str, text: str) -> BadTemplate:

@@ -141,9 +141,8 @@ def _departments(
     """The departments of the viewer's division, and below, that a warning called."""
     low, high = code_range(viewer.scope)
     found = mechanism_store.of_alert(connection, alert.id, now, low, high)
-    shown = Departments(
-        found, {one.division_code: viewer.gazetteer.name(one.division_code) for one in found}
-    )
+    codes = {one.division_code for one in found}
+    shown = Departments(found, {code: viewer.gazetteer.name(code) for code in codes})
     return [
         {
             "name": shown.place(one) + organisation_name(one.organisation, "zh"),

@@ -64,7 +64,11 @@ def any_liaison(connection: Connection) -> bool:
 
 
 def of_alert(
-    connection: Connection, alert_id: int, now: datetime, low: str = "", high: str = "~"
+    connection: Connection,
+    alert_id: int,
+    now: datetime,  # noqa: ARG001 - what is owed comes with the lists of tasks
+    low: str = "",
+    high: str = "~",
 ) -> list[DepartmentStanding]:
     """The departments that a warning called in the divisions of ``[low, high]``, with what each
     owes at the time ``now``."""
