@@ -151,7 +151,7 @@ def place_code(division_code: str, organisation: Organisation) -> str:
 
 
 def place_name(organisation: Organisation) -> str:
-    """What the department is called as a place: 水利部门."""
+    """What the department is called as a place, before its post: 水利部门, 联络员."""
     return f"{LABELS[organisation]}部门"
 
 

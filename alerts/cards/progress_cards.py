@@ -10,6 +10,8 @@ from alerts import alert_store, help_store, progress_store
 from alerts.cards import progress_card_store
 from alerts.cards.faults import Faults, noted
 from alerts.cards.progress_card_store import Card, Drawn
+from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.standing import Owing
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
@@ -35,11 +37,13 @@ def digest(
     *,
     group: bool = False,
     wanted: HelpCounts = NO_HELP,
+    owing: Owing | None = None,
 ) -> str:
     """What a card shows, in short: equal digests, equal cards.
 
     :param group: a group's post, which does not show what was reported.
     :param wanted: who asked for help.
+    :param owing: what departments owe, if any is called.
     """
     state = "held" if alert.held else alert.state.value
     if alert.version > 1:
@@ -48,7 +52,10 @@ def digest(
     if group:
         return answers
     told = f"{progress.reported} {progress.households} {progress.persons}"
-    return f"{answers} {told} {wanted.open} {wanted.untaken}"
+    shown = f"{answers} {told} {wanted.open} {wanted.untaken}"
+    if owing is not None and owing.every:
+        shown += f" {owing.every} {owing.handed_in} {owing.overdue}"
+    return shown
 
 
 def stale_cards(
@@ -72,7 +79,7 @@ def stale_cards(
         if str(alert_id) not in but:
             with noted(faults, alert_id):
                 cards = [card for card in drawn if not _asks(card, now)]
-                stale += _stale_of(connection, alert_id, cards) if cards else []
+                stale += _stale_of(connection, alert_id, cards, now) if cards else []
     return stale
 
 
@@ -80,20 +87,22 @@ def _asks(card: Card, now: datetime) -> bool:
     return card.asks_until is not None and card.asks_until > now
 
 
-def _stale_of(connection: Connection, alert_id: int, drawn: Sequence[Card]) -> list[Stale]:
+def _stale_of(
+    connection: Connection, alert_id: int, drawn: Sequence[Card], now: datetime
+) -> list[Stale]:
     alert = alert_store.alert(connection, alert_id)
     assert alert is not None
     counts = progress_store.of_divisions(
         connection, alert_id, {card.division_code for card in drawn}
     )
     wanted = help_store.counts_of(connection, alert_id)
-    digests = (
-        (
-            card,
-            digest(alert, counts[card.division_code], group=card.chat_id < 0, wanted=wanted),
-        )
-        for card in drawn
-    )
+    owing = mechanism_store.owing_of(connection, alert_id, now)
+
+    def shows(card: Card) -> str:
+        group = card.chat_id < 0
+        return digest(alert, counts[card.division_code], group=group, wanted=wanted, owing=owing)
+
+    digests = ((card, shows(card)) for card in drawn)
     return [Stale(card, shows, alert) for card, shows in digests if shows != card.shown]
 
 

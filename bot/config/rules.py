@@ -13,8 +13,8 @@ from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
-from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.mechanism.files import mechanisms
+from alerts.loop.tasks.ladder import TaskRules
 from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.oversight.findings import OversightRules
 from alerts.patrol.check_in import ArrivalRules

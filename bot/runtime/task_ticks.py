@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from alerts.loop.mechanism.making import owed_tasks
 from alerts.loop.tasks import making, store, sweep
 from alerts.loop.tasks.making import Maker
 from bot.runtime.chunks import in_chunks, of_column
@@ -18,9 +20,9 @@ SETTLING = timedelta(seconds=20)
 """After its start the bot takes in first what was done while it was out."""
 
 
-def makers(_services: Services) -> tuple[Maker, ...]:
+def makers(services: Services) -> tuple[Maker, ...]:
     """Who says what posts owe for a warning: one for each way. Add one here."""
-    return ()
+    return (partial(owed_tasks, services.rules.warnings.mechanisms),)
 
 
 def task_ticks(services: Services) -> tuple[Tick[Any], ...]:

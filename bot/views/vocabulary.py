@@ -99,7 +99,7 @@ _ROLES: Mapping[Role, str] = {
     Role.DYKE_RESPONSIBLE: N_("堤防责任人"),
     Role.HAZARD_POINT_RESPONSIBLE: N_("隐患点防灾责任人"),
     Role.PLACE_RESPONSIBLE: N_("场所责任人"),
-    Role.DEPARTMENT: N_("部门联络员"),
+    Role.DEPARTMENT: N_("联络员"),
 }
 _PLACE_KINDS: Mapping[PlaceKind, str] = {
     PlaceKind.RESERVOIR: N_("水库"),

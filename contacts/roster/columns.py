@@ -193,6 +193,7 @@ ROLE_WORDS: Mapping[str, Role] = MappingProxyType(
         "场所责任人": Role.PLACE_RESPONSIBLE,
         "学校责任人": Role.PLACE_RESPONSIBLE,
         "部门联络员": Role.DEPARTMENT,
+        "联络员": Role.DEPARTMENT,
         "部门责任人": Role.DEPARTMENT,
         "成员单位联络员": Role.DEPARTMENT,
         "单位联络员": Role.DEPARTMENT,

@@ -9,7 +9,7 @@ from contacts.organisations import Organisation, place_code, place_name
 from contacts.people import Role
 from data.tables.contacts import people, places
 from tests.roster import COUNTY, FLOOD_GROUP, person
-from tests.stories.story import Story, buttons, story_of
+from tests.stories.story import Story, story_of
 
 OFFICES = {
     80: ("水利甲", Organisation.WATER, 1),
@@ -61,12 +61,23 @@ async def test_departments_are_called_with_a_towns_warning(story: Story) -> None
     for name in ("镇长", "村长0", "村长1", "村长2"):
         await story[name].sees("山洪灾害红色预警")
     await chief.sees("山洪灾害红色预警", chat=FLOOD_GROUP)
-    call = await story["水利甲"].sees("山洪灾害红色预警", "水利部门")
-    await story["气象甲"].sees("山洪灾害红色预警", "气象部门")
+    call = await story["水利甲"].sees("山洪灾害红色预警", "您负责：水利部门")
+    await story["气象甲"].sees("山洪灾害红色预警", "您负责：气象部门")
     assert "已记录" in await story["水利甲"].taps("收到", message=call)
     await story.fast_forward(seconds=30)
-    assert "部门已回应 1/2" in chief.shows(card)["text"]
-    await chief.taps("🏢 部门 1/2", message=chief.shows(card))
-    shown = chief.shows(card)["text"]
-    assert "📵 气象 未回应（气象甲）" in shown and "✅ 水利 已回应（水利甲）" in shown
-    assert "📊 看态势" in buttons(chief.shows(card))
+    owed = await story["水利甲"].sees("报水库", "水利部门联络员", "还有 14 分钟")
+    await story["气象甲"].sees("报雨量", "未来 3 小时")
+    await story["水利甲"].taps("接手", message=owed)
+    await story.fast_forward(seconds=30)
+    shown = chief.shows(card)
+    assert "部门已回应 1/2，任务办结 0/2" in shown["text"]
+    await chief.taps("🏢 部门 1/2", message=shown)
+    page = chief.shows(card)
+    assert "📵 气象 未回应（气象甲） · 任务 0/1，未接手 1" in page["text"]
+    assert "✅ 水利 已回应（水利甲） · 任务 0/1" in page["text"]
+    await chief.taps("📊 看态势", message=page)
+    await chief.says("/status")
+    await chief.sees("预警态势", "部门已回应 1/2")
+    # Of an orange warning weather owes something else, and nothing that was owed at red.
+    number = owed["text"].split("黄泥河镇")
+    assert len(number) > 1

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.model import Alert, Draft, Hazard, Level
-from contacts.divisions.codes import Tier, ancestors, tier_of
-from contacts.organisations import Organisation
+from contacts.divisions.codes import Tier, ancestors, contains, tier_of
+from contacts.organisations import Organisation, organisation_of
 from contacts.targeting import Departments
 
 LONGEST_TITLE = 60
@@ -88,3 +88,28 @@ def above(areas: Iterable[str], tier: Tier) -> set[str]:
         for code in ancestors(area)
         if tier_of(code) is tier
     }
+
+
+def template_key(mechanism: Mechanism, at: int) -> str:
+    """What a task that is owed bears as its template: it is made once for each department."""
+    return f"{TEMPLATES}{mechanism.key}/{at}"
+
+
+TEMPLATES = "mechanism/"
+"""What the templates of such tasks begin with."""
+
+
+def still_owed(
+    mechanisms: Mechanisms, alert: Alert, template: str, division_code: str, place: str
+) -> bool:
+    """Whether a warning, as it is now, still asks this of the department at ``place``."""
+    keys = {
+        template_key(mechanism, at): owed
+        for mechanism, at, owed in owed_for(mechanisms, alert.hazard, alert.level)
+    }
+    owed = keys.get(template)
+    if owed is None or organisation_of(place) is not owed.organisation:
+        return False
+    tier = tier_of(division_code)
+    inside = any(contains(area, division_code) for area in alert.areas)
+    return tier in owed.tiers and (inside or division_code in above(alert.areas, tier))

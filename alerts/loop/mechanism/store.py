@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Select, bindparam, select, union
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union,
+)
 
 from alerts.calls import CallState
-from alerts.loop.mechanism.standing import DepartmentStanding, LiaisonCall, Wanted, standings
+from alerts.loop.mechanism.standing import (
+    DepartmentStanding,
+    LiaisonCall,
+    Owing,
+    Wanted,
+    standings,
+    with_owing,
+)
+from alerts.loop.tasks.model import TaskState
 from contacts.divisions.codes import Tier
-from contacts.organisations import organisation_of, place_code
+from contacts.organisations import Organisation, organisation_of, place_code
 from contacts.people import Role
 from contacts.people_store import within
 from contacts.targeting import Audience
 from contacts.targeting_store import liaison_offices
 from data.tables.alerts import call_posts, calls
-from data.tables.columns import constant
+from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import divisions, people, posts
+from data.tables.tasks import tasks
 
+_NUMBER = {
+    TaskState.OPEN.value: "open",
+    TaskState.TAKEN.value: "taken",
+    TaskState.SUBMITTED.value: "submitted",
+    TaskState.STRUCK_OFF.value: "done",
+}
+_UNDONE = (TaskState.OPEN.value, TaskState.TAKEN.value)
 _ALERT = bindparam("alert", type_=BigInteger)
 _ROLE = constant(Role.DEPARTMENT.value)
 _LIAISONS = union(
@@ -66,13 +93,50 @@ def any_liaison(connection: Connection) -> bool:
 def of_alert(
     connection: Connection,
     alert_id: int,
-    now: datetime,  # noqa: ARG001 - what is owed comes with the lists of tasks
+    now: datetime,
     low: str = "",
     high: str = "~",
 ) -> list[DepartmentStanding]:
     """The departments that a warning called in the divisions of ``[low, high]``, with what each
     owes at the time ``now``."""
-    return called(connection, alert_id, low, high)
+    found = called(connection, alert_id, low, high)
+    return with_owing(found, _owing(connection, alert_id, now)) if found else []
+
+
+_LATE = and_(tasks.c.due_at <= bindparam("now", type_=UtcDateTime), tasks.c.state.in_(_UNDONE))
+_OWING = (
+    select(
+        tasks.c.responsible_division,
+        tasks.c.responsible_place,
+        tasks.c.state,
+        func.count().label("number"),
+        func.sum(case((_LATE, 1), else_=0)).label("late"),
+    )
+    .where(tasks.c.alert_id == _ALERT, tasks.c.responsible_role == Role.DEPARTMENT.value)
+    .group_by(tasks.c.responsible_division, tasks.c.responsible_place, tasks.c.state)
+)
+
+
+def _owing(
+    connection: Connection, alert_id: int, now: datetime
+) -> dict[tuple[str, Organisation], Owing]:
+    """What each department owes for a warning."""
+    found: dict[tuple[str, Organisation], Owing] = {}
+    for row in connection.execute(_OWING, {"alert": alert_id, "now": now}):
+        organisation, counted = organisation_of(row.responsible_place), _NUMBER.get(row.state)
+        if organisation is None or counted is None:
+            continue
+        more = replace(Owing(overdue=int(row.late)), **{counted: int(row.number)})
+        key = row.responsible_division, organisation
+        found[key] = found.get(key, Owing()) + more
+    return found
+
+
+def owing_of(connection: Connection, alert_id: int, now: datetime) -> Owing | None:
+    """What the departments owe together for a warning; ``None``: the roster has no liaison."""
+    if not any_liaison(connection):
+        return None
+    return sum(_owing(connection, alert_id, now).values(), Owing())
 
 
 def called(

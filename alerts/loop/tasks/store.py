@@ -254,6 +254,12 @@ def of_alert(connection: Connection, alert_id: int, *, unfinished: bool = False)
     return _listed(connection, *([*conditions, OPEN] if unfinished else conditions))
 
 
+def any_ending_with(connection: Connection, alert_id: int) -> bool:
+    """Whether anything unfinished is withdrawn with this warning."""
+    query = select(_C.id).where(_C.alert_id == alert_id, _C.ends_with_alert, OPEN).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def of_cause(connection: Connection, cause: Cause) -> Task | None:
     """The task that was made of this, if it was."""
     query = select(table).where(_C.cause_kind == cause.kind.value, _C.cause_id == cause.id)

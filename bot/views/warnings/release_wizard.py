@@ -206,16 +206,8 @@ def preview(
         parts.append(_("这是演练：每条消息都带【演练】。"))
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
-    buttons = _preview_buttons(
-        draft,
-        place,
-        counts.persons,
-        nonce,
-        language,
-        signalled=signalled,
-        places=places,
-        datum=datum,
-    )
+    asked = (draft, place, counts.persons, nonce, language)
+    buttons = _preview_buttons(*asked, signalled=signalled, places=places, datum=datum)
     return Screen("\n\n".join(parts), _with_same(buttons, same, language))
 
 

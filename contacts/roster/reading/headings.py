@@ -202,7 +202,7 @@ _ROLE_HEADINGS: tuple[tuple[str, Role], ...] = tuple(
         key=lambda pair: -len(pair[0]),
     )
 )
-_VAGUE = frozenset({"防汛责任人", "责任人", "村级责任人", "工作人员", "副局长", "副主任"})
+_VAGUE = frozenset({"联络员", "防汛责任人", "责任人", "村级责任人", "工作人员", "副局长", "副主任"})
 """Words that a title or a heading says of anybody: no role follows from them."""
 
 

@@ -37,7 +37,7 @@ _OF_RESERVOIRS: Mapping[str, str] = {
     "巡查": "reservoir_inspector",
 }
 _LIAISON = "联络员"
-_OFFICE_WORDS = frozenset("主任 副主任 局长 副局长 指挥 工作人员 干事 成员".split())
+_OFFICE_WORDS = frozenset("主任 副主任 局长 副局长 指挥 工作人员 干事 成员 联络员".split())
 """Titles of many offices, which name a role only where nothing else does, from the county up."""
 
 

@@ -1,0 +1,53 @@
+"""What departments owe for a warning, as tasks: a maker (``alerts.loop.tasks.making``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from alerts.loop.mechanism import store
+from alerts.loop.mechanism.model import Mechanisms, owed_for, template_key
+from alerts.loop.mechanism.standing import Answer
+from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible
+from alerts.model import Alert
+from contacts.divisions.codes import tier_of
+from contacts.organisations import place_code
+from contacts.people import Role
+from data.database import Connection
+
+
+def owed_tasks(
+    mechanisms: Mechanisms,
+    connection: Connection,
+    alert: Alert,
+    codes: Sequence[str],
+    now: datetime,
+) -> Iterator[NewTask]:
+    """What each department that was called in these divisions owes.
+
+    The minutes count from the release, or the rise that asked everybody again; what is late before
+    it is made is due a minute from now, so that it is told at once and then climbs.
+    """
+    rows = owed_for(mechanisms, alert.hazard, alert.level)
+    if not rows or not codes:
+        return
+    begun = alert.asked_at or alert.released_at or alert.created_at
+    there = set(codes)
+    for department in store.called(connection, alert.id, min(codes), max(codes)):
+        code = department.division_code
+        if code not in there or department.answer is Answer.ENDED:
+            continue
+        for mechanism, at, owed in rows:
+            if owed.organisation is not department.organisation or tier_of(code) not in owed.tiers:
+                continue
+            due = max(begun + timedelta(minutes=owed.minutes), now + timedelta(minutes=1))
+            yield NewTask(
+                owed.title,
+                due,
+                Responsible(code, Role.DEPARTMENT, place_code(code, department.organisation)),
+                measure=owed.measure,
+                alert_id=alert.id,
+                ends_with_alert=True,
+                cause=Cause(CauseKind.MECHANISM, alert.id),
+                template=template_key(mechanism, at),
+            )
