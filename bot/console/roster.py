@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
 STATIONS = "stations"
+EVACUATION = "evacuation"
 PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
@@ -73,7 +74,7 @@ def register(
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
     importing.set_defaults(begin=_begin_reading, begun=None)
-    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, STATIONS, *PATROL_FILES]
+    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, STATIONS, EVACUATION, *PATROL_FILES]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
     importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
     importing.add_argument(
@@ -84,7 +85,7 @@ def register(
         help="people: 没写角色的都是什么人，如 护林员 / role where none is said",
     )
     importing.add_argument(
-        "--area", help="people: 都是哪里的（代码或名称）/ the area that all rows lie in"
+        "--area", help="people, evacuation: 都是哪里的 / the area that all rows lie in"
     )
     importing.add_argument(
         "--column",
@@ -125,8 +126,14 @@ def register(
     importing.add_argument(
         "--gcj02",
         action="store_true",
-        help="boundaries, zones, rivers: 由 GCJ-02 换算为 WGS-84 / drawn on a Chinese web map",
+        help="图是在国内地图上画的（GCJ-02）/ drawn on a Chinese web map",
     )
+    for name, words in (
+        ("--households", "evacuation: 户名单 / who lives where"),
+        ("--routes", "evacuation: 路线 / routes: GeoJSON, KML, GPX"),
+        ("--flood-zones", "evacuation: 淹没区 / land that floods: GeoJSON, KML"),
+    ):
+        importing.add_argument(name, action="append", default=[], type=Path, help=words)
     checking = add("check", "哪些村联系不上 / who cannot be reached", _check)
     checking.add_argument("division", nargs="?", help="区划代码或名称 / code or name")
     checking.add_argument("-o", "--output", type=Path, help="XLSX")
@@ -171,6 +178,10 @@ def _import(
             language=arguments.language,
             dry_run=arguments.dry_run,
         )
+    if arguments.kind == EVACUATION:
+        from bot.console.evacuation import import_evacuation
+
+        return import_evacuation(arguments, settings, out, database)
     if arguments.kind == BOUNDARIES:
         from bot.console.roster_files import import_drawn
 

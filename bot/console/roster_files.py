@@ -142,13 +142,7 @@ def _said(arguments: argparse.Namespace, database: Database) -> Defaults:
         role = word(ROLE_WORDS, arguments.role)
         if role is None:
             raise InvalidInput(BadOption.ROLE, text=arguments.role)
-    area = ""
-    if arguments.area:
-        found = database.read(known_divisions).find(arguments.area)
-        if found.division is None:
-            near = "、".join(f"{place.division.code} {place.path}" for place in found.candidates)
-            raise InvalidInput(BadOption.AREA, text=arguments.area, near=near)
-        area = found.division.code
+    area = area_said(arguments, database)
     columns = {}
     for given in arguments.column:
         written, _equals, meant = given.rpartition("=")
@@ -157,6 +151,20 @@ def _said(arguments: argparse.Namespace, database: Database) -> Defaults:
             raise InvalidInput(BadOption.COLUMN, text=given)
         columns[plain(written)] = held
     return Defaults(role, area, columns)
+
+
+def area_said(arguments: argparse.Namespace, database: Database) -> str:
+    """The code of the division that ``--area`` names; empty where it is not given.
+
+    :raises InvalidInput: AREA of ``BadOption``.
+    """
+    if not arguments.area:
+        return ""
+    found = database.read(known_divisions).find(arguments.area)
+    if found.division is None:
+        near = "、".join(f"{place.division.code} {place.path}" for place in found.candidates)
+        raise InvalidInput(BadOption.AREA, text=arguments.area, near=near)
+    return found.division.code
 
 
 def _spoken(arguments: argparse.Namespace) -> Spoken:

@@ -21,7 +21,9 @@ R = TypeVar("R", bound=AnyReport)
 
 
 _CONCERNED = tuple(
-    "person: group: division: place: zone: station: roster season heat_source".split()
+    (
+        "person: group: division: place: zone: station: evacuation_card: roster season heat_source"
+    ).split()
 )
 """What the trail's entries about anything that files bring are about."""
 

@@ -24,6 +24,9 @@ Line = Sequence[Point]
 _PLACE = re.compile(r"\[(-?[\d.]+(?:e-?\d+)?) (-?[\d.]+(?:e-?\d+)?)\]")
 
 
+_FIRST_TOLERANCE = 0.000_01  # degrees: about a metre
+
+
 class DrawingFlaw(Enum):
     """What is wrong with a drawing."""
 
@@ -66,6 +69,19 @@ def route_flaw(lines: Sequence[Line]) -> Unsound | None:
     if any(all(point == line[0] for point in line) for line in lines):
         return Unsound(DrawingFlaw.NO_LENGTH)
     return None
+
+
+def simplified(line: Sequence[Point], most: int) -> tuple[Point, ...]:
+    """The line with at most ``most`` points (two or more), its ends kept (Douglas and Peucker)."""
+    import shapely
+
+    points = tuple(line)
+    tolerance = _FIRST_TOLERANCE
+    while len(points) > most:
+        drawn = shapely.LineString(points).simplify(tolerance, preserve_topology=False)
+        points = tuple((lon, lat) for lon, lat in drawn.coords)
+        tolerance *= 3
+    return points
 
 
 def inside(rings: Sequence[Line], lon: float, lat: float) -> bool:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, true
 
 from alerts import alert_store
-from alerts.loop.evacuation.model import Card, Frail, Household, Shelter, Target, frail_first
+from alerts.loop.evacuation.model import (
+    Card,
+    Frail,
+    Household,
+    Shelter,
+    Target,
+    frail_first,
+    meant_for,
+)
 from alerts.model import Alert, Hazard
 from contacts.divisions.codes import code_range
 from contacts.divisions.store import lies_in
@@ -24,7 +32,7 @@ _LISTED = (
     .where(household_rows.c.card_id == cards.c.id, household_rows.c.active)
     .scalar_subquery()
 )
-_SHELTER = [column.label(f"shelter_{column.name}") for column in shelters.c]
+_SHELTER = [column.label(f"its_{column.name}") for column in shelters.c]
 _KINDS = frozenset(kind.value for kind in PlaceKind)
 
 
@@ -42,6 +50,12 @@ def card_of(connection: Connection, division_code: str, place_code: str = "") ->
 def cards_in(connection: Connection, areas: Iterable[str]) -> list[Card]:
     """The cards of these divisions and of all below them, by village."""
     query = _cards(lies_in(cards.c.division_code, map(code_range, areas)))
+    return [_card(row) for row in connection.execute(query)]
+
+
+def all_cards(connection: Connection) -> list[Card]:
+    """Every card, those out of use too."""
+    query = _cards(true(), out_of_use=True)
     return [_card(row) for row in connection.execute(query)]
 
 
@@ -81,6 +95,14 @@ def households_of(
     return {card_id: frail_first(each) for card_id, each in found.items()}
 
 
+def highest_numbers(connection: Connection, card_ids: Collection[int]) -> dict[int, int]:
+    """The highest number that a household of these cards ever had, by card."""
+    table = household_rows.c
+    query = select(table.card_id, func.max(table.number)).where(table.card_id.in_(GIVEN_IDS))
+    rows = connection.execute(query.group_by(table.card_id), {"ids": as_json(card_ids)})
+    return {row[0]: row[1] for row in rows}
+
+
 def household(connection: Connection, household_id: int) -> Household | None:
     """One household that is still listed."""
     query = select(household_rows).where(
@@ -94,7 +116,7 @@ def shelters_of(connection: Connection, ids: Collection[int]) -> dict[int, Shelt
     """These shelters by their number."""
     query = select(*_SHELTER).where(shelters.c.id.in_(GIVEN_IDS))
     rows = connection.execute(query, {"ids": as_json(ids)})
-    return {row.shelter_id: _shelter(row) for row in rows}
+    return {row.its_id: _shelter(row) for row in rows}
 
 
 def targets(connection: Connection, alert_id: int) -> list[Target]:
@@ -117,7 +139,7 @@ def targets_of(connection: Connection, alert: Alert) -> list[Target]:
     return [
         Target(row.id, row.division_code, row.place_code, row.name, row.households, row.persons)
         for row in connection.execute(query)
-        if not row.hazards or alert.hazard.value in row.hazards.split(",")
+        if meant_for(alert.hazard, _hazards(row.hazards))
     ]
 
 
@@ -132,11 +154,12 @@ def concerned(alert: Alert) -> ColumnElement[bool]:
     return or_(inside, cards.c.place_code.in_(alert.besides)) if alert.besides else inside
 
 
-def _cards(condition: ColumnElement[bool]) -> Select[Any]:
+def _cards(condition: ColumnElement[bool], *, out_of_use: bool = False) -> Select[Any]:
+    in_use = true() if out_of_use else cards.c.active
     return (
         select(cards, *_SHELTER, _LISTED.label("listed"))
         .outerjoin(shelters, shelters.c.id == cards.c.shelter_id)
-        .where(cards.c.active, condition)
+        .where(in_use, condition)
         .order_by(cards.c.division_code, cards.c.place_code)
     )
 
@@ -152,7 +175,7 @@ def _card(row: Row[Any]) -> Card:
         row.division_code,
         row.place_code,
         row.name,
-        frozenset(map(Hazard, filter(None, row.hazards.split(",")))),
+        _hazards(row.hazards),
         row.organiser,
         row.organiser_phone,
         row.organiser_id,
@@ -167,19 +190,24 @@ def _card(row: Row[Any]) -> Card:
         row.source,
         row.at,
         row.listed,
+        row.active,
     )
+
+
+def _hazards(stored: str) -> frozenset[Hazard]:
+    return frozenset(map(Hazard, filter(None, stored.split(","))))
 
 
 def _shelter(row: Row[Any]) -> Shelter:
     return Shelter(
-        row.shelter_id,
-        row.shelter_division_code,
-        row.shelter_name,
-        row.shelter_lon,
-        row.shelter_lat,
-        row.shelter_capacity,
-        row.shelter_key_holder,
-        row.shelter_key_phone,
+        row.its_id,
+        row.its_division_code,
+        row.its_name,
+        row.its_lon,
+        row.its_lat,
+        row.its_capacity,
+        row.its_key_holder,
+        row.its_key_phone,
     )
 
 

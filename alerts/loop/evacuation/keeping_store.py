@@ -112,11 +112,8 @@ def retire_card(
 
 def _keep_households(connection: Connection, card_id: int, listed: Iterable[Household]) -> None:
     table = household_rows
-    known = dict(
-        connection.execute(select(table.c.number, table.c.id).where(table.c.card_id == card_id))
-        .tuples()
-        .all()
-    )
+    query = select(table.c.number, table.c.id).where(table.c.card_id == card_id)
+    known = {row.number: row.id for row in connection.execute(query)}
     new = []
     for household in listed:
         values = {

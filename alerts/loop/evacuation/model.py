@@ -16,6 +16,20 @@ from alerts.model import Hazard
 from data.geo.coordinates import distance_m
 from data.geo.zone_geometry import Point
 
+MOVING = frozenset(
+    {
+        Hazard.RAINSTORM,
+        Hazard.FLASH_FLOOD,
+        Hazard.RIVER_FLOOD,
+        Hazard.GEOLOGICAL,
+        Hazard.WATERLOGGING,
+        Hazard.TYPHOON,
+        Hazard.RESERVOIR,
+        Hazard.FOREST_FIRE,
+    }
+)
+"""The hazards before which people are moved out of their houses (ours)."""
+
 
 class Frail(Enum):
     """Why somebody of a household cannot go alone (重点人员)."""
@@ -78,7 +92,7 @@ class Card:
     division_code: str
     place_code: str
     name: str
-    hazards: frozenset[Hazard] = frozenset()  # none: whatever makes people move
+    hazards: frozenset[Hazard] = frozenset()  # none: any that makes people move
     organiser: str = ""
     organiser_phone: str = ""
     organiser_id: int | None = None
@@ -93,10 +107,11 @@ class Card:
     source: str = ""
     at: datetime | None = None
     households_listed: int = 0
+    active: bool = True
 
     def meant_for(self, hazard: Hazard) -> bool:
         """Whether it says where to go when this threatens."""
-        return not self.hazards or hazard in self.hazards
+        return meant_for(hazard, self.hazards)
 
     @property
     def route_m(self) -> float:
@@ -114,6 +129,11 @@ class Target:
     name: str
     households: int
     persons: int
+
+
+def meant_for(hazard: Hazard, hazards: frozenset[Hazard]) -> bool:
+    """Whether a card for these hazards (none: for any) says where to go when one threatens."""
+    return hazard in (hazards or MOVING)
 
 
 def length_m(line: Iterable[Point]) -> float:

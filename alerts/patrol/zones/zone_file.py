@@ -305,13 +305,15 @@ def text_of(value: Any) -> str:
     return ""
 
 
-def read_drawing(geometry: dict[str, Any], *, gcj02: bool) -> Drawing:
+def read_drawing(
+    geometry: dict[str, Any], *, gcj02: bool, most_points: int = MAX_POINTS
+) -> Drawing:
     """A GeoJSON geometry as a sound drawing; heights are dropped.
 
     :param gcj02: the coordinates are those of a Chinese web map: they are converted.
     :raises BadZone: when it is none, or its coordinates lie elsewhere.
     """
-    kind, polygons = _drawn(geometry)
+    kind, polygons = _drawn(geometry, most_points)
     _check_degrees([point for polygon in polygons for line in polygon for point in line])
     if gcj02:
         polygons = [
@@ -336,7 +338,7 @@ def read_drawing(geometry: dict[str, Any], *, gcj02: bool) -> Drawing:
     )
 
 
-def _drawn(geometry: dict[str, Any]) -> tuple[ZoneKind, list[list[list[Point]]]]:
+def _drawn(geometry: dict[str, Any], most: int) -> tuple[ZoneKind, list[list[list[Point]]]]:
     """The kind and its polygons (lists of rings); a route is one list of its parts."""
     written = str(geometry.get("type"))
     if written not in _DEPTHS:
@@ -350,8 +352,8 @@ def _drawn(geometry: dict[str, Any]) -> tuple[ZoneKind, list[list[list[Point]]]]
     except TypeError:
         raise BadZone(ZoneReason.NOT_NUMBERS) from None
     count = sum(len(line) for lines in polygons for line in lines)
-    if count > MAX_POINTS:
-        raise BadZone(ZoneReason.TOO_MANY_POINTS, total=count, most=MAX_POINTS)
+    if count > most:
+        raise BadZone(ZoneReason.TOO_MANY_POINTS, total=count, most=most)
     if not count or any(not line for lines in polygons for line in lines):
         raise BadZone(ZoneReason.TOO_FEW_POINTS)
     return kind, [lines for lines in polygons if lines]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import groupby
+from typing import Any
 
 from alerts.patrol.zones.zone_file import ZoneFileProblem, ZoneProblem, ZoneReason
 from alerts.patrol.zones.zone_import import ZoneReport
@@ -127,10 +128,7 @@ def zone_problem_text(problem: ZoneProblem, file: str, language: str) -> str:
     """One line about one feature of a zone file that cannot be used."""
     _ = translator(language)
     facts = dict(problem.facts)
-    if problem.reason is ZoneReason.SELF_CROSSING and "lon" not in facts:
-        reason = _("边线自己交叉")
-    else:
-        reason = _(_ZONES[problem.reason]).format(**facts)
+    reason = zone_reason_text(problem.reason, facts, language)
     if facts.get("suggestion"):
         reason += _("，是不是 {suggestion}？").format(suggestion=facts["suggestion"])
     if problem.name:
@@ -138,6 +136,14 @@ def zone_problem_text(problem: ZoneProblem, file: str, language: str) -> str:
     else:
         words = _("{file} 第 {number} 个：{reason}")
     return words.format(file=file, number=problem.feature, name=problem.name, reason=reason)
+
+
+def zone_reason_text(reason: ZoneReason, facts: Mapping[str, Any], language: str) -> str:
+    """What is wrong with a drawing, in a clause."""
+    _ = translator(language)
+    if reason is ZoneReason.SELF_CROSSING and "lon" not in facts:
+        return _("边线自己交叉")
+    return _(_ZONES[reason]).format(**facts)
 
 
 def plan_lines(report: PlanReport, language: str) -> Iterator[str]:

@@ -40,7 +40,7 @@ _WHERE_OR_WHEN = frozenset(
     {Field.DIVISION, Field.COUNTY, Field.TOWN, Field.VILLAGE, Field.PLACE, Field.DATE}
 )
 _CELLS_OF = attrgetter("cells")
-_Fill = Callable[[SheetRow], tuple[str, ...]]
+Fill = Callable[[SheetRow], tuple[str, ...]]
 """Returns a row's cells, those of merged areas filled in."""
 
 
@@ -98,7 +98,7 @@ def find_tables(grid: Grid, also: Explained = MappingProxyType({})) -> list[Tabl
     :param also: what columns hold that somebody explained, by their plain heading.
     """
     rows = grid.rows
-    filled = _filled(grid)
+    filled = filled_cells(grid)
     for at in range(min(len(rows), _HEADINGS_WITHIN)):
         headings, length = _headings(grid, filled, at, also)
         if headings:
@@ -122,7 +122,7 @@ def find_tables(grid: Grid, also: Explained = MappingProxyType({})) -> list[Tabl
 
 
 def _headings(
-    grid: Grid, filled: _Fill, at: int, also: Explained
+    grid: Grid, filled: Fill, at: int, also: Explained
 ) -> tuple[tuple[Heading, ...], int]:
     """The headings that begin in this row, and how many rows they take; none when it has none."""
     rows = grid.rows
@@ -137,7 +137,7 @@ def _headings(
 
 
 def _next_headings(
-    grid: Grid, filled: _Fill, begin: int, headings: tuple[Heading, ...], also: Explained
+    grid: Grid, filled: Fill, begin: int, headings: tuple[Heading, ...], also: Explained
 ) -> tuple[int, tuple[Heading, ...], int]:
     """Where another list begins below, with its headings and how many rows they take.
 
@@ -163,7 +163,7 @@ def _next_headings(
 
 
 def _read_all(
-    rows: Sequence[SheetRow], filled: _Fill, headings: tuple[Heading, ...]
+    rows: Sequence[SheetRow], filled: Fill, headings: tuple[Heading, ...]
 ) -> tuple[list[Line], list[LeftOut], str]:
     """The rows of one list; of halves that stand side by side, the left one first."""
     written = {form for column in headings for form in (column.text, plain(column.text))}
@@ -267,7 +267,7 @@ def _joined(upper: tuple[str, ...], lower: tuple[str, ...], also: Explained) -> 
     return tuple(found)
 
 
-def _filled(grid: Grid) -> _Fill:
+def filled_cells(grid: Grid) -> Fill:
     """A function that returns a row's cells, those of merged areas filled in."""
     texts = {row.number: row.cells for row in grid.rows}
     given: dict[int, dict[int, str]] = {}
@@ -296,7 +296,7 @@ def _filled(grid: Grid) -> _Fill:
 
 
 def _body(
-    rows: Sequence[SheetRow], filled: _Fill, headings: tuple[Heading, ...], written: set[str]
+    rows: Sequence[SheetRow], filled: Fill, headings: tuple[Heading, ...], written: set[str]
 ) -> tuple[list[Line], list[LeftOut], str]:
     """The rows, what is left out, and what stands alone in the last of them."""
     read: list[Line] = []
