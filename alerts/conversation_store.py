@@ -39,6 +39,7 @@ class ConversationTopic(Enum):
     DOUBT = "doubt"  # why an answer is doubted
     ANSWERED = "answered"  # whose answer is meant
     CHANGE = "change"  # what of a running warning is to change
+    TEMPLATE = "template"  # what a template is to say
     CLOSE = "close"  # why a warning is closed with people silent
 
 

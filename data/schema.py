@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0075"
+HEAD = "0076"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -88,6 +88,7 @@ KNOWN = (
     "0073",
     "0074",
     "0075",
+    "0076",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -23,9 +23,10 @@ from typing import TypeVar
 
 from alerts.handbook.model import KEY, PHASE_WORDS, WORK_WORDS, Card
 from alerts.instructions import Work
-from alerts.model import RESPONSES, WARNED_OF, Hazard
+from alerts.model import RESPONSES, WARNED_OF
 from alerts.template_files.faults import BadTemplate, TemplateFault
-from contacts.roster.columns import HAZARD_WORDS, word
+from alerts.template_files.words import HAZARDS
+from contacts.roster.columns import word
 
 LONGEST_BODY = 1200
 """Characters of a card: it is read on a phone, at night (ours)."""
@@ -45,12 +46,6 @@ _FIELDS: Mapping[str, str] = {
 _NEEDED = ("title", "hazards", "works", "phase", "source")
 _KNOWN = frozenset({*_FIELDS.values(), "title_en"})
 _LABELS = {english: chinese for chinese, english in _FIELDS.items()}
-_HAZARDS: Mapping[str, Hazard] = {
-    **{text: Hazard(value) for text, value in HAZARD_WORDS.items()},
-    **{hazard.value: hazard for hazard in RESPONSES},
-    "防汛应急响应": Hazard.FLOOD_RESPONSE,
-    "防火应急响应": Hazard.FIRE_RESPONSE,
-}
 _EVERY = frozenset({"全部", "all"})
 _COLON = re.compile("[:：]")
 _PARTED = re.compile(r"[\s、，,;；]+")
@@ -60,11 +55,6 @@ _STEP = re.compile(r"^\s{0,3}\d{1,2}[.、]\s*\S")
 T = TypeVar("T")
 Head = Mapping[str, tuple[str, int]]
 """The fields of a card's head: name, then the value and its line."""
-
-
-def hazard_word(text: str) -> Hazard | None:
-    """The hazard that a word of a template means; ``None``: none."""
-    return word(_HAZARDS, text)
 
 
 def read_card(content: bytes | str, file: str) -> Card:
@@ -89,7 +79,7 @@ def read_card(content: bytes | str, file: str) -> Card:
     return Card(
         key=key,
         title=title,
-        hazards=_values(fields, "hazards", _HAZARDS, (*WARNED_OF, *RESPONSES), file),
+        hazards=_values(fields, "hazards", HAZARDS, (*WARNED_OF, *RESPONSES), file),
         works=_values(fields, "works", WORK_WORDS, tuple(Work), file),
         phases=_values(fields, "phase", PHASE_WORDS, tuple(PHASE_WORDS.values()), file),
         keywords=tuple(_parts(fields["keywords"][0])) if "keywords" in fields else (),

@@ -1,4 +1,4 @@
-"""What a response says, and what each has to do in it: ready words, by level. Pure.
+"""What each has to do in a response: ready words, by level. Pure.
 
 They follow what the levels of the plans set going: Ⅳ watch and consult; Ⅲ the deputy in charge;
 Ⅱ the commander, forces forward; Ⅰ everybody. Every Chinese string is one entry of the catalogue.
@@ -11,43 +11,6 @@ from collections.abc import Mapping
 from alerts.model import Family, Hazard, Level
 
 Lines = tuple[str, ...]
-
-
-def response_texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
-    """Texts to choose from, the usual one first; each of one to three lines."""
-    fire = hazard.family is Family.FIRE
-    situation = (_FIRE if fire else _FLOOD)[level]
-    order = (_ORDER_FIRE if fire else _ORDER_FLOOD)[level]
-    return (f"{situation}\n{order}", f"{situation}\n{order}\n{_MORE}", order)
-
-
-_MORE = "各地各成员单位按预案执行，落实情况及时报指挥部。"
-
-
-_FLOOD: Mapping[Level, str] = {
-    Level.RED: "汛情特别严重，指挥部全面进入应急状态。",
-    Level.ORANGE: "汛情严重，可能发生大范围灾害。",
-    Level.YELLOW: "汛情较重，局地可能发生灾害。",
-    Level.BLUE: "可能出现汛情，进入应急值守。",
-}
-_FIRE: Mapping[Level, str] = {
-    Level.RED: "森林火情特别严重，指挥部全面进入应急状态。",
-    Level.ORANGE: "森林火情严重，可能威胁村屯。",
-    Level.YELLOW: "森林火情较重，可能扩大。",
-    Level.BLUE: "发生森林火情，进入应急值守。",
-}
-_ORDER_FLOOD: Mapping[Level, str] = {
-    Level.RED: "主要领导坐镇指挥，成员单位集中办公，全力转移危险区群众。",
-    Level.ORANGE: "指挥长到岗，成员单位进驻指挥部，队伍物资前置，危险区先转移。",
-    Level.YELLOW: "分管领导到岗会商，加密巡查，做好转移准备。",
-    Level.BLUE: "值班人员在岗，会商研判，通知到各级责任人。",
-}
-_ORDER_FIRE: Mapping[Level, str] = {
-    Level.RED: "主要领导坐镇指挥，成员单位集中办公，先转移群众，再组织专业队伍。",
-    Level.ORANGE: "指挥长到岗，成员单位进驻指挥部，队伍前置，受威胁村屯先转移。",
-    Level.YELLOW: "分管领导到岗会商，队伍集结，封山守卡。",
-    Level.BLUE: "值班人员在岗，核实火情，队伍待命。",
-}
 
 
 def response_instruction(hazard: Hazard, work: str, level: Level) -> Lines:

@@ -14,6 +14,7 @@ class TemplateFault(Enum):
     NOT_TEXT = "not_text"  # not UTF-8
     TOO_LARGE = "too_large"
     BAD_NAME = "bad_name"  # a button could not name it
+    OTHER_NAME = "other_name"  # a hazard's texts in a file called otherwise
     NO_HEAD = "no_head"  # a card begins with its fields between two lines ---
     NOT_A_FIELD = "not_a_field"  # a line of the head that is no "name: value"
     UNKNOWN_FIELD = "unknown_field"
@@ -25,6 +26,8 @@ class TemplateFault(Enum):
     UNKNOWN_LEVEL = "unknown_level"
     UNKNOWN_TIER = "unknown_tier"
     UNKNOWN_ROLE = "unknown_role"
+    UNKNOWN_LIST = "unknown_list"
+    UNKNOWN_EVIDENCE = "unknown_evidence"
     NO_TEXT = "no_text"
     TEXT_TOO_LONG = "text_too_long"
     NO_STEPS = "no_steps"  # a card is followed step by step
@@ -33,6 +36,8 @@ class TemplateFault(Enum):
     WRONG_TYPE = "wrong_type"
     UNKNOWN_DEPARTMENT = "unknown_department"
     OWED_TWICE = "owed_twice"  # the same of one department at one level
+    NO_KIND = "no_kind"  # neither .toml nor .md
+    TOO_MANY = "too_many"
     MINUTES = "minutes"  # none, negative, or more than a month
 
 

@@ -19,6 +19,7 @@ LARGEST = 64_000
 T = TypeVar("T")
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]")
 _FIELD = re.compile(r"\s*([\w-]+)\s*=")
+_LONG_QUOTES = ('"""', "'''")
 _WHERE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
 
 
@@ -178,10 +179,20 @@ def _lines(text: str, table: str) -> tuple[dict[str, int], list[tuple[int, dict[
                 headers.append((number, {}))
             elif field := _FIELD.match(line):
                 (headers[-1][1] if headers else top).setdefault(field[1], number)
-        for quotes in ('"""', "'''"):
-            if inside in ("", quotes) and line.count(quotes) % 2:
-                inside = "" if inside else quotes
+        inside = _inside_after(line, inside)
     return top, headers
+
+
+def _inside_after(line: str, inside: str) -> str:
+    """In which quotes of several lines the next line begins; empty: in none."""
+    left = line.replace('\\"', "")
+    while True:
+        wanted = (inside,) if inside else _LONG_QUOTES
+        found = [(left.find(quotes), quotes) for quotes in wanted if quotes in left]
+        if not found:
+            return inside
+        at, quotes = min(found)
+        left, inside = left[at + len(quotes) :], "" if inside else quotes
 
 
 def quoted(text: str) -> str:

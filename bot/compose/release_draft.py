@@ -8,7 +8,6 @@ from typing import Any, Self
 
 from alerts.drawn_area import DrawnArea
 from alerts.model import WARNED_OF, Draft, Hazard, Level
-from alerts.templates import texts
 from bot.actions.release import ReleaseStep
 from bot.views.vocabulary import headline
 from contacts.places import Place, PlaceKind
@@ -157,6 +156,10 @@ class UnfinishedDraft:
         text = f"{self.unclear[0]} {self.text}".strip()
         return replace(self, text=text, unclear=self.unclear[1:])
 
+    def with_offered(self, number: int, texts: Sequence[str]) -> Self:
+        """With the text of ``texts`` that a button chose by its number from 0."""
+        return replace(self, text=texts[number], text_id=0) if number < len(texts) else self
+
     def chosen(self, step: ReleaseStep, value: str) -> Self:
         """With what a button chose; a value that no button has leaves it as it was."""
         if step is ReleaseStep.LEVEL and value in {level.value for level in Level}:
@@ -167,10 +170,6 @@ class UnfinishedDraft:
             return replace(self, adding=True)
         if step is ReleaseStep.TEXT and value == "name":
             return self.with_name_as_text()
-        if step is ReleaseStep.TEXT and self.level and self.hazard and value.isdecimal():
-            choices = texts(self.hazard, self.level)
-            if int(value) < len(choices):
-                return replace(self, text=choices[int(value)], text_id=0)
         if step is ReleaseStep.LEAD and (
             value == "none" or (value.isdecimal() and len(value) <= 4)
         ):

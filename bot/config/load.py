@@ -65,6 +65,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     mechanism = settings.mechanism
     if mechanism.folder:
         mechanism = replace(mechanism, folder=str(folder / mechanism.folder))
+    templates = settings.templates
+    if templates.folder:
+        templates = replace(templates, folder=str(folder / templates.folder))
     return replace(
         settings,
         mechanism=mechanism,
@@ -73,6 +76,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         media=media,
         publish=publish,
         handbook=handbook,
+        templates=templates,
     )
 
 

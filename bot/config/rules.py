@@ -31,6 +31,7 @@ from alerts.sky_pictures.model import SkySource, TimeFrom
 from alerts.sources.gauges.rules import WaterRules
 from alerts.sources.gauges.station import LineKind
 from alerts.stages.rules import StageRule, StageRules
+from alerts.template_files.model import Folders
 from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_patrol import HotspotSettings
@@ -62,6 +63,7 @@ class AllRules:
     water: WaterRules
     proposals: ProposalRules
     tasks: TaskRules
+    folders: Folders  # of an office's own templates and cards
     sky: tuple[SkySource, ...]  # of satellite and radar pictures: those that are on
 
 
@@ -86,6 +88,7 @@ def all_rules(settings: Settings) -> AllRules:
         water=_water(settings),
         proposals=_proposals(settings),
         tasks=_tasks(settings.tasks),
+        folders=Folders(settings.handbook.folder, settings.templates.folder),
         sky=tuple(_sky(settings)),
     )
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
-from bot.config.settings_handbook import HandbookSettings
+from bot.config.settings_handbook import HandbookSettings, TemplateSettings
 from bot.config.settings_mechanism import MechanismSettings
 from bot.config.settings_out import ApiSettings, HookSettings, PublishSettings
 from bot.config.settings_patrol import (
@@ -458,6 +458,7 @@ class Settings:
     handbook: HandbookSettings = field(default_factory=HandbookSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
     mechanism: MechanismSettings = field(default_factory=MechanismSettings)
+    templates: TemplateSettings = field(default_factory=TemplateSettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     board: BoardSettings = field(default_factory=BoardSettings)

@@ -10,3 +10,10 @@ class HandbookSettings:
     """``folder``: the province's own cards; one named as a shipped card takes its place."""
 
     folder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSettings:
+    """``folder``: the office's own templates, in ``warnings/`` and ``lists/`` as those shipped."""
+
+    folder: str = ""

@@ -11,7 +11,7 @@ import orjson
 
 from alerts.model import RESPONSES, Draft, Family, Level, State
 from alerts.responses.raising import end_response, raise_response
-from alerts.templates import texts
+from alerts.template_files.holding import texts_in
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.alerts import meant_area, place_name
@@ -71,7 +71,8 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 
 def _response(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    rules, now = all_rules(settings).warnings, utc_now()
+    every, now = all_rules(settings), utc_now()
+    rules, folders = every.warnings, every.folders
     hazard, phone = _HAZARDS[arguments.family], normalise(arguments.by)
     with closing(open_for_command(settings)) as database:
         gazetteer = database.read(load_gazetteer)
@@ -91,7 +92,7 @@ def _response(arguments: argparse.Namespace, settings: Settings, out: TextIO) ->
                 level,
                 hazard,
                 (area,),
-                arguments.text or texts(hazard, level)[0],
+                arguments.text or texts_in(connection, area, hazard, level, folders)[0],
                 arguments.exercise,
                 headline=headline(level, hazard, place, "zh"),
             )

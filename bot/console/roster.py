@@ -29,6 +29,7 @@ Opener = Callable[["Settings"], "Database"]
 BOUNDARIES = "boundaries"
 STATIONS = "stations"
 EVACUATION = "evacuation"
+TEMPLATES = "templates"
 PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
@@ -74,7 +75,14 @@ def register(
 
     importing = add("import", "导入通讯录文件 / import a roster file", _import)
     importing.set_defaults(begin=_begin_reading, begun=None)
-    kinds = [*(kind.value for kind in RosterKind), BOUNDARIES, STATIONS, EVACUATION, *PATROL_FILES]
+    kinds = [
+        *(kind.value for kind in RosterKind),
+        BOUNDARIES,
+        STATIONS,
+        EVACUATION,
+        TEMPLATES,
+        *PATROL_FILES,
+    ]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
     importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
     importing.add_argument(
@@ -85,7 +93,9 @@ def register(
         help="people: 没写角色的都是什么人，如 护林员 / role where none is said",
     )
     importing.add_argument(
-        "--area", help="people, evacuation: 都是哪里的 / the area that all rows lie in"
+        "--area",
+        help="people, evacuation: 都是哪里的；templates: 给哪个区划用"
+        " / the area that all rows lie in; the division that uses the templates",
     )
     importing.add_argument(
         "--column",
@@ -182,6 +192,26 @@ def _import(
         from bot.console.evacuation import import_evacuation
 
         return import_evacuation(arguments, settings, out, database)
+    if arguments.kind == TEMPLATES:
+        from bot.console.alerts import meant_area
+        from bot.console.templates import import_templates
+        from contacts.divisions.store import load_gazetteer
+
+        division = settings.telegram.bots[0].division
+        if arguments.area:
+            division = meant_area(database.read(load_gazetteer), arguments.area, out)
+        if not division:
+            return 1
+        return import_templates(
+            database,
+            settings,
+            arguments.file,
+            division,
+            datetime.now(UTC),
+            out,
+            language=arguments.language,
+            dry_run=arguments.dry_run,
+        )
     if arguments.kind == BOUNDARIES:
         from bot.console.roster_files import import_drawn
 

@@ -24,6 +24,7 @@ from bot.handlers import (
     roster,
     silent_list,
     stages,
+    templates,
     water,
     words,
 )
@@ -44,6 +45,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *drafts.handlers(),
         *responses.handlers(),
         *stages.handlers(),
+        *templates.handlers(),
         *change_lines.handlers(),
         *board.handlers(),
         *fire_danger.handlers(),

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from alerts.alert_store import alert as alert_of
 from alerts.handbook.finding import find_cards
 from alerts.handbook.model import Card, Phase, best_card, phase_of
-from alerts.handbook.shelf import shelf
 from alerts.instructions import work_of
 from alerts.lookup import own_call
+from alerts.template_files.holding import cards_in
 from bot.actions.handbook_cards import CallCard, HandbookCard, HandbookHazards, HandbookOf
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.views import handbook_cards as views
 from bot.views.screen import Screen
+from contacts.access import may_release
 from data.database import Connection
 
 
@@ -68,14 +69,17 @@ async def of_hazard(context: Context, action: HandbookOf) -> None:
 
 async def one_card(context: Context, action: HandbookCard) -> None:
     """A card that was chosen from a list: below it, so that the list stays."""
-    context.known()
+    person = context.known()
     cards = await context.read(lambda c: cards_of(c, context))
     card = cards.get(action.key)
     await context.toast()
     if card is None:
         await context.say(views.no_card(context.language))
     else:
-        await context.say(views.card_screen(card, context.language, action.hazard))
+        may_edit = may_release(person, [person.division_code]).allowed
+        await context.say(
+            views.card_screen(card, context.language, action.hazard, may_edit=may_edit)
+        )
 
 
 async def found_by(context: Context, words: str) -> list[Card]:
@@ -85,9 +89,10 @@ async def found_by(context: Context, words: str) -> list[Card]:
     return find_cards(cards.values(), words, work)
 
 
-def cards_of(_connection: Connection, context: Context) -> Mapping[str, Card]:
+def cards_of(connection: Connection, context: Context) -> Mapping[str, Card]:
     """The cards that hold for the person's division, by key."""
-    return shelf(context.services.settings.handbook.folder).cards
+    division = context.known().division_code
+    return cards_in(connection, division, context.services.rules.folders)
 
 
 TAPS: dict[type, TapHandler] = {

@@ -22,7 +22,6 @@ from alerts.patrol.hotspots.verdicts import add_evidence, awaits_evidence, verif
 from alerts.patrol.hotspots.verification import accept, decline
 from alerts.preview import anybody_in
 from alerts.sources.feed_store import feed_states
-from alerts.templates import texts
 from bot.actions.hotspots import (
     HotspotAccept,
     HotspotDecline,
@@ -34,6 +33,7 @@ from bot.actions.hotspots import (
 from bot.compose.release_draft import UnfinishedDraft
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
+from bot.handlers.offered_texts import offered
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.hotspots import shown
 from bot.views.patrol import hotspots as views
@@ -157,7 +157,8 @@ async def draft(context: Context, action: HotspotDraft) -> None:
     task, level = shown_task.task, warning_level(shown_task.task)
     boundaries = context.services.boundaries
     drawn = boundaries.bounds(task.county_code) if boundaries.has(task.county_code) else None
-    text = views.draft_text(shown_task, texts(Hazard.FOREST_FIRE, level)[0], drawn)
+    usual = (await offered(context, Hazard.FOREST_FIRE, level))[0]
+    text = views.draft_text(shown_task, usual, drawn)
     near = UnfinishedDraft(level, Hazard.FOREST_FIRE, (target_of(task),), text, lead_chosen=True)
     rules = context.services.rules.warnings
     drafted = near.finished(context.services.gazetteer.name(near.areas[0]))

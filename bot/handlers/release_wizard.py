@@ -17,12 +17,12 @@ from alerts.model import Alert, Draft, Family, State
 from alerts.preview import MOST_NAMED, DraftProblem, check, check_areas, check_length, preview
 from alerts.release import Released, count_if_large, release
 from alerts.same_warnings import same_in_force
-from alerts.templates import texts
 from bot.actions.release import PlaceChoice, ReleaseStep, ReleaseTap, chosen_place, opened_area
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import late
 from bot.handlers.context import Context
+from bot.handlers.offered_texts import offered
 from bot.handlers.release_drafts import (
     draft_of,
     drawn_lines_of,
@@ -146,7 +146,7 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
         return
     text = said.text
     if not text and said.level and said.hazard and said.unclear is None:
-        text = texts(said.hazard, said.level)[0]
+        text = (await offered(context, said.hazard, said.level))[0]
     unclear = () if said.unclear is None else (said.unclear[0], *said.also_unclear)
     unfinished = UnfinishedDraft(
         said.level,
@@ -185,7 +185,7 @@ async def stepped(context: Context, action: ReleaseTap) -> None:
     elif action.step is ReleaseStep.HERE and action.value in context.services.gazetteer:
         await go_on(context, _with_area(context, unfinished, action.value))
     else:
-        await go_on(context, _chosen(context, unfinished, action))
+        await go_on(context, await _chosen(context, unfinished, action))
 
 
 async def typed(context: Context, text: str) -> None:
@@ -368,7 +368,13 @@ async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draf
     return True
 
 
-def _chosen(context: Context, unfinished: UnfinishedDraft, action: ReleaseTap) -> UnfinishedDraft:
+async def _chosen(
+    context: Context, unfinished: UnfinishedDraft, action: ReleaseTap
+) -> UnfinishedDraft:
+    by_number = action.step is ReleaseStep.TEXT and action.value.isdecimal()
+    if by_number and unfinished.level and unfinished.hazard:
+        texts = await offered(context, unfinished.hazard, unfinished.level)
+        return unfinished.with_offered(int(action.value), texts)
     if action.step is ReleaseStep.CHANGE and action.value == "signal":
         return unfinished.with_next_signal(issuing(context, unfinished))
     return unfinished.chosen(action.step, action.value)
@@ -416,10 +422,14 @@ async def _asked(context: Context, unfinished: UnfinishedDraft) -> Screen:
         named = await places_called(context, unfinished.unclear[0])
         if len(named) > 1:
             return which_place(context, unfinished, unfinished.unclear[0], named)
+    if unfinished.level and unfinished.hazard and not unfinished.text:
+        return _next(
+            context, unfinished, await offered(context, unfinished.hazard, unfinished.level)
+        )
     return _next(context, unfinished)
 
 
-def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
+def _next(context: Context, unfinished: UnfinishedDraft, texts: Sequence[str] = ()) -> Screen:
     language = context.language
     if unfinished.level is None:
         return views.ask_level(language, unfinished.hazard)
@@ -432,8 +442,7 @@ def _next(context: Context, unfinished: UnfinishedDraft) -> Screen:
         return _ask_area(context, unfinished, "", 0)
     place = area_name(context.services, unfinished.areas)
     if not unfinished.text:
-        choices = texts(unfinished.hazard, unfinished.level)
-        return views.ask_text(unfinished.level, unfinished.hazard, language, place, choices)
+        return views.ask_text(unfinished.level, unfinished.hazard, language, place, texts)
     return views.ask_lead(unfinished.level, unfinished.hazard, language, place)
 
 

@@ -9,13 +9,13 @@ from telegram.ext import BaseHandler
 
 from alerts.lookup import watched_alerts
 from alerts.model import IN_FORCE, RESPONSES, Alert, Hazard
-from alerts.templates import texts
 from bot.actions.responses import RaiseResponse, raised_at
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.response_line import ResponseLine, parse_response_line
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
 from bot.handlers.ending import question
+from bot.handlers.offered_texts import offered
 from bot.handlers.routes import TapHandler, commands
 from bot.views.screen import Screen
 from bot.views.warnings import responses as views
@@ -75,7 +75,7 @@ async def _compose(context: Context, line: ResponseLine) -> None:
         return
     text = said.text
     if not text and said.level is not None and said.hazard is not None and not unclear:
-        text = texts(said.hazard, said.level)[0]
+        text = (await offered(context, said.hazard, said.level))[0]
     unfinished = UnfinishedDraft(
         said.level,
         said.hazard,

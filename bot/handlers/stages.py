@@ -15,13 +15,13 @@ from alerts.drafts.model import draft_as_json, draft_from_json
 from alerts.model import Draft
 from alerts.stages import planning
 from alerts.stages.plan import StoredPlan
-from alerts.templates import texts
 from bot.actions.stages import PlanStep, PlanTap, StageAct, StageTap
 from bot.compose.onset import find_onset, parse_onset
 from bot.compose.release_draft import UnfinishedDraft
 from bot.compose.release_line import parse_release_line
 from bot.handlers import release_wizard
 from bot.handlers.context import Context
+from bot.handlers.offered_texts import offered
 from bot.handlers.release_drafts import draft_line, draft_of, unfinished_of
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
@@ -173,7 +173,7 @@ async def _from_line(context: Context, words: str) -> None:
         said.level,
         said.hazard,
         said.areas,
-        said.text or texts(said.hazard, said.level)[0],
+        said.text or (await offered(context, said.hazard, said.level))[0],
         exercise=said.exercise,
         places=said.places,
     )

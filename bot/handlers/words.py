@@ -41,6 +41,7 @@ from bot.handlers import (
     roster,
     silent_list,
     stages,
+    templates,
     test_calls,
     warning_changes,
     withdrawals,
@@ -86,6 +87,7 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.DOUBT: withdrawals.doubt_reason,
     ConversationTopic.ANSWERED: withdrawals.name_told,
     ConversationTopic.CHANGE: warning_changes.typed,
+    ConversationTopic.TEMPLATE: templates.typed,
     ConversationTopic.CLOSE: ending.close_reason,
     ConversationTopic.ROLL_CALL: roll_calls.typed,
 }
@@ -296,7 +298,7 @@ def _question(context: Context) -> Conversation | None:
 
 def _composes(question: Conversation | None) -> bool:
     """Whether the text of a warning is being written: it is full of alarming words."""
-    composing = (ConversationTopic.RELEASE, ConversationTopic.CHANGE)
+    composing = (ConversationTopic.RELEASE, ConversationTopic.CHANGE, ConversationTopic.TEMPLATE)
     return question is not None and question.topic in composing
 
 

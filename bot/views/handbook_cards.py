@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from alerts.handbook.model import Card, Phase
 from alerts.instructions import Work
 from alerts.model import RESPONSES, WARNED_OF, Hazard
+from alerts.template_files.model import TemplateKind
 from bot.actions.handbook_cards import CallCard, HandbookCard, HandbookHazards, HandbookOf
+from bot.actions.templates import TemplateShow
 from bot.locale import N_, translator
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import hazard_name, thing_name
@@ -79,7 +81,9 @@ def cards_of_hazard(
     return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
-def card_screen(card: Card, language: str, hazard: Hazard | None = None) -> Screen:
+def card_screen(
+    card: Card, language: str, hazard: Hazard | None = None, *, may_edit: bool = False
+) -> Screen:
     """One card: its title, what to do, and from which published text it was written."""
     _ = translator(language)
     parts = [bold("📗 " + _title(card, language))]
@@ -87,11 +91,14 @@ def card_screen(card: Card, language: str, hazard: Hazard | None = None) -> Scre
         parts[0] += "\n" + _("（卡片内容为中文）")
     parts.append(body_html(card.body))
     parts.append(f"<i>{_('依据：{source}').format(source=escape(card.source))}</i>")
-    rows: Rows = ()
+    rows: list[tuple[Button, ...]] = []
     if hazard is not None:
         words = _("📗 {hazard}的其他卡片").format(hazard=_hazard(hazard, language))
-        rows = ((Button(words, HandbookOf(hazard).encode()),),)
-    return Screen("\n\n".join(parts), Inline(rows) if rows else None)
+        rows.append((Button(words, HandbookOf(hazard).encode()),))
+    if may_edit:
+        edit = TemplateShow(TemplateKind.CARD, card.key)
+        rows.append((Button(_("✏️ 修改"), edit.encode()),))
+    return Screen("\n\n".join(parts), Inline(tuple(rows)) if rows else None)
 
 
 def no_card(language: str) -> Screen:

@@ -149,6 +149,7 @@ _COMMANDS: Mapping[str, str] = {
     "lift": N_("解除预警（过程结束）"),
     "cancel": N_("取消预警（发错了）"),
     "response": N_("应急响应"),
+    "templates": N_("模板：预警用语、手册卡片"),
     "stages": N_("分阶段预警"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),
@@ -183,6 +184,7 @@ _COMMANDER_COMMANDS = (
     "water",
     "feed",
     "board",
+    "templates",
 )
 _DUTY_OFFICER_COMMANDS = (
     "status",

@@ -36,6 +36,7 @@ from alerts.season.model import SeasonProblem
 from alerts.sky_pictures.sending import SkyProblem
 from alerts.stages.planning import StageProblem
 from alerts.template_files.faults import BadTemplate
+from alerts.template_files.model import TemplateProblem
 from alerts.test_calls.model import TestProblem
 from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
@@ -151,6 +152,13 @@ CODES: Mapping[Enum, str] = {
     CutOffProblem.NOT_YOUR_ERRAND: N_("这是派给别人的，没有记录。请按发给您本人的按钮。"),
     HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
+    TemplateProblem.UNKNOWN: N_("没有「{key}」这个模板。请从 /templates 重新打开。"),
+    TemplateProblem.NO_SUCH_VERSION: N_("没有第 {number} 版，没有改动。请从 /templates 重新打开。"),
+    TemplateProblem.CHANGED_MEANWHILE: N_(
+        "这个模板刚被别人改过，没有保存。请从 /templates 看过新的再改。"
+    ),
+    TemplateProblem.NOTHING_CHANGED: N_("和现在用的一样，没有改动。"),
+    TemplateProblem.NOTHING_TO_RESET: N_("本级没有自己的版本，没有改动。"),
     TokenProblem.NONE: N_("没有令牌。请在 Authorization 里写 Bearer 和令牌。"),
     TokenProblem.UNKNOWN: N_("令牌不对。请核对，或让管理员用 jiaoying token new 另发一个。"),
     TokenProblem.NO_SUCH: N_("没有编号为 {token} 的有效令牌。用 jiaoying token list 看有哪些。"),

@@ -19,6 +19,7 @@ _NOT_TAKEN = {
     ConversationTopic.DOUBT: N_("刚才这句话没有当作存疑原因，没有人被重新叫应。"),
     ConversationTopic.ANSWERED: N_("刚才这句话没有当作姓名。要找人，请再按「按姓名找」。"),
     ConversationTopic.CHANGE: N_("刚才这句话没有用上，预警没有变更。要变更，请按预览下面的按钮。"),
+    ConversationTopic.TEMPLATE: N_("刚才这句话没有写进模板，没有改动。要改，请发 /templates。"),
     ConversationTopic.CLOSE: N_("刚才这句话没有当作销号原因，预警没有销号。"),
     ConversationTopic.ROLL_CALL: N_("刚才这句话没有当作点名区域。要点名，请发 /rollcall。"),
 }

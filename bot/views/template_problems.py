@@ -26,6 +26,10 @@ FAULTS: Mapping[TemplateFault, str] = {
     TemplateFault.UNKNOWN_LEVEL: N_("没有「{value}」这个等级，可写 红、橙、黄、蓝"),
     TemplateFault.UNKNOWN_TIER: N_("没有「{value}」这一级，可写 省、市、县、乡、村"),
     TemplateFault.UNKNOWN_ROLE: N_("没有「{value}」这个职务，请对照 docs/roster.md"),
+    TemplateFault.UNKNOWN_LIST: N_("没有「{value}」清单，可写 任务、责任、问题、举措、整改"),
+    TemplateFault.UNKNOWN_EVIDENCE: N_(
+        "没有「{value}」这种佐证，可写 照片、视频、文件、语音、位置"
+    ),
     TemplateFault.NO_TEXT: N_("没有内容，请写上"),
     TemplateFault.TEXT_TOO_LONG: N_("太长，最多 {most} 字，请删短"),
     TemplateFault.NO_STEPS: N_("没有分步，请用 1. 2. 3. 开头逐条写"),
@@ -36,6 +40,9 @@ FAULTS: Mapping[TemplateFault, str] = {
         "没有「{value}」这个部门，可写 应急、水利、气象、住建等，全部的见 docs/mechanism.md"
     ),
     TemplateFault.OWED_TWICE: N_("「{value}」同一部门、同一等级写了两次，请删一条"),
+    TemplateFault.NO_KIND: N_("不是模板：预警用语、任务清单为 .toml，手册卡片为 .md"),
+    TemplateFault.OTHER_NAME: N_("这个灾种的文件名应是 {value}"),
+    TemplateFault.TOO_MANY: N_("太多，最多 {most} 条，请删减"),
     TemplateFault.MINUTES: N_("「{field}」应为 1 到 {most} 分钟，现为 {value}"),
 }
 

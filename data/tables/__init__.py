@@ -23,6 +23,7 @@ from data.tables import (
     sources,
     stages,
     tasks,
+    templates,
     water,
 )
 from data.tables.columns import metadata
@@ -47,5 +48,6 @@ __all__ = [
     "sources",
     "stages",
     "tasks",
+    "templates",
     "water",
 ]

@@ -340,6 +340,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "unfinished_updates": {"alert_id": 900, "number": 2, "calls_upto": 0, "step": "calls"},
     "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
     "expiry_questions": {"alert_id": 900, "expires_at": LATER, "asked_at": NOW},
+    "template_versions": {
+        "kind": "card",
+        "key": "hail-village",
+        "division_code": COUNTY,
+        "version": 1,
+        "body": "1. 进屋",
+        "at": NOW,
+    },
     "shelters": {"division_code": VILLAGES[0], "name": "村小学"},
     "evacuation_cards": {
         "division_code": VILLAGES[0],
@@ -553,6 +561,8 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("task_makings", "made_not_negative"): [{"made": -1}],
     ("expiry_questions", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
+    ("template_versions", "kind_known"): [{"kind": "x"}],
+    ("template_versions", "version_positive"): [{"version": 0}],
     ("shelters", "capacity_positive"): [{"capacity": 0}],
     ("shelters", "spot_on_earth"): [{"lon": 181.0, "lat": 43.0}, {"lon": 126.0, "lat": 91.0}],
     ("shelters", "spot_whole"): [{"lon": 126.0}, {"lat": 43.0}],

@@ -272,6 +272,29 @@ OLD = {
     ),
     "hbv:hail-village:hail": "HandbookCard(key='hail-village', hazard=<Hazard.HAIL: 'hail'>)",
     "hbc:17": "CallCard(call_id=17)",
+    "hbt:all": "TemplateKinds()",
+    "hbk:card:2": "TemplatesOf(kind=<TemplateKind.CARD: 'card'>, page=2)",
+    "hbs:warning:flash_flood:2": (
+        "TemplateShow(kind=<TemplateKind.WARNING: 'warning'>, key='flash_flood', part=2)"
+    ),
+    "hbe:warning:flash_flood:2": (
+        "TemplateEdit(kind=<TemplateKind.WARNING: 'warning'>, key='flash_flood', part=2)"
+    ),
+    "hbp:card:hail-village": (
+        "TemplatePhones(kind=<TemplateKind.CARD: 'card'>, key='hail-village', part=None)"
+    ),
+    "hbw:card:hail-village": (
+        "TemplateVersions(kind=<TemplateKind.CARD: 'card'>, key='hail-village')"
+    ),
+    "hbo:card:hail-village:3": (
+        "TemplateVersion(kind=<TemplateKind.CARD: 'card'>, key='hail-village', number=3)"
+    ),
+    "hbr:card:hail-village:3": (
+        "TemplateRestore(kind=<TemplateKind.CARD: 'card'>, key='hail-village', number=3)"
+    ),
+    "hbg:card:hail-village": "TemplateReset(kind=<TemplateKind.CARD: 'card'>, key='hail-village')",
+    "hby:a1b2c3d4": "TemplateSave(nonce='a1b2c3d4')",
+    "hbn:a1b2c3d4": "TemplateDiscard(nonce='a1b2c3d4')",
     "h:yes": "DistressRaise()",
     "dc:17": "DistressConfirm(id=17)",
     "u:17": "DistressUndo(id=17)",

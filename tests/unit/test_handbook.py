@@ -10,12 +10,13 @@ import pytest
 
 from alerts.handbook.finding import find_cards
 from alerts.handbook.initials import initials
-from alerts.handbook.model import Phase, best_card, phase_of
+from alerts.handbook.model import Card, Phase, best_card, phase_of
 from alerts.handbook.reading import read_card
-from alerts.handbook.shelf import shelf
 from alerts.instructions import Work
 from alerts.model import RESPONSES, WARNED_OF, Hazard, Level, State
 from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.files import files_of
+from alerts.template_files.model import Folders, Origin, TemplateKind
 from bot.views.handbook_cards import body_html, card_screen
 from bot.views.template_problems import bad_template_lines
 from tests.every_case import hold_for_every
@@ -34,8 +35,15 @@ CARD = """---
 """
 
 
+CARDS = TemplateKind.CARD
+
+
+def shipped() -> dict[str, Card]:
+    return {key: one.card for key, one in files_of(CARDS, Folders()).templates.items()}
+
+
 def test_every_hazard_work_and_phase_has_a_card() -> None:
-    cards = shelf().cards.values()
+    cards = shipped().values()
     wanted = itertools.product((*WARNED_OF, *RESPONSES), Work, Phase)
     missing = [
         (hazard.value, work.value, phase.value)
@@ -49,9 +57,9 @@ def test_every_hazard_work_and_phase_has_a_card() -> None:
 
 
 def test_every_shipped_card_is_sound() -> None:
-    found = shelf()
-    assert found.bad == () and len(found.cards) > 60
-    for card in found.cards.values():
+    assert files_of(CARDS, Folders()).bad == ()
+    assert len(shipped()) > 60
+    for card in shipped().values():
         assert card.english and card.english.isascii(), card.key
         assert "《" in card.source or "明白卡" in card.source or "避险" in card.source, card.key
         # No number that nobody published: the fire line and round-the-clock duty are all there is.
@@ -117,20 +125,21 @@ def test_a_bad_card_is_refused_with_its_line() -> None:
 
 def test_the_own_folder_overrides_by_name_and_a_bad_card_of_it_is_left_out(tmp_path: Path) -> None:
     key = "flash-flood-village-moving"
-    shipped = shelf().cards[key]
+    folders = Folders(cards=str(tmp_path))
     (tmp_path / f"{key}.md").write_text(CARD.replace("逐户叫醒", "先打锣"), encoding="utf-8")
     (tmp_path / "our-own.md").write_text(CARD, encoding="utf-8")
     (tmp_path / "broken.md").write_text("1. 没有头", encoding="utf-8")
-    found = shelf(str(tmp_path))
-    assert "先打锣" in found.cards[key].body and "our-own" in found.cards
-    assert found.own == {key, "our-own"}
+    found = files_of(CARDS, folders)
+    assert "先打锣" in found.templates[key].card.body
+    assert found.templates["our-own"].origin is Origin.FOLDER
     [bad] = found.bad
     assert (bad.file, bad.line) == ("broken.md", 1)
-    assert shelf(str(tmp_path)) is found  # nothing changed: nothing is read
+    assert files_of(CARDS, folders) is found  # nothing changed: nothing is read
     # A card that is broken later: the shipped one stands in for it again.
     (tmp_path / f"{key}.md").write_text("---\n", encoding="utf-8")
-    assert shelf(str(tmp_path)).cards[key] == shipped
-    assert shelf(str(tmp_path / "nowhere")).cards == shelf().cards
+    assert files_of(CARDS, folders).templates[key].card == shipped()[key]
+    nowhere = Folders(cards=str(tmp_path / "nowhere"))
+    assert files_of(CARDS, nowhere).templates.keys() == shipped().keys()
 
 
 def test_initials_of_the_field_s_words() -> None:
@@ -149,7 +158,7 @@ def test_initials_of_the_field_s_words() -> None:
 
 
 def test_cards_are_found_by_words_and_initials() -> None:
-    cards = shelf().cards.values()
+    cards = shipped().values()
 
     def best(words: str, work: Work | None = None) -> str:
         found = find_cards(cards, words, work)
@@ -192,7 +201,7 @@ def test_the_phase_follows_from_the_warning() -> None:
 
 
 def test_the_narrowest_card_is_the_best() -> None:
-    cards = shelf().cards.values()
+    cards = shipped().values()
     chosen = best_card(cards, Hazard.GEOLOGICAL, Work.COMMAND, Phase.MOVING)
     assert chosen is not None and chosen.key == "geological-command-moving"
     # No card of that phase: one of another phase is better than none.
@@ -205,7 +214,7 @@ def test_what_a_card_says_is_shown_and_nothing_in_it_is_markup() -> None:
     assert body_html("# 头\n1. 一 **二** & 三\n- 四\n> 五\n") == (
         "<b>头</b>\n1. 一 <b>二</b> &amp; 三\n• 四\n<blockquote>五</blockquote>"
     )
-    for card in shelf().cards.values():
+    for card in shipped().values():
         for language in ("zh", "en"):
             shown = card_screen(card, language, next(iter(card.hazards))).text
             assert "**" not in shown and len(shown) < 1800, card.key

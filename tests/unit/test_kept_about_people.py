@@ -45,7 +45,7 @@ KEPT = {
     "board links, sessions, addresses": {"board_links", "board_sessions"},
     "access log": {"access_log"},
     "tokens of other systems": {"api_tokens"},
-    "audit trail": {"audit"},
+    "audit trail": {"audit", "template_versions"},
     "other channels: addresses": {"channel_addresses"},
     "other channels: what was said": {"channel_deliveries"},
     "test calls": {"test_calls", "test_lines"},

@@ -1,0 +1,50 @@
+"""``jiaoying import templates``: templates and handbook cards from a file or a folder."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from alerts.template_files.faults import BadTemplate
+from alerts.template_files.importing import import_templates as import_files
+from alerts.template_files.model import Folders
+from bot.config.settings import Settings
+from bot.locale import translator
+from bot.views.roster.import_text import file_problem_text
+from bot.views.template_problems import bad_template_line
+from data.database import Database
+
+
+def import_templates(
+    database: Database,
+    settings: Settings,
+    path: Path,
+    division: str,
+    now: datetime,
+    out: TextIO,
+    *,
+    language: str,
+    dry_run: bool,
+) -> int:
+    """Import for a division; returns the exit code."""
+    _ = translator(language)
+    folders = Folders(settings.handbook.folder, settings.templates.folder)
+    report = import_files(database, path, division, folders, now, dry_run=dry_run)
+    for fault in report.faults:
+        line = (
+            bad_template_line(fault, language)
+            if isinstance(fault, BadTemplate)
+            else file_problem_text(fault, language)
+        )
+        out.write(line + "\n")
+    if report.faults or not report.read:
+        out.write(_("一个也没有导入。改好再导入一次。") + "\n")
+        return 1
+    if dry_run:
+        words = _("{count} 个模板都写得对，没有写入（--dry-run）。")
+        out.write(words.format(count=report.read) + "\n")
+    for key, number in report.versions:
+        words = _("{key}：没有变") if number is None else _("{key}：第 {number} 版")
+        out.write(words.format(key=key, number=number) + "\n")
+    return 0

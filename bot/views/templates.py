@@ -1,0 +1,413 @@
+"""Templates on a phone: which there are, what one says, its preview, its versions. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from alerts.handbook.model import Card, best_card
+from alerts.instructions import work_of
+from alerts.model import RESPONSES, WARNED_OF, Alert, Hazard, Level, State, Status
+from alerts.template_files.faults import BadTemplate
+from alerts.template_files.model import Origin, Template, TemplateKind
+from alerts.template_files.store import Version
+from bot.actions.templates import (
+    TemplateDiscard,
+    TemplateEdit,
+    TemplateKinds,
+    TemplatePhones,
+    TemplateReset,
+    TemplateRestore,
+    TemplateSave,
+    TemplateShow,
+    TemplatesOf,
+    TemplateVersion,
+    TemplateVersions,
+)
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING, day_clock
+from bot.views.handbook_cards import body_html
+from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
+from bot.views.template_problems import bad_template_line
+from bot.views.vocabulary import grade_name, hazard_name, level_mark, thing_name
+from bot.views.warnings.parts import body as warning_body
+from bot.views.warnings.parts import title, todo
+from contacts.people import Role
+
+CARDS_ON_A_PAGE = 12
+MOST_VERSIONS = 10
+"""Versions that are listed: older ones stay in the database (ours)."""
+
+PHONES: Mapping[Role, str] = {
+    Role.COMMANDER: N_("指挥员"),
+    Role.VILLAGE_RESPONSIBLE: N_("村责任人"),
+    Role.RANGER: N_("巡护员"),
+}
+"""Whose phones a preview shows."""
+
+KINDS: Mapping[TemplateKind, str] = {
+    TemplateKind.WARNING: N_("📝 预警用语"),
+    TemplateKind.CARD: N_("📗 手册卡片"),
+}
+LEVELS = tuple(Level)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFacts:
+    """What a template's screen says of it beside its text.
+
+    ``place``: the division whose version it is; ``by``: who made it.
+    """
+
+    template: Template
+    place: str = ""
+    by: str = ""
+
+
+def kinds(language: str, bad: Sequence[BadTemplate] = ()) -> Screen:
+    """/templates: what there are templates of; and which of the office's files are refused."""
+    _ = translator(language)
+    lines = [
+        bold(_("🗂 模板")),
+        _("改了的只在您的区划和下级用；谁改的、改成什么样都留痕，可以恢复。"),
+    ]
+    if bad:
+        lines += ["", bold(_("⚠️ 目录里有文件写错了，没有用："))]
+        lines += [escape(bad_template_line(fault, language)) for fault in bad[:5]]
+    rows = tuple((Button(_(words), TemplatesOf(kind).encode()),) for kind, words in KINDS.items())
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def listed(
+    kind: TemplateKind, found: Mapping[str, Template], language: str, page: int = 0
+) -> Screen:
+    """The templates of a kind: a button each; ✏️ on those that are not as shipped."""
+    _ = translator(language)
+    keys = _in_order(kind, found)
+    per_page = CARDS_ON_A_PAGE if kind is TemplateKind.CARD else len(keys)
+    page = min(page, max(0, len(keys) - 1) // per_page)
+    shown = keys[page * per_page : (page + 1) * per_page]
+    buttons = [
+        Button(
+            ("✏️ " if found[key].origin is not Origin.SHIPPED else "")
+            + name_of(found[key], language),
+            TemplateShow(kind, key).encode(),
+        )
+        for key in shown
+    ]
+    wide = 1 if kind is TemplateKind.CARD else 3
+    rows: list[tuple[Button, ...]] = [
+        tuple(buttons[at : at + wide]) for at in range(0, len(buttons), wide)
+    ]
+    turns = []
+    if page:
+        turns.append(Button(_("⬅️ 上一页"), TemplatesOf(kind, page - 1).encode()))
+    if (page + 1) * per_page < len(keys):
+        turns.append(Button(_("下一页 ➡️"), TemplatesOf(kind, page + 1).encode()))
+    rows += [tuple(turns)] if turns else []
+    rows.append((Button(_("⬅️ 模板"), TemplateKinds().encode()),))
+    lines = [bold(_(KINDS[kind])), _("✏️ 为改过的")]
+    if kind is TemplateKind.CARD:
+        lines.append(_("找一张卡片：发 /handbook 和要找的词，打开后按「✏️ 修改」。"))
+    return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def shown(
+    facts: TemplateFacts, language: str, part: int | None = None, *, zone: tzinfo = BEIJING
+) -> Screen:
+    """One template as it holds: its text, where it comes from, what can be done with it."""
+    _ = translator(language)
+    template = facts.template
+    kind, key = template.kind, template.key
+    if kind is TemplateKind.WARNING:
+        part = LEVELS.index(level_of(part)) + 1
+    lines = [bold(f"{_(KINDS[kind])} · {name_of(template, language, part)}")]
+    lines.append(_origin(facts, language, zone))
+    rows: list[tuple[Button, ...]] = []
+    if kind is TemplateKind.WARNING:
+        level = level_of(part)
+        texts = template.texts.texts[level]
+        lines += [f"{number}.\n<pre>{escape(text)}</pre>" for number, text in enumerate(texts, 1)]
+        rows.append(
+            tuple(
+                Button(
+                    ("· " if other is level else "") + level_mark(other),
+                    TemplateShow(kind, key, number).encode(),
+                )
+                for number, other in enumerate(LEVELS, 1)
+            )
+        )
+    else:
+        lines.append(f"<pre>{escape(template.body.strip())}</pre>")
+    rows += [
+        (
+            Button(_("✏️ 修改"), TemplateEdit(kind, key, part).encode()),
+            Button(_("👀 手机上看"), TemplatePhones(kind, key, part).encode()),
+        ),
+        (
+            Button(_("🕘 历次版本"), TemplateVersions(kind, key).encode()),
+            Button(_("⬅️ 返回"), TemplatesOf(kind).encode()),
+        ),
+    ]
+    return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def ask(template: Template, language: str, part: int | None = None) -> Screen:
+    """What it is to say is asked for; what it says now can be copied."""
+    _ = translator(language)
+    if template.kind is TemplateKind.WARNING:
+        words = _("请发来新的用语。几段之间空一行，第一段是常用的。现在是（按住可复制）：")
+        now = "\n\n".join(template.texts.texts[level_of(part)])
+    else:
+        words = _("请发来改好的整张卡片（文字，或 .md 文件）。现在是（按住可复制）：")
+        now = template.body.strip()
+    head = bold("✏️ " + name_of(template, language, part))
+    return Screen(f"{head}\n{words}\n<pre>{escape(now)}</pre>")
+
+
+def refused(faults: Iterable[BadTemplate], language: str) -> Screen:
+    """What was sent cannot be used: where, why, and that it can be sent again."""
+    _ = translator(language)
+    lines = [bold(_("✖️ 没有保存"))]
+    lines += [escape(bad_template_line(fault, language)) for fault in faults]
+    lines.append(_("改好后再发一次；不改了就不用管。"))
+    return Screen("\n".join(lines))
+
+
+def typed_words(language: str) -> str:
+    """What a refusal calls a text that was typed, in place of a file's name."""
+    return translator(language)("您发的文字")
+
+
+def to_confirm(
+    what: str, phones: Sequence[tuple[str, str]], place: str, nonce: str, language: str
+) -> Screen:
+    """The preview on three phones, and the button that alone saves it.
+
+    :param what: the template's name.
+    :param place: the division for which it is changed.
+    """
+    _ = translator(language)
+    lines = [bold(_("👀 {what}：改后手机上这样").format(what=what))]
+    lines += _phone_lines(phones)
+    lines += ["", _("保存后 {place} 和下级都用这一版。").format(place=name(place))]
+    rows: Rows = (
+        (Button(_("✅ 保存"), TemplateSave(nonce).encode()),),
+        (Button(_("✖️ 不改"), TemplateDiscard(nonce).encode()),),
+    )
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def on_phones(template: Template, phones: Sequence[tuple[str, str]], language: str) -> Screen:
+    """As it holds now, on three phones."""
+    _ = translator(language)
+    head = bold("👀 " + name_of(template, language))
+    return Screen("\n".join([head, *_phone_lines(phones)]))
+
+
+def saved(template: Template, place: str, language: str) -> Screen:
+    """It is saved, or restored."""
+    _ = translator(language)
+    words = _("✅ 已保存：{what}，第 {version} 版，{place} 和下级从现在起用。").format(
+        what=escape(name_of(template, language)), version=template.version, place=name(place)
+    )
+    rows: Rows = ((Button(_("看一看"), TemplateShow(template.kind, template.key).encode()),),)
+    return Screen(words, Inline(rows))
+
+
+def given_up(template: Template | None, language: str) -> Screen:
+    """The division's own holds no more."""
+    _ = translator(language)
+    if template is None:
+        return Screen(_("☑️ 本级的已停用。上级和自带的都没有这一个。"))
+    rows: Rows = ((Button(_("看一看"), TemplateShow(template.kind, template.key).encode()),),)
+    words = _("☑️ 本级的已停用，现在用的是：{what}").format(what=escape(name_of(template, language)))
+    return Screen(words, Inline(rows))
+
+
+def left(language: str) -> Screen:
+    """Nothing was changed."""
+    return Screen(translator(language)(_LEFT))
+
+
+_LEFT = N_("没有改动。")
+
+
+def lost(language: str) -> Screen:
+    """The button under a preview that waits no more."""
+    _ = translator(language)
+    return Screen(_("这次修改已过期，没有保存。请从 /templates 重新开始。"))
+
+
+def versions(
+    kind: TemplateKind,
+    key: str,
+    what: str,
+    found: Sequence[tuple[Version, str]],
+    place: str,
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """The versions of a division, the newest first; ``found``: each with who made it."""
+    _ = translator(language)
+    lines = [bold(_("🕘 {what} · {place}").format(what=what, place=place))]
+    rows: list[tuple[Button, ...]] = []
+    if not found:
+        lines.append(_("本级没有改过，用的是上级的或自带的。"))
+    for version, by in found:
+        words = _version_words(version, by, language, zone)
+        lines.append(escape(words))
+        if version.body is not None:
+            shown_as = _("看第 {number} 版").format(number=version.number)
+            rows.append((Button(shown_as, TemplateVersion(kind, key, version.number).encode()),))
+    if found and found[0][0].body is not None:
+        rows.append((Button(_("🗑 停用本级的"), TemplateReset(kind, key).encode()),))
+    rows.append((Button(_("⬅️ 返回"), TemplateShow(kind, key).encode()),))
+    return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def old_version(
+    version: Version, by: str, what: str, language: str, *, zone: tzinfo = BEIJING
+) -> Screen:
+    """One version of before, and the button that restores it."""
+    _ = translator(language)
+    lines = [bold(what), escape(_version_words(version, by, language, zone))]
+    lines.append(f"<pre>{escape(shorten_lines(version.body or ''))}</pre>")
+    back = TemplateVersions(version.kind, version.key)
+    restore = TemplateRestore(version.kind, version.key, version.number)
+    rows: Rows = (
+        (Button(_("↩️ 恢复这一版"), restore.encode()),),
+        (Button(_("⬅️ 返回"), back.encode()),),
+    )
+    return Screen("\n".join(lines), Inline(rows))
+
+
+def shorten_lines(text: str, most: int = 3000) -> str:
+    """As much of a file's text as a message shows."""
+    return text.strip() if len(text) <= most else text[:most] + "\n…"
+
+
+def phones_of_texts(
+    hazard: Hazard, level: Level, texts: Sequence[str], place: str, language: str, now: datetime
+) -> list[tuple[str, str]]:
+    """The first of these texts as each of three would read it; how many more there are."""
+    _ = translator(language)
+    alert = _sample(hazard, level, texts[0], now)
+    found = [
+        (
+            _(words),
+            "\n".join(
+                [
+                    title(alert, place, language),
+                    warning_body(alert, language),
+                    _("按「收到」后："),
+                    todo(hazard, level, role, None, language),
+                ]
+            ),
+        )
+        for role, words in PHONES.items()
+    ]
+    if len(texts) > 1:
+        more = _("另外 {count} 段，发布时可选：").format(count=len(texts) - 1)
+        found.append((more, "\n\n".join(escape(text) for text in texts[1:])))
+    return found
+
+
+def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tuple[str, str]]:
+    """What each of three would read when this card is theirs; who reads another one instead."""
+    _ = translator(language)
+    found: dict[str, list[str]] = {}
+    hazard = min(card.hazards, key=list(Hazard).index)
+    phase = min(card.phases, key=lambda one: one.value)
+    rest = [other for other in others if other.key != card.key]
+    for role, words in PHONES.items():
+        if work_of(role) in card.works:
+            text = f"{bold('📗 ' + card.title)}\n{body_html(card.body)}"
+        else:
+            instead = best_card(rest, hazard, work_of(role), phase)
+            text = _("这张不给此岗位。") + (
+                _("打开的是《{title}》。").format(title=escape(instead.title)) if instead else ""
+            )
+        found.setdefault(text, []).append(_(words))
+    return [("、".join(who), text) for text, who in found.items()]
+
+
+def name_of(template: Template, language: str, part: int | None = None) -> str:
+    """What a template is called, plain."""
+    if template.kind is TemplateKind.CARD:
+        card = template.card
+        return card.title if language == "zh" or not card.english else card.english
+    hazard = template.texts.hazard
+    words = hazard_name(hazard, language)
+    if hazard.response:
+        words += thing_name(hazard, language)
+    if part is not None:
+        words += " · " + grade_name(hazard, level_of(part), language)
+    return shorten(words, 60)
+
+
+def level_of(part: int | None) -> Level:
+    """The level that a part of a warning's template is of."""
+    return LEVELS[part - 1] if part is not None and part <= len(LEVELS) else Level.RED
+
+
+def _in_order(kind: TemplateKind, found: Mapping[str, Template]) -> list[str]:
+    if kind is TemplateKind.CARD:
+        return sorted(found)
+    return [hazard.value for hazard in (*WARNED_OF, *RESPONSES) if hazard.value in found]
+
+
+def _origin(facts: TemplateFacts, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    template = facts.template
+    if template.origin is Origin.SHIPPED:
+        return _("来源：自带")
+    if template.origin is Origin.FOLDER:
+        return _("来源：本单位目录里的文件")
+    return _("来源：{place} 第 {version} 版（{by} {time}）").format(
+        place=name(facts.place),
+        version=template.version,
+        by=name(facts.by) or _("服务器"),
+        time=day_clock(template.at, zone),
+    )
+
+
+def _version_words(version: Version, by: str, language: str, zone: tzinfo) -> str:
+    _ = translator(language)
+    words = _("第 {number} 版 · {time} · {by}").format(
+        number=version.number, time=day_clock(version.at, zone), by=by or _("服务器")
+    )
+    if version.body is None:
+        words += " · " + _("停用本级的")
+    elif version.restored is not None:
+        words += " · " + _("恢复第 {number} 版").format(number=version.restored)
+    return words
+
+
+def _phone_lines(phones: Sequence[tuple[str, str]]) -> list[str]:
+    lines: list[str] = []
+    for who, text in phones:
+        plain = text.replace("<blockquote>", "").replace("</blockquote>", "")
+        lines += ["", f"📱 <b>{escape(who)}</b>", f"<blockquote>{plain}</blockquote>"]
+    return lines
+
+
+def _sample(hazard: Hazard, level: Level, text: str, now: datetime) -> Alert:
+    return Alert(
+        id=0,
+        identifier="",
+        status=Status.ACTUAL,
+        level=level,
+        hazard=hazard,
+        headline="",
+        description=text,
+        areas=(),
+        lead_minutes=None,
+        state=State.RELEASED,
+        sender_id=0,
+        created_at=now,
+        expires_at=now,
+        released_at=now,
+    )

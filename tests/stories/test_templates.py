@@ -1,0 +1,112 @@
+"""Office heads change templates in the chat: seen on three phones first, restored, told by line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.security.scene import forget
+from tests.stories.story import Story, story_of
+from tests.unit.test_handbook import CARD
+
+
+@pytest.fixture
+async def story(tmp_path: Path) -> AsyncIterator[Story]:
+    async with story_of(tmp_path) as told:
+        yield told
+
+
+def last(story: Story, name: str) -> dict[str, object]:
+    return story.server.messages(story[name].id)[-1]
+
+
+async def test_a_text_is_changed_previewed_and_used_by_the_next_warning(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("/templates")
+    await chief.taps("预警用语")
+    await chief.taps("山洪")
+    shown = last(story, "县指挥")
+    assert "山洪灾害 · 红色" in shown["text"]
+    await chief.taps("修改", message=shown)
+    asked = last(story, "县指挥")
+    assert "几段之间空一行" in asked["text"]
+    # Nothing, or too much, is refused by its line; the question stays.
+    await chief.says("字" * 501)
+    assert (
+        "没有保存" in last(story, "县指挥")["text"]
+        and "您发的文字 第 1 行：太长，最多 500 字" in last(story, "县指挥")["text"]
+    )
+    await chief.says("山洪要来了，救命要紧！\n沟口的人马上走。\n\n第二段的话。")
+    preview = last(story, "县指挥")
+    for words in ("📱", "指挥员", "村责任人", "巡护员", "沟口的人马上走", "先保自己", "第二段的话"):
+        assert words in preview["text"], words
+    assert "敦化市" in preview["text"]
+    await chief.taps("保存", message=preview)
+    assert "第 1 版" in chief.shows(preview)["text"]
+    # The next warning says it; a county elsewhere does not.
+    await chief.says("/warn 红 山洪 敦化市")
+    assert "沟口的人马上走" in last(story, "县指挥")["text"]
+    await story["图们指挥"].says("/warn 红 山洪 图们市")
+    assert "沟口的人马上走" not in last(story, "图们指挥")["text"]
+    # In the wizard it is one of the texts to choose.
+    await chief.says("⚠️ 发布预警")
+    await chief.taps("红")
+    await chief.taps("山洪")
+    await chief.taps("确认此区域")
+    assert "第二段的话" in last(story, "县指挥")["text"]
+    await chief.taps("2")
+    # Restored: what shipped holds again.
+    await chief.says("/templates")
+    await chief.taps("预警用语")
+    await chief.taps("✏️ 山洪")
+    await chief.taps("历次版本")
+    await chief.taps("停用本级的")
+    assert "现在用的是" in last(story, "县指挥")["text"]
+    await chief.says("/warn 红 山洪 敦化市")
+    assert "山洪可能随时暴发" in last(story, "县指挥")["text"]
+    await chief.says("/templates")
+    await chief.taps("预警用语")
+    await chief.taps("山洪")
+    await chief.taps("历次版本")
+    await chief.taps("看第 1 版")
+    await chief.taps("恢复这一版")
+    assert "第 3 版" in last(story, "县指挥")["text"]
+    forget(story)
+
+
+async def test_a_card_is_changed_and_a_mistake_in_it_is_told_by_line(story: Story) -> None:
+    chief, head = story["县指挥"], story["村长0"]
+    await head.says("/templates")
+    await head.sees("只有指挥员能做")
+    await head.forges("hbr:card:hail-village:1")
+    await chief.says("/templates")
+    await chief.taps("手册卡片")
+    await chief.taps("下一页")
+    await chief.says("/handbook 冰雹 村")
+    await chief.taps("冰雹：村里做什么")
+    await chief.taps("修改")
+    await chief.taps("修改")
+    await chief.says(CARD.replace("灾种: 山洪灾害 暴雨", "灾种: 冰雹 龙卷风"))
+    said = last(story, "县指挥")["text"]
+    assert "hail-village.md 第 3 行：没有「龙卷风」这个灾种" in said
+    await chief.says(CARD.replace("灾种: 山洪灾害 暴雨", "灾种: 冰雹"))
+    preview = last(story, "县指挥")
+    assert "📱 村责任人" in preview["text"] and "这张不给此岗位" in preview["text"]
+    other = last(story, "县指挥")
+    await chief.taps("不改", message=other)
+    assert "没有改动" in chief.shows(other)["text"]
+    await chief.taps("修改")
+    await chief.says(CARD.replace("灾种: 山洪灾害 暴雨", "灾种: 冰雹"))
+    await chief.taps("✅ 保存")
+    await head.says("/handbook 冰雹 转")
+    await head.taps("山洪来了")
+    assert "往高处走" in last(story, "村长0")["text"]
+    # The button of a preview that was left saves nothing.
+    version = last(story, "县指挥")
+    await chief.taps("看一看", message=version)
+    assert "第 1 版" in last(story, "县指挥")["text"]
+    await chief.forges("hby:a1b2c3d4", message_id=preview["message_id"])
+    assert "已过期" in chief.shows(preview)["text"]
+    forget(story)

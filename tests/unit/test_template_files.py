@@ -1,0 +1,124 @@
+"""Templates as files: what ships is sound; what is wrong is refused by its line; written back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
+from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.files import bad_files, files_of
+from alerts.template_files.model import Folders, Origin, TemplateKind, read_template
+from alerts.template_files.warnings import read_warning, texts_typed, write_warning
+from bot.views.template_problems import FAULTS, bad_template_line
+from tests.every_case import hold_for_every
+
+HAIL = """hazard = "hail"
+
+[[text]]  # 红
+level = "red"
+text = \"\"\"
+将出现冰雹，
+level = "这一行是正文"
+立即进屋。\"\"\"
+
+[[text]]
+level = "橙"
+text = "进屋"
+
+[[text]]
+level = "黄色"
+text = '少出门'
+
+[[text]]
+level = "blue"
+text = "留意"
+"""
+
+T = TemplateFault
+BAD = {
+    HAIL.replace('"hail"', '"earthquake"'): (T.UNKNOWN_HAZARD, 1),
+    HAIL.replace('hazard = "hail"\n', "\n"): (T.MISSING_FIELD, 1),
+    HAIL.replace('hazard = "hail"', 'hazard = "hail"\nsender = "我"'): (T.UNKNOWN_FIELD, 2),
+    HAIL.replace('"橙"', '"紫"'): (T.UNKNOWN_LEVEL, 11),
+    HAIL.replace('text = "进屋"', 'texts = "进屋"'): (T.UNKNOWN_FIELD, 12),
+    HAIL.replace('text = "进屋"', ""): (T.MISSING_FIELD, 10),
+    HAIL.replace('text = "进屋"', 'text = " "'): (T.NO_TEXT, 12),
+    HAIL.replace('text = "进屋"', "text = 5"): (T.WRONG_TYPE, 12),
+    HAIL.replace('"进屋"', f'"{"进" * 501}"'): (T.TEXT_TOO_LONG, 12),
+    HAIL.replace('"blue"', '"黄"'): (T.MISSING_FIELD, 1),  # nothing is left for 蓝
+    HAIL.replace('text = "进屋"', 'text = "进屋'): (T.NOT_TOML, 12),
+    HAIL.replace("[[text]]  # 红", "[text]"): (T.NOT_TOML, 10),
+    "text = 3\n" + HAIL.partition("[[")[0]: (T.WRONG_TYPE, 1),
+    HAIL + '[[text]]\nlevel = "red"\ntext = "再一段"\n' * 8: (T.TOO_MANY, 42),
+    "#" * 64_001: (T.TOO_LARGE, 1),
+}
+
+
+def refusal_of(content: str | bytes, file: str = "hail.toml") -> BadTemplate:
+    with pytest.raises(BadTemplate) as raised:
+        read_warning(content, file)
+    return raised.value
+
+
+def test_a_bad_template_is_refused_with_its_line() -> None:
+    def refused(text: str) -> None:
+        error = refusal_of(text)
+        assert (error.fault, error.line) == BAD[text], (error.fault, error.line)
+        for language in ("zh", "en"):
+            line = bad_template_line(error, language)
+            assert "hail.toml" in line and "{" not in line
+
+    hold_for_every(BAD, refused)
+    assert refusal_of(HAIL.encode() + b"#\xff").line == 21
+    with pytest.raises(BadTemplate) as raised:
+        read_template(TemplateKind.WARNING, "gale", HAIL)
+    assert raised.value.fault is T.OTHER_NAME and raised.value.facts["value"] == "hail.toml"
+    assert FAULTS.keys() == set(TemplateFault)
+
+
+def test_what_is_written_is_read_again() -> None:
+    read = read_warning(HAIL, "hail.toml")
+    assert read.texts[Level.RED] == ('将出现冰雹，\nlevel = "这一行是正文"\n立即进屋。',)
+    assert read.texts[Level.ORANGE] == ("进屋",)
+    odd = {**read.texts, Level.BLUE: ('说"三"\\遍\n再说\'\'\'四"""遍', "一")}
+    again = read_warning(write_warning(read.hazard, odd), "hail.toml")
+    assert again.texts == odd
+    assert texts_typed("一\n 二 \n\n\n  \n三\r\n", "x") == ("一\n二", "三")
+    typed = {
+        " \n": (T.NO_TEXT, 1),
+        "一\n\n" + "长" * 501: (T.TEXT_TOO_LONG, 3),
+        "一\n\n" * 9: (T.TOO_MANY, 17),
+    }
+    for text, wanted in typed.items():
+        with pytest.raises(BadTemplate) as raised:
+            texts_typed(text, "x")
+        assert (raised.value.fault, raised.value.line) == wanted
+
+
+def test_what_ships_is_sound_and_whole() -> None:
+    found = files_of(TemplateKind.WARNING, Folders())
+    assert found.bad == ()
+    assert found.templates.keys() == {hazard.value for hazard in (*WARNED_OF, *RESPONSES)}
+    for template in found.templates.values():
+        assert template.origin is Origin.SHIPPED
+        body = write_warning(template.texts.hazard, template.texts.texts)
+        assert read_warning(body, "x.toml") == template.texts
+
+
+def test_an_own_folder_is_above_the_shipped_and_its_mistakes_are_told(tmp_path: Path) -> None:
+    own = tmp_path / "warnings"
+    own.mkdir()
+    (own / "hail.toml").write_text(HAIL, encoding="utf-8")
+    (own / "gale.toml").write_text(HAIL, encoding="utf-8")
+    folders = Folders(templates=str(tmp_path))
+    found = files_of(TemplateKind.WARNING, folders).templates
+    assert found["hail"].origin is Origin.FOLDER
+    assert found["gale"].origin is Origin.SHIPPED
+    assert found["hail"].texts.texts[Level.BLUE] == ("留意",)
+    assert found["rainstorm"].texts.hazard is Hazard.RAINSTORM
+    assert [(fault.file, fault.fault) for fault in bad_files(folders)] == [
+        ("gale.toml", T.OTHER_NAME)
+    ]
+    assert bad_files(Folders()) == []
