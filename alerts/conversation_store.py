@@ -41,6 +41,7 @@ class ConversationTopic(Enum):
     CHANGE = "change"  # what of a running warning is to change
     TEMPLATE = "template"  # what a template is to say
     CLOSE = "close"  # why a warning is closed with people silent
+    DAILY_REMARK = "daily_remark"  # what to say about the day of a division below
 
 
 @dataclass(frozen=True, slots=True)

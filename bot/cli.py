@@ -33,6 +33,7 @@ WRITTEN_IN = {
     "alerts": ("release", "status", "report"),
     "responses": ("response",),
     "changes": ("update", "lift", "cancel"),
+    "daily": ("daily",),
     "people": ("person",),
     "board_sessions": ("board",),
     "tokens": ("token",),

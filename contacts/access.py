@@ -226,6 +226,27 @@ def may_be_informed(person: Person | None, division_code: str) -> Access:
     return _inside(_posts(person, _INFORMED), division_code)
 
 
+def may_remark(person: Person | None, division_code: str) -> Access:
+    """May ``person`` remark on the daily report of a division (点评)?
+
+    Who commands or is on duty in a division strictly above: nobody grades their own.
+    """
+    access = may_take_charge(person, division_code)
+    if person is None or not access.allowed:
+        return access
+    return Access.ALLOWED if remarks_from(person, division_code) else Access.OUTSIDE_DIVISION
+
+
+def remarks_from(person: Person, division_code: str) -> str:
+    """The division in whose name ``person`` remarks on another: the nearest above it; or none."""
+    above = [
+        post.division_code
+        for post in _posts(person, _WATCHING)
+        if post.division_code != division_code and contains(post.division_code, division_code)
+    ]
+    return max(above, key=lambda code: tier_of(code).depth, default="")
+
+
 def may_see_phone(
     viewer: Person | None, subject: Person, on_duty_in: Collection[str] = frozenset()
 ) -> Access:

@@ -61,6 +61,18 @@ def duty_officers_many(
     return _by_code(connection, codes, duty.path_from_county, officers, now)
 
 
+def on_duty_in(
+    connection: Connection, codes: Iterable[str], now: datetime
+) -> dict[str, list[Person]]:
+    """The duty officers of each of these divisions themselves; not of those above.
+
+    Each with their post there. A division without any is left out.
+    """
+    led = _leaderships(connection, codes, now)
+    found = {code: duty.on_duty(leadership, now) for code, leadership in led.items()}
+    return {code: officers for code, officers in found.items() if officers}
+
+
 def station_officers_many(
     connection: Connection, codes: Iterable[str], now: datetime
 ) -> dict[str, list[Person]]:

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0076"
+HEAD = "0077"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -89,6 +89,7 @@ KNOWN = (
     "0074",
     "0075",
     "0076",
+    "0077",
 )
 """Every revision this release can upgrade from, oldest first."""
 

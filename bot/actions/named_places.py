@@ -18,6 +18,7 @@ class PlaceCommand(Enum):
     WHO = "who"
     COVERAGE = "coverage"
     LINK = "link"
+    DAILY = "daily"
 
 
 @action("pm")

@@ -13,6 +13,7 @@ from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
+from alerts.loop.daily.days import DailyRules
 from alerts.loop.mechanism.files import mechanisms
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.model import WARNED_OF, Family, Hazard, Level
@@ -53,6 +54,7 @@ class AllRules:
     hotspots: VerificationRules
     distress: DistressRules
     red_days: RedDayRules
+    daily: DailyRules
     oversight: OversightRules
     arrivals: ArrivalRules  # of positions
     headquarters: tuple[Headquarters, ...]
@@ -75,6 +77,7 @@ def all_rules(settings: Settings) -> AllRules:
         hotspots=_hotspots(settings),
         distress=_distress(settings),
         red_days=_red_days(settings),
+        daily=_daily(settings),
         oversight=_oversight(settings),
         arrivals=_arrivals(settings),
         headquarters=tuple(
@@ -337,6 +340,16 @@ def _red_days(settings: Settings) -> RedDayRules:
         zero_report_at=time.fromisoformat(season.zero_report_at),
         remind_minutes=season.remind_minutes,
         list_minutes=season.list_minutes,
+        zone=settings.time.info,
+    )
+
+
+def _daily(settings: Settings) -> DailyRules:
+    daily = settings.daily
+    return DailyRules(
+        at=time.fromisoformat(daily.at) if daily.at else None,
+        tiers=frozenset(map(Tier, daily.tiers)),
+        readers=frozenset(map(Role, daily.readers)),
         zone=settings.time.info,
     )
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
+from bot.config.settings_daily import DailySettings
 from bot.config.settings_handbook import HandbookSettings, TemplateSettings
 from bot.config.settings_mechanism import MechanismSettings
 from bot.config.settings_out import ApiSettings, HookSettings, PublishSettings
@@ -448,6 +449,7 @@ class Settings:
     positions: PositionSettings = field(default_factory=PositionSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     season: SeasonSettings = field(default_factory=SeasonSettings)
+    daily: DailySettings = field(default_factory=DailySettings)
     patrol: PatrolSettings = field(default_factory=PatrolSettings)
     hotspots: HotspotSettings = field(default_factory=HotspotSettings)
     firms: FirmsSettings = field(default_factory=FirmsSettings)

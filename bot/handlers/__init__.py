@@ -9,6 +9,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler
 from bot.handlers import (
     board,
     change_lines,
+    daily,
     drafts,
     errors,
     field_reports,
@@ -51,6 +52,7 @@ def all_handlers() -> list[BaseHandler[Any, Any, Any]]:
         *fire_danger.handlers(),
         *hotspots.handlers(),
         *water.handlers(),
+        *daily.handlers(),
         *roll_calls.handlers(),
         *positions.handlers(),
         *field_reports.handlers(),

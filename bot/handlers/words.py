@@ -26,6 +26,7 @@ from bot.handlers import (
     calls,
     cries,
     cut_off,
+    daily,
     distress,
     ending,
     field_reports,
@@ -89,6 +90,7 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.CHANGE: warning_changes.typed,
     ConversationTopic.TEMPLATE: templates.typed,
     ConversationTopic.CLOSE: ending.close_reason,
+    ConversationTopic.DAILY_REMARK: daily.words_told,
     ConversationTopic.ROLL_CALL: roll_calls.typed,
 }
 

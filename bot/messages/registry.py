@@ -7,6 +7,7 @@ from bot.messages.accounts import ACCOUNTS
 from bot.messages.calls import CALLS
 from bot.messages.changes import CHANGES
 from bot.messages.cut_off import CUT_OFF
+from bot.messages.daily import DAILY
 from bot.messages.distress import DISTRESS
 from bot.messages.drafts import DRAFTS
 from bot.messages.endings import ENDINGS
@@ -36,6 +37,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         CALLS,
         CHANGES,
         CUT_OFF,
+        DAILY,
         DISTRESS,
         DRAFTS,
         ENDINGS,

@@ -41,6 +41,7 @@ from bot.runtime.chunks import (
     in_chunks,
     of_column,
 )
+from bot.runtime.daily_tick import daily_tick
 from bot.runtime.expiry_tick import expiry_tick
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
@@ -268,6 +269,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         *task_ticks(services),
         *water(services, CHECK_IN_SECONDS, RETENTION_SECONDS),
         *season_ticks(services, CHECK_IN_SECONDS),
+        daily_tick(services),
         # Roll calls that are over, results and pictures that are out of date.
         Tick(
             "roll_calls",

@@ -91,7 +91,7 @@ class BotApi:
         self, method: str, fields: Mapping[str, Any], files: Sequence[Upload]
     ) -> Outcome:
         """Make one request with files, once, as a form."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # the names of files as they are: 台账.xlsx
         for key, value in fields.items():
             words = value if isinstance(value, str) else orjson.dumps(value).decode()
             form.add_field(key, self._leaving(words.encode()).decode())

@@ -297,7 +297,7 @@ def _body(request_data: RequestData | None) -> BytesPayload | aiohttp.FormData |
         return None
     if not request_data.contains_files:
         return BytesPayload(orjson.dumps(request_data.parameters), content_type="application/json")
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)  # the names of files as they are: 台账.xlsx
     for name, value in request_data.json_parameters.items():
         form.add_field(name, value)
     for name, (filename, content, mime_type) in request_data.multipart_data.items():

@@ -160,6 +160,7 @@ _COMMANDS: Mapping[str, str] = {
     "drafts": N_("待决定的预警"),
     "water": N_("水位、雨量"),
     "feed": N_("现场上报"),
+    "daily": N_("日报、周报、月报"),
     "board": N_("指挥大屏"),
     "handbook": N_("通讯录"),
     "link": N_("我的绑定"),
@@ -183,6 +184,7 @@ _COMMANDER_COMMANDS = (
     "drafts",
     "water",
     "feed",
+    "daily",
     "board",
     "templates",
 )
@@ -195,9 +197,10 @@ _DUTY_OFFICER_COMMANDS = (
     "drafts",
     "water",
     "feed",
+    "daily",
     "board",
 )
-_STAFF_COMMANDS = ("status", "who", "coverage", "feed")
+_STAFF_COMMANDS = ("status", "who", "coverage", "feed", "daily")
 
 
 def commands_of(role: Role | None) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from alerts.follow_up import FollowUpProblem
 from alerts.helping import HelpProblem
 from alerts.lifecycle import Outcome
 from alerts.lookup import AlertProblem, Refusal
+from alerts.loop.daily.remarks import DailyProblem
 from alerts.model import Alert, State
 from alerts.patrol.distress.calling import DistressProblem
 from alerts.patrol.hotspots.heat_sources import HeatProblem
@@ -91,6 +92,11 @@ CODES: Mapping[Enum, str] = {
     DraftProblem.RESPONSE_OF_ONE: N_(
         "应急响应由一个区划的指挥部启动，叫应该区划的名单：请只写一个区划，不写水库、学校等地点。"
     ),
+    DailyProblem.NOT_MADE: N_("{day} 的日报还没有统计出来，不能点评。看到目前为止：/daily"),
+    DailyProblem.TOO_LONG: N_("点评有 {length} 字，最多 {most} 字。请删短后再发。"),
+    DailyProblem.NO_DAY: N_("「{text}」不是日期。请写 2026-11-29 这样的日期。"),
+    DailyProblem.AHEAD: N_("{day} 还没有到。看最近一天：/daily"),
+    DailyProblem.FORMAT: N_("不认识文件 {file} 的类型。请写 .xlsx 或 .pdf。"),
     StageProblem.NO_STAGES: N_("这种灾害没有设分阶段（config.toml 的 [[stages]]），请直接发布。"),
     StageProblem.TOO_LATE: N_("这个时间已经过了，没有记录。请写以后的时间，或直接发布预警。"),
     StageProblem.TOO_FAR: N_("最多提前 {days} 天做计划，没有记录。请写近一些的时间。"),

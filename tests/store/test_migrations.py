@@ -115,6 +115,7 @@ NOT_ALIKE: dict[str, Callable[[int], Any]] = {
     "alert_messages.msg_type": lambda _number: "Update",
     "alert_messages.confirmed_by": lambda _number: 1,
     "tasks.ended_by": lambda number: number % ROWS + 1,  # not who did it
+    "daily_remarks.from_code": lambda number: f"上{number}",  # not the division itself
     "pending_changes.decided_by": lambda number: number % ROWS + 1,  # not who proposed it
 }
 """Columns that may not hold what another of their row holds, or not all words of today's."""

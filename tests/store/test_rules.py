@@ -34,6 +34,7 @@ from alerts.duty.model import AskKind as DutyAskKind
 from alerts.duty.model import AskState as DutyAskState
 from alerts.duty.model import HandOverStep
 from alerts.expiry.model import ExpiryAnswer
+from alerts.loop.daily.remarks import Mark
 from alerts.loop.evacuation.model import Frail
 from alerts.loop.tasks.model import CauseKind, Step, TaskEventKind, TaskList
 from alerts.loop.tasks.model import TaskState as ListedState
@@ -339,6 +340,17 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "unfinished_updates": {"alert_id": 900, "number": 2, "calls_upto": 0, "step": "calls"},
     "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
+    "daily_days": {"day": date(2026, 7, 2), "made_at": NOW, "unread": []},
+    "daily_reports": {"day": date(2026, 7, 2), "division_code": COUNTY, "figures": {}},
+    "daily_remarks": {
+        "day": date(2026, 7, 2),
+        "division_code": COUNTY,
+        "from_code": CITY,
+        "mark": "good",
+        "words": "",
+        "by_id": WHO,
+        "at": NOW,
+    },
     "expiry_questions": {"alert_id": 900, "expires_at": LATER, "asked_at": NOW},
     "template_versions": {
         "kind": "card",
@@ -559,6 +571,9 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("task_events", "file_kind_known"): [{"file_kind": "x"}],
     ("task_events", "event_spot_on_earth"): [{"lon": 181.0}, {"lat": -91.0}],
     ("task_makings", "made_not_negative"): [{"made": -1}],
+    ("daily_days", "untold_is_made"): [{"made_at": None}],
+    ("daily_remarks", "mark_known"): [{"mark": "x"}],
+    ("daily_remarks", "from_above"): [{"from_code": COUNTY}],
     ("expiry_questions", "answer_known"): [{"answer": "x", "answered_at": NOW}],
     ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
     ("template_versions", "kind_known"): [{"kind": "x"}],
@@ -705,6 +720,7 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("season_rounds", "step"): RedDayStep,
     ("withdrawn_answers", "kind"): Withdrawal,
     ("cut_off_villages", "ended_how"): CutOffEnd,
+    ("daily_remarks", "mark"): Mark,
     ("expiry_questions", "answer"): ExpiryAnswer,
     ("evacuation_households", "frail"): Frail,
     ("errands", "state"): ErrandState,

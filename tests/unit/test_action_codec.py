@@ -347,6 +347,21 @@ OLD = {
     "hr:17": "HelpResolve(id=17)",
     "ht:17": "HelpTake(id=17)",
     "dx:no": "LeaveDanger()",
+    "dyv:222403000000:20261129:week": (
+        "DailyView(code='222403000000', day='20261129', period=<Period.WEEK: 'week'>)"
+    ),
+    "dyf:222403000000:20261129:month:pdf": (
+        "DailySheet(code='222403000000', day='20261129', period=<Period.MONTH: 'month'>, "
+        "kind=<FileKind.PDF: 'pdf'>)"
+    ),
+    "dyl:222403000000:20261129:2": "RemarkList(code='222403000000', day='20261129', page=2)",
+    "dyr:222403000000:20261129": "RemarkAsk(code='222403000000', day='20261129')",
+    "dym:222403000000:20261129:good": (
+        "RemarkMark(code='222403000000', day='20261129', mark=<Mark.GOOD: 'good'>)"
+    ),
+    "dys:222403000000:20261129:bad": (
+        "RemarkSend(code='222403000000', day='20261129', mark=<Mark.BAD: 'bad'>)"
+    ),
     "pm:who:222403000000": "PlaceMeant(command=<PlaceCommand.WHO: 'who'>, code='222403000000')",
     "aw:t:7.9": "WaterTap(step=<WaterStep.TO: 't'>, value='7.9')",
     "ar:l:222403101000.1": "AreaTap(step=<AreaStep.LIST: 'l'>, value='222403101000.1')",

@@ -39,6 +39,7 @@ KEPT = {
     },
     "evacuation cards, households": {"evacuation_cards", "evacuation_households", "shelters"},
     "tasks of the five lists": {"tasks", "task_events", "task_makings"},
+    "remarks on daily reports": {"daily_remarks"},
     "answers to a roster check": {"roster_checks", "roster_answers"},
     "what an account is in the middle of": {"conversations", "drawn_areas"},
     "updates": {"inbox", "handled_updates"},
@@ -57,6 +58,7 @@ KEPT = {
 NOT_ABOUT_PERSONS = {
     "api_requests", "audit_keys", "audit_marks", "board_keys", "bots", "call_counts", "cap_entries",
     "channel_events", "channel_nonces", "channel_troubles", "closed_times", "commit_marks",
+    "daily_days", "daily_reports",
     "divisions", "duty_gaps", "duty_watches", "equipment", "feeds", "findings", "fire_seasons",
     "groups", "heat_sources", "hotspots", "leases", "outgoing_events", "patrol_marks",
     "patrol_orders", "places", "processes", "pulses",

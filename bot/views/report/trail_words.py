@@ -15,6 +15,7 @@ from alerts.lifecycle import ChangeKind
 from alerts.model import Hazard, Level
 from bot.locale import N_, translator
 from bot.views.clock import day_clock
+from bot.views.report.loop_trail_words import OF_THE_LOOP
 from bot.views.vocabulary import (
     doubt_reason,
     hazard_name,
@@ -41,9 +42,6 @@ _ACTS: Mapping[str, str] = {
     "alert.resumed": N_("补发恢复备份时搁置的消息"),
     "alert.closed": N_("叫应销号"),
     "alert.reopened": N_("回应撤回或存疑，叫应重新打开"),
-    "template.saved": N_("修改模板"),
-    "template.restored": N_("恢复模板的旧版本"),
-    "template.given_up": N_("停用本级的模板"),
     "stages.planned": N_("制定分阶段计划"),
     "stages.moved": N_("分阶段计划改时间"),
     "stages.chosen": N_("改分阶段计划的发布方式"),
@@ -80,24 +78,6 @@ _ACTS: Mapping[str, str] = {
     "draft.superseded": N_("来源有了新的，作废"),
     "draft.ignored": N_("按设置不叫应"),
     # the five lists
-    "task.created": N_("列入清单"),
-    "task.changed": N_("修改任务"),
-    "task.taken": N_("接手任务"),
-    "task.handed_over": N_("任务的责任岗位无人，转告上级"),
-    "task.progress": N_("报任务进展"),
-    "task.submitted": N_("报任务完成"),
-    "task.returned": N_("任务退回"),
-    "task.struck_off": N_("任务核查销号"),
-    "task.extension_asked": N_("任务申请延期"),
-    "task.extended": N_("准予任务延期"),
-    "task.extension_refused": N_("不准任务延期"),
-    "task.supervised": N_("任务挂牌督办"),
-    "task.unsupervised": N_("解除任务督办"),
-    "task.withdrawn": N_("撤销任务"),
-    "task.reminded": N_("提醒任务责任人"),
-    "task.overdue": N_("任务逾期，报上级"),
-    "task.unchecked": N_("催核查任务"),
-    "task.made_for": N_("按模板列出任务"),
     "import.tasks": N_("导入任务清单"),
     # a call and its ladder
     "call.acknowledged": N_("本人回应"),
@@ -167,9 +147,6 @@ _ACTS: Mapping[str, str] = {
     "red_day.answered": N_("极高火险日答复"),
     "red_day.recalled": N_("极高火险日部署撤回"),
     "import.evacuation": N_("导入转移卡"),
-    "evacuation_card.added": N_("新增转移卡"),
-    "evacuation_card.changed": N_("转移卡变更"),
-    "evacuation_card.retired": N_("停用转移卡"),
     "zone.added": N_("新增责任区"),
     "zone.changed": N_("责任区变更"),
     "station.added": N_("新增水文、雨量站"),
@@ -259,6 +236,7 @@ _ACTS: Mapping[str, str] = {
     "updates.deleted": N_("删除到期的搁置消息"),
     "store.archived": N_("归档"),
     "store.restored": N_("恢复备份"),
+    **OF_THE_LOOP,
 }
 
 _BY_ITSELF = N_("系统")

@@ -46,6 +46,7 @@ from tests.unit.views.age_screens import age
 from tests.unit.views.area_screens import area_screens
 from tests.unit.views.change_screens import change_screens
 from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
+from tests.unit.views.daily_screens import daily_screens
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.draft_screens import proposals
 from tests.unit.views.hotspot_screens import verification
@@ -877,6 +878,7 @@ SCREENS: dict[str, View] = {
         response_screens,
         sky_screens,
         stage_screens,
+        daily_screens,
         withdrawal_screens,
         area_screens,
         water_screens,
