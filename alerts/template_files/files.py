@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 MOST_FILES = 2000
 """Files that are read of a folder: more is a folder that was not meant."""
 
-_FOLDERS = {TemplateKind.WARNING: "warnings"}
+_FOLDERS = {TemplateKind.WARNING: "warnings", TemplateKind.LIST: "lists"}
 _Signature = tuple[tuple[str, int, int], ...]
 
 

@@ -21,7 +21,7 @@ def templates_in(
 ) -> dict[str, Template]:
     """The templates of a kind that hold in a division, by key. Reads files: off the event loop."""
     found = dict(files_of(kind, folders).templates)
-    for version in store.newest(connection, kind, _line(division)):
+    for version in store.newest(connection, kind, line_of(division)):
         template = as_template(version)
         if template is not None:
             found[version.key] = template
@@ -33,7 +33,7 @@ def template_in(
 ) -> Template | None:
     """As ``templates_in``, of one."""
     found = files_of(kind, folders).templates.get(key)
-    for version in store.newest(connection, kind, _line(division), key):
+    for version in store.newest(connection, kind, line_of(division), key):
         found = as_template(version) or found
     return found
 
@@ -74,6 +74,6 @@ def as_template(version: store.Version) -> Template | None:
     )
 
 
-def _line(division: str) -> list[str]:
+def line_of(division: str) -> list[str]:
     """The division and those above it, the highest first: the later are above the earlier."""
     return [*reversed(list(ancestors(division))), division]

@@ -14,8 +14,12 @@ from typing import Any
 
 from alerts.handbook.model import Card
 from alerts.handbook.reading import read_card
+from alerts.model import Hazard
 from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.lists import TaskTemplate, read_list
 from alerts.template_files.warnings import WarningTexts, read_warning
+
+_OF_HAZARDS = frozenset(hazard.value for hazard in Hazard)
 
 
 class TemplateKind(Enum):
@@ -23,13 +27,16 @@ class TemplateKind(Enum):
 
     WARNING = "warning"  # the texts offered for a hazard; its key is the hazard
     CARD = "card"  # a card of the handbook
+    LIST = "list"  # tasks that a warning makes when it is released
 
     @classmethod
     def of_file(cls, name: str) -> TemplateKind | None:
         """What a file is a template of, by its name; ``None``: of nothing."""
         if name.endswith(".md"):
             return cls.CARD
-        return cls.WARNING if name.endswith(".toml") else None
+        if not name.endswith(".toml"):
+            return None
+        return cls.WARNING if name.removesuffix(".toml") in _OF_HAZARDS else cls.LIST
 
     @property
     def ending(self) -> str:
@@ -87,6 +94,12 @@ class Template:
         return self.content
 
     @property
+    def task_list(self) -> TaskTemplate:
+        """Of a list of tasks."""
+        assert isinstance(self.content, TaskTemplate)
+        return self.content
+
+    @property
     def card(self) -> Card:
         """Of a card."""
         assert isinstance(self.content, Card)
@@ -101,6 +114,8 @@ def read_template(kind: TemplateKind, key: str, body: bytes | str) -> Any:
     file = key + kind.ending
     if kind is TemplateKind.CARD:
         return read_card(body, file)
+    if kind is TemplateKind.LIST:
+        return read_list(body, file)
     read = read_warning(body, file)
     if read.hazard.value != key:
         raise BadTemplate(TemplateFault.OTHER_NAME, file, 1, value=f"{read.hazard.value}.toml")

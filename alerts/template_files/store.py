@@ -29,8 +29,7 @@ class Version:
 
 
 _newer = table.alias("newer")
-_NEWEST = select(table).where(
-    table.c.division_code.in_(GIVEN_WORDS),
+_NEWEST_OF_ALL = select(table).where(
     table.c.version
     == (
         select(func.max(_newer.c.version))
@@ -40,8 +39,9 @@ _NEWEST = select(table).where(
             _newer.c.division_code == table.c.division_code,
         )
         .scalar_subquery()
-    ),
+    )
 )
+_NEWEST = _NEWEST_OF_ALL.where(table.c.division_code.in_(GIVEN_WORDS))
 
 
 def newest(
@@ -54,6 +54,14 @@ def newest(
     rows = connection.execute(query, {"words": as_json(codes)})
     found = [_version(row) for row in rows]
     return sorted(found, key=lambda one: codes.index(one.division_code))
+
+
+def newest_of_all(connection: Connection, kind: TemplateKind) -> list[Version]:
+    """The newest version of each template of a kind, of every division that has any."""
+    return [
+        _version(row)
+        for row in connection.execute(_NEWEST_OF_ALL.where(table.c.kind == kind.value))
+    ]
 
 
 def newest_number(connection: Connection, kind: TemplateKind, key: str, division: str) -> int:

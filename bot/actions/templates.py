@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 from alerts.template_files.model import TemplateKind
@@ -12,7 +13,10 @@ TemplateKey = Annotated[str, Text("[a-z0-9][a-z0-9_-]{0,39}", longest=40)]
 """A template, by the name of its file."""
 
 Part = Annotated[int, Number(1, 99)]
-"""Which part of a template: of a warning's the level, counted from red."""
+"""Which part of a template: of a warning's the level, counted from red; of a list the task, or the
+last: one more."""
+
+ONE_MORE = 99
 
 VersionNumber = Annotated[int, Number(1, 99_999)]
 
@@ -89,6 +93,21 @@ class TemplateReset(Action):
 
     kind: TemplateKind
     key: TemplateKey
+
+
+class ListUse(Enum):
+    """Whether a list of tasks is used."""
+
+    ON = "on"
+    OFF = "off"
+
+
+@action("hbu")
+class TemplateUse(Action):
+    """▶️ / ⏸: the list makes tasks from now on, or none."""
+
+    key: TemplateKey
+    use: ListUse
 
 
 @action("hby")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from telegram.ext import BaseHandler
@@ -11,9 +12,10 @@ from telegram.ext import BaseHandler
 from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
 from alerts.template_files import editing, store
-from alerts.template_files.faults import BadTemplate
+from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
 from alerts.template_files.holding import cards_in, template_in, templates_in
+from alerts.template_files.lists import TaskTemplate, read_task_lines, write_list
 from alerts.template_files.model import (
     Origin,
     Template,
@@ -23,6 +25,7 @@ from alerts.template_files.model import (
 )
 from alerts.template_files.warnings import texts_typed, write_warning
 from bot.actions.templates import (
+    ListUse,
     TemplateDiscard,
     TemplateEdit,
     TemplateKinds,
@@ -32,12 +35,14 @@ from bot.actions.templates import (
     TemplateSave,
     TemplateShow,
     TemplatesOf,
+    TemplateUse,
     TemplateVersion,
     TemplateVersions,
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.telegram.failures import Outcome
+from bot.views import template_phones as phones_views
 from bot.views import templates as views
 from bot.views.screen import Screen
 from data.database import Connection
@@ -125,7 +130,10 @@ async def typed(context: Context, text: str) -> None:
     kind, key = TemplateKind(asked["kind"]), str(asked["key"])
 
     def body_of(c: Connection) -> str:
-        if kind is not TemplateKind.WARNING:
+        if kind is TemplateKind.LIST:
+            tasks = _known(c, context, kind, key).task_list
+            return write_list(_with_task(tasks, asked["part"], text, context.language))
+        if kind is TemplateKind.CARD:
             return text.strip() + "\n"
         holds = _known(c, context, kind, key).texts
         level = views.level_of(asked["part"])
@@ -138,6 +146,38 @@ async def typed(context: Context, text: str) -> None:
         await context.say(views.refused([fault], context.language))
         return
     await _preview(context, kind, key, body, asked)
+
+
+def _with_task(tasks: TaskTemplate, part: int, text: str, language: str) -> TaskTemplate:
+    """The list with one task said anew, one more, or one less."""
+    kept = list(tasks.tasks)
+    at = min(part, len(kept) + 1) - 1
+    if text.strip() in _DELETE:
+        if len(kept) == 1:
+            raise BadTemplate(TemplateFault.NO_TEXT, views.typed_words(language), 1)
+        del kept[at : at + 1]
+    else:
+        kept[at : at + 1] = [read_task_lines(text, views.typed_words(language))]
+    return replace(tasks, tasks=tuple(kept))
+
+
+_DELETE = ("删除", "删掉", "delete")
+
+
+async def use(context: Context, action: TemplateUse) -> None:
+    """▶️ / ⏸: previewed, then saved as any change."""
+    division = context.commander().division_code
+    kind = TemplateKind.LIST
+
+    def look(c: Connection) -> tuple[str, int]:
+        tasks = _known(c, context, kind, action.key).task_list
+        changed = replace(tasks, enabled=action.use is ListUse.ON)
+        return write_list(changed), store.newest_number(c, kind, action.key, division)
+
+    body, base = await context.read(look)
+    asked = {"kind": kind.value, "key": action.key, "part": None, "base": base}
+    await _preview(context, kind, action.key, body, asked)
+    await context.toast()
 
 
 async def file_sent(context: Context) -> bool:
@@ -282,6 +322,7 @@ TAPS: dict[type, TapHandler] = {
     TemplateVersion: one_version,
     TemplateRestore: restore,
     TemplateReset: reset,
+    TemplateUse: use,
 }
 
 
@@ -321,10 +362,12 @@ def _on_phones(
     division, language = context.known().division_code, context.language
     if kind is TemplateKind.CARD:
         others = cards_in(c, division, context.services.rules.folders).values()
-        return views.phones_of_card(content, others, language)
+        return phones_views.phones_of_card(content, others, language)
+    if kind is TemplateKind.LIST:
+        return phones_views.phones_of_list(content, language)
     level = views.level_of(part)
     place = context.facts(c).place(division)
-    return views.phones_of_texts(
+    return phones_views.phones_of_texts(
         content.hazard, level, content.texts[level], place, language, context.now
     )
 

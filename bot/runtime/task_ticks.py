@@ -9,6 +9,7 @@ from typing import Any
 from alerts.loop.mechanism.making import owed_tasks
 from alerts.loop.tasks import making, store, sweep
 from alerts.loop.tasks.making import Maker
+from alerts.template_files.listing import listed_tasks
 from bot.runtime.chunks import in_chunks, of_column
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
@@ -22,7 +23,11 @@ SETTLING = timedelta(seconds=20)
 
 def makers(services: Services) -> tuple[Maker, ...]:
     """Who says what posts owe for a warning: one for each way. Add one here."""
-    return (partial(owed_tasks, services.rules.warnings.mechanisms),)
+    rules = services.rules
+    return (
+        partial(owed_tasks, rules.warnings.mechanisms),
+        partial(listed_tasks, rules.folders),
+    )
 
 
 def task_ticks(services: Services) -> tuple[Tick[Any], ...]:

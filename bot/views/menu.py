@@ -149,7 +149,7 @@ _COMMANDS: Mapping[str, str] = {
     "lift": N_("解除预警（过程结束）"),
     "cancel": N_("取消预警（发错了）"),
     "response": N_("应急响应"),
-    "templates": N_("模板：预警用语、手册卡片"),
+    "templates": N_("模板：预警用语、任务清单、手册卡片"),
     "stages": N_("分阶段预警"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),

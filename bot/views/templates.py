@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
-from alerts.handbook.model import Card, best_card
-from alerts.instructions import work_of
-from alerts.model import RESPONSES, WARNED_OF, Alert, Hazard, Level, State, Status
+from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
 from alerts.template_files.faults import BadTemplate
+from alerts.template_files.lists import TaskTemplate, task_lines
 from alerts.template_files.model import Origin, Template, TemplateKind
 from alerts.template_files.store import Version
 from bot.actions.templates import (
+    ONE_MORE,
+    ListUse,
     TemplateDiscard,
     TemplateEdit,
     TemplateKinds,
@@ -22,32 +23,29 @@ from bot.actions.templates import (
     TemplateSave,
     TemplateShow,
     TemplatesOf,
+    TemplateUse,
     TemplateVersion,
     TemplateVersions,
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
-from bot.views.handbook_cards import body_html
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
+from bot.views.template_phones import phone_lines, task_line
 from bot.views.template_problems import bad_template_line
-from bot.views.vocabulary import grade_name, hazard_name, level_mark, thing_name
-from bot.views.warnings.parts import body as warning_body
-from bot.views.warnings.parts import title, todo
-from contacts.people import Role
+from bot.views.vocabulary import (
+    grade_name,
+    hazard_name,
+    level_mark,
+    thing_name,
+)
 
 CARDS_ON_A_PAGE = 12
 MOST_VERSIONS = 10
 """Versions that are listed: older ones stay in the database (ours)."""
 
-PHONES: Mapping[Role, str] = {
-    Role.COMMANDER: N_("指挥员"),
-    Role.VILLAGE_RESPONSIBLE: N_("村责任人"),
-    Role.RANGER: N_("巡护员"),
-}
-"""Whose phones a preview shows."""
-
 KINDS: Mapping[TemplateKind, str] = {
     TemplateKind.WARNING: N_("📝 预警用语"),
+    TemplateKind.LIST: N_("📋 任务清单"),
     TemplateKind.CARD: N_("📗 手册卡片"),
 }
 LEVELS = tuple(Level)
@@ -96,7 +94,7 @@ def listed(
         )
         for key in shown
     ]
-    wide = 1 if kind is TemplateKind.CARD else 3
+    wide = 3 if kind is TemplateKind.WARNING else 1
     rows: list[tuple[Button, ...]] = [
         tuple(buttons[at : at + wide]) for at in range(0, len(buttons), wide)
     ]
@@ -125,6 +123,7 @@ def shown(
     lines = [bold(f"{_(KINDS[kind])} · {name_of(template, language, part)}")]
     lines.append(_origin(facts, language, zone))
     rows: list[tuple[Button, ...]] = []
+    edit: tuple[Button, ...] = (Button(_("✏️ 修改"), TemplateEdit(kind, key, part).encode()),)
     if kind is TemplateKind.WARNING:
         level = level_of(part)
         texts = template.texts.texts[level]
@@ -138,13 +137,14 @@ def shown(
                 for number, other in enumerate(LEVELS, 1)
             )
         )
+    elif kind is TemplateKind.LIST:
+        lines += _list_lines(template.task_list, language)
+        rows += _list_rows(template, language)
+        edit = ()
     else:
         lines.append(f"<pre>{escape(template.body.strip())}</pre>")
     rows += [
-        (
-            Button(_("✏️ 修改"), TemplateEdit(kind, key, part).encode()),
-            Button(_("👀 手机上看"), TemplatePhones(kind, key, part).encode()),
-        ),
+        (*edit, Button(_("👀 手机上看"), TemplatePhones(kind, key, part).encode())),
         (
             Button(_("🕘 历次版本"), TemplateVersions(kind, key).encode()),
             Button(_("⬅️ 返回"), TemplatesOf(kind).encode()),
@@ -159,6 +159,13 @@ def ask(template: Template, language: str, part: int | None = None) -> Screen:
     if template.kind is TemplateKind.WARNING:
         words = _("请发来新的用语。几段之间空一行，第一段是常用的。现在是（按住可复制）：")
         now = "\n\n".join(template.texts.texts[level_of(part)])
+    elif template.kind is TemplateKind.LIST:
+        words = _("请把下面几行改好发回（按住可复制）；不要这一条了，发「删除」：")
+        if part == ONE_MORE:
+            words = _("请照这个样子写好新的一条发来（按住可复制）：")
+        now = task_lines(
+            template.task_list.tasks[min(part or 1, len(template.task_list.tasks)) - 1]
+        )
     else:
         words = _("请发来改好的整张卡片（文字，或 .md 文件）。现在是（按住可复制）：")
         now = template.body.strip()
@@ -190,7 +197,7 @@ def to_confirm(
     """
     _ = translator(language)
     lines = [bold(_("👀 {what}：改后手机上这样").format(what=what))]
-    lines += _phone_lines(phones)
+    lines += phone_lines(phones)
     lines += ["", _("保存后 {place} 和下级都用这一版。").format(place=name(place))]
     rows: Rows = (
         (Button(_("✅ 保存"), TemplateSave(nonce).encode()),),
@@ -203,7 +210,7 @@ def on_phones(template: Template, phones: Sequence[tuple[str, str]], language: s
     """As it holds now, on three phones."""
     _ = translator(language)
     head = bold("👀 " + name_of(template, language))
-    return Screen("\n".join([head, *_phone_lines(phones)]))
+    return Screen("\n".join([head, *phone_lines(phones)]))
 
 
 def saved(template: Template, place: str, language: str) -> Screen:
@@ -289,49 +296,32 @@ def shorten_lines(text: str, most: int = 3000) -> str:
     return text.strip() if len(text) <= most else text[:most] + "\n…"
 
 
-def phones_of_texts(
-    hazard: Hazard, level: Level, texts: Sequence[str], place: str, language: str, now: datetime
-) -> list[tuple[str, str]]:
-    """The first of these texts as each of three would read it; how many more there are."""
+def _list_lines(tasks: TaskTemplate, language: str) -> list[str]:
     _ = translator(language)
-    alert = _sample(hazard, level, texts[0], now)
-    found = [
-        (
-            _(words),
-            "\n".join(
-                [
-                    title(alert, place, language),
-                    warning_body(alert, language),
-                    _("按「收到」后："),
-                    todo(hazard, level, role, None, language),
-                ]
-            ),
-        )
-        for role, words in PHONES.items()
+    hazards = "、".join(hazard_name(one, language) for one in Hazard if one in tasks.hazards)
+    levels = "".join(level_mark(one) for one in Level if one in tasks.levels)
+    state = _("▶️ 已启用：发布时自动派任务") if tasks.enabled else _("⏸ 没有启用")
+    lines = [f"{escape(hazards)} {levels}", bold(state), ""]
+    return lines + [task_line(number, task, language) for number, task in enumerate(tasks.tasks, 1)]
+
+
+def _list_rows(template: Template, language: str) -> list[tuple[Button, ...]]:
+    _ = translator(language)
+    tasks = template.task_list
+    edits = [
+        Button(f"✏️ {number}", TemplateEdit(template.kind, template.key, number).encode())
+        for number in range(1, len(tasks.tasks) + 1)
     ]
-    if len(texts) > 1:
-        more = _("另外 {count} 段，发布时可选：").format(count=len(texts) - 1)
-        found.append((more, "\n\n".join(escape(text) for text in texts[1:])))
-    return found
-
-
-def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tuple[str, str]]:
-    """What each of three would read when this card is theirs; who reads another one instead."""
-    _ = translator(language)
-    found: dict[str, list[str]] = {}
-    hazard = min(card.hazards, key=list(Hazard).index)
-    phase = min(card.phases, key=lambda one: one.value)
-    rest = [other for other in others if other.key != card.key]
-    for role, words in PHONES.items():
-        if work_of(role) in card.works:
-            text = f"{bold('📗 ' + card.title)}\n{body_html(card.body)}"
-        else:
-            instead = best_card(rest, hazard, work_of(role), phase)
-            text = _("这张不给此岗位。") + (
-                _("打开的是《{title}》。").format(title=escape(instead.title)) if instead else ""
-            )
-        found.setdefault(text, []).append(_(words))
-    return [("、".join(who), text) for text, who in found.items()]
+    rows = [tuple(edits[at : at + 5]) for at in range(0, len(edits), 5)]
+    use, words = (ListUse.OFF, _("⏸ 停用")) if tasks.enabled else (ListUse.ON, _("▶️ 启用"))
+    more = TemplateEdit(template.kind, template.key, ONE_MORE)
+    rows.append(
+        (
+            Button(_("➕ 加一条"), more.encode()),
+            Button(words, TemplateUse(template.key, use).encode()),
+        )
+    )
+    return rows
 
 
 def name_of(template: Template, language: str, part: int | None = None) -> str:
@@ -339,6 +329,8 @@ def name_of(template: Template, language: str, part: int | None = None) -> str:
     if template.kind is TemplateKind.CARD:
         card = template.card
         return card.title if language == "zh" or not card.english else card.english
+    if template.kind is TemplateKind.LIST:
+        return template.task_list.title
     hazard = template.texts.hazard
     words = hazard_name(hazard, language)
     if hazard.response:
@@ -354,7 +346,7 @@ def level_of(part: int | None) -> Level:
 
 
 def _in_order(kind: TemplateKind, found: Mapping[str, Template]) -> list[str]:
-    if kind is TemplateKind.CARD:
+    if kind is not TemplateKind.WARNING:
         return sorted(found)
     return [hazard.value for hazard in (*WARNED_OF, *RESPONSES) if hazard.value in found]
 
@@ -384,30 +376,3 @@ def _version_words(version: Version, by: str, language: str, zone: tzinfo) -> st
     elif version.restored is not None:
         words += " · " + _("恢复第 {number} 版").format(number=version.restored)
     return words
-
-
-def _phone_lines(phones: Sequence[tuple[str, str]]) -> list[str]:
-    lines: list[str] = []
-    for who, text in phones:
-        plain = text.replace("<blockquote>", "").replace("</blockquote>", "")
-        lines += ["", f"📱 <b>{escape(who)}</b>", f"<blockquote>{plain}</blockquote>"]
-    return lines
-
-
-def _sample(hazard: Hazard, level: Level, text: str, now: datetime) -> Alert:
-    return Alert(
-        id=0,
-        identifier="",
-        status=Status.ACTUAL,
-        level=level,
-        hazard=hazard,
-        headline="",
-        description=text,
-        areas=(),
-        lead_minutes=None,
-        state=State.RELEASED,
-        sender_id=0,
-        created_at=now,
-        expires_at=now,
-        released_at=now,
-    )

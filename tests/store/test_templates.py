@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from alerts.model import Hazard, Level
+from alerts.loop.tasks.model import NewTask, Responsible, TaskList
+from alerts.model import Alert, Hazard, Level, State, Status
 from alerts.template_files import editing, store
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.holding import cards_in, template_in, templates_in, texts_in
 from alerts.template_files.importing import import_templates
+from alerts.template_files.listing import listed_tasks
 from alerts.template_files.model import Folders, Origin, TemplateKind, TemplateProblem
 from alerts.templates import texts
 from contacts import people_store
-from contacts.people import Person
+from contacts.people import Person, Role
 from data.audit import audit, verify
 from data.database import Database
 from data.errors import Conflict, NotAllowed, NotFound
@@ -32,10 +36,10 @@ from tests.roster import (
     VILLAGES,
 )
 from tests.unit.test_handbook import CARD
-from tests.unit.test_template_files import HAIL
+from tests.unit.test_template_files import HAIL, LIST
 
 pytestmark = pytest.mark.one_database
-WARNING, CARDS = TemplateKind.WARNING, TemplateKind.CARD
+WARNING, CARDS, LISTS = TemplateKind.WARNING, TemplateKind.CARD, TemplateKind.LIST
 NONE = Folders()
 
 
@@ -165,3 +169,54 @@ def test_files_are_imported_whole_or_not_at_all(database: Database, tmp_path: Pa
     assert found["our-own"].by_id is None and found["our-own"].version == 1
     for other in (tmp_path / "list.xlsx", tmp_path / "nowhere.md"):
         assert len(imported(other).faults) == 1
+
+
+def test_the_lists_that_hold_in_a_division_make_its_tasks(database: Database) -> None:
+    chief = of(database, COUNTY_COMMANDER)
+    alert = Alert(
+        id=7,
+        identifier="",
+        status=Status.ACTUAL,
+        level=Level.RED,
+        hazard=Hazard.FLASH_FLOOD,
+        headline="",
+        description="转移",
+        areas=(PROVINCE,),
+        lead_minutes=None,
+        state=State.RELEASED,
+        sender_id=1,
+        created_at=NOW,
+        expires_at=NOW + timedelta(hours=6),
+        released_at=NOW,
+    )
+    codes = [COUNTY, TOWNSHIP, VILLAGES[0], OTHER_COUNTY]
+
+    def made(minutes: float = 0.0, **changed: object) -> list[NewTask]:
+        of_alert = replace(alert, **changed)  # type: ignore[arg-type]
+        now = NOW + timedelta(minutes=minutes)
+        return database.read(lambda c: list(listed_tasks(NONE, c, of_alert, codes, now)))
+
+    assert made() == []  # none of those that ship is used until an office says so
+    database.do(lambda c: editing.save(c, chief, LISTS, "flood-move", LIST, COUNTY, NONE, NOW))
+    village, county = sorted(made(), key=lambda task: task.due_at)
+    assert village.responsible == Responsible(VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
+    assert village.due_at == NOW + timedelta(minutes=30) and village.ends_with_alert
+    assert (village.template, village.template_version) == ("list:flood-move:1", 1)
+    assert county.responsible == Responsible(COUNTY, Role.DUTY_OFFICER)
+    assert county.in_list is TaskList.RECTIFICATION
+    assert made(level=Level.BLUE) == made(hazard=Hazard.HAIL) == []
+    # Made late, it is due at once; a rise counts anew.
+    assert made(60)[1].due_at == NOW + timedelta(minutes=61)
+    again = made(60, asked_at=NOW + timedelta(minutes=60))
+    assert again[1].due_at == NOW + timedelta(minutes=90)
+    # Stopped by the county, nothing is made; the city's own counts below it, too.
+    stopped = LIST.replace("enabled = true", "enabled = false")
+    database.do(lambda c: editing.save(c, chief, LISTS, "flood-move", stopped, COUNTY, NONE, NOW))
+    assert made() == []
+    director = of(database, CITY_DIRECTOR)
+    database.do(lambda c: editing.save(c, director, LISTS, "of-city", LIST, CITY, NONE, NOW))
+    assert {task.responsible.division_code for task in made()} == {
+        COUNTY,
+        VILLAGES[0],
+        OTHER_COUNTY,
+    }

@@ -110,3 +110,42 @@ async def test_a_card_is_changed_and_a_mistake_in_it_is_told_by_line(story: Stor
     await chief.forges("hby:a1b2c3d4", message_id=preview["message_id"])
     assert "已过期" in chief.shows(preview)["text"]
     forget(story)
+
+
+async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> None:
+    chief, head = story["县指挥"], story["村长0"]
+    await chief.says("/templates")
+    await chief.taps("任务清单")
+    await chief.taps("山洪、洪水红色")
+    listed = last(story, "县指挥")
+    assert "⏸ 没有启用" in listed["text"] and "30 分钟内" in listed["text"]
+    # One task is changed in words; what cannot be read is told by line.
+    await chief.taps("✏️ 1", message=listed)
+    copied = str(last(story, "县指挥")["text"])
+    lines = copied[copied.index("事项") :]
+    await chief.says(lines.replace("30分钟", "马上"))
+    assert "您发的文字 第 5 行" in last(story, "县指挥")["text"]
+    await chief.says(lines.replace("30分钟", "20分钟").replace("佐证：照片", "佐证：无"))
+    preview = last(story, "县指挥")
+    assert "20 分钟内" in preview["text"] and "没有给此岗位的任务" in preview["text"]
+    assert "发布预警时不派任务" in preview["text"]
+    await chief.taps("✅ 保存", message=preview)
+    await chief.taps("看一看", message=preview)
+    await chief.taps("▶️ 启用")
+    await chief.taps("✅ 保存")
+    assert "第 2 版" in last(story, "县指挥")["text"]
+    await chief.says("/warn 红 山洪 敦化市 立即转移")
+    await chief.taps("确认发布")
+    await story.fast_forward(seconds=10)
+    told = [m["text"] for m in story.server.messages(head.id)]
+    [task] = [text for text in told if "📌" in text]
+    assert "危险区群众全部转移，按名单清点" in task
+    assert any("📌" in m["text"] for m in story.server.messages(story["镇长"].id))
+    # One task less, one more; the last is not to be deleted.
+    await chief.forges("hbe:list:flood-move:6", message_id=listed["message_id"])
+    await chief.says("删除")
+    await chief.taps("✅ 保存")
+    await chief.forges("hbe:list:flood-move:99", message_id=listed["message_id"])
+    await chief.says(lines.replace("危险区群众全部转移，按名单清点", "报平安"))
+    assert "报平安" in last(story, "县指挥")["text"]
+    forget(story)

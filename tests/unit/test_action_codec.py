@@ -293,6 +293,7 @@ OLD = {
         "TemplateRestore(kind=<TemplateKind.CARD: 'card'>, key='hail-village', number=3)"
     ),
     "hbg:card:hail-village": "TemplateReset(kind=<TemplateKind.CARD: 'card'>, key='hail-village')",
+    "hbu:flood-move:on": "TemplateUse(key='flood-move', use=<ListUse.ON: 'on'>)",
     "hby:a1b2c3d4": "TemplateSave(nonce='a1b2c3d4')",
     "hbn:a1b2c3d4": "TemplateDiscard(nonce='a1b2c3d4')",
     "h:yes": "DistressRaise()",

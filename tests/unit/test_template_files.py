@@ -9,6 +9,7 @@ import pytest
 from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import bad_files, files_of
+from alerts.template_files.lists import read_list, read_task_lines, task_lines, write_list
 from alerts.template_files.model import Folders, Origin, TemplateKind, read_template
 from alerts.template_files.warnings import read_warning, texts_typed, write_warning
 from bot.views.template_problems import FAULTS, bad_template_line
@@ -76,6 +77,90 @@ def test_a_bad_template_is_refused_with_its_line() -> None:
         read_template(TemplateKind.WARNING, "gale", HAIL)
     assert raised.value.fault is T.OTHER_NAME and raised.value.facts["value"] == "hail.toml"
     assert FAULTS.keys() == set(TemplateFault)
+
+
+LIST = """title = "山洪红色"
+hazards = ["山洪灾害", "rainstorm"]
+levels = ["红"]
+enabled = true
+
+[[task]]
+tier = "村"
+role = "包保责任人"
+title = "逐户叫醒"
+minutes = 30
+evidence = ["照片"]
+
+[[task]]
+tier = "county"
+role = "duty_officer"
+title = "汇总"
+measure = "缺谁"
+minutes = 60
+list = "整改"
+"""
+BAD_LISTS = {
+    LIST.replace("minutes = 30", "minutes = -5"): (T.MINUTES, 10),
+    LIST.replace("minutes = 30", "minutes = 0"): (T.MINUTES, 10),
+    LIST.replace("minutes = 30", "minutes = 43201"): (T.MINUTES, 10),
+    LIST.replace("minutes = 30", 'minutes = "30"'): (T.WRONG_TYPE, 10),
+    LIST.replace("minutes = 30", "minutes = true"): (T.WRONG_TYPE, 10),
+    LIST.replace("minutes = 30\n", ""): (T.MISSING_FIELD, 6),
+    LIST.replace('title = "逐户叫醒"', 'title = ""'): (T.NO_TEXT, 9),
+    LIST.replace('"山洪灾害"', '"地震"'): (T.UNKNOWN_HAZARD, 2),
+    LIST.replace('["红"]', '["紫"]'): (T.UNKNOWN_LEVEL, 3),
+    LIST.replace('["红"]', "[]"): (T.MISSING_FIELD, 3),
+    LIST.replace('"村"', '"屯"'): (T.UNKNOWN_TIER, 7),
+    LIST.replace('"包保责任人"', '"村霸"'): (T.UNKNOWN_ROLE, 8),
+    LIST.replace('"照片"', '"表情"'): (T.UNKNOWN_EVIDENCE, 11),
+    LIST.replace('"整改"', '"备忘"'): (T.UNKNOWN_LIST, 19),
+    LIST.replace("measure", "how"): (T.UNKNOWN_FIELD, 17),
+    LIST.partition("[[")[0]: (T.MISSING_FIELD, 1),
+}
+
+
+def test_a_bad_list_is_refused_with_its_line() -> None:
+    def refused(text: str) -> None:
+        with pytest.raises(BadTemplate) as raised:
+            read_list(text, "flood-move.toml")
+        error = raised.value
+        assert (error.fault, error.line) == BAD_LISTS[text], (error.fault, error.line)
+        assert all("{" not in bad_template_line(error, one) for one in ("zh", "en"))
+
+    hold_for_every(BAD_LISTS, refused)
+
+
+def test_a_task_is_copied_changed_and_read_again() -> None:
+    read = read_list(LIST, "flood-move.toml")
+    assert read_list(write_list(read), "x.toml") == read
+    for template in files_of(TemplateKind.LIST, Folders()).templates.values():
+        assert not template.task_list.enabled  # which are used is for an office to say
+        for task in (*template.task_list.tasks, *read.tasks):
+            assert read_task_lines(task_lines(task), "x") == task
+    said = task_lines(read.tasks[0])
+    cases = {
+        said.replace("30分钟", "2小时"): 120,
+        said.replace("30分钟", "1天内"): 1440,
+        said.replace("30分钟", " 45 "): 45,
+        said.replace("：", ": ").replace("佐证: 照片", "佐证: 无"): 30,
+    }
+    assert {text: read_task_lines(text, "x").minutes for text in cases} == cases
+    bad = {
+        said.replace("30分钟", "很快"): (T.MINUTES, 5),
+        said.replace("30分钟", "-5分钟"): (T.MINUTES, 5),
+        said.replace("时限", "期限"): (T.UNKNOWN_FIELD, 5),
+        said + "\n谢谢": (T.NOT_A_FIELD, 8),
+        said + "\n时限：5": (T.FIELD_TWICE, 8),
+        said.replace("包保责任人", "村霸"): (T.UNKNOWN_ROLE, 4),
+        said.replace("事项：逐户叫醒", ""): (T.MISSING_FIELD, 1),
+    }
+
+    def refused(text: str) -> None:
+        with pytest.raises(BadTemplate) as raised:
+            read_task_lines(text, "x")
+        assert (raised.value.fault, raised.value.line) == bad[text]
+
+    hold_for_every(bad, refused)
 
 
 def test_what_is_written_is_read_again() -> None:

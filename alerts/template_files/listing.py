@@ -1,0 +1,63 @@
+"""What the lists of tasks make of a warning: each called division has those that hold there.
+
+A county's own list counts for the province's warning too: what its posts owe is for it to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible
+from alerts.model import Alert
+from alerts.template_files import store
+from alerts.template_files.files import files_of
+from alerts.template_files.holding import as_template, line_of
+from alerts.template_files.model import Folders, Template, TemplateKind
+from contacts.divisions.codes import tier_of
+from data.database import Connection
+
+
+def listed_tasks(
+    folders: Folders, connection: Connection, alert: Alert, codes: Sequence[str], now: datetime
+) -> Iterator[NewTask]:
+    """What the posts of these divisions owe by the lists that hold there (``making.Maker``).
+
+    The minutes count from the release, or the rise that asked everybody again; what is late before
+    it is made is due a minute from now. A task ends with its warning, and is made once for each
+    post, by list and place in it.
+    """
+    files = files_of(TemplateKind.LIST, folders).templates
+    own: dict[str, dict[str, Template | None]] = {}
+    for version in store.newest_of_all(connection, TemplateKind.LIST):
+        own.setdefault(version.division_code, {})[version.key] = as_template(version)
+    used = [template for template in files.values() if template.task_list.enabled]
+    if not used and not own:
+        return
+    for code in codes:
+        holding = dict(files)
+        for above in line_of(code):
+            holding.update({k: t for k, t in own.get(above, {}).items() if t is not None})
+        for template in holding.values():
+            if template.task_list.is_for(alert.hazard, alert.level):
+                yield from _tasks(template, alert, code, now)
+
+
+def _tasks(template: Template, alert: Alert, code: str, now: datetime) -> Iterator[NewTask]:
+    tier = tier_of(code)
+    begun = alert.asked_at or alert.released_at or alert.created_at
+    for number, task in enumerate(template.task_list.tasks, start=1):
+        if task.tier is tier:
+            yield NewTask(
+                title=task.title,
+                due_at=max(begun + timedelta(minutes=task.minutes), now + timedelta(minutes=1)),
+                responsible=Responsible(code, task.role),
+                in_list=task.in_list,
+                measure=task.measure,
+                evidence=task.evidence,
+                alert_id=alert.id,
+                ends_with_alert=True,
+                cause=Cause(CauseKind.ALERT, alert.id),
+                template=f"list:{template.key}:{number}",
+                template_version=template.version,
+            )
