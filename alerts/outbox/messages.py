@@ -460,7 +460,8 @@ class RollCallSilent(Message):
 
 @dataclass(frozen=True, slots=True)
 class Picture(Message):
-    """A map of a roll call or of a hotspot, or the curve of a gauge (``code:quantity``).
+    """A map of a roll call or of a hotspot, or the curve of a gauge (``code:quantity``); the chart
+    of the tasks of a division (``chart``: its code).
 
     ``new``: not in the place of the last one.
     """
@@ -470,3 +471,4 @@ class Picture(Message):
     hotspot_id: int | None = field(default=None, metadata=stored_as("hotspot"))
     new: bool = False
     gauge: str = ""
+    chart: str = ""

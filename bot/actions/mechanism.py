@@ -1,10 +1,10 @@
-"""The buttons of the departments that a warning calls. Pure."""
+"""The buttons of the departments that a warning calls, and of the chart of tasks. Pure."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from bot.actions.codec import Action, Id, Number, action
+from bot.actions.codec import Action, DivisionCode, Id, Number, action
 
 
 @action("mcd")
@@ -13,3 +13,10 @@ class DepartmentsPage(Action):
 
     id: Id
     page: Annotated[int, Number(1, 99_999)] = 0
+
+
+@action("mct")
+class TaskChartTap(Action):
+    """📊 进度图: how far the tasks of a division, and below it, have got."""
+
+    code: DivisionCode

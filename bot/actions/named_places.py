@@ -19,6 +19,7 @@ class PlaceCommand(Enum):
     COVERAGE = "coverage"
     LINK = "link"
     DAILY = "daily"
+    TASK_CHART = "taskchart"
 
 
 @action("pm")

@@ -22,6 +22,7 @@ from alerts.model import Alert, Level, State
 from alerts.report import counted_at
 from alerts.stages import store as plan_store
 from alerts.stages.plan import StoredPlan
+from bot.board.tasks import tasks_panel
 from bot.views.channels import how_it_went
 from bot.views.vocabulary import (
     called_name,
@@ -126,6 +127,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
         ],
         "distress": _distress(connection, viewer),
         "help": _help(connection, viewer, running),
+        "tasks": tasks_panel(connection, viewer.scope, viewer.gazetteer, now),
         "ended": _ended(connection, viewer, now),
     }
 

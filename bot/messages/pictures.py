@@ -20,6 +20,7 @@ from alerts.patrol.roll_calls.model import RollCall
 from alerts.patrol.roll_calls.roll_store import roll_call_picture_facts
 from bot.messages.facts import Facts
 from bot.messages.hotspots import shown
+from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.pictures.projection import Place
 from bot.telegram.outgoing import Request
@@ -48,6 +49,8 @@ def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | Non
         return None
     if message.gauge:
         return _curve(facts, delivery, reader, message.gauge)
+    if message.chart:
+        return _task_chart(facts, delivery, reader, message.chart)
     if message.roll_call_id is not None:
         roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
         if roll_call is None:
@@ -146,6 +149,19 @@ def _curve(facts: Facts, delivery: Delivery, reader: Person, gauge: str) -> Requ
         return None
     caption, drawn = found
     return _request(delivery.chat_id, caption, partial(draw_curve, drawn), None)
+
+
+def _task_chart(facts: Facts, delivery: Delivery, reader: Person, code: str) -> Request | None:
+    from bot.messages.task_charts import task_chart
+    from bot.pictures.task_chart import draw_task_chart
+
+    found = task_chart(facts, code, reader, delivery.language)
+    if found is None:
+        return None
+    caption, drawn = found
+    if drawn is None:
+        return as_message(delivery.chat_id, caption)
+    return _request(delivery.chat_id, caption, partial(draw_task_chart, drawn), None)
 
 
 def _request(

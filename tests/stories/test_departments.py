@@ -10,6 +10,7 @@ from contacts.people import Role
 from data.tables.contacts import people, places
 from tests.roster import COUNTY, FLOOD_GROUP, person
 from tests.stories.story import Story, story_of
+from tests.waiting import PATIENCE
 
 OFFICES = {
     80: ("水利甲", Organisation.WATER, 1),
@@ -78,6 +79,9 @@ async def test_departments_are_called_with_a_towns_warning(story: Story) -> None
     await chief.taps("📊 看态势", message=page)
     await chief.says("/status")
     await chief.sees("预警态势", "部门已回应 1/2")
-    # Of an orange warning weather owes something else, and nothing that was owed at red.
-    number = owed["text"].split("黄泥河镇")
-    assert len(number) > 1
+    await chief.says("/taskchart 敦化市")
+    chart = await story.server.watch.next_message(chief.id, timeout=PATIENCE)
+    assert chart["photo"] and "清单进度 · 敦化市" in chart["caption"]
+    assert "销号 0/2（0%），待核查 0，在办 2" in chart["caption"]
+    await story["水利甲"].says("/taskchart")
+    await story["水利甲"].sees("不能操作", "值班员 县值班")

@@ -378,6 +378,7 @@ OLD = {
     "lg:17": "LedgerExport(id=17)",
     "cu:17": "CutOffPage(id=17)",
     "cv:17": "CutOffVillage(id=17)",
+    "mct:222400000000": "TaskChartTap(code='222400000000')",
     "mcd:17": "DepartmentsPage(id=17, page=0)",
     "mcd:17:2": "DepartmentsPage(id=17, page=2)",
     "cr:17:34": "AssignRunner(cut_off=17, person=34)",

@@ -2,6 +2,7 @@
 import { drawAlerts, drawEnded, tick } from "./cards.js";
 import { el, en } from "./elements.js";
 import { drawMap } from "./map.js";
+import { drawTasks } from "./tasks.js";
 import { drawDistress, drawHelp, drawSilent } from "./people.js";
 import { clock, date, now, setNow } from "./times.js";
 
@@ -55,6 +56,7 @@ function draw() {
     [chosen, picked] = [id, true];
     draw();
   });
+  drawTasks(at("tasks"), facts);
   drawEnded(at("ended"), facts);
   drawDistress(at("distress"), facts);
   drawHelp(at("help"), facts);
@@ -89,7 +91,7 @@ function second() {
 function end(refusal) {
   over = true;
   const [zh, english] = WHY[refusal] ?? ["请重新打开大屏。", "Open the board again."];
-  for (const id of ["alerts", "ended", "silent", "map", "distress", "help", "viewer"]) at(id).replaceChildren();
+  for (const id of ["alerts", "tasks", "ended", "silent", "map", "distress", "help", "viewer"]) at(id).replaceChildren();
   for (const id of ["main", "distress", "help", "lost"]) at(id).hidden = true;
   [facts, map] = [null, null];
   document.body.classList.remove("old");
