@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from data.json_rows import GIVEN_IDS, as_json
-from data.tables.alerts import conversations
+from data.tables.running import conversations
 
 QUESTION_OPEN = timedelta(minutes=10)
 """How long what a person types answers the question (ours)."""

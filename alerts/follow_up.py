@@ -14,6 +14,8 @@ from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
 from alerts.helping import tell_officers
 from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
+from alerts.loop.evacuation.counted import beyond_target
+from alerts.loop.evacuation.settling import figures_said
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.messages import MessageKind
@@ -92,6 +94,7 @@ def report_by_person(
     sure: bool = False,
     shown: bool = False,
     by: int | None = None,
+    ticked: bool = False,
 ) -> CallResult:
     """The addressee reports what was done; "cannot" and "help" go on to the officers above at once.
 
@@ -104,6 +107,7 @@ def report_by_person(
     :param plausible: figures beyond it count only when the person is ``sure`` (``DOUBTED``).
     :param shown: whoever calls this shows it in the message of the call, where there is one.
     :param by: the officer who records what the person said (``alerts.proxy_reports``).
+    :param ticked: the figures are the sum of households that were ticked.
     :returns: the call as it stands at that place; ``CLOSED`` and nothing recorded where the warning
         was cancelled before.
     :raises NotFound: no such call, or it is not for that place (``PlaceProblem``).
@@ -131,9 +135,10 @@ def report_by_person(
         _asks_anew(connection, call, code, what) or (alone is None and _left(places, what))
     ):
         changed, outcome = changed._replace(reported_at=at), CallOutcome.RECORDED
-    doubted = plausible.doubts(code, households, persons) and not sure
-    if outcome is CallOutcome.RECORDED and doubted:
-        outcome = CallOutcome.DOUBTED
+    if outcome is CallOutcome.RECORDED and not sure:
+        beyond = beyond_target(connection, alert, code, households)
+        if beyond is not None or plausible.doubts(code, households, persons):
+            outcome = CallOutcome.DOUBTED
     if outcome is not CallOutcome.RECORDED:
         return CallResult(
             outcome, call if outcome is CallOutcome.DOUBTED else its_post, alert, person
@@ -144,6 +149,8 @@ def report_by_person(
     its_call = changed if its_post is call else _less(connection, call, alone, changed)
     result = CallResult(outcome, its_call, alert, person)
     _record(connection, result, fact, places, now, person.id if by is None else by)
+    if not ticked:
+        figures_said(connection, alert, call, fact, now)
     showing = alone is not None or not shown
     if showing and call.message_id is not None and person.reachable:
         outbox_store.add(connection, about_call(MessageKind.ANSWERED, call, person), now)

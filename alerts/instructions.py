@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from alerts.loop.evacuation.return_words import return_instruction
 from alerts.model import Family, Hazard, Level
 from alerts.responses.words import response_instruction
 from alerts.templates import OF_WINTER, Urgency, urgency
@@ -36,6 +37,8 @@ def instruction(
     work, near = work_of(role), urgency(level, lead_minutes)
     if hazard.response:
         return response_instruction(hazard, work.value, level)
+    if hazard.homeward:
+        return return_instruction(work.value)
     if work is Work.VILLAGE:
         return _village(hazard, near)
     if work is Work.COMMAND:

@@ -48,6 +48,9 @@ class Hazard(Enum):
     # Not warned of but raised: 应急响应, level I (red) to IV (blue); see ``alerts.responses``.
     FLOOD_RESPONSE = "flood_response"
     FIRE_RESPONSE = "fire_response"
+    # Nor warned of: whoever was moved is called home, 返回 (``alerts.loop.evacuation.returning``).
+    FLOOD_RETURN = "flood_return"
+    FIRE_RETURN = "fire_return"
 
     @property
     def family(self) -> Family:
@@ -59,13 +62,29 @@ class Hazard(Enum):
         """Whether it is no hazard but a command's emergency response."""
         return self in RESPONSES
 
+    @property
+    def homeward(self) -> bool:
+        """Whether it is no hazard but the word that whoever was moved may go home."""
+        return self in RETURNS
 
-_OF_FIRE = (Hazard.FOREST_FIRE_DANGER, Hazard.FOREST_FIRE, Hazard.FIRE_RESPONSE)
+
+_OF_FIRE = (
+    Hazard.FOREST_FIRE_DANGER,
+    Hazard.FOREST_FIRE,
+    Hazard.FIRE_RESPONSE,
+    Hazard.FIRE_RETURN,
+)
 RESPONSES = (Hazard.FLOOD_RESPONSE, Hazard.FIRE_RESPONSE)
 """What a command raises instead of warning of it: an emergency response, of flood or of fire."""
 
-WARNED_OF = tuple(hazard for hazard in Hazard if hazard not in RESPONSES)
+RETURNS = (Hazard.FLOOD_RETURN, Hazard.FIRE_RETURN)
+"""What a command calls when the danger is over: home, after a flood or a fire."""
+
+WARNED_OF = tuple(hazard for hazard in Hazard if hazard not in (*RESPONSES, *RETURNS))
 """The hazards a warning can be of, in the order in which they are offered."""
+
+RELEASED_BY_NAME = (*WARNED_OF, *RESPONSES)
+"""What somebody can release by naming it. A call home follows a warning, and has its own button."""
 
 
 class Status(Enum):

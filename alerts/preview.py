@@ -21,7 +21,7 @@ from contacts.access import may_release, require
 from contacts.address_standing_store import unproven_among
 from contacts.group_store import groups_for, groups_out_of_reach
 from contacts.groups import Group, Purpose, tiers_above
-from contacts.people import Person, Role
+from contacts.people import MOVING_PEOPLE, Person, Role
 from contacts.places import PlaceKind
 from contacts.targeting import Audience, Circle, audience
 from contacts.targeting_store import audience_query, with_departments
@@ -186,6 +186,8 @@ def _posts_of(draft: Draft | Alert, rules: Rules) -> Audience:
     hazard, besides = draft.hazard, draft.besides
     if hazard.response:
         return response_audience(rules.responses[hazard.family][draft.level], draft.areas[0])
+    if hazard.homeward:
+        return audience(draft.areas, MOVING_PEOPLE)
     if not draft.places:
         roles, narrowed = rules.audience[hazard], _circles_of(draft, rules)
         return audience(draft.areas, roles, hazard.value, besides=besides, circles=narrowed)

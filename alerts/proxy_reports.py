@@ -9,6 +9,7 @@ from alerts.acknowledge import CallResult, by_proxy
 from alerts.calls import Call, CallOutcome, Proxy, Report
 from alerts.follow_up import PLAUSIBLE, report_by_person
 from alerts.lookup import Refusal, call_of_another, person_of
+from alerts.loop.evacuation.counted import beyond_target
 from alerts.model import Alert
 from alerts.reports import Plausible
 from contacts.access import may_record_proxy
@@ -58,7 +59,10 @@ def report_for(
     :raises InvalidInput: with a ``FollowUpProblem``: a number or a text nobody can mean.
     """
     officer, call, alert, person = permit_report_for(connection, call_id, telegram_id, now)
-    if plausible.doubts(call.division_code, households, persons) and not sure:
+    if not sure and (
+        plausible.doubts(call.division_code, households, persons)
+        or beyond_target(connection, alert, call.division_code, households) is not None
+    ):
         return CallResult(CallOutcome.DOUBTED, call, alert, person)
     if call.open:
         answered = by_proxy(connection, call_id, telegram_id, Proxy.PHONE, now, done_at=done_at)

@@ -15,15 +15,18 @@ from alerts.channels.tried_store import tried_of_alert
 from alerts.cut_off import store as cut_off_store
 from alerts.cut_off.model import CutOff, Errand
 from alerts.lookup import known_alert
+from alerts.loop.evacuation import counted
+from alerts.loop.evacuation.counting import VillageCount
 from alerts.loop.mechanism.standing import DepartmentStanding, LiaisonCall, standings
 from alerts.model import Alert
-from alerts.report import Summary, summary
+from alerts.report import Summary, at_tier, summary
 from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
 from alerts.stages import store as plan_store
 from alerts.stages.plan import Plan
 from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import WithdrawnAnswer
 from contacts import people_store, place_store
+from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.wording import areas_in_words
 from contacts.organisations import organisation_of
@@ -103,6 +106,7 @@ class ReportFacts:
     errands: Mapping[int, tuple[Errand, ...]] = field(default_factory=dict)  # by ``CutOff.id``
     plan: Plan | None = None  # in stages
     departments: tuple[DepartmentStanding, ...] = ()
+    villages: Mapping[str, VillageCount] = field(default_factory=dict)  # where people are to move
 
 
 def report_facts(
@@ -154,6 +158,7 @@ def report_facts(
     place_names = place_store.names(connection, held | {place for _, place in alone})
     planned = plan_store.of_alerts(connection, [alert.id]).get(alert.id)
     departments = _departments(calls, further)
+    villages = _villages(connection, alert)
     return ReportFacts(
         alert,
         found,
@@ -201,6 +206,12 @@ def report_facts(
                 *(request.division_code for request in asked),
                 *(code for code, _ in alone),
                 *(one.division_code for one in departments),
+                *villages,
+                *(
+                    at_tier(code, tier)
+                    for code in villages
+                    for tier in (Tier.COUNTY, Tier.TOWNSHIP)
+                ),
             )
         },
         names,
@@ -213,6 +224,7 @@ def report_facts(
         {village_id: tuple(sent) for village_id, sent in errands.items()},
         None if planned is None else planned.plan,
         tuple(departments),
+        villages,
     )
 
 
@@ -229,6 +241,14 @@ def _departments(
         )
         if (organisation := organisation_of(place)) is not None
     )
+
+
+def _villages(connection: Connection, alert: Alert) -> dict[str, VillageCount]:
+    """The villages that move by the evacuation cards; none where there are no cards."""
+    if not counted.anything(connection, alert):
+        return {}
+    found = counted.village_counts(connection, alert)
+    return found if any(village.target.any for village in found.values()) else {}
 
 
 _MOST_NAMED = 50  # areas in a cell: a workbook's takes 32,767 characters

@@ -10,8 +10,9 @@ from alerts.calls import CallState
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import NOT_QUEUED, queued
-from data.tables.alerts import calls, conversations, deliveries
+from data.tables.alerts import calls, deliveries
 from data.tables.channels import channel_deliveries
+from data.tables.running import conversations
 
 SET_ASIDE = "restored"
 """The ``error`` of a delivery that the restored database still meant to send."""

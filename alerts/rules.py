@@ -125,7 +125,9 @@ class Rules:
 
     def hours(self, hazard: Hazard, level: Level) -> float:
         """The same, in hours."""
-        return self.response_hours if hazard.response else self.expires_hours[level]
+        return (
+            self.response_hours if hazard.response or hazard.homeward else self.expires_hours[level]
+        )
 
     @property
     def reporting(self) -> frozenset[Level]:

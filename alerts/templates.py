@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum
 from functools import cache
 
+from alerts.loop.evacuation.return_words import RETURN_TEXT
 from alerts.model import Hazard, Level
 from alerts.template_files.warnings import WarningTexts, read_warning
 from data.templates import TEMPLATES
@@ -52,6 +53,8 @@ def texts(hazard: Hazard, level: Level) -> tuple[str, ...]:
 
     What an office made of them: ``alerts.template_files.holding.texts_in``.
     """
+    if hazard.homeward:
+        return (RETURN_TEXT,)
     return _shipped(hazard).texts[level]
 
 

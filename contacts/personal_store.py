@@ -32,7 +32,7 @@ from data.history import HistoryProblem
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables import history as history_tables
 from data.tables import metadata
-from data.tables.alerts import cards, conversations, deliveries
+from data.tables.alerts import cards, deliveries
 from data.tables.channels import (
     channel_addresses,
     channel_deliveries,
@@ -44,7 +44,7 @@ from data.tables.contacts import people as people_table
 from data.tables.evacuation import evacuation_cards
 from data.tables.patrol import distress_messages, positions, roll_calls
 from data.tables.running import audit as audit_table
-from data.tables.running import inbox
+from data.tables.running import conversations, inbox
 
 ERASED_NAME = "已删除"
 _SECRET = frozenset({"invite_code", "code", "digest"})

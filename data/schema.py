@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0077"
+HEAD = "0078"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -90,6 +90,7 @@ KNOWN = (
     "0075",
     "0076",
     "0077",
+    "0078",
 )
 """Every revision this release can upgrade from, oldest first."""
 

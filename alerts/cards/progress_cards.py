@@ -10,6 +10,7 @@ from alerts import alert_store, help_store, progress_store
 from alerts.cards import progress_card_store
 from alerts.cards.faults import Faults, noted
 from alerts.cards.progress_card_store import Card, Drawn
+from alerts.loop.evacuation import move_store
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import Owing
 from alerts.model import Alert
@@ -38,12 +39,14 @@ def digest(
     group: bool = False,
     wanted: HelpCounts = NO_HELP,
     owing: Owing | None = None,
+    last_move: int = 0,
 ) -> str:
     """What a card shows, in short: equal digests, equal cards.
 
     :param group: a group's post, which does not show what was reported.
     :param wanted: who asked for help.
     :param owing: what departments owe, if any is called.
+    :param last_move: the last tick of a household.
     """
     state = "held" if alert.held else alert.state.value
     if alert.version > 1:
@@ -55,7 +58,7 @@ def digest(
     shown = f"{answers} {told} {wanted.open} {wanted.untaken}"
     if owing is not None and owing.every:
         shown += f" {owing.every} {owing.handed_in} {owing.overdue}"
-    return shown
+    return f"{shown} m{last_move}" if last_move else shown
 
 
 def stale_cards(
@@ -97,10 +100,18 @@ def _stale_of(
     )
     wanted = help_store.counts_of(connection, alert_id)
     owing = mechanism_store.owing_of(connection, alert_id, now)
+    last_move = move_store.last_move(connection, alert_id)
 
     def shows(card: Card) -> str:
         group = card.chat_id < 0
-        return digest(alert, counts[card.division_code], group=group, wanted=wanted, owing=owing)
+        return digest(
+            alert,
+            counts[card.division_code],
+            group=group,
+            wanted=wanted,
+            owing=owing,
+            last_move=last_move,
+        )
 
     digests = ((card, shows(card)) for card in drawn)
     return [Stale(card, shows, alert) for card, shows in digests if shows != card.shown]

@@ -44,6 +44,7 @@ class Archived:
     call_posts: int = 0
     channel_deliveries: int = 0
     withdrawn_answers: int = 0
+    household_moves: int = 0
     deliveries: int = 0
     entries: int = 0
 
@@ -51,7 +52,7 @@ class Archived:
     def rows(self) -> int:
         """All of it."""
         of_calls = self.calls + self.reports + self.help_requests + self.call_posts
-        of_calls += self.channel_deliveries + self.withdrawn_answers
+        of_calls += self.channel_deliveries + self.withdrawn_answers + self.household_moves
         return of_calls + self.cards + self.deliveries + self.entries
 
 

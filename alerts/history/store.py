@@ -51,6 +51,7 @@ from data.tables.alerts import (
 from data.tables.beyond_answers import withdrawn_answers
 from data.tables.channels import channel_deliveries
 from data.tables.history import month_of
+from data.tables.household_moves import household_moves
 from data.tables.running import audit as trail
 from data.trail_marks import Mark
 
@@ -61,8 +62,15 @@ _OVER = [
 _DONE = [state.value for state in (DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.DROPPED)]
 
 
-OF_CALLS = (reports, help_requests, call_posts, channel_deliveries, withdrawn_answers)
-"""What refers to calls: it is removed before them."""
+OF_CALLS = (
+    reports,
+    help_requests,
+    call_posts,
+    channel_deliveries,
+    withdrawn_answers,
+    household_moves,
+)
+"""What refers to calls, or came of them: it is removed before them."""
 
 
 class Chunk(NamedTuple):

@@ -93,6 +93,7 @@ class MessageKind(Enum):
     STAGE_NEWS = "stage_news"  # a plan went on, or ended, by itself: to whoever planned it
     PICTURE = "picture"  # a map, drawn when it is about to leave
     SKY_PICTURE = "sky_picture"  # the newest of a satellite or radar, to a command group
+    SHELTER_FULL = "shelter_full"  # more have arrived than it holds: to the duty officers
     SKY_STOPPED = "sky_stopped"  # that no new one has come for long
     TASK_NEWS = "task_news"  # tasks of a list: given, due, sent back, over; to whoever has them
     TASK_CHECK = "task_check"  # one was submitted, or is to be prolonged: to whoever may check it

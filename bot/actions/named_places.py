@@ -20,6 +20,7 @@ class PlaceCommand(Enum):
     LINK = "link"
     DAILY = "daily"
     TASK_CHART = "taskchart"
+    FRAIL = "frail"
 
 
 @action("pm")

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from alerts.model import Draft, Hazard, Level
+from alerts.model import RELEASED_BY_NAME, Draft, Hazard, Level
 from alerts.publishing.model import RequestProblem
 from bot.views.vocabulary import parse_hazard, parse_level
 from contacts.divisions.gazetteer import Gazetteer
@@ -167,7 +167,9 @@ def hazard_of(body: Body) -> Hazard | None:
     text = body.text("hazard", 40)
     if not text:
         return None
-    hazard = next((one for one in Hazard if one.value == text), None) or parse_hazard(text)
+    hazard = next((one for one in RELEASED_BY_NAME if one.value == text), None) or parse_hazard(
+        text
+    )
     if hazard is None:
         raise bad("hazard")
     return hazard

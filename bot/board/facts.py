@@ -16,6 +16,8 @@ from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lifecycle import AlertMessage
 from alerts.lookup import may_know_of
+from alerts.loop.evacuation import counted
+from alerts.loop.evacuation.counting import Evacuation, VillageCount, by_division, total
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import worst_first as departments_first
 from alerts.model import Alert, Level, State
@@ -97,12 +99,12 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
     child = tier_of(viewer.scope).below or Tier.VILLAGE
     # Counties are what the map colours, so a province is counted by them.
     finest = max(child, Tier.COUNTY, key=lambda tier: tier.depth)
-    counted: dict[int, list[Count]] = {alert.id: [] for alert in running}
-    for count in store.counts(connection, list(counted), viewer.scope, finest) if counted else ():
-        counted[count.alert_id].append(count)
+    calls: dict[int, list[Count]] = {alert.id: [] for alert in running}
+    for count in store.counts(connection, list(calls), viewer.scope, finest) if calls else ():
+        calls[count.alert_id].append(count)
     low, high = code_range(viewer.scope)
-    uncalled = uncalled_store.of_alerts(connection, counted, low, high)
-    planned = plan_store.of_alerts(connection, counted)
+    uncalled = uncalled_store.of_alerts(connection, calls, low, high)
+    planned = plan_store.of_alerts(connection, calls)
     changed = [alert.id for alert in running if alert.changed_at is not None]
     messages = alert_message_store.of_alerts(connection, changed) if changed else {}
     known = {alert.sender_id for alert in running}
@@ -123,7 +125,7 @@ def board_facts(connection: Connection, viewer: Viewer, now: datetime) -> dict[s
                 "change": _change(alert, messages.get(alert.id, ()), senders),
                 "departments": _departments(connection, viewer, alert, now),
             }
-            for alert, counts in zip(running, counted.values(), strict=True)
+            for alert, counts in zip(running, calls.values(), strict=True)
         ],
         "distress": _distress(connection, viewer),
         "help": _help(connection, viewer, running),
@@ -172,6 +174,9 @@ def _alert(
     counts: list[Count],
     child: Tier,
 ) -> dict[str, Any]:
+    villages: Sequence[VillageCount] = ()
+    if counted.anything(connection, alert):
+        villages = tuple(counted.village_counts(connection, alert, viewer.scope).values())
     return {
         **_titled(viewer, alert),
         "pending": alert.state is State.PENDING,
@@ -193,8 +198,9 @@ def _alert(
             for tier in Tier
             if any(count.tier is tier for count in counts)
         ],
-        "places": (places := _places(connection, viewer, alert, counts, child)),
+        "places": (places := _places(connection, viewer, alert, counts, child, villages)),
         "incomplete": sum(not row["complete"] for row in places),
+        "evacuation": _evacuated(villages),
         "cutOff": sum(row["cutOff"] for row in places),
         "counties": {
             code: _sum(counts_there)
@@ -220,13 +226,35 @@ def _change(
     }
 
 
+def _evacuated(villages: Iterable[VillageCount]) -> dict[str, int] | None:
+    """How many are to move, were moved and are still to move; ``None`` where no card says so."""
+    found = total(villages)
+    if not found.target.any:
+        return None
+    return {
+        f"{name}{'Persons' if number else 'Households'}": figures[number]
+        for name, figures in (
+            ("target", found.target),
+            ("moved", found.moved),
+            ("left", found.left),
+        )
+        for number in (0, 1)
+    }
+
+
 def _places(
-    connection: Connection, viewer: Viewer, alert: Alert, counts: list[Count], child: Tier
+    connection: Connection,
+    viewer: Viewer,
+    alert: Alert,
+    counts: list[Count],
+    child: Tier,
+    villages: Sequence[VillageCount],
 ) -> list[dict[str, Any]]:
     """The counts of each division below the viewer's, and what it owes; the worst first."""
     low, high = code_range(viewer.scope)
     owed = completeness_store.standings_of(connection, alert.id, child, low, high)
     by_code = _by_division(counts, child)
+    moving = by_division(villages, child)
     return [
         {
             "code": standing.code,
@@ -239,6 +267,7 @@ def _places(
             "belowOpen": standing.below_open,
             "below": standing.below,
             "cutOff": standing.cut_off,
+            "toMove": moving.get(standing.code, Evacuation()).left.households,
         }
         for standing in worst_first(
             owed.get(code) or Standing(code, _sum(by_code[code])["waiting"])
@@ -260,12 +289,12 @@ def _sum(counts: Iterable[Count]) -> dict[str, int]:
     names = (
         "calls acknowledged proxied discharged reported waiting unreachable households persons"
     ).split()
-    total = dict.fromkeys(names, 0)
+    summed = dict.fromkeys(names, 0)
     for count in counts:
         for name in names:
-            total[name] += getattr(count, name)
-    total["answered"] = total["acknowledged"] + total["proxied"]
-    return total
+            summed[name] += getattr(count, name)
+    summed["answered"] = summed["acknowledged"] + summed["proxied"]
+    return summed
 
 
 def _unreported(counts: Iterable[Count]) -> int:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.drafts.model import Act
-from alerts.model import Hazard, Level
+from alerts.model import RELEASED_BY_NAME, Level
 from alerts.sky_pictures.model import TimeFrom
 from bot.config.reader import Secret, setting
 from bot.config.settings_water import GaugeFeedSettings
 from contacts.divisions.codes import Tier
 
-_HAZARDS = tuple(hazard.value for hazard in Hazard)
+_HAZARDS = tuple(hazard.value for hazard in RELEASED_BY_NAME)
 _LEVELS = tuple(level.value for level in Level)
 _TIERS = tuple(tier.value for tier in Tier)
 

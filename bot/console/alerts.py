@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +14,11 @@ import orjson
 from alerts import alert_store, report
 from alerts.headquarters import headquarters_name, nearest_service
 from alerts.lookup import AlertProblem
+from alerts.loop.evacuation import counted
+from alerts.loop.evacuation.counting import Figures
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import Answer, Owing
-from alerts.model import Alert, Draft, Hazard, Level, State
+from alerts.model import RELEASED_BY_NAME, Alert, Draft, Hazard, Level, State
 from alerts.release import release
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
@@ -46,7 +48,10 @@ _OUTPUT = "写到哪个文件 / the file to write"
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the parsers."""
     releasing = verbs.add_parser("release", help="发布预警 / release a warning")
-    levels, hazards = [level.value for level in Level], [hazard.value for hazard in Hazard]
+    levels, hazards = (
+        [level.value for level in Level],
+        [hazard.value for hazard in RELEASED_BY_NAME],
+    )
     releasing.add_argument("--level", required=True, choices=levels, help="级别 / level")
     releasing.add_argument("--hazard", required=True, choices=hazards, help="灾种 / hazard")
     releasing.add_argument(
@@ -218,6 +223,7 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
         if alert.state is State.RELEASED
         else 0
     )
+    moving = counted.evacuation_of(connection, alert)
     return {
         "id": alert.id,
         "headline": alert.headline,
@@ -235,6 +241,18 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
         "identifier": alert.identifier,
         "exercise": alert.exercise,
         "departments": _departments(connection, alert),
+        **{
+            f"{name}_{what}": figures[number]
+            for name, figures in (
+                ("to_move", moving.target),
+                (
+                    "moved",
+                    moving.moved if moving.any else Figures(counts.households, counts.persons),
+                ),
+                ("still_to_move", moving.left),
+            )
+            for number, what in enumerate(("households", "persons"))
+        },
     }
 
 
@@ -251,8 +269,22 @@ def _departments(connection: Connection, alert: Alert) -> dict[str, int]:
     }
 
 
+def _in_all(connection: Connection, alerts: Sequence[Alert]) -> dict[str, int]:
+    """Who is to move in all warnings in force, each village once."""
+    found = counted.evacuation_in_all(connection, [alert for alert in alerts if alert.in_force])
+    return {
+        f"{name}_{what}": figures[number]
+        for name, figures in (
+            ("to_move", found.target),
+            ("moved", found.moved),
+            ("still_to_move", found.left),
+        )
+        for number, what in enumerate(("households", "persons"))
+    }
+
+
 def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
-    def facts(connection: Connection) -> list[dict[str, Any]]:
+    def facts(connection: Connection) -> tuple[list[dict[str, Any]], dict[str, int]]:
         if arguments.alert is None:
             found = alert_store.alerts(connection)
         else:
@@ -260,12 +292,13 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             if alert is None:
                 raise NotFound(AlertProblem.UNKNOWN, alert=arguments.alert)
             found = [alert]
-        return [alert_facts(connection, alert, settings) for alert in found]
+        told = [alert_facts(connection, alert, settings) for alert in found]
+        return told, _in_all(connection, found)
 
     with closing(open_for_command(settings)) as database:
-        told = database.read(facts)
+        told, in_all = database.read(facts)
     if arguments.json:
-        out.write(orjson.dumps({"alerts": told}).decode() + "\n")
+        out.write(orjson.dumps({"alerts": told, "in_all": in_all}).decode() + "\n")
         return 0
     if not told:
         print("没有预警 / no alerts", file=out)
@@ -285,6 +318,13 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
             f"已反馈 {row['reported']}  超时 {row['overdue']}  联系不上 {row['unreachable']}",
             file=out,
         )
+        if row["to_move_households"]:
+            print(
+                f"    应转 {row['to_move_households']} 户 {row['to_move_persons']} 人  "
+                f"已转 {row['moved_households']} 户 {row['moved_persons']} 人  "
+                f"未转 {row['still_to_move_households']} 户 {row['still_to_move_persons']} 人",
+                file=out,
+            )
     return 0
 
 

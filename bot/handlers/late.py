@@ -18,6 +18,7 @@ from bot.actions.codec import Action
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
 from bot.actions.drafts import ProposalChange
 from bot.actions.hotspots import HotspotAccept
+from bot.actions.households import ReturnNow
 from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
 from bot.actions.stages import StageAct, StageTap
 from bot.actions.warnings import (
@@ -54,6 +55,7 @@ KINDS: Mapping[type, ActKind] = {
     HelpTake: ActKind.END,  # others would leave it to whoever has taken it
     HelpResolve: ActKind.END,
     HotspotAccept: ActKind.END,
+    ReturnNow: ActKind.RELEASE,
     RollCallStart: ActKind.ORDER,
     ApproveLink: ActKind.ORDER,
 }

@@ -57,7 +57,15 @@ def _seen_by(facts: Facts, told: ReportFacts, viewer: Person, division: str) -> 
             return line
         return replace(line, person=replace(line.person, phone="", other_phones=""))
 
-    return replace(told, calls=tuple(seen(line) for line in told.calls if _lies_in(line, division)))
+    return replace(
+        told,
+        calls=tuple(seen(line) for line in told.calls if _lies_in(line, division)),
+        villages={
+            code: village
+            for code, village in told.villages.items()
+            if not division or contains(division, code)
+        },
+    )
 
 
 def _lies_in(line: CallLine, division: str) -> bool:

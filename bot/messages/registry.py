@@ -14,6 +14,7 @@ from bot.messages.endings import ENDINGS
 from bot.messages.expiry import EXPIRY
 from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
+from bot.messages.households import HOUSEHOLDS
 from bot.messages.ledgers import LEDGERS
 from bot.messages.oversight import OVERSIGHT
 from bot.messages.pictures import PICTURES
@@ -44,6 +45,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         EXPIRY,
         FIELD_REPORTS,
         HOTSPOTS,
+        HOUSEHOLDS,
         LEDGERS,
         OVERSIGHT,
         PICTURES,

@@ -13,6 +13,7 @@ from alerts import (
 )
 from alerts.cards import progress_card_store
 from alerts.cut_off import store as cut_off_store
+from alerts.loop.evacuation import counted, frail_store
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
@@ -135,6 +136,8 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         )
         for code in sorted(by_division.keys() | found.keys())
     ]
+    evacuation = counted.evacuation_of(facts.connection, alert)
+    frail = frail_store.count_not_moved(facts.connection, alert) if evacuation.target.any else 0
     return progress.progress_card(
         alert,
         report.total(rows),
@@ -154,6 +157,8 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         waiting_again=withdrawal_store.waiting_again(facts.connection, alert.id),
         plan="" if planned is None else plan_line(planned.plan, language, facts.zone),
         departments=departments_of(facts, alert),
+        evacuation=evacuation,
+        frail=frail,
         zone=facts.zone,
     )
 

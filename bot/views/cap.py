@@ -46,6 +46,8 @@ _CATEGORIES: Mapping[Hazard, tuple[str, ...]] = {
     Hazard.ROAD_ICING: ("Met", "Transport"),
     Hazard.FLOOD_RESPONSE: ("Safety",),
     Hazard.FIRE_RESPONSE: ("Safety",),
+    Hazard.FLOOD_RETURN: ("Safety",),
+    Hazard.FIRE_RETURN: ("Safety",),
 }
 _OF_WEATHER = ("Met",)
 _RESPONSES: Mapping[Urgency, str] = {
@@ -169,6 +171,8 @@ def _response(facts: CapFacts) -> str:
         return "AllClear"
     if facts.kind is ChangeKind.CANCEL:
         return "None"
+    if facts.hazard.homeward:
+        return "AllClear"
     near = urgency(facts.level, facts.lead_minutes)
     if facts.hazard.response or (facts.hazard.family is Family.FIRE and near is Urgency.MOVE):
         return "Execute"

@@ -153,6 +153,7 @@ _COMMANDS: Mapping[str, str] = {
     "stages": N_("分阶段预警"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),
+    "frail": N_("还没有转移的老弱"),
     "coverage": N_("哪些村联系不上"),
     "rollcall": N_("点名"),
     "danger": N_("火险等级"),
@@ -177,6 +178,7 @@ _COMMANDER_COMMANDS = (
     "stages",
     "status",
     "who",
+    "frail",
     "coverage",
     "rollcall",
     "danger",
@@ -191,6 +193,7 @@ _COMMANDER_COMMANDS = (
 _DUTY_OFFICER_COMMANDS = (
     "status",
     "who",
+    "frail",
     "coverage",
     "rollcall",
     "hotspots",

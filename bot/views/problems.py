@@ -20,6 +20,8 @@ from alerts.helping import HelpProblem
 from alerts.lifecycle import Outcome
 from alerts.lookup import AlertProblem, Refusal
 from alerts.loop.daily.remarks import DailyProblem
+from alerts.loop.evacuation.returning import ReturnProblem
+from alerts.loop.evacuation.ticking import TickProblem
 from alerts.model import Alert, State
 from alerts.patrol.distress.calling import DistressProblem
 from alerts.patrol.hotspots.heat_sources import HeatProblem
@@ -122,6 +124,13 @@ CODES: Mapping[Enum, str] = {
     TestProblem.RUNNING: N_("这里或上下级正在测试，没有另开。请等它结束，或先停止。"),
     TestProblem.NONE: N_("这里还没有做过测试呼叫。"),
     TestProblem.NO_COMMANDER: N_("请加 --by，写发起的指挥员在名册里登记的电话。"),
+    TickProblem.NO_CARD: N_("这张转移卡已停用，没有登记。请从最新的预警或 /card 重新打开。"),
+    TickProblem.NO_HOUSEHOLD: N_("这一户已不在名单上，没有登记。请刷新名单。"),
+    TickProblem.NOT_RELEASED: N_("这个预警没有发出，不能登记转移。"),
+    TickProblem.ELSEWHERE: N_("这个预警不包括本村，没有登记。请从本村的预警打开名单。"),
+    TickProblem.NOT_LISTED: N_("这张转移卡没有逐户名单，没有登记。请报转移的户数、人数。"),
+    ReturnProblem.NOBODY_MOVED: N_("没有要通知返回的村：您管的范围里没有人报转移，或都通知过了。"),
+    ReturnProblem.NO_WARNING: N_("只有发出过的预警才能通知返回。"),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),

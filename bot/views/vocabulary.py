@@ -48,6 +48,8 @@ _HAZARDS: Mapping[Hazard, str] = {
     Hazard.ROAD_ICING: N_("道路结冰"),
     Hazard.FLOOD_RESPONSE: N_("防汛应急响应"),
     Hazard.FIRE_RESPONSE: N_("森林防灭火应急响应"),
+    Hazard.FLOOD_RETURN: N_("转移群众返回"),
+    Hazard.FIRE_RETURN: N_("转移群众返回"),
 }
 
 _GRADES: Mapping[Level, str] = {
@@ -170,13 +172,20 @@ def grade_name(hazard: Hazard, level: Level, language: str) -> str:
 
 
 def thing_name(hazard: Hazard, language: str) -> str:
-    """What it is called: 预警, or 应急响应."""
+    """What it is called: 预警, 应急响应, or 返回通知."""
+    if hazard.homeward:
+        return translator(language)(N_("返回通知"))
     return translator(language)(N_("应急响应") if hazard.response else N_("预警"))
 
 
 def level_mark(level: Level) -> str:
     """A level as a coloured circle, which is read before any word is."""
     return _MARKS[level]
+
+
+def mark_of(hazard: Hazard, level: Level) -> str:
+    """What a title begins with: the colour of its level; a call home has none, and a house."""
+    return "🏠" if hazard.homeward else level_mark(level)
 
 
 def hazard_name(hazard: Hazard, language: str) -> str:
@@ -243,6 +252,13 @@ def report_name(report: Report, language: str) -> str:
     return translator(language)(_REPORTS[report])
 
 
+def done_name(report: Report, language: str, *, homeward: bool) -> str:
+    """As ``report_name``; done after a call home is 已返回."""
+    if homeward and report is Report.DONE:
+        return translator(language)(N_("已返回"))
+    return report_name(report, language)
+
+
 def proxy_name(how: Proxy | str | None, language: str) -> str:
     """How somebody was reached by proxy, in words: 电话叫应."""
     try:
@@ -270,6 +286,9 @@ def contact_name(contact: Contact, language: str) -> str:
 def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
     """The headline of a warning: 敦化市暴雨红色预警; without a place 暴雨红色预警."""
     _ = translator(language)
+    if hazard.homeward:
+        words = _("{place}转移群众返回通知") if place else _("转移群众返回通知")
+        return words.format(place=place)
     if hazard.response:
         words = _("{place}{family}{grade}应急响应") if place else _("{family}{grade}应急响应")
         return words.format(

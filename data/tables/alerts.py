@@ -92,6 +92,8 @@ alerts = Table(
         "road_icing",
         "flood_response",
         "fire_response",
+        "flood_return",
+        "fire_return",
     ),
     one_of("state", "pending", "released", "closed", "cancelled", "expired", "refused", "lifted"),
     rule("two_persons", "confirmed_by <> sender_id"),
@@ -474,6 +476,7 @@ deliveries = Table(
         "task_check",
         "task_evidence",
         "task_news",
+        "shelter_full",
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),
@@ -493,15 +496,4 @@ cards = Table(
     Column("settled", Boolean, nullable=False, server_default=false()),  # shows how it ended
     Column("asks_until", UtcDateTime),  # its message shows a question until then, and no card
     Index("cards_unsettled", "alert_id", **only(text("NOT settled"))),
-)
-
-# Where a person is in a dialogue (a release being composed, a report awaited): survives restarts.
-conversations = Table(
-    "conversations",
-    metadata,
-    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("topic", String(24), nullable=False),
-    Column("state", JSON, nullable=False),
-    Column("updated_at", UtcDateTime, nullable=False),
-    Column("hears_until", UtcDateTime),  # until when typed words answer; null: only buttons do
 )

@@ -1,4 +1,4 @@
-"""The tables that keep jiaoying running: leases, inbox, audit trail, board links, findings."""
+"""The tables that keep jiaoying running: leases, inbox, audit trail, dialogues, findings."""
 
 from __future__ import annotations
 
@@ -177,4 +177,15 @@ pulses = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+# Where a person is in a dialogue (a release being composed, a report awaited): survives restarts.
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("telegram_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("topic", String(24), nullable=False),
+    Column("state", JSON, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("hears_until", UtcDateTime),  # until when typed words answer; null: only buttons do
 )

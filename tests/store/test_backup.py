@@ -35,8 +35,8 @@ from data.backup import (
 from data.database import Connection, Database
 from data.errors import Conflict, StoreUnwritable
 from data.history import history_file
-from data.tables.alerts import alerts, calls, conversations, deliveries
-from data.tables.running import leases
+from data.tables.alerts import alerts, calls, deliveries
+from data.tables.running import conversations, leases
 from tests.roster import BOT_ID, COUNTY, COUNTY_COMMANDER, NOW, PROVINCE
 
 RULES = Rules()

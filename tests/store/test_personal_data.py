@@ -24,10 +24,10 @@ from data import audit
 from data.database import Database
 from data.errors import NotFound
 from data.tables import metadata
-from data.tables.alerts import conversations
 from data.tables.contacts import people
 from data.tables.patrol import positions
 from data.tables.running import audit as trail
+from data.tables.running import conversations
 from tests.roster import COUNTY, COUNTY_COMMANDER, NOW, VILLAGERS, fill
 from tests.stories.command_line import CommandLine
 

@@ -35,7 +35,9 @@ from alerts.duty.model import AskState as DutyAskState
 from alerts.duty.model import HandOverStep
 from alerts.expiry.model import ExpiryAnswer
 from alerts.loop.daily.remarks import Mark
+from alerts.loop.evacuation.counting import MoveState
 from alerts.loop.evacuation.model import Frail
+from alerts.loop.evacuation.move_store import TickedBy
 from alerts.loop.tasks.model import CauseKind, Step, TaskEventKind, TaskList
 from alerts.loop.tasks.model import TaskState as ListedState
 from alerts.model import Hazard, Level, State, Status
@@ -369,6 +371,16 @@ GOOD: dict[str, dict[str, Any]] = {
         "persons": 35,
         "at": NOW,
     },
+    "household_moves": {
+        "alert_id": 900,
+        "household_id": 900,
+        "division_code": VILLAGES[0],
+        "state": "moved",
+        "persons": 3,
+        "by_id": WHO,
+        "via": "own",
+        "at": NOW,
+    },
     "evacuation_households": {"card_id": 900, "number": 1, "head": "张三", "persons": 3},
     "errands": {
         "alert_id": 900,
@@ -502,6 +514,7 @@ NEEDS = {
     "errands": ["alerts", "cut_off_villages"],
     "expiry_questions": ["alerts"],
     "evacuation_households": ["evacuation_cards"],
+    "household_moves": ["alerts", "evacuation_cards", "evacuation_households"],
     "task_events": ["tasks"],
     "task_makings": ["alerts"],
     "outgoing_events": ["alerts"],
@@ -517,6 +530,7 @@ NEEDS = {
 APART: dict[str, dict[str, Any]] = {
     "cut_off_villages": {"ended_at": NOW},
     "evacuation_cards": {"place_code": "needed"},
+    "evacuation_households": {"number": 900},
     "alerts": {"identifier": "needed"},
     "calls": {"person_id": ANOTHER},
     "distress_calls": {"cleared_at": NOW},
@@ -584,6 +598,7 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("evacuation_cards", "counts_not_negative"): [{"households": -1}, {"persons": -1}],
     ("evacuation_cards", "version_positive"): [{"version": 0}],
     ("evacuation_households", "number_positive"): [{"number": 0}],
+    ("household_moves", "persons_not_negative"): [{"persons": -1}],
     ("evacuation_households", "persons_not_negative"): [{"persons": -1}],
     ("proposed_warnings", "state_known"): [{"state": "x", "decided_at": NOW}],
     ("proposed_warnings", "open_is_looked_at"): [{"next_at": None}],
@@ -723,6 +738,8 @@ ENUMS: dict[tuple[str, str], type[Enum]] = {
     ("daily_remarks", "mark"): Mark,
     ("expiry_questions", "answer"): ExpiryAnswer,
     ("evacuation_households", "frail"): Frail,
+    ("household_moves", "state"): MoveState,
+    ("household_moves", "via"): TickedBy,
     ("errands", "state"): ErrandState,
     ("cap_messages", "type"): CapType,
     ("readings", "quantity"): Quantity,

@@ -21,9 +21,9 @@ from bot.actions.hotspots import HotspotShow
 from bot.config.settings_patrol import FeedSettings
 from contacts.people import Role
 from data.audit import verify
-from data.tables.alerts import conversations
 from data.tables.contacts import divisions, people
 from data.tables.hotspots import hotspot_tasks, hotspots
+from data.tables.running import conversations
 from tests.roster import COUNTY, FIRE_GROUP, TOWNSHIP, VILLAGES, person
 from tests.stories.story import Actor, Story, buttons, story_of
 

@@ -259,8 +259,8 @@ async def test_somebody_else_was_faster_and_old_previews_are_made_anew(story: St
     await chief.says("/lift")
     asked = await chief.sees("确定解除这次预警？")
     await chief.taps("确定解除", message=asked)
-    assert "已转移的群众先不要返回" in shown(story, asked)
-    assert "已转移的群众先不要返回" in (await heard(story))["村长0"]
+    assert "未接到返回通知，不得返回" in shown(story, asked)
+    assert "未接到返回通知，不得返回" in (await heard(story))["村长0"]
 
 
 async def test_a_reply_to_the_message_of_before_the_rise_is_no_answer_to_it(story: Story) -> None:

@@ -375,6 +375,18 @@ OLD = {
     "e:17": "LiftAsk(id=17)",
     "E:17": "LiftNow(id=17)",
     "lk:17": "LookAt(id=17)",
+    "emh:17:34:2": "HouseholdPage(alert_id=17, card_id=34, page=2)",
+    "emt:17:56:moved:2": (
+        "HouseholdTick(alert_id=17, household_id=56, state=<MoveState.MOVED: 'moved'>, page=2)"
+    ),
+    "emo:17:56:2": "HouseholdOptions(alert_id=17, household_id=56, page=2)",
+    "ema:17:34": "AllMovedAsk(alert_id=17, card_id=34)",
+    "emb:17:34": "AllMoved(alert_id=17, card_id=34)",
+    "emp:17:222403000000:2": "EvacuationPlaces(alert_id=17, division='222403000000', page=2)",
+    "emf:17:222403000000:2": "FrailPage(alert_id=17, division='222403000000', page=2)",
+    "ems:17:2": "ShelterPage(alert_id=17, page=2)",
+    "emr:17": "ReturnAsk(id=17)",
+    "emx:17:12": "ReturnNow(alert_id=17, villages=12)",
     "lg:17": "LedgerExport(id=17)",
     "cu:17": "CutOffPage(id=17)",
     "cv:17": "CutOffVillage(id=17)",

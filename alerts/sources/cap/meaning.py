@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from alerts.model import Hazard, Level
+from alerts.model import RELEASED_BY_NAME, Hazard, Level
 from alerts.sources.cap.model import CapInfo
 from data.reference import WARNING_EVENTS
 
@@ -141,7 +141,7 @@ def no_danger(info: CapInfo) -> bool:
 
 def _by_code(scheme: str, code: str, table: EventTable) -> Hazard | NoHazard | None:
     if scheme == OUR_SCHEME:
-        return next((hazard for hazard in Hazard if hazard.value == code), None)
+        return next((hazard for hazard in RELEASED_BY_NAME if hazard.value == code), None)
     known = _SCHEMES.get(scheme.lower().replace("profile:cap-", "").split(":")[0], scheme)
     code = code.upper().strip()
     if known not in _SCHEMES.values():

@@ -47,7 +47,7 @@ function card(alert, chosen, choose) {
       en("calling complete, the warning is in force")));
   }
   if (!alert.pending) {
-    node.append(figures(total, alert.incomplete), bar(total), under(total, alert.unreported), tiers(alert.tiers));
+    node.append(figures(total, alert.incomplete), bar(total), under(total, alert.unreported, alert.evacuation), evacuation(alert.evacuation), tiers(alert.tiers));
     if (alert.uncalled) {
       node.append(el("p.uncalled", {}, `⚠️ 另有 ${alert.uncalled} 个村没有人可叫 `,
         en(`${alert.uncalled} more villages have nobody to call`)));
@@ -94,7 +94,18 @@ function bar(total) {
   return node;
 }
 
-function under(total, unreported) {
+function evacuation(found) {
+  if (!found) return "";
+  const told = (households, persons) => `${households} 户 ${persons} 人`;
+  return el("p.evacuation", {},
+    el("span", {}, `应转 ${told(found.targetHouseholds, found.targetPersons)} `, en("to move")),
+    el("span", {}, "已转 ", el("b", {}, told(found.movedHouseholds, found.movedPersons)), " ", en("moved")),
+    found.leftHouseholds
+      ? el("span.waiting", {}, "未转 ", el("b", {}, told(found.leftHouseholds, found.leftPersons)), " ", en("still to move"))
+      : el("span.all", {}, "全部转完 ", en("all moved")));
+}
+
+function under(total, unreported, moving) {
   const parts = [
     ["own", total.acknowledged, "本人", "in person"],
     ["proxied", total.proxied, "代答", "by proxy"],
@@ -107,7 +118,7 @@ function under(total, unreported) {
   if (unreported) {
     line.append(el("span", {}, `已回应未反馈 ${unreported} `, en("answered, nothing reported")));
   }
-  if (total.persons) {
+  if (total.persons && !moving) {
     line.append(el("span", {}, `已转移 ${total.households} 户 ${total.persons} 人 `, en("moved")));
   }
   return line;
@@ -147,7 +158,7 @@ function places(rows) {
     el(`tr${row.complete ? ".done" : ""}`, {},
       el("th", { scope: "row" }, row.name), el("td.mini", {}, bar(row)),
       el("td", {}, `${row.answered}/${row.calls}`),
-      el("td.left", {}, left(row))))));
+      el("td.left", {}, [left(row), row.toMove ? `未转 ${row.toMove} 户` : ""].filter(Boolean).join(" "))))));
   if (rows.length > shown.length) {
     const rest = rows.slice(9).reduce((sum, row) => sum + row.waiting, 0);
     table.append(el("caption", {}, `另有 ${rows.length - 9} 地，未回应 ${rest} 人 `,

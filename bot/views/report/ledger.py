@@ -24,6 +24,7 @@ from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer
 from bot.locale import translator
 from bot.views.channels import channel_name, how_it_went
 from bot.views.clock import clock, day_clock
+from bot.views.report.evacuated import WIDTHS, evacuation_rows
 from bot.views.report.lines import Cell, answered_how, local_time
 from bot.views.report.xlsx import begins_risky, write, write_value
 from bot.views.screen import name
@@ -83,6 +84,17 @@ def as_ledger(
     ]  # fmt: skip
     lines = [_sum_cells(found, gazetteer, language) for found in ledger_sums(rows)]
     _fill(second, heading, header, lines, _SUM_WIDTHS, language)
+    moving = evacuation_rows(facts, language)
+    if len(moving) > 1:
+        columns, *villages = moving
+        _fill(
+            book.create_sheet(_("转移")),
+            heading,
+            [str(name) for name in columns],
+            villages,
+            WIDTHS,
+            language,
+        )
     content = BytesIO()
     book.save(content)
     return content.getvalue()

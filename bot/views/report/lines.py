@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from alerts.calls import Call, Via
@@ -28,8 +29,16 @@ from bot.views.warnings.stages import stage_lines
 Cell = str | int | float | datetime | None
 
 
-def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str, Cell]]:
-    """The warning itself: rows of a name and its value."""
+def overview(
+    facts: ReportFacts,
+    language: str,
+    zone: tzinfo,
+    moving: Sequence[tuple[str, Cell]] = (),
+) -> list[tuple[str, Cell]]:
+    """The warning itself: rows of a name and its value.
+
+    :param moving: of who was to move (``evacuated.overview_rows``).
+    """
     _ = translator(language)
     helped = facts.summary.help
     alert, counts, speed = facts.alert, facts.summary.progress, facts.summary.speed
@@ -59,6 +68,7 @@ def overview(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[str,
         (_("最慢回应（秒）"), None if speed is None else round(speed.slowest)),
         (_("转移户数"), counts.households),
         (_("转移人数"), counts.persons),
+        *moving,
         (_("没有人可叫的村"), facts.summary.uncalled or None),
         (_("部门"), _departments_told(facts, language)),
         (_("求助"), helped.asked or None),

@@ -15,6 +15,7 @@ from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, Tabl
 
 from alerts.report_facts import ReportFacts
 from bot.locale import translator
+from bot.views.report.evacuated import evacuation_rows, overview_rows
 from bot.views.report.lines import (
     Cell,
     breakdown,
@@ -55,10 +56,12 @@ def as_pdf(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
         bottomMargin=14 * mm,
         title=facts.alert.headline,
     )
-    overview_rows = [list(row) for row in overview(facts, language, zone)]
+    first_rows = [
+        list(row) for row in overview(facts, language, zone, overview_rows(facts, language))
+    ]
     story: list[Any] = [
         Paragraph(markup(facts.alert.headline), _HEAD),
-        _table(overview_rows, (40, 230), header=False),
+        _table(first_rows, (40, 230), header=False),
         Spacer(1, 6),
         Paragraph(_("分级"), _HEAD),
         _table(breakdown(facts, language), (70, 22, 22, 22, 22, 22, 22, 22, 24, 24)),
@@ -85,10 +88,11 @@ def unprintable(facts: ReportFacts, language: str, zone: tzinfo) -> list[tuple[s
 
 
 def _reported(facts: ReportFacts, language: str, zone: tzinfo) -> list[Any]:
-    """Every report, and who needed help, if there was any."""
+    """Who was moved, every report, and who needed help, if there was any."""
     _ = translator(language)
     story: list[Any] = []
     for title, rows, widths in (
+        (_("转移"), evacuation_rows(facts, language), (80, *([19] * 8), 40)),
         (_("反馈"), report_rows(facts, language, zone), (26, 60, 22, 24, 12, 12, 116)),
         (_("求助"), help_rows(facts, language, zone), (24, 50, 20, 22, 72, 20, 22, 20, 22)),
     ):

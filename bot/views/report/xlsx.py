@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from alerts.report_facts import ReportFacts
 from bot.locale import translator
+from bot.views.report.evacuated import WIDTHS, evacuation_rows, overview_rows
 from bot.views.report.lines import (
     Cell,
     breakdown,
@@ -37,11 +38,19 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     first = book.active
     assert isinstance(first, Worksheet)
     first.title = _("概要")
-    fill(first, [list(row) for row in overview(facts, language, zone)], (18, 80), header=False)
+    fill(
+        first,
+        [list(row) for row in overview(facts, language, zone, overview_rows(facts, language))],
+        (18, 80),
+        header=False,
+    )
     wide = (28, *([12] * 12))
     fill(book.create_sheet(_("分级")), breakdown(facts, language), wide)
     widths = (34, 14, 14, 18, 20, 20, 20, 10, 18, 12, 8, 8, 40)
     fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
+    moving = evacuation_rows(facts, language)
+    if len(moving) > 1:
+        fill(book.create_sheet(_("转移")), moving, WIDTHS)
     reported, asked = report_rows(facts, language, zone), help_rows(facts, language, zone)
     if len(reported) > 1:
         fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))

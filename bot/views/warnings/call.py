@@ -149,7 +149,7 @@ def answered_message(
     """
     _ = translator(language)
     places = places or {}
-    recorded = _recorded(call, language, by, reports, places, zone)
+    recorded = _recorded(alert, call, language, by, reports, places, zone)
     if call.open and alert.in_force and is_asked_again(call) and (withdrawn or not alert.raised):
         recorded = withdrawn_line(withdrawn, by, language)
     parts = [heading(alert, recorded, place, language)]
@@ -178,8 +178,11 @@ def answered_message(
     if call.state is not CallState.REPORTED:
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
-    reports_of = report_buttons(call.id, language, several=bool(places))
-    buttons = Inline((*reports_of.rows, (how_to_button(call.id, language),)))
+    reports_of = report_buttons(
+        call.id, language, several=bool(places), homeward=alert.hazard.homeward
+    )
+    how_to = () if alert.hazard.homeward else ((how_to_button(call.id, language),),)
+    buttons = Inline((*reports_of.rows, *how_to))
     return Screen(
         "\n\n".join(parts), _with_answers(alert, buttons, call, language, take_back, zone)
     )
@@ -428,6 +431,7 @@ def _asked(
 
 
 def _recorded(
+    alert: Alert,
     call: Call,
     language: str,
     by: str,
@@ -436,9 +440,10 @@ def _recorded(
     zone: tzinfo,
 ) -> str:
     _ = translator(language)
+    homeward = alert.hazard.homeward
     if call.answered:
-        told = recorded_reports(reports, language, zone, places)
-        told = told or recorded_report(call, language, zone)
+        told = recorded_reports(reports, language, zone, places, homeward=homeward)
+        told = told or recorded_report(call, language, zone, homeward=homeward)
         answered = bold(_answered(call, language, by, zone))
         return f"{answered}\n{told}" if told else answered
     if call.stood_down:

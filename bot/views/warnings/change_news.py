@@ -160,7 +160,7 @@ def narrowed_message(
     lines = [heading(alert, bold(shout), place, language), ""]
     lines.append(rest)
     if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
-        lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
+        lines.append(_("已转移的群众：未接到返回通知，不得返回。"))
     if group:
         lines.append(_("请互相转告。"))
     lines += still_in_force(still, language)

@@ -181,12 +181,13 @@ def ended_message(
     :param moved: people were to move, or to prepare for it, before it was lowered.
     """
     _ = translator(language)
-    shout, what, done = (_RESPONSE_ENDS if alert.hazard.response else _ENDS)[alert.state]
+    ends = _RESPONSE_ENDS if alert.hazard.response else _ENDS
+    shout, what, done = (_RETURN_ENDS if alert.hazard.homeward else ends)[alert.state]
     lines = [heading(alert, bold(_(shout)), place, language), "", _(what)]
     near = moved or urgency(alert.level, alert.lead_minutes) in MOVING
     if near and not alert.hazard.response:
         # Somebody who was moved away must not read "cancelled" as "go home".
-        lines.append(_("已转移的群众先不要返回，等乡镇通知。"))
+        lines.append(_("已转移的群众：未接到返回通知，不得返回。"))
     if group:
         lines.append(_("请互相转告。"))
     lines += still_in_force(still, language)
@@ -228,6 +229,25 @@ _RESPONSE_ENDS = {
     State.EXPIRED: (
         N_("⌛ 应急响应已到期"),
         N_("转入日常值守。已发布的预警不受影响。"),
+        N_("{time} 到期"),
+    ),
+}
+
+
+_RETURN_ENDS = {
+    State.CANCELLED: (
+        N_("🚫 返回通知已取消"),
+        N_("先不要返回，已在路上的退回安置点，等新的通知。"),
+        N_("{time} {by} 取消"),
+    ),
+    State.LIFTED: (
+        N_("✅ 返回通知已办结"),
+        N_("不用再回应、再报告。"),
+        N_("{time} {by} 办结"),
+    ),
+    State.EXPIRED: (
+        N_("⌛ 返回通知已到期"),
+        N_("不用再回应；还有没回的，请报乡镇。"),
         N_("{time} 到期"),
     ),
 }

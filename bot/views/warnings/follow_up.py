@@ -16,7 +16,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import headline, held_name, report_name, state_name
+from bot.views.vocabulary import done_name, headline, held_name, state_name
 from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
@@ -138,7 +138,7 @@ def report_recorded(
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
-    text = recorded_report(call, language, zone, of)
+    text = recorded_report(call, language, zone, of, homeward=alert.hazard.homeward)
     if call.report in CALLING_FOR_HELP:
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
@@ -171,11 +171,13 @@ def report_toast(
     at = clock(call.reported_at, zone)
     if outcome is CallOutcome.RECORDED and call.report is not None and of:
         return _("✅ 已记录：{place} {report} {time}").format(
-            place=shorten(of, 30), report=report_name(call.report, language), time=at
+            place=shorten(of, 30),
+            report=done_name(call.report, language, homeward=alert.hazard.homeward),
+            time=at,
         )
     if outcome is CallOutcome.RECORDED and call.report is not None:
         return _("✅ 已记录：{report} {time}").format(
-            report=report_name(call.report, language), time=at
+            report=done_name(call.report, language, homeward=alert.hazard.homeward), time=at
         )
     if alert.state not in IN_FORCE:
         return _("预警{state}，不用再报告").format(state=state_name(alert.state, language))
@@ -199,7 +201,9 @@ def report_due_message(
         more = ["…"] if len(left) > MOST_LISTED else []
         names = "、".join([*(name(found) for found in left[:MOST_LISTED]), *more])
         text += "\n" + _("还没有报告：{places}").format(places=names)
-    return Screen(text, report_buttons(call.id, language, several=bool(left)))
+    return Screen(
+        text, report_buttons(call.id, language, several=bool(left), homeward=alert.hazard.homeward)
+    )
 
 
 def ask_figures(
@@ -228,7 +232,14 @@ def ask_figures(
     return Screen(text, Inline(((sure,), (again,))))
 
 
-def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING, of: str = "") -> str:
+def recorded_report(
+    call: Call,
+    language: str,
+    zone: tzinfo = BEIJING,
+    of: str = "",
+    *,
+    homeward: bool = False,
+) -> str:
     """The last report as recorded (HTML): 📝 03:40 已转移群众：12 户 35 人.
 
     Figures stand with the report that gave them only.
@@ -246,7 +257,7 @@ def recorded_report(call: Call, language: str, zone: tzinfo = BEIJING, of: str =
         call.persons if moved else None,
         call.report_text,
     )
-    return _recorded(fact, language, zone, of)
+    return _recorded(fact, language, zone, of, homeward)
 
 
 def recorded_reports(
@@ -254,6 +265,8 @@ def recorded_reports(
     language: str,
     zone: tzinfo = BEIJING,
     places: Mapping[Where, str] | None = None,
+    *,
+    homeward: bool = False,
 ) -> str:
     """All that was reported, a line for each kind and place (HTML), in order.
 
@@ -266,13 +279,15 @@ def recorded_reports(
         lines.append(_("（前面还有 {count} 条）").format(count=len(found) - MOST_LISTED))
     for fact in found[-MOST_LISTED:]:
         of = "" if fact.where is None else (places or {}).get(fact.where, "")
-        lines.append(_recorded(fact, language, zone, of))
+        lines.append(_recorded(fact, language, zone, of, homeward))
     return "\n".join(lines)
 
 
-def _recorded(fact: ReportFact, language: str, zone: tzinfo, of: str = "") -> str:
+def _recorded(
+    fact: ReportFact, language: str, zone: tzinfo, of: str = "", homeward: bool = False
+) -> str:
     _ = translator(language)
-    what = report_name(fact.report, language)
+    what = done_name(fact.report, language, homeward=homeward)
     if of:
         what = f"{name(of)} {what}"
     text = f"📝 {clock(fact.reported_at, zone)} {what}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from alerts.calls import Report
@@ -13,11 +14,12 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Button, Inline, bold, escape, name, shorten
 from bot.views.vocabulary import (
+    done_name,
     grade_name,
     hazard_name,
     headline,
-    level_mark,
     level_name,
+    mark_of,
     post_name,
     report_name,
     state_name,
@@ -42,6 +44,11 @@ _RESPONSE_LINES = {
     State.EXPIRED: N_("⌛ 应急响应已到期"),
     State.REFUSED: N_("✋ 应急响应没有启动"),
 }
+_RETURN_LINES = {
+    State.LIFTED: N_("✅ 返回通知已办结"),
+    State.CANCELLED: N_("🚫 返回通知已取消，先不要返回"),
+    State.EXPIRED: N_("⌛ 返回通知已到期"),
+}
 
 _HELD = N_("⏸️ 系统中断太久，等人决定是否还要发")
 
@@ -55,7 +62,7 @@ def title(alert: Alert | Draft, place: str, language: str) -> str:
     """The title of a warning in bold (HTML): 【演练】🔴 敦化市暴雨红色预警."""
     mark = exercise_mark(alert.exercise, language)
     words = headline(alert.level, alert.hazard, place, language)
-    return bold(f"{mark}{level_mark(alert.level)} {words}")
+    return bold(f"{mark}{mark_of(alert.hazard, alert.level)} {words}")
 
 
 def released_title(alert: Alert, place: str, language: str) -> str:
@@ -64,7 +71,9 @@ def released_title(alert: Alert, place: str, language: str) -> str:
         return title(alert, place, language)
     words = headline(alert.level, alert.hazard, place, language)
     raised = translator(language)("启动{response}").format(response=words)
-    return bold(f"{exercise_mark(alert.exercise, language)}{level_mark(alert.level)} {raised}")
+    return bold(
+        f"{exercise_mark(alert.exercise, language)}{mark_of(alert.hazard, alert.level)} {raised}"
+    )
 
 
 def command_line_note(alert: Alert, language: str) -> list[str]:
@@ -83,14 +92,14 @@ def command_line_note(alert: Alert, language: str) -> list[str]:
 def heading(alert: Alert, text: str, place: str, language: str) -> str:
     """``text`` (HTML) and the title below it; an exercise is marked once, at the very beginning."""
     words = headline(alert.level, alert.hazard, place, language)
-    below = bold(f"{level_mark(alert.level)} {words}")
+    below = bold(f"{mark_of(alert.hazard, alert.level)} {words}")
     return f"{marked(alert, text, language)}\n{below}"
 
 
 def plain_title(alert: Alert | Draft, place: str, language: str) -> str:
     """The title without markup, for buttons and toasts."""
     mark = exercise_mark(alert.exercise, language)
-    return f"{mark}{level_mark(alert.level)} " + headline(
+    return f"{mark}{mark_of(alert.hazard, alert.level)} " + headline(
         alert.level, alert.hazard, place, language
     )
 
@@ -108,7 +117,7 @@ def confirm_words(alert: Alert | Draft, place: str, persons: int, language: str)
         words = _("✅ 确认发布（演练）") if alert.exercise else _("✅ 确认发布")
     return _("{confirm} {mark}{level}·{place}·叫应{persons}人").format(
         confirm=words,
-        mark=level_mark(alert.level),
+        mark=mark_of(alert.hazard, alert.level),
         level=grade_name(alert.hazard, alert.level, language).removesuffix("色"),
         place=shorten(place, MOST_OF_PLACE),
         persons=persons,
@@ -187,6 +196,8 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
         )
     line = _HELD if alert.held else None
     lines = _RESPONSE_LINES if alert.hazard.response else {}
+    if alert.hazard.homeward:
+        lines = _RETURN_LINES
     line = line or lines.get(alert.state) or _STATE_LINES.get(alert.state)
     if line is None:
         return ""
@@ -206,6 +217,8 @@ def state_words(alert: Alert, language: str) -> str:
 def holds_until(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     """Until when what the warning asks for is to be done (HTML)."""
     _ = translator(language)
+    if alert.hazard.homeward:
+        return _("⏱ 请在 {until} 前落实并报告").format(until=day_clock(alert.expires_at, zone))
     if alert.hazard.response:
         return _("⏱ 应急响应至 {until}；调整或终止会再通知").format(
             until=day_clock(alert.expires_at, zone)
@@ -233,10 +246,16 @@ def todo(
 
 
 def report_buttons(
-    call_id: int, language: str, *, place: int | None = None, several: bool = False
+    call_id: int,
+    language: str,
+    *,
+    place: int | None = None,
+    several: bool = False,
+    homeward: bool = False,
 ) -> Inline:
     """The buttons of the four reports.
 
+    :param homeward: it is a call home: nobody is moved, and done is 已返回.
     :param place: for this one only of the places that the call is for, by its number.
     :param several: the call is for several places: each can be reported on by itself.
     """
@@ -251,6 +270,8 @@ def report_buttons(
         )
     )
     rows: list[tuple[Button, ...]] = [(moved, done), (cannot, support)]
+    if homeward:
+        rows[0] = (replace(done, text="🏠 " + done_name(Report.DONE, language, homeward=True)),)
     if several:
         rows.append((Button(_("📍 分别报告各处"), ReportPlaces(call_id).encode()),))
     elif place is not None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.completeness import Standing, worst_first
+from alerts.loop.evacuation.counting import Evacuation
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
 from bot.actions.cut_off import CutOffPage
+from bot.actions.households import EvacuationPlaces
 from bot.actions.warnings import (
     AnsweredPage,
     CloseAsk,
@@ -34,6 +36,7 @@ from bot.views.warnings.departments import (
     departments_in_card,
     departments_in_list,
 )
+from bot.views.warnings.evacuated import evacuation_line, evacuation_lines, frail_count
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 from bot.views.warnings.withdrawals import waiting_again_line
@@ -72,6 +75,8 @@ def progress_card(
     plan: str = "",
     last: LastChange | None = None,
     departments: Departments = NO_DEPARTMENTS,
+    evacuation: Evacuation | None = None,
+    frail: int = 0,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -83,6 +88,8 @@ def progress_card(
     :param proposal: of a warning that waits for a second person; nobody is called yet.
     :param cut_off: how many villages are cut off.
     :param plan: how its plan in stages stands (HTML).
+    :param evacuation: how many are to move and were moved, where there are evacuation cards.
+    :param frail: how many of the frail are not moved yet.
     :param last: what was changed of it last.
     :param waiting_again: how many had answered, and wait again.
     :param departments: those that it called.
@@ -98,7 +105,9 @@ def progress_card(
     lines += last_change_line(alert, last, language, zone)
     lines += command_line_note(alert, language)
     lines += [plan] if plan else []
-    lines += ["", *help_open(wanted, language), *counts(progress, language)]
+    to_move = evacuation is not None and evacuation.target.any
+    told = counts(progress, language, moved=not to_move)
+    lines += ["", *help_open(wanted, language), *told]
     if stand_ins:
         at = next(n for n, line in enumerate(lines) if line == _answered_of(progress, language))
         lines.insert(
@@ -109,13 +118,22 @@ def progress_card(
         )
     if report_wanted and progress.unreported:
         lines.append(unreported_line(progress.unreported, language))
+    if evacuation is not None and to_move:
+        lines += evacuation_lines(evacuation, language)
+        lines += frail_count(frail, language)
     lines += waiting_again_line(waiting_again, language)
     lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
     lines += departments_in_card(departments, language)
     lines += _incomplete(by_division, language)
     lines += ["", _times(alert, now, language, zone)]
-    return Screen("\n".join(lines), _buttons(alert, progress, departments, language))
+    buttons = _buttons(alert, progress, departments, language)
+    moving = to_move or bool(progress.households or progress.persons)
+    if moving and not alert.hazard.homeward:
+        rows = () if buttons is None else buttons.rows
+        to = Button(_("🏘 转移进度"), EvacuationPlaces(alert.id).encode())
+        buttons = Inline((*rows[:2], (to,), *rows[2:]))
+    return Screen("\n".join(lines), buttons)
 
 
 def ledger_toast(language: str) -> str:
@@ -161,8 +179,11 @@ def _waiting_card(
     return Screen("\n".join(lines))
 
 
-def counts(progress: Progress, language: str) -> list[str]:
-    """How far a warning has got, in lines (HTML)."""
+def counts(progress: Progress, language: str, *, moved: bool = True) -> list[str]:
+    """How far a warning has got, in lines (HTML).
+
+    :param moved: whether it says how many were moved.
+    """
     _ = translator(language)
     done, every = progress.answered, progress.calls
     lines = [
@@ -174,7 +195,7 @@ def counts(progress: Progress, language: str) -> list[str]:
     if progress.reported:
         lines.append(_("已报告 {count}").format(count=progress.reported))
     figures = moved_figures(progress.households, progress.persons, language)
-    if progress.households or progress.persons:
+    if moved and (progress.households or progress.persons):
         lines.append(_("已转移 {figures}").format(figures=figures))
     if progress.waiting:
         lines.append(bold(_("未回应 {count}").format(count=progress.waiting)))
@@ -319,6 +340,7 @@ class StatusLine:
     progress: Progress
     last: LastChange | None = None
     departments: Departments = NO_DEPARTMENTS
+    evacuation: Evacuation | None = None
 
 
 def status_list(
@@ -327,16 +349,20 @@ def status_list(
     now: datetime,
     *,
     place: str = "",
+    in_all: Evacuation | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """Answer to /status: a block and a button for each alert.
 
+    :param in_all: how many are to move and were moved in all of them, each village once.
     :param place: the one that was asked about.
     """
     _ = translator(language)
     if not lines:
         return nothing_running(language, place)
     text, rows = [bold(_("📊 预警态势")) + f" · {clock(now, zone)}"], []
+    if in_all is not None and in_all.target.any:
+        text.append(_("合计 {line}").format(line=evacuation_line(in_all, language)))
     for line in lines[:LISTED]:
         alert, progress = line.alert, line.progress
         at = day_clock(alert.released_at or alert.created_at, zone)
@@ -348,6 +374,7 @@ def status_list(
             if alert.state is State.PENDING
             else _answered_line(progress, language),
             *departments_in_list(line.departments, language),
+            *_evacuated(line.evacuation, language),
             *last_change_line(alert, line.last, language, zone),
         ]
         words = plain_title(alert, shorten(line.place, 20), language)
@@ -355,6 +382,12 @@ def status_list(
     if len(lines) > LISTED:
         text += ["", _("……另有 {count} 个").format(count=len(lines) - LISTED)]
     return Screen("\n".join(text), Inline(tuple(rows)))
+
+
+def _evacuated(evacuation: Evacuation | None, language: str) -> list[str]:
+    if evacuation is None or not evacuation.target.any:
+        return []
+    return [evacuation_line(evacuation, language)]
 
 
 def _answered_line(progress: Progress, language: str) -> str:

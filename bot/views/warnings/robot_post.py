@@ -9,7 +9,7 @@ from alerts.lifecycle import ChangeKind
 from alerts.model import Alert
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago
-from bot.views.vocabulary import called_name, headline, kind_name, level_mark
+from bot.views.vocabulary import called_name, headline, kind_name, mark_of
 from bot.views.warnings.parts import exercise_mark, state_line
 from bot.views.warnings.silent_list import SilentCall
 
@@ -100,4 +100,4 @@ def robot_over(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) 
 def _title(alert: Alert, place: str, language: str) -> str:
     mark = exercise_mark(alert.exercise, language)
     words = headline(alert.level, alert.hazard, place, language)
-    return f"{mark}{level_mark(alert.level)} {words}"
+    return f"{mark}{mark_of(alert.hazard, alert.level)} {words}"

@@ -67,10 +67,11 @@ def _answered_task(
     """A task whose call is answered: when, what was reported, what is to be done."""
     _ = translator(language)
     lines = [_("✅ {time} 已回应").format(time=clock(call.answered_at, zone))]
+    homeward = alert.hazard.homeward
     if told:
-        lines.append(recorded_reports(told, language, zone, names))
+        lines.append(recorded_reports(told, language, zone, names, homeward=homeward))
     elif call.report is not None:
-        lines.append(recorded_report(call, language, zone))
+        lines.append(recorded_report(call, language, zone, homeward=homeward))
     if call.outside:
         lines.append(_(NOT_HERE))
     elif alert.in_force:

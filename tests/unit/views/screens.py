@@ -50,6 +50,7 @@ from tests.unit.views.daily_screens import daily_screens
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.draft_screens import proposals
 from tests.unit.views.hotspot_screens import verification
+from tests.unit.views.household_screens import household_screens, household_toasts
 from tests.unit.views.oversight_screens import oversight
 from tests.unit.views.response_screens import response_screens
 from tests.unit.views.roster_screens import roster_checks
@@ -884,6 +885,7 @@ SCREENS: dict[str, View] = {
         water_screens,
         cut_off_screens,
         change_screens,
+        household_screens,
     )
     for name, view in topic()
 }
@@ -891,6 +893,7 @@ SCREENS: dict[str, View] = {
 
 def toasts(language: str) -> Iterator[str]:
     """What taps are told."""
+    yield from household_toasts(language)
     for outcome in CallOutcome:
         for answered_call in (
             s.ACKNOWLEDGED,
