@@ -43,6 +43,9 @@ from data.tables.contacts import places, posts
 # Plus 0: SQLite looks up the person of each post, and not the posts of 60,000 persons.
 _HOLDER = table.c.id == posts.c.person_id + 0
 _OF_PERSON = (table.c.language, table.c.telegram_id, table.c.contact)
+# Whoever comes before somebody. (Made once: an alias copies every column of its table.)
+_LEADS, _HOLDS, _WHOSE = table.alias(), posts.alias(), table.alias()
+_EARLIER = posts.alias("earlier")
 
 
 def audience_query(audience: Audience) -> CompoundSelect[Any]:
@@ -50,11 +53,10 @@ def audience_query(audience: Audience) -> CompoundSelect[Any]:
 
     Columns: id, division_code, role, place_code, language, telegram_id, contact, rank. No order.
     """
-    earlier = posts.alias("earlier")
     first = ~exists().where(
-        earlier.c.person_id == posts.c.person_id,
-        earlier.c.id < posts.c.id,
-        _called(earlier, audience),
+        _EARLIER.c.person_id == posts.c.person_id,
+        _EARLIER.c.id < posts.c.id,
+        _called(_EARLIER, audience),
     )
     further = called_further(audience).where(not_(_called(table, audience)), first)
     return union_all(called_leading(audience), further)
@@ -249,13 +251,13 @@ def _titled(held: FromClause, circle: Circle) -> ColumnElement[bool]:
 
 
 def _better_leads(held: FromClause) -> ColumnElement[bool]:
-    better = table.alias()
-    return exists().where(*_before(better, held), better.c.active)
+    return exists().where(*_before(_LEADS, held), _LEADS.c.active)
 
 
 def _better_holds(held: FromClause) -> ColumnElement[bool]:
-    better, whose = posts.alias(), table.alias()
-    return exists().where(*_before(better, held), whose.c.id == better.c.person_id, whose.c.active)
+    return exists().where(
+        *_before(_HOLDS, held), _WHOSE.c.id == _HOLDS.c.person_id, _WHOSE.c.active
+    )
 
 
 def _before(better: FromClause, held: FromClause) -> tuple[ColumnElement[bool], ...]:

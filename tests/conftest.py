@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -29,12 +30,15 @@ from tests.databases import (
 from tests.faults.counting import counted
 from tests.geography import geography_once
 from tests.memory import in_memory
+from tests.schema_once import by_migrations, schema_once
+from tests.shared import folder_of_run
 from tests.statements import statements_once
 from tests.waiting import pass_time, still_time, wait_until
 
 __all__ = [
     "_filled",
     "_upgraded",
+    "by_migrations",
     "counted",
     "database",
     "empty_url",
@@ -43,6 +47,7 @@ __all__ = [
     "only_loopback",
     "pass_time",
     "postgresql",
+    "schema_once",
     "statements_once",
     "still_time",
     "store_kind",
@@ -112,6 +117,7 @@ def pytest_xdist_node_collection_finished() -> None:
 def pytest_unconfigure() -> None:
     """The controller clears up."""
     _first_has_collected(os.getpid()).unlink(missing_ok=True)
+    shutil.rmtree(folder_of_run(os.getpid()), ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -36,10 +36,13 @@ def postgresql() -> Iterator[Server]:
 class Template:
     """A database made once and then copied for every test that wants one."""
 
-    def __init__(self, folder: Path, prepare: Callable[[Database], None]) -> None:
+    def __init__(
+        self, folder: Path, prepare: Callable[[Database], None], of: Template | None = None
+    ) -> None:
+        """``of``: on the server it begins as a copy of this one."""
         self._file = folder / "template.db"
         self._name = f"template_{next(_NUMBERS)}"
-        self._prepare = prepare
+        self._prepare, self._of = prepare, of
         self._made: set[str] = set()
         self._used: UsedDatabases | None = None
 
@@ -51,12 +54,16 @@ class Template:
 
     def postgresql(self, server: Server) -> str:
         """The name of a fresh copy on the server, for whoever changes more than rows of it."""
-        if "postgresql" not in self._made:
-            server.execute(f"CREATE DATABASE {self._name}")
-        self._make("postgresql", server.url(self._name))
+        self._on(server)
         name = f"test_{next(_NUMBERS)}"
         server.copy(self._name, name)
         return name
+
+    def _on(self, server: Server) -> str:
+        if "postgresql" not in self._made:
+            server.copy("template1" if self._of is None else self._of._on(server), self._name)
+        self._make("postgresql", server.url(self._name))
+        return self._name
 
     def used(self, server: Server) -> UsedDatabases:
         """Copies on the server that go from test to test."""
@@ -92,8 +99,8 @@ def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
 
 
 @pytest.fixture(scope="session")
-def _filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    with closing(Template(tmp_path_factory.mktemp("filled"), fill)) as template:
+def _filled(tmp_path_factory: pytest.TempPathFactory, _upgraded: Template) -> Iterator[Template]:
+    with closing(Template(tmp_path_factory.mktemp("filled"), fill, _upgraded)) as template:
         yield template
 
 

@@ -1,6 +1,7 @@
 """Starts ``jiaoying`` in processes forked from one that has imported everything already.
 
-Importing is most of what a start costs. Each is a process of its own all the same, with its own
+Importing is most of what a start costs, and a new file gets its tables as elsewhere in the tests
+(``tests.schema_once``). Each is a process of its own all the same, with its own
 exit code, folder and output, and can be killed; what a start itself needs is tested by processes
 that begin from nothing (``bench.process``).
 """
@@ -11,11 +12,15 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
 from bench.process import settings_of
 from bot import cli
+from data import schema
+from tests.schema_once import statements_file, upgrade_from
 from tests.waiting import PATIENCE
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -57,7 +62,9 @@ def forked_command(
 ) -> ForkedProcess:
     """``jiaoying`` with these arguments; ``out`` and ``err`` are files for what it prints."""
     process = _FORKS.Process(
-        target=_run, args=(arguments, environment, str(folder or Path.cwd()), out, err), daemon=True
+        target=_run,
+        args=(arguments, environment, str(folder or Path.cwd()), out, err, statements_file()),
+        daemon=True,
     )
     process.start()
     return ForkedProcess(process)
@@ -70,7 +77,12 @@ def forked_bot(database: Path | str, url: str, *arguments: str, **environ: str) 
 
 
 def _run(
-    arguments: list[str], environment: dict[str, str], folder: str, out: str, err: str
+    arguments: list[str],
+    environment: dict[str, str],
+    folder: str,
+    out: str,
+    err: str,
+    tables: Path,
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
@@ -80,4 +92,5 @@ def _run(
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), stream)
     for text in (sys.stdout, sys.stderr):
         text.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.exit(cli.main(arguments))
+    with patch.object(schema, "_alembic_upgrade", partial(upgrade_from, tables)):
+        sys.exit(cli.main(arguments))

@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, case, cast, func, select
 
 from contacts.divisions import boundary_file, store
 from contacts.divisions.gazetteer import Division, Gazetteer
@@ -20,11 +20,18 @@ from data.geo.boundaries import Boundaries
 from data.reference import JILIN_COUNTIES
 from data.tables.contacts import divisions as table
 
-_LINE = cast(table.c.code, Text)
-for _column in (table.c.name, table.c.level, table.c.parent_code, table.c.lon, table.c.lat):
-    _LINE = _LINE + "|" + func.coalesce(cast(_column, Text), "")
-_EVERYTHING = select(func.aggregate_strings(_LINE, "\n"))
-"""All that a gazetteer is made of, as one text: a tenth of the time of reading the rows."""
+_LON, _LAT = (func.coalesce(cast(column, Text), "") for column in (table.c.lon, table.c.lat))
+_EVERYTHING = select(
+    *(
+        func.aggregate_strings(column, "\n")
+        for column in (
+            *(table.c.code, table.c.name, table.c.level, func.coalesce(table.c.parent_code, "")),
+            # Nearly none has a place.
+            case((func.length(_LON + _LAT) > 0, table.c.code + "|" + _LON + "|" + _LAT)),
+        )
+    )
+)
+"""All that a gazetteer is made of, a text for each column: a sixth of the time of reading rows."""
 
 _MOST_KEPT = 8
 
@@ -39,13 +46,13 @@ class _Kept:
     """Gazetteers by what they were made of, and the boundaries that ship."""
 
     def __init__(self) -> None:
-        self._divisions: dict[str, list[Division]] = {}
+        self._divisions: dict[tuple[Any, ...], list[Division]] = {}
         self._gazetteers: dict[int, Gazetteer] = {}  # by the id of a list that is kept
         self._read = store.divisions
         self._shipped = JILIN_COUNTIES.read_bytes()
 
     def divisions(self, connection: Connection) -> list[Division]:
-        everything = connection.execute(_EVERYTHING).scalar() or ""
+        everything = tuple(connection.execute(_EVERYTHING).one())
         if everything not in self._divisions:
             if len(self._divisions) >= _MOST_KEPT:
                 self._gazetteers.clear()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
 import sqlite3
-import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +17,7 @@ from contacts.roster.store import seed_divisions
 from data import schema
 from data.database import Database, sqlite_path
 from data.tables.contacts import groups, people
-from tests.memory import in_memory
+from tests.shared import made_once
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)  # 03:00 in Beijing
 
@@ -153,22 +149,16 @@ def has_tables(connection: Connection) -> bool:
 
 def copy_into(file: Path) -> None:
     """Fill the file of an empty database with ``make_divisions``; it may be open meanwhile."""
-    with closing(sqlite3.connect(divisions_only())) as source, closing(sqlite3.connect(file)) as to:
+    shared = f"file:{divisions_only()}?immutable=1"
+    with closing(sqlite3.connect(shared, uri=True)) as source, closing(sqlite3.connect(file)) as to:
         source.backup(to)
 
 
-@cache
-def kept_folder() -> Path:
-    """For what is made once in each process that runs tests; gone when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="jiaoying-tests-", dir=in_memory()))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-@cache
 def divisions_only() -> Path:
-    """A database of ``make_divisions``, made once in each process that runs tests."""
-    file = kept_folder() / "divisions.db"
+    """A database of ``make_divisions``, made once in each run."""
+    return made_once("divisions.db", _with_divisions)
+
+
+def _with_divisions(file: Path) -> None:
     with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
         make_divisions(database)
-    return file

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
+    Integer,
+    Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -72,6 +77,23 @@ def silent_villages(
     they are not cut off. For a province of open calls it takes an eighth of a second; ``among`` a
     few villages, next to none.
     """
+    facts: dict[str, Any] = {
+        "warning": alert_id,
+        "called_before": now - timedelta(minutes=rules.minutes),
+        "accepted_after": now - ACCEPTED_FOR,
+        "most": limit,
+    }
+    if among is not None:
+        facts["among"] = sorted(among)
+    query = _silent_villages(policy, few=among is not None)
+    return list(connection.execute(query, facts).scalars())
+
+
+@lru_cache(maxsize=16)
+def _silent_villages(policy: Policy, *, few: bool) -> Select[str]:
+    """The statement of ``silent_villages``: it is sent twice a minute for each warning."""
+    alert_id: BindParameter[Any] = bindparam("warning")
+    among: BindParameter[Any] | None = bindparam("among", expanding=True) if few else None
     known = exists().where(
         table.c.alert_id == alert_id,
         table.c.division_code == call_counts.c.division_code,
@@ -106,8 +128,8 @@ def silent_villages(
         )
     )
     there = union_all(own, further).subquery("there")
-    vain = case((_tried(policy, rules, now), 1), else_=0)
-    query = (
+    vain = case((_tried(policy), 1), else_=0)
+    return (
         select(there.c.code)
         .select_from(
             there.join(quiet, quiet.c.division_code == there.c.code).join(
@@ -117,16 +139,17 @@ def silent_villages(
         .group_by(there.c.code)
         .having(func.min(vain) == 1)
         .order_by(there.c.code)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return list(connection.execute(query).scalars())
 
 
-def _one_of(code: ColumnElement[str], among: Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [] if among is None else [code.in_(sorted(among))]
+def _one_of(
+    code: ColumnElement[str], among: BindParameter[Any] | None
+) -> list[ColumnElement[bool]]:
+    return [] if among is None else [code.in_(among)]
 
 
-def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[bool]:
+def _tried(policy: Policy) -> ColumnElement[bool]:
     """SQL: whether nothing more will be tried soon to reach the person of a call.
 
     Whose telephone was picked up, or who got an SMS or has read a card, has power and net.
@@ -143,13 +166,15 @@ def _tried(policy: Policy, rules: CutOffRules, now: datetime) -> ColumnElement[b
         or_(~reached, told),
         or_(
             calls.c.stand_in_for.is_not(None),
-            calls.c.called_at <= now - timedelta(minutes=rules.minutes),
+            calls.c.called_at <= bindparam("called_before"),
         ),
         ~exists().where(
             delivery.call_id == calls.c.id,
             or_(
                 delivery.state.in_(["queued", "claimed"]),
-                and_(delivery.state == "accepted", delivery.accepted_at > now - ACCEPTED_FOR),
+                and_(
+                    delivery.state == "accepted", delivery.accepted_at > bindparam("accepted_after")
+                ),
                 delivery.delivered_at.is_not(None),
                 delivery.read_at.is_not(None),
                 delivery.heard_at.is_not(None),

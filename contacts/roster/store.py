@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Connection,
+    Float,
     Integer,
     Text,
     bindparam,
@@ -242,6 +243,17 @@ _PERSONAL = frozenset({"name", "phone", "telegram_id"})
 stand-ins (``audit.hidden``), by which the same name is known to be the same."""
 
 
+_add_divisions = Insertion(
+    division_table,
+    code=Text(),
+    name=Text(),
+    level=Text(),
+    parent_code=Text(),
+    lon=Float(),
+    lat=Float(),
+)
+
+
 def apply_divisions(
     connection: Connection, changes: Changes[Division], now: datetime, source: dict[str, Any]
 ) -> None:
@@ -250,7 +262,7 @@ def apply_divisions(
         return
     table = division_table
     if changes.new:
-        connection.execute(insert(table), [_division_values(division) for division in changes.new])
+        _add_divisions(connection, [(*_division_values(new).values(),) for new in changes.new])
     _each(
         connection,
         update(table).where(table.c.code == bindparam("_code")),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,38 +13,31 @@ import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import DESK, PHONE, Complaints, keep
-from tests.waiting import PATIENCE
+from tests.forked import forked_command
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
+ADDRESS = re.compile(r"(http://\S+)\n")
 
 pytestmark = pytest.mark.browser
 
 
 @asynccontextmanager
-async def sandbox() -> AsyncIterator[str]:
+async def sandbox(folder: Path) -> AsyncIterator[str]:
     """``jiaoying sandbox`` as a process of its own; its address."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot.cli",
-        "sandbox",
-        "--port",
-        "0",
-        cwd=ROOT,
-        # Where pictures go is the tests' own and no setting of the sandbox.
-        env={key: value for key, value in os.environ.items() if key != "JIAOYING_SCREENSHOTS"},
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout is not None
+    said = folder / "said.txt"
+    said.touch()
+    # Where pictures go is the tests' own and no setting of the sandbox.
+    environ = {key: value for key, value in os.environ.items() if key != "JIAOYING_SCREENSHOTS"}
+    process = forked_command(["sandbox", "--port", "0"], environ, folder=ROOT, out=str(said))
     try:
-        async with asyncio.timeout(PATIENCE):
-            while "http://" not in (line := (await process.stdout.readline()).decode()):
-                assert line, "the sandbox ended before it was ready"
-        yield line.strip()
+        await until(lambda: ADDRESS.search(said.read_text(encoding="utf-8")), "it is not ready")
+        [address] = ADDRESS.findall(said.read_text(encoding="utf-8"))
+        yield address
     finally:
         process.terminate()
-        await process.wait()
-    assert process.returncode == 0
+        exit_code = await asyncio.to_thread(process.wait)
+    assert exit_code == 0
 
 
 class Phone:
@@ -88,9 +80,9 @@ async def step(page: Page, words: str) -> list[str]:
 
 
 async def test_each_step_of_the_guide_has_something_to_press(
-    page: Page, complaints: Complaints
+    page: Page, complaints: Complaints, tmp_path: Path
 ) -> None:
-    async with sandbox() as address:
+    async with sandbox(tmp_path) as address:
         await page.goto(address)
         commander, village, third = Phone(page, 0), Phone(page, 1), Phone(page, 2)
         await commander.sees("绑定")  # the phones are there, and have their keys
@@ -141,9 +133,11 @@ async def test_each_step_of_the_guide_has_something_to_press(
 SMALL = {"width": 360, "height": 740}
 
 
-async def test_the_flood_of_jianshi_is_replayed(page: Page, complaints: Complaints) -> None:
+async def test_the_flood_of_jianshi_is_replayed(
+    page: Page, complaints: Complaints, tmp_path: Path
+) -> None:
     """The second tour: from the rain gauge to the lifted warning, each step by its button."""
-    async with sandbox() as address:
+    async with sandbox(tmp_path) as address:
         await page.goto(address)
         commander, village = Phone(page, 0), Phone(page, 1)
         await commander.sees("绑定")
@@ -170,9 +164,11 @@ async def test_the_flood_of_jianshi_is_replayed(page: Page, complaints: Complain
         assert complaints == []
 
 
-async def test_a_plain_telephone_rings_in_a_clumsy_hand(page: Page, complaints: Complaints) -> None:
+async def test_a_plain_telephone_rings_in_a_clumsy_hand(
+    page: Page, complaints: Complaints, tmp_path: Path
+) -> None:
     """Switched off while it rings, answered with words that are no answer, then with keys."""
-    async with sandbox() as address:
+    async with sandbox(tmp_path) as address:
         await page.goto(address)
         telephone = page.locator(".telephone")
         screen = telephone.locator(".screen")
@@ -234,9 +230,9 @@ async def large_enough(telephone: Locator) -> None:
 
 
 async def test_what_comes_while_a_chat_is_being_loaded_is_shown_with_it(
-    page: Page, complaints: Complaints
+    page: Page, complaints: Complaints, tmp_path: Path
 ) -> None:
-    async with sandbox() as address:
+    async with sandbox(tmp_path) as address:
         scene = await (await page.request.get(f"{address.rstrip('/')}/scene")).json()
         held: list[Route] = []  # what the village head's phone asks for when the page opens
         village_chat = f"**/sandbox/messages?chat_id={scene['phones'][1]}"
@@ -250,8 +246,10 @@ async def test_what_comes_while_a_chat_is_being_loaded_is_shown_with_it(
         assert complaints == []
 
 
-async def test_a_roll_call_grows_with_its_map(page: Page, complaints: Complaints) -> None:
-    async with sandbox() as address:
+async def test_a_roll_call_grows_with_its_map(
+    page: Page, complaints: Complaints, tmp_path: Path
+) -> None:
+    async with sandbox(tmp_path) as address:
         await page.goto(address)
         commander, ranger = Phone(page, 0), Phone(page, 2)
         await commander.sees("绑定")  # the phones are there, and have their keys

@@ -1,12 +1,15 @@
 """The migrations create exactly the tables the code defines; a newer database is left alone."""
 
+import re
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from data import schema
 from data.database import Database
@@ -14,6 +17,9 @@ from data.errors import SchemaMismatch
 from data.schema import SchemaState
 from data.tables import metadata
 from data.tables.columns import of_dialect
+from tests.schema_once import statements, statements_file, upgrade_from
+
+pytestmark = pytest.mark.usefixtures("by_migrations")
 
 
 @pytest.fixture
@@ -38,6 +44,24 @@ def test_the_migrations_make_what_the_code_knows(database: Database) -> None:
         return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
     assert database.read(differences) == []
+
+
+@pytest.mark.parametrize("store_kind", ["sqlite"], indirect=True)
+def test_the_tests_files_are_as_the_migrations_make_them(
+    database: Database, tmp_path: Path
+) -> None:
+    schema.upgrade(database)
+    with closing(Database(f"sqlite:///{tmp_path}/replayed.db")) as replayed:
+        replayed.do(partial(upgrade_from, statements_file()))
+        made = replayed.read(everything)
+    assert made == database.read(everything)
+
+
+def everything(connection: Connection) -> tuple[list[str], set[tuple[str, ...]]]:
+    """The statements that would make such a database, and each object in it, SQLite's own too."""
+    keys = re.compile("'[0-9a-f]{64}'")  # which are made by chance
+    kept = connection.execute(text("SELECT type, name, sql FROM sqlite_master")).all()
+    return [keys.sub("KEY", one) for one in statements(connection)], {tuple(row) for row in kept}
 
 
 def test_head_is_the_newest_revision() -> None:

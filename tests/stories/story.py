@@ -32,7 +32,8 @@ from data.database import Connection, Database
 from data.errors import StoreError
 from data.tables.running import audit
 from tests import elsewhere
-from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill, kept_folder
+from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
+from tests.shared import made_once
 from tests.waiting import PATIENCE, StillClock, let_happen
 
 LOOK_SECONDS = 0.002
@@ -189,15 +190,16 @@ def _shipped_settings() -> Settings:
     return load(None, {})
 
 
-@cache
 def _filled(alone: bool) -> Path:
-    """A database of everybody, made once in each process that runs tests."""
-    file = kept_folder() / f"story-{alone}.db"
-    with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
-        fill(database)
-        if not alone:
-            database.do(elsewhere.warn)
-    return file
+    """A database of everybody, made once in each run."""
+
+    def make(file: Path) -> None:
+        with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
+            fill(database)
+            if not alone:
+                database.do(elsewhere.warn)
+
+    return made_once(f"story-{alone}.db", make)
 
 
 def settings_for(server: BotApiServer, **changes: Any) -> Settings:
