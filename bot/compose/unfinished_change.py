@@ -83,6 +83,17 @@ class UnfinishedChange:
         text = texts(alert.hazard, level)[ready.index(alert.description)]
         return chosen.with_text(alert, text)
 
+    def in_own_words(self, alert: Alert, own: Mapping[Level, Sequence[str]]) -> Self:
+        """With what the office's own template says of the new level (``own``: its texts), where the
+        warning says what it says of the old one."""
+        ready = _templates(alert).union(*own.values())
+        if self.level is None or (self.text is not None and self.text not in ready):
+            return self
+        if alert.description not in own[alert.level]:
+            return self
+        at, after = list(own[alert.level]).index(alert.description), own[self.level]
+        return self.with_text(alert, after[min(at, len(after) - 1)])
+
     def with_text(self, alert: Alert, text: str) -> Self:
         """With this text."""
         text = text.strip()

@@ -79,7 +79,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     sandbox.set_defaults(func=_sandbox)
 
 
-def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int:
+def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     if arguments.only == BOARD:
         return run_board(settings)
     if not all(bot.token for bot in settings.telegram.bots):
@@ -87,6 +87,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
     parts = PARTS if arguments.only is None else (arguments.only,)
     if arguments.only is not None and sqlite_path(settings.database.url) is not None:
         raise NeedsPostgresql("needs_postgresql")
+    _say_what_is_wrong(settings, out)
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         gc.disable()  # until the heap is settled: nothing that a start makes is garbage
         from bot.app import App, settle_heap
@@ -112,6 +113,19 @@ def _run(arguments: argparse.Namespace, settings: Settings, _out: TextIO) -> int
 
         asyncio.run(run() if arguments.only else beside(settings, database, run()))
     return 0
+
+
+def _say_what_is_wrong(settings: Settings, out: TextIO) -> None:
+    """Name the office's own templates and cards that are refused; the shipped ones stand in."""
+    if not (settings.handbook.folder or settings.templates.folder):
+        return
+    from alerts.template_files.files import bad_files
+    from alerts.template_files.model import Folders
+    from bot.views.template_problems import bad_template_line
+
+    for fault in bad_files(Folders(settings.handbook.folder, settings.templates.folder)):
+        chinese, english = (bad_template_line(fault, language) for language in ("zh", "en"))
+        print(f"没有用：{chinese} / not used: {english}", file=out)
 
 
 def _sandbox(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:

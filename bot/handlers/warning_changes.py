@@ -11,7 +11,7 @@ from alerts import conversation_store as conversations
 from alerts.acts import ActKind
 from alerts.closing import permit_end
 from alerts.lifecycle import Change, Outcome
-from alerts.model import Alert
+from alerts.model import Alert, Level
 from alerts.preview import check_length
 from alerts.updates.changing import changed, update
 from alerts.updates.model import Changed, Updated
@@ -21,6 +21,7 @@ from bot.compose.unfinished_change import Asking, UnfinishedChange
 from bot.handlers.change_choices import chosen, written
 from bot.handlers.change_drafts import children_of, of_warning, save, unfinished_of
 from bot.handlers.context import Context
+from bot.handlers.offered_texts import offered
 from bot.handlers.routes import TapHandler
 from bot.messages.changes import as_shown
 from bot.messages.facts import area_name
@@ -114,6 +115,7 @@ async def go_on(
     :param note: HTML that stands above it.
     """
     place = (await warning_of(context, alert.id))[1]
+    unfinished = await _in_own_words(context, alert, unfinished)
     screen = None
     if unfinished.settled:
         unfinished = replace(unfinished, nonce=secrets.token_hex(4), version=alert.version)
@@ -131,6 +133,18 @@ async def go_on(
         (context.will_say if new_message else context.will_show)(c, screen)
 
     await context.write(unit)
+
+
+async def _in_own_words(
+    context: Context, alert: Alert, unfinished: UnfinishedChange
+) -> UnfinishedChange:
+    """A level that was chosen just now brings the office's own text for it."""
+    before = unfinished_of(context)
+    chosen = before is None or before.alert_id != alert.id or before.level is not unfinished.level
+    if unfinished.level is None or not chosen:
+        return unfinished
+    own = {level: await offered(context, alert.hazard, level) for level in Level}
+    return unfinished.in_own_words(alert, own)
 
 
 async def _changed(

@@ -50,6 +50,20 @@ async def test_a_text_is_changed_previewed_and_used_by_the_next_warning(story: S
     assert "沟口的人马上走" in last(story, "县指挥")["text"]
     await story["图们指挥"].says("/warn 红 山洪 图们市")
     assert "沟口的人马上走" not in last(story, "图们指挥")["text"]
+    # Lowered or raised, a warning that says the office's own words says those of its new level.
+    await chief.says("/templates")
+    await chief.taps("预警用语")
+    await chief.taps("山洪")
+    await chief.taps("🟠")
+    await chief.taps("修改")
+    await chief.says("橙色的话。")
+    await chief.taps("✅ 保存")
+    await chief.says("/warn 红 山洪 敦化市")
+    await chief.taps("确认发布")
+    await chief.says("/update 1 降级 橙")
+    assert "橙色的话" in last(story, "县指挥")["text"]
+    await chief.says("/update 1 降级 橙 大家注意")
+    assert "大家注意" in last(story, "县指挥")["text"]
     # In the wizard it is one of the texts to choose.
     await chief.says("⚠️ 发布预警")
     await chief.taps("红")
@@ -72,7 +86,7 @@ async def test_a_text_is_changed_previewed_and_used_by_the_next_warning(story: S
     await chief.taps("历次版本")
     await chief.taps("看第 1 版")
     await chief.taps("恢复这一版")
-    assert "第 3 版" in last(story, "县指挥")["text"]
+    assert "第 4 版" in last(story, "县指挥")["text"]
     forget(story)
 
 

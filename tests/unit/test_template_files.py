@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,9 @@ from alerts.template_files.files import bad_files, files_of
 from alerts.template_files.lists import read_list, read_task_lines, task_lines, write_list
 from alerts.template_files.model import Folders, Origin, TemplateKind, read_template
 from alerts.template_files.warnings import read_warning, texts_typed, write_warning
+from bot.config.settings import Settings
+from bot.config.settings_handbook import TemplateSettings
+from bot.console.running import _say_what_is_wrong
 from bot.views.template_problems import FAULTS, bad_template_line
 from tests.every_case import hold_for_every
 
@@ -207,3 +212,15 @@ def test_an_own_folder_is_above_the_shipped_and_its_mistakes_are_told(tmp_path: 
         ("gale.toml", T.OTHER_NAME)
     ]
     assert bad_files(Folders()) == []
+
+
+def test_a_start_names_the_own_files_that_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "mine.toml").write_text(LIST.replace("30", "-3"), encoding="utf-8")
+    settings = replace(Settings(), templates=TemplateSettings(str(tmp_path)))
+    said = io.StringIO()
+    _say_what_is_wrong(settings, said)
+    assert "没有用：mine.toml 第 10 行" in said.getvalue() and "not used" in said.getvalue()
+    nothing = io.StringIO()
+    _say_what_is_wrong(Settings(), nothing)
+    assert nothing.getvalue() == ""
