@@ -45,6 +45,7 @@ from bot.telegram.failures import Outcome
 from bot.views import template_phones as phones_views
 from bot.views import templates as views
 from bot.views.screen import Screen
+from contacts.access import may_release
 from data.database import Connection
 from data.errors import NotFound
 
@@ -187,7 +188,8 @@ async def file_sent(context: Context) -> bool:
     kind = TemplateKind.of_file(name)
     if document is None or person is None or kind is None:
         return False
-    context.commander()
+    if not may_release(person, [person.division_code]).allowed:
+        return False
     content = await context.voice.file(document.file_id, MOST_BYTES)
     if isinstance(content, Outcome):
         raise NotFound(TemplateProblem.UNKNOWN, key=name)

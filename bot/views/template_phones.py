@@ -42,7 +42,7 @@ def phones_of_texts(
     alert = _sample(hazard, level, texts[0], now)
     found = [
         (
-            _(words),
+            "📱 " + _(words),
             "\n".join(
                 [
                     title(alert, place, language),
@@ -76,7 +76,7 @@ def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tu
                 _("打开的是《{title}》。").format(title=escape(instead.title)) if instead else ""
             )
         found.setdefault(text, []).append(_(words))
-    return [("、".join(who), text) for text, who in found.items()]
+    return [("📱 " + "、".join(who), text) for text, who in found.items()]
 
 
 def phones_of_list(tasks: TaskTemplate, language: str) -> list[tuple[str, str]]:
@@ -86,7 +86,7 @@ def phones_of_list(tasks: TaskTemplate, language: str) -> list[tuple[str, str]]:
     for role, words in PHONES.items():
         theirs = [task for task in tasks.tasks if work_of(task.role) is work_of(role)]
         lines = [task_line(number, task, language) for number, task in enumerate(theirs, 1)]
-        found.append((_(words), "\n".join(lines) or _("没有给此岗位的任务。")))
+        found.append(("📱 " + _(words), "\n".join(lines) or _("没有给此岗位的任务。")))
     if not tasks.enabled:
         found.append((_("注意"), _("这张清单没有启用：发布预警时不派任务。")))
     return found
@@ -106,10 +106,11 @@ def task_line(number: int, task: ListedTask, language: str) -> str:
 
 
 def phone_lines(phones: Sequence[tuple[str, str]]) -> list[str]:
+    """What is on the phones, each with whose it is (HTML)."""
     lines: list[str] = []
     for who, text in phones:
         plain = text.replace("<blockquote>", "").replace("</blockquote>", "")
-        lines += ["", f"📱 <b>{escape(who)}</b>", f"<blockquote>{plain}</blockquote>"]
+        lines += ["", f"<b>{escape(who)}</b>", f"<blockquote>{plain}</blockquote>"]
     return lines
 
 

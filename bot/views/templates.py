@@ -312,7 +312,7 @@ def _list_rows(template: Template, language: str) -> list[tuple[Button, ...]]:
         Button(f"✏️ {number}", TemplateEdit(template.kind, template.key, number).encode())
         for number in range(1, len(tasks.tasks) + 1)
     ]
-    rows = [tuple(edits[at : at + 5]) for at in range(0, len(edits), 5)]
+    rows = [tuple(edits[at : at + 6]) for at in range(0, len(edits), 6)]
     use, words = (ListUse.OFF, _("⏸ 停用")) if tasks.enabled else (ListUse.ON, _("▶️ 启用"))
     more = TemplateEdit(template.kind, template.key, ONE_MORE)
     rows.append(

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.security.scene import forget
+from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, story_of
 from tests.unit.test_handbook import CARD
+from tests.unit.test_template_files import HAIL, LIST
 
 
 @pytest.fixture
@@ -162,4 +164,40 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     await chief.forges("hbe:list:flood-move:99", message_id=listed["message_id"])
     await chief.says(lines.replace("危险区群众全部转移，按名单清点", "报平安"))
     assert "报平安" in last(story, "县指挥")["text"]
+    forget(story)
+
+
+async def test_files_are_taken_in_the_chat_and_by_the_command_line(
+    story: Story, tmp_path: Path
+) -> None:
+    chief = story["县指挥"]
+    story.server.people.send_document(
+        chief.id, HAIL.replace("留意", "看天").encode(), name="hail.toml"
+    )
+    await story.settled()
+    preview = last(story, "县指挥")
+    assert "冰雹" in preview["text"] and "📱 村责任人" in preview["text"]
+    await chief.taps("✅ 保存", message=preview)
+    story.server.people.send_document(chief.id, LIST.replace("30", "-3").encode(), name="own.toml")
+    await story.settled()
+    assert "own.toml 第 10 行" in last(story, "县指挥")["text"]
+    # What somebody else sends under such a name is a report from the spot, as any file.
+    story.server.people.send_document(story["村长0"].id, b"x", name="notes.md")
+    await story.settled()
+    assert "只有指挥员能做" not in last(story, "村长0")["text"]
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "hail.toml").write_text(HAIL.replace("留意", "夜里也看天"), encoding="utf-8")
+    (files / "own.toml").write_text(LIST.replace("30", "-3"), encoding="utf-8")
+    run = CommandLine(story.file.parent)
+    refused = await run("import", "templates", str(files), "--area", "敦化市")
+    assert refused.code == 1 and "own.toml 第 10 行" in refused.out
+    assert "一个也没有导入" in refused.out
+    (files / "own.toml").write_text(LIST, encoding="utf-8")
+    looked = await run("import", "templates", str(files), "--area", "敦化市", "--dry-run")
+    assert looked.code == 0 and "2 个模板都写得对" in looked.out
+    done = await run("import", "templates", str(files), "--area", "敦化市")
+    assert done.code == 0 and "hail：第 2 版" in done.out and "own：第 1 版" in done.out
+    await chief.says("/warn 蓝 冰雹 敦化市")
+    assert "夜里也看天" in last(story, "县指挥")["text"]
     forget(story)
