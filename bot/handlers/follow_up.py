@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alerts import call_post_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult
@@ -12,6 +14,8 @@ from alerts.figures_in_words import parse_moved, says_about
 from alerts.follow_up import comes_after_cancelling, permit_report, report
 from alerts.helping import HelpResult, resolve, take
 from alerts.late_reports import ring_about_report
+from alerts.loop.evacuation import card_store, counted
+from alerts.loop.evacuation.counted import beyond_target
 from alerts.reports import CALLING_FOR_HELP, Where
 from bot.actions.warnings import (
     FiguresSure,
@@ -27,8 +31,11 @@ from bot.handlers.proxy_reports import ask_screen
 from bot.handlers.replied import taps_of
 from bot.handlers.routes import TapHandler
 from bot.messages.calls import answered_screen, places_screen, unreported_screen
+from bot.views.figures import moved_figures
 from bot.views.screen import Screen
 from bot.views.warnings import follow_up as views
+from bot.views.warnings.evacuated import village_lines
+from bot.views.warnings.households import by_household
 from bot.views.warnings.parts import plain_title
 from bot.views.warnings.places_reported import one_place
 from bot.views.warnings.unreported_list import nobody_left, ring_toast
@@ -254,8 +261,17 @@ def _record_told(
     conversations.end(c, account)
     place = context.facts(c).area(done.alert)
     if done.outcome is CallOutcome.DOUBTED:
+        code = done.call.division_code if where is None else where[0]
+        target = beyond_target(c, done.alert, code, households)
         screen = views.ask_figures(
-            tap.call_id, households, persons, language, done.alert, place, number=tap.place
+            tap.call_id,
+            households,
+            persons,
+            language,
+            done.alert,
+            place,
+            number=tap.place,
+            target="" if target is None else moved_figures(*target, language),
         )
     elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
         screen = _recorded(c, context, done, of)
@@ -271,7 +287,7 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
     """
     call, alert = done.call, done.alert
     named = call.report in CALLING_FOR_HELP
-    return views.report_recorded(
+    screen = views.report_recorded(
         call,
         context.language,
         alert,
@@ -280,6 +296,12 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
         duty=context.facts(c).duty_phone(done.person) if named else "",
         zone=context.services.zone,
     )
+    if call.report is not Report.MOVED or of or not card_store.any_in(c, [call.division_code]):
+        return screen
+    count = counted.village_count(c, alert, call.division_code)
+    if not count.target.any:
+        return screen
+    return replace(screen, text="\n".join([screen.text, *village_lines(count, context.language)]))
 
 
 async def _ask_figures(context: Context, action: ReportTap, not_read: str | None = None) -> None:
@@ -298,6 +320,9 @@ async def _ask_figures(context: Context, action: ReportTap, not_read: str | None
             _, of = _place(c, context, call.id, action.place)
             several = bool(call_post_store.places_of(c, call))
             screen = views.ask_moved(language, alert, place, of=of, several=several)
+            card = None if several else card_store.card_of(c, call.division_code, call.place_code)
+            if card is not None and card.households_listed:
+                context.will_say(c, by_household(alert, card, language))
         else:
             about = says_about(not_read)
             screen = views.moved_not_understood(language, alert, place, about=about)

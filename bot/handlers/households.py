@@ -158,8 +158,8 @@ async def household_page(context: Context, action: HouseholdPage) -> None:
 
 
 def _of_list(context: Context) -> bool:
-    """Whether the button pressed is under a list of households, or leads back to one."""
-    kinds = (HouseholdTick, HouseholdOptions, AllMoved, EvacuationPlaces)
+    """Whether the button pressed is under a list of households, or under what leads back to it."""
+    kinds = (HouseholdTick, HouseholdOptions, AllMoved)
     return any(isinstance(tap, kinds) for tap in taps_of(context.message))
 
 

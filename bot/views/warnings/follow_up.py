@@ -215,15 +215,20 @@ def ask_figures(
     place: str,
     *,
     number: int | None = None,
+    target: str = "",
 ) -> Screen:
     """Figures that hardly anybody can mean: they count only when they are confirmed.
 
     :param number: of the place that they are of, of several.
+    :param target: how many are to move there by the evacuation card, where it is fewer.
     """
     _ = translator(language)
     figures = moved_figures(households, persons, language)
     shout = bold(_("真的是 {figures}？还没有记录。").format(figures=figures))
-    text = heading(alert, shout, place, language) + "\n" + _("数字很大，请核对后再按。")
+    why = _("数字很大，请核对后再按。")
+    if target:
+        why = _("转移卡上应转 {target}，报得更多，请核对后再按。").format(target=target)
+    text = heading(alert, shout, place, language) + "\n" + why
     sure = Button(
         _("✅ 没错，{figures}").format(figures=figures),
         FiguresSure(call_id, households, persons, number).encode(),

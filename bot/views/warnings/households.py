@@ -117,6 +117,14 @@ def household_list(
     return Screen("\n".join(lines), Inline(tuple(row for row in buttons if row)))
 
 
+def by_household(alert: Alert, card: Card, language: str) -> Screen:
+    """Beside the question for figures: the households can be ticked instead."""
+    _ = translator(language)
+    words = _("也可以逐户登记：转走一户，按一户，数字自动汇总。")
+    button = Button(_("🏘 逐户登记"), HouseholdPage(alert.id, card.id).encode())
+    return Screen(words, Inline(((button,),)))
+
+
 def _refresh(alert: Alert, card: Card, page: int, last: int, language: str) -> Button:
     words = f"🔄 {page + 1}/{last + 1}" if last else translator(language)("🔄 刷新")
     return Button(words, HouseholdPage(alert.id, card.id, page).encode())

@@ -1,0 +1,160 @@
+"""A village moves: households ticked, figures said, the sums above, the frail, and home again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts import alert_store
+from alerts.model import Hazard
+from tests.evacuated import add_card
+from tests.roster import FLOOD_GROUP, VILLAGES
+from tests.stories.story import Story, buttons, story_of
+from tests.stories.test_call_and_respond import data_of
+
+LINE = "/warn 红 山洪 敦化市 立即转移危险区群众"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path, alone=True) as running:
+        running.card = running.app.database.do(add_card)
+        yield running
+
+
+async def warned(story: Story) -> None:
+    """A red warning of flash floods; the head of the first village has answered."""
+    chief = story["县指挥"]
+    await chief.says(LINE)
+    await chief.sees("发布前请核对")
+    await chief.taps("确认发布")
+    await chief.sees("已回应", "应转 12 户 35 人", "未转 12 户 35 人", "未转移的老弱 2 户")
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        await story[name].sees("山洪灾害红色预警")
+    await story["村长0"].sees("山洪灾害红色预警", chat=FLOOD_GROUP)
+    await story["村长0"].taps("收到")
+
+
+async def list_of(story: Story, name: str = "村长0") -> dict[str, Any]:
+    """The village's list: below the question for figures."""
+    head = story[name]
+    await head.taps("已转移群众")
+    await head.sees("也可以逐户登记")
+    await head.sees("多少户")
+    await head.taps("逐户登记")
+    return await head.sees(
+        "团结村 逐户登记", "应转 12 户 35 人 · 已转 0 户 0 人 · 未转 12 户 35 人"
+    )
+
+
+def on_card(story: Story) -> str:
+    """The commander's progress card as it is now."""
+    messages = story.server.messages(story["县指挥"].id)
+    return next(found["text"] for found in messages if "已回应" in found["text"])
+
+
+async def test_the_head_ticks_and_the_county_sees_it(story: Story) -> None:
+    await warned(story)
+    head, duty = story["村长0"], story["镇值班"]
+    shown = await list_of(story)
+    # The frail first, with who takes them along; the names of others on their buttons only.
+    assert "周老太（卧床）" in shown["text"] and "+8613900000066" in shown["text"]
+    assert "☐ 5 周五 1人 · 卧床" in buttons(shown)[0]
+    stale = data_of(head.shows(shown))
+    assert "已转 1/12 户" in await head.taps("☐ 5 周五", message=shown)
+    again = await head.forges(stale, message_id=shown["message_id"])
+    assert "只算一次" in again and "村长0" in again
+    assert "只算一次" in await duty.forges(stale)  # the township, by telephone
+    await duty.sees("团结村 逐户登记")
+    await head.taps("☐ 9 冯九", message=shown)
+    await head.taps("⋯", message=shown)
+    await head.taps("↩️ 登记错了", message=shown)
+    assert "已转 1 户 4 人" in head.shows(shown)["text"]
+    await head.taps("全部已转", message=shown)
+    assert "还有 11 户 31 人没有登记" in head.shows(shown)["text"]
+    assert "已转 12/12 户" in await head.taps("✅ 是，全部已转", message=shown)
+    assert "已转 12 户 35 人 · 未转 0 户 0 人" in head.shows(shown)["text"]
+    for officer in ("县值班", "镇值班"):
+        await story[officer].sees("安置点人数已满", "已到 35 人", "已超出 5 人")
+    await story.fast_forward(seconds=30)
+    assert "应转 12 户 35 人" in on_card(story) and "未转 0 户 0 人" in on_card(story)
+    assert "只给本村责任人" in await story["村长2"].forges(stale)
+
+
+async def test_figures_that_are_too_many_or_differ_are_told(story: Story) -> None:
+    await warned(story)
+    head = story["村长0"]
+    shown = await list_of(story)
+    await head.taps("报数字", message=shown)
+    await head.sees("也可以逐户登记")
+    await head.sees("多少户")
+    await head.says("30户 80人")
+    await head.sees("真的是 30 户 80 人", "转移卡上应转 12 户 35 人")
+    await head.taps("写错了")
+    await head.sees("也可以逐户登记")
+    await head.sees("多少户")
+    await head.says("12户 35人")
+    await head.sees("12 户 35 人", "未转 0 户 0 人")
+    for officer in ("县值班", "镇值班"):
+        await story[officer].sees("安置点人数已满", "已到 35 人")
+    await head.taps("🔄", message=shown)
+    await head.taps("☐ 1 赵一", message=shown)
+    assert "已转 1 户 3 人 · 未转 11 户 32 人" in head.shows(shown)["text"]
+    await head.taps("已转移群众")
+    await head.sees("也可以逐户登记")
+    await head.sees("多少户")
+    await head.says("12户 35人")
+    await head.sees("报数 12 户 35 人，逐户登记 1 户 3 人，统计以逐户登记为准")
+    await story.fast_forward(seconds=30)
+    assert "已转 1 户 3 人" in on_card(story) and "1 个村逐户登记与报数不一致" in on_card(story)
+
+
+async def test_the_frail_are_listed_to_those_in_charge_only(story: Story) -> None:
+    await warned(story)
+    duty = story["县值班"]
+    await duty.says("/frail")
+    listed = await duty.sees("还没有转移的老弱 2 户", "周老太（卧床）", "+8613900000066", "冯九")
+    await duty.taps("登记", message=listed)
+    await duty.taps("☐ 5 周五", message=await duty.sees("团结村 逐户登记"))
+    await duty.says("/frail 黄泥河镇")
+    assert "周老太" not in (await duty.sees("还没有转移的老弱 1 户", "冯九"))["text"]
+    await story["州指挥"].says("/frail")
+    await story["州指挥"].sees("只给本村责任人")
+    await story["村长1"].says("/frail")
+    await story["村长1"].sees("值班")
+    await story.fast_forward(seconds=30)
+    assert "已转 1 户 1 人" in on_card(story)
+
+
+async def test_home_they_go_by_the_commanders_word(story: Story) -> None:
+    await warned(story)
+    chief, head = story["县指挥"], story["村长0"]
+    shown = await list_of(story)
+    await head.taps("☐ 1 赵一", message=shown)
+    await story.fast_forward(seconds=30)
+    await chief.taps("解除预警")
+    await chief.taps("确定解除")
+    await chief.sees("叫应总结")
+    for name in ("村长0", "村长1", "村长2", "镇长"):
+        await story[name].sees("预警已解除", "未接到返回通知，不得返回")
+    await head.sees("预警已解除", "不得返回", chat=FLOOD_GROUP)
+    await chief.says("/status 1")
+    card = await chief.sees("本次预警已解除", "已转 1 户 3 人")
+    await chief.taps("转移进度", message=card)
+    await chief.taps("通知返回", message=card)
+    asked = chief.shows(card)
+    assert "通知 1 个村" in asked["text"] and "这些村已转移 1 户 3 人" in asked["text"]
+    assert "已发出" in await chief.taps("确认通知返回", message=asked)
+    await chief.sees("转移群众返回通知", "已回应 0 / 1")
+    called = await head.sees("🏠", "转移群众返回通知", "可以组织群众返回")
+    await head.sees("转移群众返回通知", chat=FLOOD_GROUP)
+    await head.taps("收到", message=called)
+    assert "已返回" in " ".join(buttons(head.shows(called)))
+    assert "已返回" in await head.taps("🏠 已返回", message=called)
+    await story.tick()
+    await chief.sees("叫应总结")
+    home = story.app.database.read(lambda c: alert_store.alert(c, 2))
+    assert home is not None and home.hazard is Hazard.FLOOD_RETURN
+    assert home.areas == (VILLAGES[0],)
