@@ -40,6 +40,8 @@ class ConversationTopic(Enum):
     ANSWERED = "answered"  # whose answer is meant
     CHANGE = "change"  # what of a running warning is to change
     TEMPLATE = "template"  # what a template is to say
+    TASK = "task"  # what came of a task, or why it is sent back
+    NEW_TASK = "new_task"  # what is to be done, where, by whom, until when
     CLOSE = "close"  # why a warning is closed with people silent
     DAILY_REMARK = "daily_remark"  # what to say about the day of a division below
 

@@ -32,6 +32,7 @@ from bench import (
     shapes,
     strangers,
     taps,
+    task_sweep,
     ten_bots,
     updates,
     years,
@@ -64,6 +65,7 @@ BENCHES = {
     "x": shapes.shapes,
     "y": years.years,
     "z": cap_polls.cap_polls,
+    "A1": task_sweep.task_sweep,
 }
 
 

@@ -143,7 +143,10 @@ def _nearest(
 ) -> list[Person]:
     named: list[Person] = []
     for code in path:
-        for candidates in choices(led.get(code, Leadership())):
+        leadership = led.get(code)
+        if leadership is None:
+            continue  # nobody there: most townships of a long list
+        for candidates in choices(leadership):
             reachable = [
                 person for person in candidates if person.reachable and not person.unproven
             ]

@@ -15,6 +15,8 @@ MOST_NAMED = 8
 class TaskWord(Enum):
     """Why whoever has a task hears of it."""
 
+    __hash__ = object.__hash__  # each is there once; Enum's hashes its name anew at every look
+
     NEW = "new"
     TAKE = "take"  # nobody has taken it on
     REMIND = "remind"

@@ -30,6 +30,7 @@ BOUNDARIES = "boundaries"
 STATIONS = "stations"
 EVACUATION = "evacuation"
 TEMPLATES = "templates"
+TASKS = "tasks"
 PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
@@ -80,6 +81,7 @@ def register(
         BOUNDARIES,
         STATIONS,
         EVACUATION,
+        TASKS,
         TEMPLATES,
         *PATROL_FILES,
     ]
@@ -182,6 +184,18 @@ def _import(
 
         return import_stations(
             database,
+            arguments.file,
+            datetime.now(UTC),
+            out,
+            language=arguments.language,
+            dry_run=arguments.dry_run,
+        )
+    if arguments.kind == TASKS:
+        from bot.console.tasks import import_task_file
+
+        return import_task_file(
+            database,
+            settings,
             arguments.file,
             datetime.now(UTC),
             out,

@@ -15,10 +15,14 @@ from alerts.model import Alert
 from alerts.reports import ReportFact, Where
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
+from bot.messages.tasks import own_tasks
 from bot.views.screen import Screen
 from bot.views.warnings import call as views
 from bot.views.warnings import tasks
 from data.database import Connection
+
+LISTED = 5
+"""Tasks of the five lists under 📋 我的任务 (ours); the others are behind a button."""
 
 
 async def received(context: Context, replied: Replied | None = None) -> None:
@@ -110,10 +114,18 @@ async def my_tasks(context: Context) -> None:
         return reports, context.facts(c).names_of(alone), places_of(c, context, found)
 
     reports, names, places = await context.read(told)
-    zone = context.services.zone
-    await context.say(
-        tasks.tasks(found, places, context.language, reports=reports, names=names, zone=zone)
+    listed, total = await context.read(lambda c: own_tasks(context.facts(c), person, LISTED))
+    screen = tasks.tasks(
+        found,
+        places,
+        context.language,
+        reports=reports,
+        names=names,
+        zone=context.services.zone,
+        listed=listed,
+        listed_total=total,
     )
+    await context.say(screen)
 
 
 async def _received_in_group(

@@ -21,7 +21,7 @@ from bot.actions.warnings import (
     LiftNow,
     SendAnew,
 )
-from bot.handlers import cries
+from bot.handlers import cries, task_evidence
 from bot.handlers.calls import will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, message
@@ -107,6 +107,9 @@ async def not_understood(context: Context) -> None:
     caption = context.message.caption or ""
     if (cry := cry_in(caption)) is not None:
         await cries.cried(context, cry, caption)
+
+    if context.message.sticker is not None or context.message.animation is not None:
+        task_evidence.refuse_sticker(context)
 
     def unit(c: Connection) -> None:
         if not will_say_not_counted(c, context):

@@ -16,7 +16,14 @@ from alerts.patrol.field_reports.reporting import ALBUM_PARTS, Cried, album_for,
 from alerts.seen import note_reports_shown
 from alerts.typed_answers import says_received
 from bot.actions.field_reports import FeedPage, FeedShow
-from bot.handlers import change_areas, cries, hotspots, release_areas, templates
+from bot.handlers import (
+    change_areas,
+    cries,
+    hotspots,
+    release_areas,
+    task_evidence,
+    templates,
+)
 from bot.handlers.calls import will_answer, will_say_not_counted
 from bot.handlers.context import Context
 from bot.handlers.distress import added_screen
@@ -45,7 +52,7 @@ async def media(context: Context) -> None:
     """📷 现场上报: a photo, video, voice or document from the spot; or a warning's area, drawn."""
     if await change_areas.drawing(context) or await release_areas.drawing(context):
         return
-    if await templates.file_sent(context):
+    if await templates.file_sent(context) or await task_evidence.media(context):
         return
     message, person = context.message, context.known()
     kind, file_id = _file(message)

@@ -12,7 +12,7 @@ from alerts.patrol.check_in import Arrived, check_in, spot_of
 from alerts.patrol.positions.model import Fix, Position
 from alerts.patrol.shifts.missed import reached
 from bot.actions.shifts import PatrolReached
-from bot.handlers import hotspots
+from bot.handlers import hotspots, task_evidence
 from bot.handlers.context import Context
 from bot.handlers.routes import IN_PRIVATE, TapHandler, message
 from bot.views.menu import menu_for
@@ -66,6 +66,7 @@ async def located(context: Context) -> None:
         recorded = views.position_recorded(position, place, context.language, zone=zone, more=more)
         context.will_say(c, Screen(recorded.text, menu_for(person, context.language)))
         hotspots.evidence_came(c, context)
+        task_evidence.position_came(c, context, position)
 
     await _check_in(context, said)
 

@@ -106,5 +106,6 @@ def _screen(
         show_phone=phones,
         elsewhere=elsewhere,
         late_seconds=(facts.now - first.at).total_seconds() if late else 0.0,
+        listable=phones and not elsewhere,
         zone=facts.zone,
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from alerts.loop.tasks import event_store, store
 from alerts.loop.tasks.checking import may_check
 from alerts.loop.tasks.model import Task, TaskEvent, TaskEventKind, TaskState
-from alerts.loop.tasks.whose import answers_for, whose_many
+from alerts.loop.tasks.whose import Whose, answers_for, fits, whose_many
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.task_messages import TaskAbove, TaskCheck, TaskEvidence, TaskNews, TaskWord
 from bot.messages.facts import Facts
@@ -47,7 +47,7 @@ def shown_many(facts: Facts, tasks: Sequence[Task], reader: Person | None) -> li
                 holder="" if theirs.handed_over else holder,
                 vacant=theirs.vacant,
                 out_of_reach=theirs.out_of_reach,
-                theirs=reader is not None and answers_for(reader, task),
+                theirs=reader is not None and _has(reader, task, theirs),
                 charge=may_take_charge(reader, post.division_code).allowed,
             )
         )
@@ -75,6 +75,21 @@ def shown(facts: Facts, task: Task, reader: Person | None) -> ShownTask:
         theirs=brief.theirs and not another,
         checks=reader is not None and may_check(facts.connection, reader, task),
     )
+
+
+def _has(reader: Person, task: Task, theirs: Whose) -> bool:
+    """Whether it is the reader's to do: officers above only where the post is vacant."""
+    wanted = task.responsible
+    if reader.id in (task.taken_by, wanted.person_id):
+        return True
+    held = any(fits(post, wanted) for post in reader.posts)
+    return held or (theirs.handed_over and answers_for(reader, task))
+
+
+def own_tasks(facts: Facts, person: Person, most: int) -> tuple[list[ShownTask], int]:
+    """The first tasks of a person, and how many there are."""
+    found = store.of_person(facts.connection, person)
+    return shown_many(facts, found[:most], person), len(found)
 
 
 def evidence_request(

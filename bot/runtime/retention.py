@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts.channels import announcing, event_store, robot_store
-from alerts.loop.tasks import store as task_store
+from alerts.loop.tasks import forgetting_store
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.publishing import store as publishing_store
 from alerts.sources.cap import message_store
@@ -50,8 +50,8 @@ async def delete_what_is_old(services: Services, _found: bool, now: datetime) ->
 
 async def _delete_tasks(services: Services, now: datetime) -> None:
     database, over = services.database, now - timedelta(days=services.settings.tasks.keep_days)
-    while await database.ask(lambda c: task_store.any_ended_before(c, over)):
-        await database.run(lambda c: task_store.delete_ended_before(c, over))
+    while await database.ask(lambda c: forgetting_store.any_ended_before(c, over)):
+        await database.run(lambda c: forgetting_store.delete_ended_before(c, over))
 
 
 async def _delete_what_was_told(services: Services, now: datetime) -> None:

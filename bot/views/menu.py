@@ -151,6 +151,8 @@ _COMMANDS: Mapping[str, str] = {
     "response": N_("应急响应"),
     "templates": N_("模板：预警用语、任务清单、手册卡片"),
     "stages": N_("分阶段预警"),
+    "task": N_("交办一项任务"),
+    "tasks": N_("清单任务：我的、下面的"),
     "status": N_("态势"),
     "who": N_("谁还没有回应"),
     "frail": N_("还没有转移的老弱"),
@@ -168,7 +170,7 @@ _COMMANDS: Mapping[str, str] = {
     "lang": N_("语言：/lang zh 或 /lang en"),
     "help": N_("能做什么"),
 }
-_EVERYBODYS_COMMANDS = ("help", "handbook", "link", "lang")
+_EVERYBODYS_COMMANDS = ("help", "tasks", "handbook", "link", "lang")
 _COMMANDER_COMMANDS = (
     "warn",
     "update",
@@ -176,6 +178,7 @@ _COMMANDER_COMMANDS = (
     "cancel",
     "response",
     "stages",
+    "task",
     "status",
     "who",
     "frail",
@@ -191,6 +194,7 @@ _COMMANDER_COMMANDS = (
     "templates",
 )
 _DUTY_OFFICER_COMMANDS = (
+    "task",
     "status",
     "who",
     "frail",
@@ -203,7 +207,7 @@ _DUTY_OFFICER_COMMANDS = (
     "daily",
     "board",
 )
-_STAFF_COMMANDS = ("status", "who", "coverage", "feed", "daily")
+_STAFF_COMMANDS = ("task", "status", "who", "coverage", "feed", "daily")
 
 
 def commands_of(role: Role | None) -> tuple[str, ...]:

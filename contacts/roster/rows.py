@@ -96,6 +96,10 @@ class RowReason(Enum):
     YES_OR_NO = "yes_or_no"
     LINE_INVALID = "line_invalid"  # of a gauge
     STRETCH_UNKNOWN = "stretch_unknown"  # of a river
+    LIST_UNKNOWN = "list_unknown"  # none of the five
+    DEADLINE_PAST = "deadline_past"
+    PARENT_UNKNOWN = "parent_unknown"  # a row that is not in the file
+    PARENT_CIRCLE = "parent_circle"  # part of itself
     LINE_ORDER = "line_order"  # a higher line of a gauge is below a lower one
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from alerts.loop.tasks.model import TaskList, TaskState
-from alerts.loop.tasks.store import OWED, inside
+from alerts.loop.tasks.store import OPEN, OWED, inside
 from data.tables.tasks import tasks as table
 
 _C = table.c
@@ -61,6 +61,19 @@ def counts_by_division(
         .group_by(_C.responsible_division)
     )
     return {row[0]: TaskCounts(*map(int, row[1:])) for row in connection.execute(query)}
+
+
+def of_views(connection: Connection, code: str, now: datetime) -> TaskCounts:
+    """How many of a division and below have not ended, wait for a check, are overdue, are under
+    supervision."""
+    query = select(
+        func.count(),
+        _count(_C.state == TaskState.SUBMITTED.value),
+        _count(and_(OWED, _C.due_at <= now)),
+        _count(_C.supervised_at.is_not(None)),
+    ).where(inside([code]), OPEN)
+    found, submitted, overdue, supervised = map(int, connection.execute(query).one())
+    return TaskCounts(open=found, submitted=submitted, overdue=overdue, supervised=supervised)
 
 
 def counts_by_list(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -56,19 +55,19 @@ def event(connection: Connection, event_id: int) -> TaskEvent | None:
     return None if row is None else _event(row)
 
 
-def shown_since(connection: Connection, task_id: int, since: datetime) -> set[Evidence]:
-    """What evidence came of a task since then: a file sent before it was sent back counts no more.
+def since_returned(history: Sequence[TaskEvent]) -> list[TaskEvent]:
+    """Of a history, what came after it was last sent back: what was sent before shows no more.
 
-    The files themselves stay in its history.
+    It stays in the history all the same.
     """
-    query = select(table.c.file_kind, table.c.lon).where(
-        table.c.task_id == task_id, table.c.at >= since
-    )
-    found: set[Evidence] = set()
-    for kind, lon in connection.execute(query):
-        found |= {_FILES[kind]} if kind is not None else set()
-        found |= {Evidence.POSITION} if lon is not None else set()
-    return found
+    last = max((event.id for event in history if event.kind is TaskEventKind.RETURNED), default=0)
+    return [event for event in history if event.id > last]
+
+
+def shown(connection: Connection, task_id: int) -> set[Evidence]:
+    """What evidence came of a task since it was last sent back."""
+    fresh = since_returned(of_task(connection, task_id))
+    return {kind for event in fresh for kind in event.note.shows}
 
 
 def _row(event: TaskEvent) -> tuple[Any, ...]:

@@ -43,9 +43,11 @@ def step_due(task: Task, rules: TaskRules, now: datetime) -> Step | None:
     step, at = task.next_step, task.next_due_at
     if step is None or at is None or at > now:
         return None
-    if step in (Step.TAKE, Step.REMIND, Step.DUE):
-        passed = [later for later, due in _before(task, rules) if due <= now]
-        return max([step, *passed], key=_order)
+    if step is Step.TAKE or step is Step.REMIND:
+        term = task.due_at - task.since_at
+        if task.due_at <= now:
+            return Step.DUE
+        return Step.REMIND if task.due_at - min(rules.remind, term / 2) <= now else step
     return step
 
 
@@ -63,10 +65,11 @@ def following(
         climbed = task.climbed + 1
         wait = _climb(task, rules) if climbed < max(tiers_above, 1) else rules.repeat
         return Step.ABOVE, now + wait, climbed
-    later = [(other, at) for other, at in _before(task, rules) if _order(other) > _order(step)]
-    if later:
-        other, at = later[0]
-        return other, max(at, now), task.climbed
+    term = task.due_at - task.since_at
+    if step is Step.TAKE:
+        return Step.REMIND, max(task.due_at - min(rules.remind, term / 2), now), task.climbed
+    if step is Step.REMIND:
+        return Step.DUE, max(task.due_at, now), task.climbed
     return Step.ABOVE, max(_above(task, rules), now), task.climbed
 
 
@@ -79,7 +82,7 @@ def _before(task: Task, rules: TaskRules) -> list[tuple[Step, datetime]]:
     ]
     if task.state is TaskState.OPEN:
         steps.insert(0, (Step.TAKE, task.since_at + min(rules.take, term / 4)))
-    return sorted(steps, key=lambda pair: _order(pair[0]))
+    return steps
 
 
 def _above(task: Task, rules: TaskRules) -> datetime:
@@ -93,10 +96,3 @@ def _climb(task: Task, rules: TaskRules) -> timedelta:
     term = task.due_at - task.since_at
     wait = max(min(rules.climb, term), SHORTEST)
     return max(wait / 2, SHORTEST) if task.supervised else wait
-
-
-def _order(step: Step) -> int:
-    return _STEPS.index(step)
-
-
-_STEPS = tuple(Step)

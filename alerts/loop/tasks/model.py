@@ -33,6 +33,8 @@ class TaskList(Enum):
 class TaskState(Enum):
     """Where a task is. Sent back, it is taken again; or open, when whoever took it has left."""
 
+    __hash__ = object.__hash__  # each is there once; Enum's hashes its name anew at every look
+
     OPEN = "open"
     TAKEN = "taken"  # 已接手
     SUBMITTED = "submitted"  # 已完成，待核查
@@ -50,6 +52,8 @@ UNFINISHED = (TaskState.OPEN, TaskState.TAKEN, TaskState.SUBMITTED)
 
 class Step(Enum):
     """What becomes due of a task by itself, in the order in which it does."""
+
+    __hash__ = object.__hash__  # each is there once; Enum's hashes its name anew at every look
 
     TAKE = "take"  # nobody has taken it on: its post is reminded
     REMIND = "remind"  # the deadline is near
@@ -124,6 +128,7 @@ class TaskProblem(Enum):
     NO_EVIDENCE = "list_no_evidence"
     STICKER = "list_sticker"
     NOT_LATER = "list_not_later"  # the extension asked for is no later than the deadline
+    NO_TIME = "list_no_time"  # until when was not said
     NOT_ASKED = "list_not_asked"  # no extension is asked for
     NOTHING_CHANGED = "list_nothing_changed"
     OUTSIDE = "list_outside"  # place and post are not in one line of divisions

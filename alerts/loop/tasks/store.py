@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +12,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Select,
     String,
     and_,
     bindparam,
     case,
-    delete,
-    exists,
     func,
     insert,
     or_,
@@ -43,7 +41,6 @@ from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.set_aside import DueColumn
 from data.tables.alerts import alerts
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
-from data.tables.tasks import task_events
 from data.tables.tasks import tasks as table
 
 DUE = DueColumn("task", table.c.id, table.c.next_due_at)
@@ -133,6 +130,21 @@ def new_values(new: NewTask, now: datetime) -> dict[str, Any]:
         "template": new.template,
         "template_version": new.template_version,
     }
+
+
+def unmade(new: NewTask, now: datetime) -> Task:
+    """A task as it would be, before it is stored: to see whose it is."""
+    return Task(
+        0,
+        new.in_list,
+        new.title,
+        new.division_code or new.responsible.division_code,
+        new.responsible,
+        TaskState.OPEN,
+        now,
+        now,
+        new.due_at,
+    )
 
 
 def save(connection: Connection, task: Task) -> None:
@@ -225,6 +237,16 @@ def of_person(connection: Connection, person: Person) -> list[Task]:
     return _listed(connection, OPEN, theirs)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks are listed: in these states, of this list, overdue then, under supervision."""
+
+    states: Collection[TaskState] = UNFINISHED
+    in_list: TaskList | None = None
+    overdue_at: datetime | None = None
+    supervised: bool = False
+
+
 def within(
     connection: Connection,
     codes: Iterable[str],
@@ -235,17 +257,41 @@ def within(
     offset: int = 0,
 ) -> list[Task]:
     """Those of the posts of these divisions and all below; the soonest due first."""
-    conditions = [inside(codes), _C.state.in_([constant(state.value) for state in states])]
-    if in_list is not None:
-        conditions.append(_C.in_list == in_list.value)
+    conditions = _wanted(codes, Wanted(states, in_list))
     return _listed(connection, *conditions, limit=limit, offset=offset)
+
+
+def page_within(
+    connection: Connection, codes: Iterable[str], wanted: Wanted, limit: int, offset: int
+) -> list[Task]:
+    """A page of them: those under supervision first, then the soonest due."""
+    watched = case((_C.supervised_at.is_not(None), 0), else_=1)
+    query = select(table).where(*_wanted(codes, wanted)).order_by(watched, _C.due_at, _C.id)
+    return [as_task(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+
+def count_within(connection: Connection, codes: Iterable[str], wanted: Wanted) -> int:
+    """How many there are."""
+    query = select(func.count()).select_from(table).where(*_wanted(codes, wanted))
+    return int(connection.execute(query).scalar_one())
 
 
 def overdue_within(
     connection: Connection, codes: Iterable[str], now: datetime, limit: int | None = None
 ) -> list[Task]:
     """Those that should have been done, the longest overdue first."""
-    return _listed(connection, inside(codes), OWED, _C.due_at <= now, limit=limit)
+    return _listed(connection, *_wanted(codes, Wanted(overdue_at=now)), limit=limit)
+
+
+def _wanted(codes: Iterable[str], wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions = [inside(codes), _C.state.in_([constant(state.value) for state in wanted.states])]
+    if wanted.in_list is not None:
+        conditions.append(_C.in_list == wanted.in_list.value)
+    if wanted.overdue_at is not None:
+        conditions += [OWED, _C.due_at <= wanted.overdue_at]
+    if wanted.supervised:
+        conditions.append(_C.supervised_at.is_not(None))
+    return conditions
 
 
 def of_alert(connection: Connection, alert_id: int, *, unfinished: bool = False) -> list[Task]:
@@ -310,35 +356,6 @@ def ending_with(connection: Connection, states: Collection[str], limit: int) -> 
 def parts_of(connection: Connection, task_id: int) -> list[Task]:
     """The tasks that are part of it."""
     return _listed(connection, _C.parent_id == task_id)
-
-
-def any_ended_before(connection: Connection, before: datetime) -> bool:
-    """Whether a task ended so long ago that ``delete_ended_before`` would find it."""
-    return connection.execute(_forgettable(before, 1)).first() is not None
-
-
-def delete_ended_before(connection: Connection, before: datetime, limit: int = 500) -> int:
-    """Delete tasks that ended before then, with their history; parts before what they are part of.
-
-    Returns how many. That they were, and who did what, stays in the trail.
-    """
-    ids = list(connection.execute(_forgettable(before, limit)).scalars())
-    connection.execute(delete(task_events).where(task_events.c.task_id.in_(GIVEN_IDS)), _ids(ids))
-    connection.execute(delete(table).where(_C.id.in_(GIVEN_IDS)), _ids(ids))
-    return len(ids)
-
-
-def _forgettable(before: datetime, limit: int) -> Select[Any]:
-    part = table.alias()
-    return (
-        select(_C.id)
-        .where(_C.ended_at < before, ~exists().where(part.c.parent_id == _C.id))
-        .limit(limit)
-    )
-
-
-def _ids(ids: Iterable[int]) -> dict[str, str]:
-    return {"ids": as_json(ids)}
 
 
 def open_parts(connection: Connection, task_id: int) -> int:

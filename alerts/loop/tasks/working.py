@@ -80,16 +80,12 @@ def submit(
     task = _of(connection, task_id, by)
     lifecycle.check_words(note.words)
     # What was sent before it was sent back shows nothing any more.
-    shown = event_store.shown_since(connection, task.id, task.since_at) | note.shows
+    shown = event_store.shown(connection, task.id) | note.shows
     done = with_ladder(lifecycle.submitted(task, by.id, shown, now), rules, now)
     detail = {"account": account_of(connection, by)}
     record(connection, done, TaskEventKind.SUBMITTED, by, now, note=note, detail=detail)
-    history = event_store.of_task(connection, task.id)
-    files = [
-        event.id
-        for event in history
-        if event.at >= task.since_at and (event.note.file or event.note.lon is not None)
-    ]
+    fresh = event_store.since_returned(event_store.of_task(connection, task.id))
+    files = [event.id for event in fresh if event.note.shows]
     ask_check(connection, done, checkers(connection, done, now), files[-MOST_FILES:], now)
     return done
 

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from alerts.loop.tasks.model import CauseKind
 from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
 from alerts.patrol.field_reports.reporting import Reported
 from alerts.patrol.positions.model import Position
 from bot.actions.field_reports import FeedPage, FeedShow
+from bot.actions.tasks import TaskOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.paging import last_page, page_buttons
@@ -67,6 +69,7 @@ def report(
     show_phone: bool = True,
     elsewhere: bool = False,
     late_seconds: float = 0.0,
+    listable: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To those in charge: who, where, when, what; as the picture's caption or by itself.
@@ -74,6 +77,7 @@ def report(
     :param about: the warning it belongs to.
     :param elsewhere: the file is with another bot and cannot be shown here.
     :param late_seconds: how long it was on its way, when that was long.
+    :param listable: with the button that makes a task of it: in an officer's own chat.
     """
     _ = translator(language)
     words_only = sent.kind == CRY_KIND
@@ -100,7 +104,14 @@ def report(
         lines.append(
             _("（{kind}由另一个机器人接收，这里不能显示）").format(kind=kind(sent, language))
         )
-    return Screen("\n".join(lines))
+    return Screen("\n".join(lines), _to_list(sent, language) if listable else None)
+
+
+def _to_list(sent: FieldReport, language: str) -> Inline:
+    """📌: what was reported becomes a task of the list of problems."""
+    _ = translator(language)
+    words = _("📌 转为清单")
+    return Inline(((Button(words, TaskOf(CauseKind.FIELD_REPORT, sent.id).encode()),),))
 
 
 def feed(

@@ -275,3 +275,48 @@ def ask_reason(shown: ShownTask, act: TaskAct, language: str) -> Screen:
 def _back(shown: ShownTask, language: str) -> Button:
     _ = translator(language)
     return Button(_("⬅️ 返回"), TaskTap(shown.task.id, TaskAct.SHOW).encode())
+
+
+def kept(shown: ShownTask, missing: frozenset[Evidence], language: str, *, done: bool) -> Screen:
+    """A file or a position came with it; when it is being reported done, what is still missing."""
+    _ = translator(language)
+    lines = [_("📎 已收下，记在 #{number}。").format(number=shown.task.id)]
+    if done and missing:
+        lines.append(_("还要：{kinds}").format(kinds=evidence_names(missing, language)))
+    elif done:
+        lines.append(_("都齐了，请按「报完成」。"))
+    else:
+        lines.append(_("可以接着发。"))
+    submit = Button(_("✅ 报完成"), TaskTap(shown.task.id, TaskAct.SUBMIT).encode())
+    return Screen("\n".join(lines), Inline(((submit, _back(shown, language)),)))
+
+
+def told(shown: ShownTask, act: TaskAct, language: str, zone: tzinfo = BEIJING) -> Screen:
+    """What was done just now stands above the task."""
+    _ = translator(language)
+    words = {
+        TaskAct.TAKE: _("✋ 已接手"),
+        TaskAct.PROGRESS: _("📝 进展已记下"),
+        TaskAct.SUBMIT: _("✅ 已报完成，等第二人核查"),
+        TaskAct.EXTEND: _("⏳ 已申请延期，等核查人决定；没有批准前按原时限"),
+        TaskAct.STRIKE: _("✅ 已销号"),
+        TaskAct.BACK: _("↩️ 已退回，责任人会收到原因"),
+        TaskAct.GRANT: _("👌 已准予延期"),
+        TaskAct.REFUSE: _("✋ 没有准予延期"),
+        TaskAct.WATCH: _("🚩 已挂牌督办"),
+        TaskAct.UNWATCH: _("🚩 已解除督办"),
+        TaskAct.WITHDRAW: _("☑️ 已撤销"),
+    }.get(act, "")
+    return task_screen(shown, language, zone, head=bold(words) if words else "")
+
+
+def listed_words(task: Task, language: str) -> str:
+    """It was put on its list, and whoever has it was told."""
+    _ = translator(language)
+    return _("📌 已列入{list}，已发给责任人").format(list=list_name(task.in_list, language))
+
+
+def already(shown: ShownTask, language: str, zone: tzinfo = BEIJING) -> Screen:
+    """What was to be put on a list is there already."""
+    _ = translator(language)
+    return task_screen(shown, language, zone, head=bold(_("📌 已经列入清单")))

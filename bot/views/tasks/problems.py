@@ -30,6 +30,7 @@ TASK_PROBLEMS: Mapping[Enum, str] = {
     TaskProblem.NO_EVIDENCE: N_("还缺凭据，没有报完成。请先发来照片、文件或位置，再按「报完成」。"),
     TaskProblem.STICKER: N_("表情、贴纸不能作凭据，没有记录。请发照片、视频、文件、语音或位置。"),
     TaskProblem.NOT_LATER: N_("申请的时间不比原时限晚，没有记录。请写更晚的时间。"),
+    TaskProblem.NO_TIME: N_("没看懂延到什么时候，没有记录。请写时间和原因，例如：3天 涵管没到货"),
     TaskProblem.NOT_ASKED: N_("没有人申请延期，或已经决定过了，没有改动。"),
     TaskProblem.NOTHING_CHANGED: N_("和原来一样，没有要改的。"),
     TaskProblem.OUTSIDE: N_("地点和责任岗位不在一条线上，没有列入清单。请核对区划。"),

@@ -8,8 +8,10 @@ from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, Report
 from alerts.helping import HelpOutcome
+from alerts.loop.tasks.model import CauseKind
 from alerts.model import IN_FORCE, Alert
 from alerts.reports import CALLING_FOR_HELP, HelpRequest, ReportFact, Where, latest_of_each
+from bot.actions.tasks import TaskOf
 from bot.actions.warnings import FiguresSure, HelpResolve, HelpTake, ReportTap, StatusOf
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
@@ -463,5 +465,8 @@ def _help_buttons(alert: Alert, wanted: Sequence[HelpCall], language: str) -> In
         elif request.open:
             words = _("✅ 已解决：{name}").format(name=who)
             rows.append((Button(words, HelpResolve(request.id).encode()),))
+        if request.open:
+            words = _("📌 转为清单：{name}").format(name=who)
+            rows.append((Button(words, TaskOf(CauseKind.HELP, request.id).encode()),))
     rows.append((Button(_("📊 看态势"), StatusOf(alert.id).encode()),))
     return Inline(tuple(rows))

@@ -8,9 +8,11 @@ from datetime import tzinfo
 from alerts.calls import Call
 from alerts.model import Alert
 from alerts.reports import ReportFact, Where
+from bot.actions.tasks import TaskAct, TaskListTap, TaskTap, TaskView
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
-from bot.views.screen import Button, Inline, Screen, bold
+from bot.views.screen import Button, Inline, Screen, bold, shorten
+from bot.views.tasks.card import ShownTask, due_line, title_line
 from bot.views.warnings.call import NOT_HERE, answer_buttons
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import title, todo
@@ -24,15 +26,18 @@ def tasks(
     reports: Mapping[int, Sequence[ReportFact]] | None = None,
     names: Mapping[Where, str] | None = None,
     zone: tzinfo = BEIJING,
+    listed: Sequence[ShownTask] = (),
+    listed_total: int = 0,
 ) -> Screen:
     """Answer to 📋 我的任务: the person's warnings, those still open with their button.
 
     :param places: alert id -> name of its area.
     :param reports: call id -> all that was reported; of a call without, its last report.
     :param names: the names of places that were reported on by themselves.
+    :param listed: the first tasks of the five lists, of ``listed_total``; below the warnings.
     """
     _ = translator(language)
-    if not calls:
+    if not calls and not listed:
         return Screen(_("您现在没有任务。有预警时会直接发给您。"))
     blocks = [bold(_("📋 我的任务"))]
     rows: list[tuple[Button, ...]] = []
@@ -52,6 +57,15 @@ def tasks(
         else:
             at = alert.released_at or alert.created_at
             lines.append(_("{time} 发布，已结束").format(time=day_clock(at, zone)))
+        blocks.append("\n".join(lines))
+    if listed:
+        lines = [bold(_("📌 清单任务 {count} 项").format(count=listed_total))]
+        for one in listed:
+            lines += [title_line(one), "　" + due_line(one, language, zone)]
+            text = f"#{one.task.id} {shorten(one.task.title, 24)}"
+            rows.append((Button(text, TaskTap(one.task.id, TaskAct.SHOW).encode()),))
+        if listed_total > len(listed):
+            rows.append((Button(_("📋 看全部"), TaskListTap(TaskView.MINE).encode()),))
         blocks.append("\n".join(lines))
     return Screen("\n\n".join(blocks), Inline(tuple(rows)) if rows else None)
 

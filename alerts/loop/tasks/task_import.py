@@ -1,0 +1,137 @@
+"""``import tasks``: a table of tasks, all of its rows or none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from alerts.loop.tasks.creating import create_many
+from alerts.loop.tasks.ladder import TaskRules
+from alerts.loop.tasks.model import NewTask, Responsible
+from alerts.loop.tasks.task_file import TaskRow, task_rows
+from alerts.loop.tasks.whose import holders_of
+from contacts.divisions.store import known_divisions
+from contacts.people import Person
+from contacts.people_store import post_holders
+from contacts.roster.comparing import compare_then_write
+from contacts.roster.rows import Problems, RowReason
+from contacts.roster.sheet import Sheet
+from contacts.roster.spreadsheets import read_sheet
+from data.audit import Entry, append
+from data.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class TaskImport:
+    """What an import did, or with ``dry_run`` would do. With problems nothing was written.
+
+    ``vacant``: rows whose post nobody holds; they are made, and told to the tier above.
+    """
+
+    file: str
+    rows: list[TaskRow]
+    problems: Problems
+    ignored_columns: tuple[str, ...] = ()
+    vacant: list[TaskRow] = field(default_factory=list)
+    dry_run: bool = False
+
+    @property
+    def written(self) -> bool:
+        """Whether the database was changed."""
+        return not self.dry_run and not self.problems.total and bool(self.rows)
+
+
+def import_tasks(
+    database: Database,
+    path: Path,
+    now: datetime,
+    rules: TaskRules,
+    *,
+    zone: tzinfo,
+    by: Person | None = None,
+    dry_run: bool = False,
+) -> TaskImport:
+    """Import one file; each person is told once of all that is theirs.
+
+    :param by: whose tasks they are; ``None`` at the command line.
+    :raises InvalidInput: with a ``FileProblem``, when the file as a whole cannot be used.
+    """
+    sheet = read_sheet(path)
+
+    def compare(connection: Connection) -> TaskImport:
+        return replace(compared(connection, sheet, now, zone), dry_run=dry_run)
+
+    def write(connection: Connection, report: TaskImport) -> TaskImport:
+        made = write_rows(connection, report.rows, by, rules, now)
+        detail = {"file": sheet.file, "sha256": sheet.digest, "new": made}
+        actor = None if by is None else by.id
+        append(connection, now, [Entry("import.tasks", "tasks", actor, detail)])
+        return report
+
+    return compare_then_write(database, compare, write)
+
+
+def compared(connection: Connection, sheet: Sheet, now: datetime, zone: tzinfo) -> TaskImport:
+    """What a sheet says, with the persons it names found in the roster."""
+    problems = Problems()
+    rows, ignored = task_rows(sheet, known_divisions(connection), now, zone, problems)
+    named = _with_persons(connection, rows, problems)
+    posts = holders_of(connection, [row.new.responsible for row in named])
+    vacant = [row for row in named if not posts[row.new.responsible]]
+    return TaskImport(sheet.file, named, problems, ignored, vacant)
+
+
+def write_rows(
+    connection: Connection,
+    rows: list[TaskRow],
+    by: Person | None,
+    rules: TaskRules,
+    now: datetime,
+) -> int:
+    """Make the tasks, those that others are part of first; how many.
+
+    :raises: as ``create``.
+    """
+    ids: dict[str, int] = {}
+    waiting, made = list(rows), 0
+    while waiting:
+        ready = [row for row in waiting if not row.part_of or row.part_of in ids]
+        new = [_new(row, ids, by) for row in ready]
+        tasks = create_many(connection, new, now, rules)
+        ids |= {row.number: task.id for row, task in zip(ready, tasks, strict=True) if row.number}
+        made += len(tasks)
+        chosen = {row.row for row in ready}
+        waiting = [row for row in waiting if row.row not in chosen]
+    return made
+
+
+def _new(row: TaskRow, ids: dict[str, int], by: Person | None) -> NewTask:
+    parent = ids[row.part_of] if row.part_of else None
+    return replace(row.new, parent_id=parent, created_by=None if by is None else by.id)
+
+
+def _with_persons(connection: Connection, rows: list[TaskRow], problems: Problems) -> list[TaskRow]:
+    codes = {row.new.responsible.division_code for row in rows if row.name}
+    roles = {row.new.responsible.role for row in rows if row.name}
+    holders: defaultdict[tuple[str, str, str], list[tuple[Person, str]]] = defaultdict(list)
+    for person in post_holders(connection, codes, roles) if codes else ():
+        for held in person.posts:
+            key = held.division_code, held.role.value, person.name
+            holders[key].append((person, held.place_code))
+    found = []
+    for row in rows:
+        post = row.new.responsible
+        if not row.name:
+            found.append(row)
+            continue
+        there = holders[post.division_code, post.role.value, row.name]
+        if len({person.id for person, _ in there}) != 1:
+            reason = RowReason.PERSON_UNKNOWN if not there else RowReason.TWO_OWNERS
+            problems.add(row.row, "name", reason, text=row.name[:40])
+            continue
+        person, place = there[0]
+        meant = Responsible(post.division_code, post.role, place, person.id)
+        found.append(replace(row, new=replace(row.new, responsible=meant)))
+    return found

@@ -1,0 +1,93 @@
+"""What is sent while a task asks for it: a picture, a file, a voice, a position; no sticker."""
+
+from __future__ import annotations
+
+from telegram import Message
+
+from alerts import conversation_store as conversations
+from alerts.conversation_store import ConversationTopic
+from alerts.loop.tasks import event_store, working
+from alerts.loop.tasks.model import Evidence, Note, TaskFile, TaskProblem
+from alerts.patrol.positions.model import Position
+from bot.actions.tasks import TaskAct
+from bot.handlers.context import Context
+from bot.messages.tasks import shown
+from bot.views.tasks import card
+from data.database import Connection
+from data.errors import InvalidInput
+
+_ASKING = (TaskAct.PROGRESS.value, TaskAct.DONE.value)
+_KINDS = {
+    "photo": Evidence.PHOTO,
+    "video": Evidence.VIDEO,
+    "video_note": Evidence.VIDEO,
+    "voice": Evidence.VOICE,
+    "document": Evidence.DOCUMENT,
+}
+
+
+def asked_by(context: Context) -> tuple[int, TaskAct] | None:
+    """The task whose progress or end waits for what is sent now."""
+    question = context.conversation
+    if question is None or question.topic is not ConversationTopic.TASK or not question.open:
+        return None
+    if question.state["act"] not in _ASKING:
+        return None
+    return int(question.state["task"]), TaskAct(question.state["act"])
+
+
+async def media(context: Context) -> bool:
+    """Whether a picture, file or voice was kept as a task's."""
+    asked = asked_by(context)
+    file = None if asked is None else _file(context.message, context.voice.bot_id)
+    if asked is None or file is None:
+        return False
+    note = Note((context.message.caption or "").strip(), file)
+    album = context.message.media_group_id or ""
+    await context.write(lambda c: _keep(c, context, asked, note, album))
+    return True
+
+
+def position_came(c: Connection, context: Context, position: Position) -> None:
+    """A position that nothing is doubtful about is kept as a task's, too."""
+    asked = asked_by(context)
+    if asked is not None and not position.doubts:
+        _keep(c, context, asked, Note(lon=position.fix.lon, lat=position.fix.lat))
+
+
+def refuse_sticker(context: Context) -> None:
+    """A sticker shows nothing; without a question it is like any other.
+
+    :raises InvalidInput: with ``STICKER``.
+    """
+    if asked_by(context) is not None:
+        raise InvalidInput(TaskProblem.STICKER)
+
+
+def _keep(
+    c: Connection, context: Context, asked: tuple[int, TaskAct], note: Note, album: str = ""
+) -> None:
+    task_id, act = asked
+    person, now = context.known(), context.now
+    task = working.add_progress(c, task_id, person, note, context.services.rules.tasks, now)
+    assert context.conversation is not None
+    state = dict(context.conversation.state)
+    first = not album or state.get("album") != album
+    conversations.put(
+        c, context.account, ConversationTopic.TASK, {**state, "album": album}, now, hears=True
+    )
+    if not first:
+        return  # an album is answered once
+    one = shown(context.facts(c), task, person)
+    missing = task.evidence - event_store.shown(c, task.id)
+    context.will_say(c, card.kept(one, missing, context.language, done=act is TaskAct.DONE))
+
+
+def _file(message: Message, bot_id: int) -> TaskFile | None:
+    if message.photo:
+        return TaskFile(Evidence.PHOTO, message.photo[-1].file_id, bot_id)
+    for name, kind in _KINDS.items():
+        found = getattr(message, name)
+        if found:
+            return TaskFile(kind, found.file_id, bot_id)
+    return None

@@ -1,0 +1,181 @@
+"""Tasks of the five lists in the chat: given, done, checked, prolonged, chased; of reports."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.roster import FLOOD_GROUP
+from tests.stories.story import Story, buttons, story_of
+
+HEAD, CHIEF, DUTY = "村长0", "镇长", "镇值班"
+VILLAGE = "222403101200"
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        yield running
+
+
+async def sends(story: Story, *, photo: str = "", sticker: bool = False) -> None:
+    """The village's head sends a picture, or a sticker."""
+    people, head = story.server.people, story[HEAD]
+    if sticker:
+        content = {"file_id": "CAAC", "file_unique_id": "s1", "width": 9, "height": 9}
+        kinds = {"is_animated": False, "is_video": False, "type": "regular"}
+        people._say(head.id, None, None, {"sticker": {**content, **kinds}}, None)
+    else:
+        people.send_photo(head.id, caption=photo)
+    await story.settled()
+
+
+async def gets_picture(story: Story, name: str) -> None:
+    sent = await story.server.watch.next_message(story[name].id)
+    assert "📎" in sent["caption"]
+
+
+async def test_given_in_a_line_done_with_a_picture_sent_back_and_struck_off(story: Story) -> None:
+    chief, head = story[CHIEF], story[HEAD]
+    await chief.says(f"/task {VILLAGE} 修涵洞 3天 村长0")
+    preview = await chief.sees("列入任务清单？", "修涵洞", "村长0", "还有 3 天")
+    await chief.taps("◻️ 照片", message=preview)
+    assert "完成时要附：照片" in chief.shows(preview)["text"]
+    await chief.taps("✅ 列入清单", message=preview)
+    assert "已列入任务清单，已发给责任人" in chief.shows(preview)["text"]
+    card = await head.sees("交给您一项任务", "#1 修涵洞", "完成时要附：照片")
+    await head.taps("✋ 接手", message=card)
+    assert "已接手" in head.shows(card)["text"]
+    # A sticker shows nothing; words alone are kept, and the picture is still asked for.
+    await head.taps("✅ 完成", message=card)
+    await head.sees("完成了？请发来：照片")
+    await sends(story, sticker=True)
+    await head.sees("表情、贴纸不能作凭据")
+    await head.says("修好了")
+    await head.sees("已收下", "还要：照片")
+    await sends(story, photo="涵洞")
+    kept = await head.sees("都齐了，请按「报完成」")
+    await head.taps("✅ 报完成", message=kept)
+    assert "已报完成，等第二人核查" in head.shows(kept)["text"]
+    asked = await chief.sees("报了完成，请核查", "修涵洞")
+    await gets_picture(story, CHIEF)
+    await story[DUTY].sees("报了完成，请核查")
+    await gets_picture(story, DUTY)
+    await chief.taps("↩️ 退回", message=asked)
+    await chief.sees("哪里不合格")
+    await chief.says("只拍了一头，另一头补拍")
+    await chief.sees("已退回")
+    back = await head.sees("核查没有通过", "只拍了一头，另一头补拍")
+    await head.taps("✅ 完成", message=back)
+    await head.sees("完成了？请发来：照片")  # the old picture shows nothing any more
+    await sends(story, photo="另一头")
+    kept = await head.sees("都齐了")
+    await head.taps("✅ 报完成", message=kept)
+    asked = await chief.sees("报了完成，请核查")
+    await gets_picture(story, CHIEF)
+    again = await story[DUTY].sees("报了完成，请核查")
+    await gets_picture(story, DUTY)
+    await chief.taps("✅ 核实，销号", message=asked)
+    assert "已销号" in chief.shows(asked)["text"]
+    await head.sees("核查通过，任务已销号")
+    # Late by another, and an old button of the head's: one clear line each.
+    assert "已经结束" in await story[DUTY].taps("✅ 核实，销号", message=again)
+    assert "已经结束" in await head.forges("tkt:1:submit")
+    await chief.taps("🕘 经过", message=asked)
+    history = chief.shows(asked)["text"]
+    for word in (
+        "列入清单 镇长",
+        "接手 村长0",
+        "报完成",
+        "退回 镇长",
+        "只拍了一头",
+        "核查销号 镇长",
+    ):
+        assert word in history
+
+
+async def test_asked_step_by_step_prolonged_overdue_and_told_above(story: Story) -> None:
+    chief, head, county = story[CHIEF], story[HEAD], story["县值班"]
+    await chief.says("/task 清理排水沟")
+    await chief.sees("由哪里办")
+    await chief.says(VILLAGE)
+    asked = await chief.sees("谁办？请选")
+    assert any("村长0" in text for text in buttons(asked))
+    await chief.says("王老五")
+    await chief.sees("没有「王老五」")
+    await chief.says("村长0")
+    await chief.sees("什么时候办完")
+    await chief.says("昨天")
+    await chief.sees("已经过了")
+    await chief.says("2小时")
+    preview = await chief.sees("列入任务清单？", "清理排水沟", "还有 2 小时")
+    await chief.taps("✅ 列入清单", message=preview)
+    card = await head.sees("交给您一项任务", "清理排水沟")
+    # Not taken for half an hour; more time is asked for; near its end; granted.
+    await story.fast_forward(minutes=31)
+    await head.sees("还没有人接手这项任务")
+    await head.taps("⏳ 延期申请", message=card)
+    await head.sees("要延到什么时候")
+    await head.taps("✋ 接手", message=card)
+    await head.taps("⏳ 延期申请", message=card)
+    await head.sees("要延到什么时候")
+    await head.says("3小时 涵管没到货")
+    await head.sees("已申请延期")
+    wanted = await chief.sees("申请延期到", "涵管没到货")
+    await story[DUTY].sees("申请延期到", "涵管没到货")
+    await story.fast_forward(minutes=30)
+    await head.sees("任务时限快到了")
+    await chief.taps("👌 准予延期", message=wanted)
+    assert "已准予延期" in chief.shows(wanted)["text"]
+    await head.sees("已准予延期")
+    await chief.says("/tasks 1")
+    shown = await chief.sees("清理排水沟", "还有")
+    await chief.taps("🚩 挂牌督办", message=shown)
+    await head.sees("已挂牌督办")
+    await story.fast_forward(minutes=76)
+    await head.sees("任务时限快到了")
+    # Due, and five minutes later (it is under supervision) the tier above hears of it.
+    await story.fast_forward(minutes=75)
+    await head.sees("任务到期了")
+    await story.fast_forward(minutes=5)
+    await head.sees("任务已逾期，已报上一级")
+    await chief.sees("逾期没有完成")
+    await story[DUTY].sees("逾期没有完成")
+    await story.fast_forward(minutes=76)
+    await head.sees("任务已逾期，已报上一级")
+    await county.sees("逾期没有完成")
+    await county.says("/tasks")
+    listed = await county.sees("您名下没有清单任务")
+    await county.taps("⏰ 逾期 1", message=listed)
+    assert "清理排水沟" in county.shows(listed)["text"]
+    await head.says("📋 我的任务")
+    mine = await head.sees("清单任务 1 项", "清理排水沟")
+    assert any("#1" in text for text in buttons(mine))
+
+
+async def test_a_call_for_help_becomes_a_problem_on_the_list_once(story: Story) -> None:
+    chief, head = story["县指挥"], story[HEAD]
+    await chief.says("/warn 橙 暴雨 黄泥河镇 沿河低洼处注意")
+    preview = await chief.sees("发布前请核对")
+    await chief.taps("确认发布", message=preview)
+    for name in ("村长0", "村长1", "村长2", CHIEF):
+        await story[name].sees("暴雨橙色预警")
+    await head.sees("暴雨橙色预警", chat=FLOOD_GROUP)
+    await chief.sees("已回应 0 / 4")
+    await head.taps("收到")
+    await head.taps("需要支援")
+    await head.sees("需要什么支援")
+    await head.says("桥被冲了，要钢便桥")
+    await head.sees("已转给上级值班员")
+    wanted = await chief.sees("请求支援", "桥被冲了")
+    await story[DUTY].sees("请求支援", "桥被冲了")
+    await chief.taps("📌 转为清单", message=wanted)
+    asked = await chief.sees("谁办")
+    await chief.taps("村长0", message=asked)
+    assert "什么时候办完" in chief.shows(asked)["text"]
+    await chief.taps("1 天", message=asked)
+    assert "列入问题清单？" in chief.shows(asked)["text"]
+    await chief.taps("✅ 列入清单", message=asked)
+    await head.sees("交给您一项任务", "桥被冲了，要钢便桥", "预警：")
+    await chief.taps("📌 转为清单", message=wanted)
+    await chief.sees("已经列入清单", "桥被冲了")
+    story.expect_nothing()
