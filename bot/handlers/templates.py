@@ -14,7 +14,7 @@ from alerts.conversation_store import ConversationTopic
 from alerts.template_files import editing, store
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
-from alerts.template_files.holding import cards_in, template_in, templates_in
+from alerts.template_files.holding import as_template, cards_in, template_in, templates_in
 from alerts.template_files.lists import TaskTemplate, read_task_lines, write_list
 from alerts.template_files.model import (
     Origin,
@@ -275,9 +275,15 @@ async def one_version(context: Context, action: TemplateVersion) -> None:
         if version is None:
             raise NotFound(TemplateProblem.NO_SUCH_VERSION, number=action.number)
         facts = context.facts(c)
-        what = _name(c, context, action.kind, action.key)
+        now = template_in(c, action.kind, action.key, division, context.services.rules.folders)
         return views.old_version(
-            version, facts.by(version.by_id), what, context.language, zone=facts.zone
+            version,
+            as_template(version),
+            now,
+            facts.by(version.by_id),
+            _name(c, context, action.kind, action.key),
+            context.language,
+            zone=facts.zone,
         )
 
     screen = await context.read(look)

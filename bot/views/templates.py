@@ -29,6 +29,7 @@ from bot.actions.templates import (
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
+from bot.views.handbook_cards import body_html
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
 from bot.views.template_phones import phone_lines, task_line
 from bot.views.template_problems import bad_template_line
@@ -276,24 +277,48 @@ def versions(
 
 
 def old_version(
-    version: Version, by: str, what: str, language: str, *, zone: tzinfo = BEIJING
+    version: Version,
+    old: Template | None,
+    now: Template | None,
+    by: str,
+    what: str,
+    language: str,
+    *,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
-    """One version of before, and the button that restores it."""
+    """One version of before, in words, and the button that restores it.
+
+    :param old: what it says; ``None``: this release cannot read it.
+    :param now: what holds now: a warning's levels that say something else are marked.
+    """
     _ = translator(language)
-    lines = [bold(what), escape(_version_words(version, by, language, zone))]
-    lines.append(f"<pre>{escape(shorten_lines(version.body or ''))}</pre>")
+    lines = [bold(what), escape(_version_words(version, by, language, zone)), ""]
     back = TemplateVersions(version.kind, version.key)
-    restore = TemplateRestore(version.kind, version.key, version.number)
-    rows: Rows = (
-        (Button(_("↩️ 恢复这一版"), restore.encode()),),
-        (Button(_("⬅️ 返回"), back.encode()),),
-    )
-    return Screen("\n".join(lines), Inline(rows))
+    rows: list[tuple[Button, ...]] = [(Button(_("⬅️ 返回"), back.encode()),)]
+    if old is None:
+        lines.append(_("这一版现在读不出，不能恢复。"))
+    else:
+        lines += _in_words(old, now, language)
+        restore = TemplateRestore(version.kind, version.key, version.number)
+        rows.insert(0, (Button(_("↩️ 恢复这一版"), restore.encode()),))
+    return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
-def shorten_lines(text: str, most: int = 3000) -> str:
-    """As much of a file's text as a message shows."""
-    return text.strip() if len(text) <= most else text[:most] + "\n…"
+def _in_words(template: Template, now: Template | None, language: str) -> list[str]:
+    """What a template says, as it is read and not as its file is written (HTML)."""
+    _ = translator(language)
+    if template.kind is TemplateKind.LIST:
+        return _list_lines(template.task_list, language)
+    if template.kind is TemplateKind.CARD:
+        return [body_html(template.card.body)]
+    lines = []
+    for level in LEVELS:
+        texts = template.texts.texts[level]
+        differs = now is not None and now.texts.texts[level] != texts
+        mark = " " + _("（与现在用的不同）") if differs else ""
+        lines.append(f"{level_mark(level)}{mark}")
+        lines += [f"<blockquote>{escape(text)}</blockquote>" for text in texts]
+    return lines
 
 
 def _list_lines(tasks: TaskTemplate, language: str) -> list[str]:
