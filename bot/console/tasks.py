@@ -30,13 +30,23 @@ def import_task_file(
     dry_run: bool,
 ) -> int:
     """Import one table; returns the exit code."""
+    from alerts.loop.tasks.round_trip import comes_back, take_back
     from alerts.loop.tasks.task_import import import_tasks
     from bot.config.rules import all_rules
     from bot.views.roster.patrol_import_text import patrol_file_text
+    from bot.views.tasks.round_trip_text import round_trip_lines
+    from contacts.roster.spreadsheets import read_sheet
     from data.errors import InvalidInput
 
     rules = all_rules(settings).tasks
     try:
+        sheet = read_sheet(path)
+        if comes_back(sheet):
+            back = take_back(database, sheet, now, rules, zone=settings.time.info, dry_run=dry_run)
+            out.writelines(
+                line + "\n" for line in round_trip_lines(back, language, settings.time.info)
+            )
+            return 1 if back.problems.total or back.conflicts else 0
         done = import_tasks(database, path, now, rules, zone=settings.time.info, dry_run=dry_run)
     except InvalidInput as error:
         out.write(patrol_file_text(error, path.name, language) + "\n")
@@ -77,6 +87,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--all", action="store_true", help="已结束的也列 / those that ended, too")
     parser.add_argument("--overdue", action="store_true", help="只列逾期的 / overdue ones only")
     parser.add_argument("--json", action="store_true", help="JSON")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="F.xlsx",
+        help="写成表格，连同经过；改好后可用 import tasks 再导入 / a workbook that may come back",
+    )
     parser.add_argument("--language", choices=("zh", "en"), default="zh")
     parser.set_defaults(func=_list)
 
@@ -110,11 +127,55 @@ def _list(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int
             return store.within(c, codes, states=tuple(TaskState) if arguments.all else UNFINISHED)
 
         found = database.read(look)
+        if arguments.output:
+            return _write(database, found, gazetteer, settings, now, arguments, out)
     if arguments.json:
         json.dump([as_json(task) for task in found], out, ensure_ascii=False, indent=1)
         out.write("\n")
         return 0
     out.writelines(line + "\n" for line in _lines(found, gazetteer, settings, now, arguments))
+    return 0
+
+
+def _write(
+    database: Database,
+    found: list[Task],
+    gazetteer: Gazetteer,
+    settings: Settings,
+    now: datetime,
+    arguments: argparse.Namespace,
+    out: TextIO,
+) -> int:
+    """The workbook of these tasks, with everything that happened to them."""
+    from alerts.loop.tasks import event_store
+    from alerts.report_facts import ReportProblem
+    from bot.views.tasks.workbook import TaskBook, task_workbook
+    from contacts import people_store
+    from data.errors import InvalidInput
+    from data.private_files import write_private
+
+    output = arguments.output
+    if output.suffix.lower() != ".xlsx":
+        raise InvalidInput(ReportProblem.LEDGER_FORMAT, file=output.name)
+
+    def facts(c: Connection) -> TaskBook:
+        events = event_store.of_tasks(c, [task.id for task in found])
+        ids = {event.by for event in events}
+        for task in found:
+            ids |= {task.responsible.person_id, task.taken_by, task.ended_by}
+        people = people_store.people(c, [one for one in ids if one is not None])
+        names = {person.id: person.name for person in people.values()}
+        zone, language = settings.time.info, arguments.language
+        return TaskBook(found, events, names, gazetteer.path, now, zone, language)
+
+    content = task_workbook(database.read(facts))
+    try:
+        write_private(output, content)
+    except OSError as error:
+        raise InvalidInput(
+            ReportProblem.UNWRITABLE, file=str(output), reason=error.strerror
+        ) from error
+    out.write(f"已写入 / written: {output}（{len(found)}）\n")
     return 0
 
 

@@ -96,6 +96,7 @@ class RowReason(Enum):
     YES_OR_NO = "yes_or_no"
     LINE_INVALID = "line_invalid"  # of a gauge
     STRETCH_UNKNOWN = "stretch_unknown"  # of a river
+    TASK_UNKNOWN = "task_unknown"  # no task has this number
     LIST_UNKNOWN = "list_unknown"  # none of the five
     DEADLINE_PAST = "deadline_past"
     PARENT_UNKNOWN = "parent_unknown"  # a row that is not in the file

@@ -80,6 +80,7 @@ _REASONS: Mapping[RowReason, str] = {
     RowReason.SHIFT_TWICE: N_("与第 {other} 行是同一班"),
     RowReason.DATE_INVALID: N_("“{text}”不是日期：请写成 2026-09-15"),
     RowReason.DATE_ORDER: N_("结束日期早于开始日期"),
+    RowReason.TASK_UNKNOWN: N_("没有编号是“{text}”的任务：新任务的编号空着"),
     RowReason.LIST_UNKNOWN: N_("「{text}」不是五张清单之一：任务、责任、问题、举措、整改"),
     RowReason.DEADLINE_PAST: N_("时限「{text}」已经过了，请写以后的时间"),
     RowReason.PARENT_UNKNOWN: N_("文件里没有序号为「{text}」的行"),
