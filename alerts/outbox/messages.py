@@ -462,7 +462,7 @@ class RollCallSilent(Message):
 @dataclass(frozen=True, slots=True)
 class Picture(Message):
     """A map of a roll call or of a hotspot, or the curve of a gauge (``code:quantity``); the chart
-    of the tasks of a division (``chart``: its code).
+    of the tasks of a division (``chart``: its code), or these in a workbook (``sheet``).
 
     ``new``: not in the place of the last one.
     """
@@ -473,3 +473,4 @@ class Picture(Message):
     new: bool = False
     gauge: str = ""
     chart: str = ""
+    sheet: bool = False

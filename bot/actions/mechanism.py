@@ -20,3 +20,15 @@ class TaskChartTap(Action):
     """📊 进度图: how far the tasks of a division, and below it, have got."""
 
     code: DivisionCode
+
+
+@action("mcm:own")
+class OwnTaskChart(Action):
+    """📊 进度图 of one's own division."""
+
+
+@action("mcs")
+class TaskSheetTap(Action):
+    """📒 表格: the tasks of a division, and below it, as a workbook with their history."""
+
+    code: DivisionCode

@@ -147,10 +147,9 @@ def _write(
     out: TextIO,
 ) -> int:
     """The workbook of these tasks, with everything that happened to them."""
-    from alerts.loop.tasks import event_store
     from alerts.report_facts import ReportProblem
-    from bot.views.tasks.workbook import TaskBook, task_workbook
-    from contacts import people_store
+    from bot.messages.task_books import book_of
+    from bot.views.tasks.workbook import task_workbook
     from data.errors import InvalidInput
     from data.private_files import write_private
 
@@ -158,17 +157,9 @@ def _write(
     if output.suffix.lower() != ".xlsx":
         raise InvalidInput(ReportProblem.LEDGER_FORMAT, file=output.name)
 
-    def facts(c: Connection) -> TaskBook:
-        events = event_store.of_tasks(c, [task.id for task in found])
-        ids = {event.by for event in events}
-        for task in found:
-            ids |= {task.responsible.person_id, task.taken_by, task.ended_by}
-        people = people_store.people(c, [one for one in ids if one is not None])
-        names = {person.id: person.name for person in people.values()}
-        zone, language = settings.time.info, arguments.language
-        return TaskBook(found, events, names, gazetteer.path, now, zone, language)
-
-    content = task_workbook(database.read(facts))
+    zone, language = settings.time.info, arguments.language
+    book = database.read(lambda c: book_of(c, found, gazetteer.path, now, zone, language))
+    content = task_workbook(book)
     try:
         write_private(output, content)
     except OSError as error:

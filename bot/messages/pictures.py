@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
+import orjson
+
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import Picture
 from alerts.patrol.hotspots import store as hotspot_store
@@ -28,7 +30,7 @@ from bot.telegram.picture_requests import picture_fields
 from bot.views.patrol import pictures as views
 from bot.views.screen import Screen
 from contacts import people_store
-from contacts.access import may_look_into, may_see_positions
+from contacts.access import may_be_informed, may_look_into, may_see_positions
 from contacts.divisions.codes import Tier, ancestors, code_range, contains, tier_of
 from contacts.people import PATROLLING, Person
 
@@ -49,6 +51,8 @@ def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | Non
         return None
     if message.gauge:
         return _curve(facts, delivery, reader, message.gauge)
+    if message.chart and message.sheet:
+        return _task_sheet(facts, delivery, reader, message.chart)
     if message.chart:
         return _task_chart(facts, delivery, reader, message.chart)
     if message.roll_call_id is not None:
@@ -162,6 +166,23 @@ def _task_chart(facts: Facts, delivery: Delivery, reader: Person, code: str) -> 
     if drawn is None:
         return as_message(delivery.chat_id, caption)
     return _request(delivery.chat_id, caption, partial(draw_task_chart, drawn), None)
+
+
+def _task_sheet(facts: Facts, delivery: Delivery, reader: Person, code: str) -> Request | None:
+    from bot.messages.task_charts import task_book
+    from bot.views.tasks.chart import sheet_caption
+    from bot.views.tasks.workbook import task_workbook
+
+    if not may_be_informed(reader, code).allowed:
+        return None
+    book = task_book(facts, code, delivery.language)
+    caption = sheet_caption(facts.place(code), len(book.tasks), delivery.language)
+    return Request(
+        "sendDocument",
+        orjson.dumps({"chat_id": delivery.chat_id, "caption": caption, "parse_mode": "HTML"}),
+        partial(task_workbook, book),
+        file_name=f"清单-{facts.place(code)}-{facts.now.astimezone(facts.zone):%m%d-%H%M}.xlsx",
+    )
 
 
 def _request(

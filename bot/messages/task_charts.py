@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from alerts.loop.tasks import store
 from alerts.loop.tasks.chart import TaskChart
 from alerts.loop.tasks.chart_store import chart_of
 from bot.locale import translator
 from bot.messages.facts import Facts
+from bot.messages.task_books import book_of
 from bot.pictures.task_chart import MOST_ROWS, DrawnChart, DrawnRow
 from bot.views.clock import day_clock
 from bot.views.screen import Screen
 from bot.views.tasks import chart as views
 from bot.views.tasks.words import list_name
+from bot.views.tasks.workbook import TaskBook
 from contacts.access import may_be_informed
 from contacts.people import Person
 
@@ -48,4 +51,16 @@ def drawn(facts: Facts, chart: TaskChart, place: str, language: str) -> DrawnCha
         (_("已销号"), _("待核查"), _("在办"), _("逾期")),
         ((_("按清单"), lists), (_("按区划（逾期多的在前）"), rows)),
         footer,
+    )
+
+
+def task_book(facts: Facts, code: str, language: str) -> TaskBook:
+    """The workbook of the tasks of a division and below that have not ended."""
+    return book_of(
+        facts.connection,
+        store.within(facts.connection, [code]),
+        facts.services.gazetteer.path,
+        facts.now,
+        facts.zone,
+        language,
     )

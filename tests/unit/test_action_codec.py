@@ -391,6 +391,8 @@ OLD = {
     "cu:17": "CutOffPage(id=17)",
     "cv:17": "CutOffVillage(id=17)",
     "mct:222400000000": "TaskChartTap(code='222400000000')",
+    "mcm:own": "OwnTaskChart()",
+    "mcs:222403000000": "TaskSheetTap(code='222403000000')",
     "mcd:17": "DepartmentsPage(id=17, page=0)",
     "mcd:17:2": "DepartmentsPage(id=17, page=2)",
     "cr:17:34": "AssignRunner(cut_off=17, person=34)",

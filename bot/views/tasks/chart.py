@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from alerts.loop.tasks.chart import DAYS, TaskChart
-from bot.actions.mechanism import TaskChartTap
+from bot.actions.mechanism import OwnTaskChart, TaskChartTap, TaskSheetTap
 from bot.actions.tasks import TaskListTap, TaskView
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
@@ -41,13 +41,26 @@ def chart_caption(
     late = Button(
         _("🔴 逾期 {count}").format(count=whole.late), TaskListTap(TaskView.OVERDUE).encode()
     )
+    sheet = Button(_("📒 表格"), TaskSheetTap(chart.division_code).encode())
     row = (late, refresh) if whole.late else (refresh,)
-    return Screen("\n".join(lines), Inline((row,)))
+    return Screen("\n".join(lines), Inline((row, (sheet,))))
 
 
-def chart_button(division_code: str, language: str) -> Button:
-    """The way to the chart of a division."""
-    return Button(translator(language)("📊 进度图"), TaskChartTap(division_code).encode())
+def chart_button(language: str) -> Button:
+    """The way to the chart of one's own division."""
+    return Button(translator(language)("📊 进度图"), OwnTaskChart().encode())
+
+
+def sheet_toast(language: str) -> str:
+    """Toast to whoever asked for the workbook."""
+    return translator(language)("📒 表格马上发来")
+
+
+def sheet_caption(place: str, count: int, language: str) -> str:
+    """What stands below the workbook (HTML)."""
+    _ = translator(language)
+    head = bold(_("📒 清单任务 {count} 项").format(count=count)) + f" · {escape(place)}"
+    return head + "\n" + _("白色的列改好后由管理员导入，见表里「说明」。")
 
 
 def row_name(code: str, chart: TaskChart, place: PlaceName, language: str) -> str:

@@ -12,6 +12,7 @@ from bot.views.clock import BEIJING
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
 from bot.views.tasks.card import ShownTask, due_line, post_line, title_line
+from bot.views.tasks.chart import chart_button
 from bot.views.tasks.words import list_name
 
 PAGE_SIZE = 6
@@ -89,7 +90,8 @@ def list_screen(
             if other is not view
         ]
         rows += [tuple(keys[:2]), tuple(keys[2:])]
-        rows.append((Button(_("➕ 新任务"), NewTaskTap(NewTaskStep.START).encode()),))
+        new = Button(_("➕ 新任务"), NewTaskTap(NewTaskStep.START).encode())
+        rows.append((new, chart_button(language)))
     return Screen("\n".join(lines), Inline(tuple(rows)) if rows else None)
 
 
