@@ -68,8 +68,9 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("patient")
 
 
-FIRST = ("machines", "crash", "browser")
-"""The folders of the longest tests: begun last, one of them would be waited for alone."""
+FIRST = ("machines", "crash", "browser", "faults")
+"""The folders of the longest tests: begun last, one of them would be waited for alone. One worker
+has most of them, and waits for processes and servers while the others use the machine."""
 
 EVERY_DATABASE = bool(os.environ.get("JIAOYING_EVERY_DATABASE"))
 """Everything on SQLite and on PostgreSQL: twice what is needed to find what differs."""
@@ -105,7 +106,11 @@ def pytest_collection() -> Iterator[None]:
     if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
         with suppress(AssertionError):  # if it never happens, each compiles them itself
             wait_until(_first_has_collected(os.getppid()).exists)
-    return (yield)
+    gc.disable()  # what is loaded stays, and would be walked again and again
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

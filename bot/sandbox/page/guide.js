@@ -204,6 +204,7 @@ function nextTap(phone, since, last) {
 }
 
 async function acknowledge(page) {
+  if (!page.released) throw new Error(NOT_YET);
   const phone = await page.villageHead();
   await pressSlowly(phone, await page.world.until(() => phone.find("收到"), 3, NOT_YET));
 }
