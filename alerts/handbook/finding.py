@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import IntEnum
 
 from alerts.handbook.initials import initials
 from alerts.handbook.model import PHASE_WORDS, WORK_WORDS, Card, Phase
@@ -39,50 +40,64 @@ _ALIKE: dict[Hazard, tuple[str, ...]] = {
 def find_cards(cards: Iterable[Card], words: str, work: Work | None = None) -> list[Card]:
     """The cards that all of ``words`` are about, the best first.
 
+    A hazard's own name comes before what is alike (山火), that before titles and texts; a card of
+    that hazard alone before one of many.
+
     :param work: the reader's own: of cards that fit alike theirs come first.
     """
     wanted = words.casefold().split()
     found = []
     for card in cards if wanted else ():
-        scores = [_score(card, word) for word in wanted]
-        if all(scores):
-            found.append((sum(scores), card))
-    found.sort(key=lambda pair: (work not in pair[1].works, -pair[0], *_place(pair[1])))
-    return [card for _score, card in found]
+        fits = [_fit(card, word) for word in wanted]
+        if None not in fits:
+            best = min(fit for fit in fits if fit is not None)
+            found.append((best, work not in card.works, len(card.hazards), *_place(card), card))
+    found.sort(key=lambda row: row[:-1])
+    return [row[-1] for row in found]
+
+
+class _Fit(IntEnum):
+    """Where a word was found: the smaller, the better."""
+
+    HAZARD_ALONE = 0
+    HAZARD = 1
+    ALIKE = 2
+    TITLE = 3
+    KEYWORD = 4
+    WORK = 5
+    TEXT = 6
 
 
 def _place(card: Card) -> tuple[int, str]:
     return min(map(_PHASES.index, card.phases)), card.title
 
 
-def _score(card: Card, word: str) -> int:
-    """How much of what a card is about this word says; 0: nothing."""
+def _fit(card: Card, word: str) -> _Fit | None:
+    """How a word fits what a card is about; ``None``: not at all."""
     if word.isascii():
-        return _by_initials(card, word) if word.isalpha() and len(word) >= 2 else 0
-    names = [name for hazard in card.hazards for name in _names(hazard)]
-    if any(word in name for name in names):
-        return _of_hazard(card)
+        return _by_initials(card, word) if word.isalpha() and len(word) >= 2 else None
+    own = any(word in name for hazard in card.hazards for name in _HAZARD_NAMES[hazard])
+    if own:
+        return _Fit.HAZARD_ALONE if len(card.hazards) == 1 else _Fit.HAZARD
+    if any(word in name for hazard in card.hazards for name in _ALIKE.get(hazard, ())):
+        return _Fit.ALIKE
     if word in card.title:
-        return 60
+        return _Fit.TITLE
     if any(word in keyword for keyword in card.keywords):
-        return 40
+        return _Fit.KEYWORD
     if WORK_WORDS.get(word) in card.works or PHASE_WORDS.get(word) in card.phases:
-        return 30
-    return 10 if len(word) >= SHORTEST_IN_TEXT and word in card.body else 0
+        return _Fit.WORK
+    return _Fit.TEXT if len(word) >= SHORTEST_IN_TEXT and word in card.body else None
 
 
-def _by_initials(card: Card, letters: str) -> int:
-    if any(initials(name).startswith(letters) for h in card.hazards for name in _names(h)):
-        return _of_hazard(card)
-    if any(initials(keyword).startswith(letters) for keyword in card.keywords):
-        return 40
-    return 20 if letters in initials(card.title) else 0
+def _by_initials(card: Card, letters: str) -> _Fit | None:
+    def begins(names: Iterable[str]) -> bool:
+        return any(initials(name).startswith(letters) for name in names)
 
-
-def _of_hazard(card: Card) -> int:
-    """A card of one hazard says more of it than one of many."""
-    return max(50, 105 - 5 * len(card.hazards))
-
-
-def _names(hazard: Hazard) -> tuple[str, ...]:
-    return _HAZARD_NAMES[hazard] + _ALIKE.get(hazard, ())
+    if begins(name for hazard in card.hazards for name in _HAZARD_NAMES[hazard]):
+        return _Fit.HAZARD_ALONE if len(card.hazards) == 1 else _Fit.HAZARD
+    if begins(name for hazard in card.hazards for name in _ALIKE.get(hazard, ())):
+        return _Fit.ALIKE
+    if begins(card.keywords):
+        return _Fit.KEYWORD
+    return _Fit.TITLE if letters in initials(card.title) else None

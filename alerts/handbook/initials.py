@@ -7,6 +7,7 @@ code: no dictionary of megabytes is needed. Rarer characters have none, and are 
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 
 _BEGINS = (
     (0xB0A1, "a"),
@@ -44,6 +45,7 @@ def initials(text: str) -> str:
     return "".join(_initial(char) for char in text)
 
 
+@lru_cache(maxsize=4096)
 def _initial(char: str) -> str:
     if char.isascii():
         return char.lower() if char.isalnum() else ""

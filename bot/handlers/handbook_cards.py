@@ -85,8 +85,7 @@ async def one_card(context: Context, action: HandbookCard) -> None:
 async def found_by(context: Context, words: str) -> list[Card]:
     """The cards that these words are about, the reader's own work first."""
     work = work_of(context.known().role)
-    cards = await context.read(lambda c: cards_of(c, context))
-    return find_cards(cards.values(), words, work)
+    return await context.read(lambda c: find_cards(cards_of(c, context).values(), words, work))
 
 
 def cards_of(connection: Connection, context: Context) -> Mapping[str, Card]:

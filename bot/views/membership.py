@@ -118,6 +118,7 @@ def help_message(person: Person | None, language: str) -> Screen:
             _("/status 态势　/who 未回应　/coverage 覆盖"),
             _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
+            _("/templates 改预警用语、任务清单、手册卡片"),
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
@@ -131,7 +132,7 @@ def help_message(person: Person | None, language: str) -> Screen:
         lines.append(_("/hotspots 派给我的热点核查"))
     lines += [
         _("收到预警：按「✅ 收到」，或打字「收到」。"),
-        _("/handbook 通讯录　/link 我的绑定"),
+        _("/handbook 通讯录、处置手册（/handbook 山洪）　/link 我的绑定"),
     ]
     return Screen("\n".join(lines), menu_for(person, language))
 

@@ -166,7 +166,7 @@ _COMMANDS: Mapping[str, str] = {
     "feed": N_("现场上报"),
     "daily": N_("日报、周报、月报"),
     "board": N_("指挥大屏"),
-    "handbook": N_("通讯录"),
+    "handbook": N_("通讯录；处置手册：/handbook 山洪"),
     "link": N_("我的绑定"),
     "lang": N_("语言：/lang zh 或 /lang en"),
     "help": N_("能做什么"),

@@ -167,6 +167,8 @@ def test_cards_are_found_by_words_and_initials() -> None:
     cases = {
         ("山洪", Work.VILLAGE): "flash-flood-village-",
         ("sh", Work.VILLAGE): "flash-flood-village-",
+        ("sh", Work.OFFICE): "flash-flood-village-",  # 山洪 itself before 山火, which is like it
+        ("山火", Work.VILLAGE): "fire-village-",
         ("SH 转", Work.VILLAGE): "flash-flood-village-moving",
         ("泥石流 指挥员", None): "geological-command-moving",
         ("slhx", Work.RANGER): "danger-ranger-warned",
