@@ -17,6 +17,15 @@ class HouseholdPage(Action):
     page: Page = 0
 
 
+@action("emk")
+class HouseholdPick(Action):
+    """⋯ The same list, each household leading to what else can be said of it."""
+
+    alert_id: Id
+    card_id: Id
+    page: Page = 0
+
+
 @action("emt")
 class HouseholdTick(Action):
     """A household stands so now."""

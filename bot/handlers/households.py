@@ -18,6 +18,7 @@ from bot.actions.households import (
     FrailPage,
     HouseholdOptions,
     HouseholdPage,
+    HouseholdPick,
     HouseholdTick,
     ShelterPage,
 )
@@ -141,13 +142,15 @@ async def shelters(context: Context, action: ShelterPage) -> None:
     await context.show(screen)
 
 
-async def household_page(context: Context, action: HouseholdPage) -> None:
+async def household_page(context: Context, action: HouseholdPage | HouseholdPick) -> None:
     """🏘 逐户登记: below the card or the picture it hangs on; its own pages are edits of it."""
     account, now = context.account, context.now
 
     def look(c: Connection) -> Screen:
         person, alert, card = ticking.permit(c, action.alert_id, action.card_id, account, now)
-        return household_screen(context.facts(c), alert, card, person, action.page)
+        picking = isinstance(action, HouseholdPick)
+        facts = context.facts(c)
+        return household_screen(facts, alert, card, person, action.page, picking=picking)
 
     screen = await context.read(look)
     await context.toast()
@@ -159,7 +162,7 @@ async def household_page(context: Context, action: HouseholdPage) -> None:
 
 def _of_list(context: Context) -> bool:
     """Whether the button pressed is under a list of households, or under what leads back to it."""
-    kinds = (HouseholdTick, HouseholdOptions, AllMoved)
+    kinds = (HouseholdTick, HouseholdOptions, HouseholdPick, AllMoved)
     return any(isinstance(tap, kinds) for tap in taps_of(context.message))
 
 
@@ -239,6 +242,7 @@ def _shown(c: Connection, context: Context, done: Ticked, page: int) -> tuple[Ti
 
 TAPS: dict[type, TapHandler] = {
     HouseholdPage: household_page,
+    HouseholdPick: household_page,
     HouseholdTick: household_tick,
     HouseholdOptions: household_options,
     AllMovedAsk: all_moved_ask,

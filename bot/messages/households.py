@@ -60,7 +60,13 @@ def shows_phones(facts: Facts) -> bool:
 
 
 def household_screen(
-    facts: Facts, alert: Alert, card: Card, person: Person, page: int = 0
+    facts: Facts,
+    alert: Alert,
+    card: Card,
+    person: Person,
+    page: int = 0,
+    *,
+    picking: bool = False,
 ) -> Screen:
     """The households of a card with what is ticked of each."""
     listed = card_store.households(facts.connection, card.id)
@@ -75,6 +81,7 @@ def household_screen(
         facts.area(alert),
         page=page,
         call_id=own,
+        picking=picking,
         show_phones=shows_phones(facts),
         zone=facts.zone,
     )

@@ -20,6 +20,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TextIO
 
+from alerts.loop.evacuation.card_import import import_cards, read_files
 from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
@@ -47,7 +48,15 @@ from bot.sandbox.bot_api.server import TOKEN, BotApiServer
 from bot.sandbox.card_apps import BY_LEVEL, CardApps
 from bot.sandbox.carrier.exchange import Exchange
 from bot.sandbox.cast.acting import Cast, scripts_for
-from bot.sandbox.cast.roster import DemoRoster, LinkState, demo_roster, groups_csv, people_csv
+from bot.sandbox.cast.evacuation import cards_csv, households_csv, route_geojson
+from bot.sandbox.cast.roster import (
+    COUNTY,
+    DemoRoster,
+    LinkState,
+    demo_roster,
+    groups_csv,
+    people_csv,
+)
 from bot.sandbox.cast.telephones import TelephoneOwners, manners
 from bot.sandbox.fast_forward import FastForward
 from bot.sandbox.happenings import FEED_PATH, POLL_SECONDS, RAIN_PATH, Happenings
@@ -140,6 +149,17 @@ def import_demo(database: Database, roster: DemoRoster, folder: Path, clock: Mov
         report = import_file(database, kind, file, clock(), zone=UTC)
         if report.problems.total:
             raise DemoRefused("demo_refused", kind=kind.value, problems=report.problems.total)
+    files = {
+        "cards.csv": cards_csv(roster),
+        "households.csv": households_csv(),
+        "route.geojson": route_geojson(),
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    read = read_files([folder / name for name in files])
+    cards = import_cards(database, read, clock(), area=COUNTY)
+    if not cards.written:
+        raise DemoRefused("demo_refused", kind="evacuation", problems=cards.findings)
 
 
 def set_the_stage(server: BotApiServer, roster: DemoRoster) -> None:

@@ -104,7 +104,13 @@ async def test_each_step_of_the_guide_has_something_to_press(
         await opened(page, address)
         commander, village, third = Phone(page, 0), Phone(page, 1), Phone(page, 2)
         await commander.sees("绑定")  # the phones are there, and have their keys
-        for words in ("替村干部按「收到」", "接电话", "看镇值班员的名单", "快进到销号"):
+        for words in (
+            "替村干部按「收到」",
+            "登记 12 户",
+            "接电话",
+            "看镇值班员的名单",
+            "快进到销号",
+        ):
             assert "先做第 1 步" in " ".join(await step(page, words)), words
 
         assert await step(page, "演示：发布红色暴雨预警") == []
@@ -120,6 +126,11 @@ async def test_each_step_of_the_guide_has_something_to_press(
         await village.sees("转移了多少户")
         await village.types("12户 35人")
         await village.sees("12 户 35 人")
+
+        assert await step(page, "登记 12 户") == []
+        await village.sees("已转 12 户 35 人 · 未转 0 户 0 人")
+        await commander.sees("应转 12 户 35 人")
+        await keep(page, "sandbox-households")
 
         assert await step(page, "接电话") == []
         await expect(page.locator(".screen")).to_contain_text("已记录您收到敦化市暴雨红色预警")

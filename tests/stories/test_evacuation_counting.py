@@ -69,7 +69,13 @@ async def test_the_head_ticks_and_the_county_sees_it(story: Story) -> None:
     assert "只算一次" in await duty.forges(stale)  # the township, by telephone
     await duty.sees("团结村 逐户登记")
     await head.taps("☐ 9 冯九", message=shown)
-    await head.taps("⋯", message=shown)
+    await head.taps("☑️ 5 周五", message=shown)
+    await head.taps("↩️ 登记错了", message=shown)
+    await head.taps("不愿转移 ⋯", message=shown)
+    await head.taps("☐ 2 钱二", message=shown)
+    await head.taps("✋ 不愿转移", message=shown)
+    assert "2 钱二家不愿转移" in head.shows(shown)["text"]
+    await head.taps("✋ 2 钱二", message=shown)
     await head.taps("↩️ 登记错了", message=shown)
     assert "已转 1 户 4 人" in head.shows(shown)["text"]
     await head.taps("全部已转", message=shown)

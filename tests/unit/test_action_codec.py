@@ -375,6 +375,7 @@ OLD = {
     "e:17": "LiftAsk(id=17)",
     "E:17": "LiftNow(id=17)",
     "lk:17": "LookAt(id=17)",
+    "emk:17:34:2": "HouseholdPick(alert_id=17, card_id=34, page=2)",
     "emh:17:34:2": "HouseholdPage(alert_id=17, card_id=34, page=2)",
     "emt:17:56:moved:2": (
         "HouseholdTick(alert_id=17, household_id=56, state=<MoveState.MOVED: 'moved'>, page=2)"

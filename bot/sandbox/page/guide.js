@@ -14,6 +14,8 @@ const LISTEN_MS = 2500;
 const NO_RING = "电话不再响了：可能已经回应、或已响过三次。还可以在「短信」里回复 1 / it rings no more: answered, or rung three times. Replying 1 by SMS still counts";
 const CARD_WITHIN = 15;
 const NO_CARD = "没有可按的卡片：可能按过了 / no card to press: it may have been pressed";
+const FRAIL = 3; // households of the demo's village in which somebody cannot go alone
+const NOT_ANSWERED = "先做第 2 步，替村干部按「收到」 / first answer for the village head: step 2";
 const NOT_YET = "先做第 1 步，发布一个预警 / first release a warning: step 1";
 
 const STEPS = [
@@ -30,6 +32,13 @@ const STEPS = [
       "The middle phone is a village head's: tap 收到, then report. The others answer by themselves."],
     act: ["替村干部按「收到」", "Tap 收到 for the village head"],
     run: acknowledge,
+  },
+  {
+    zh: "逐户转移", en: "Household by household",
+    text: ["他村里的转移卡有 12 户 35 人，老弱在前：走一户、按一户。县指挥长卡片上的应转、已转、未转随即变化。",
+      "His village's evacuation card lists 12 households, the frail first: one tap for each that leaves. The county's card counts along."],
+    act: ["替村干部登记 12 户", "Tick the 12 households"],
+    run: moveHouseholds,
   },
   {
     zh: "打电话", en: "Telephone",
@@ -207,6 +216,28 @@ async function acknowledge(page) {
   if (!page.released) throw new Error(NOT_YET);
   const phone = await page.villageHead();
   await pressSlowly(phone, await page.world.until(() => phone.find("收到"), 3, NOT_YET));
+}
+
+/** The frail one by one, the rest at once; then the county's card. */
+async function moveHouseholds(page) {
+  if (!page.released) throw new Error(NOT_YET);
+  const { world } = page;
+  const phone = await page.villageHead();
+  const report = phone.find("已转移群众");
+  if (!report) throw new Error(NOT_ANSWERED);
+  const since = world.newest(phone.owner) + 1;
+  await pressSlowly(phone, report);
+  await pressSlowly(phone, await world.until(() => phone.find("逐户登记", since)));
+  for (let ticked = 0; ticked < FRAIL; ticked += 1) {
+    const box = await world.until(() => phone.find("☐", since));
+    await pressSlowly(phone, box);
+    await world.until(() => !phone.find(box.button.text, since)); // its box is ticked now
+  }
+  await pressSlowly(phone, await world.until(() => phone.find("✅ 全部已转", since)));
+  await pressSlowly(phone, await world.until(() => phone.find("是，全部已转", since)));
+  await world.until(() => phone.finds("未转 0 户", since));
+  const commander = await page.commander();
+  await world.until(() => commander.finds("未转 0 户"));
 }
 
 /** It rings by itself after the release; missed, it rings again a minute later. */

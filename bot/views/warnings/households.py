@@ -17,6 +17,7 @@ from bot.actions.households import (
     AllMovedAsk,
     HouseholdOptions,
     HouseholdPage,
+    HouseholdPick,
     HouseholdTick,
 )
 from bot.actions.warnings import ReportTap
@@ -77,14 +78,18 @@ def household_list(
     *,
     page: int = 0,
     call_id: int | None = None,
+    picking: bool = False,
     show_phones: bool = True,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """One page of a village's households: a box each, whoever cannot go alone first.
 
+    A button each in its own row: half a telephone's width would cut off the name.
+
     :param rows: all of them; this page shows some.
     :param count: how the village stands.
     :param call_id: the reader's own call, by which they can say figures instead.
+    :param picking: a household is chosen, to say something else of it than that it was moved.
     :param place: of the warning.
     """
     _ = translator(language)
@@ -100,16 +105,24 @@ def household_list(
     shown = rows[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     told = [line for row in shown for line in _told(row, language, show_phones, zone)]
     lines += ["", *told] if told else []
-    lines += ["", _("转走一户，按一户；按错了，再按一次这户改正。")]
+    hint = _("选一户：已在外、不愿转移，或改正登记。")
+    lines += ["", hint if picking else _("转走一户，按一户；按错了，再按一次这户改正。")]
     buttons: list[tuple[Button, ...]] = [
-        (_box(alert, row, language, page), _more(alert, row, page)) for row in shown
+        (_box(alert, row, language, page, picking=picking),) for row in shown
     ]
+    listed = HouseholdPick if picking else HouseholdPage
+    words = f"🔄 {page + 1}/{last + 1}" if last else _("🔄 刷新")
+    refresh = Button(words, listed(alert.id, card.id, page).encode())
     buttons.append(
         page_buttons(
-            page, last, lambda number: HouseholdPage(alert.id, card.id, number), language,
-            between=_refresh(alert, card, page, last, language),
+            page, last, lambda to: listed(alert.id, card.id, to), language, between=refresh
         )
-    )  # fmt: skip
+    )
+    if picking:
+        back = Button(_("⬅️ 返回名单"), HouseholdPage(alert.id, card.id, page).encode())
+        return Screen("\n".join(lines), Inline((*buttons, (back,))))
+    pick = Button(_("🚪 已在外、✋ 不愿转移 ⋯"), HouseholdPick(alert.id, card.id, page).encode())
+    buttons.append((pick,))
     left = [row for row in rows if row.state is MoveState.HOME]
     ways = [Button(_("✅ 全部已转"), AllMovedAsk(alert.id, card.id).encode())] if left else []
     ways += [figures] if call_id else []
@@ -125,12 +138,7 @@ def by_household(alert: Alert, card: Card, language: str) -> Screen:
     return Screen(words, Inline(((button,),)))
 
 
-def _refresh(alert: Alert, card: Card, page: int, last: int, language: str) -> Button:
-    words = f"🔄 {page + 1}/{last + 1}" if last else translator(language)("🔄 刷新")
-    return Button(words, HouseholdPage(alert.id, card.id, page).encode())
-
-
-def _box(alert: Alert, row: HouseholdRow, language: str, page: int) -> Button:
+def _box(alert: Alert, row: HouseholdRow, language: str, page: int, *, picking: bool) -> Button:
     """One tap ticks; a household that is ticked is corrected with a second look at it."""
     _ = translator(language)
     household = row.household
@@ -142,15 +150,11 @@ def _box(alert: Alert, row: HouseholdRow, language: str, page: int) -> Button:
     )
     if household.frail is not None:
         words += f" · {frail_name(household.frail, language)}"
-    if row.state is MoveState.HOME:
+    if row.state is MoveState.HOME and not picking:
         tap = HouseholdTick(alert.id, household.id, MoveState.MOVED, page).encode()
     else:
         tap = HouseholdOptions(alert.id, household.id, page).encode()
     return Button(words, tap)
-
-
-def _more(alert: Alert, row: HouseholdRow, page: int) -> Button:
-    return Button("⋯", HouseholdOptions(alert.id, row.household.id, page).encode())
 
 
 def _told(row: HouseholdRow, language: str, show_phones: bool, zone: tzinfo) -> list[str]:
