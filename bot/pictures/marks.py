@@ -22,6 +22,7 @@ BLACK: Colour = (25, 25, 25)
 GREY: Colour = (120, 120, 120)
 WHITE: Colour = (255, 255, 255)
 PALE_RED: Colour = (255, 205, 180)
+PALE_BLUE: Colour = (190, 218, 240)
 
 
 class Shape(Enum):
@@ -34,6 +35,9 @@ class Shape(Enum):
     HOUSE = "house"
     PIXEL = "pixel"  # a filled square with an edge: ground a satellite saw hot
     CIRCLE = "circle"  # a thin ring: a distance
+    REFUGE = "refuge"  # a white house on a filled square: where people are safe
+    WAY = "way"  # a piece of a thick line
+    WATER = "water"  # a pale square: land that floods
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,10 @@ PATROLLER = MapMark(Shape.DISC, GREEN, 12)
 VILLAGE = MapMark(Shape.HOUSE, BLACK, 14)
 HOT = MapMark(Shape.PIXEL, VERMILION, 14)
 REACH = MapMark(Shape.CIRCLE, BLUE, 14)
+START = MapMark(Shape.HOUSE, BLACK, 22)
+REFUGE = MapMark(Shape.REFUGE, GREEN, 28)
+WAY = MapMark(Shape.WAY, VERMILION, 18)
+FLOODED = MapMark(Shape.WATER, BLUE, 16)
 
 
 def stamp(draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, scale: float) -> None:
@@ -77,11 +85,21 @@ def stamp(draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, scale: float) ->
             draw.line((box[0], box[1], box[2], box[3]), fill=mark.colour, width=thick)
             draw.line((box[0], box[3], box[2], box[1]), fill=mark.colour, width=thick)
         case Shape.HOUSE:
-            roof = [(x - r, y - r * 0.1), (x, y - r), (x + r, y - r * 0.1)]
-            walls = [(x + r * 0.7, y - r * 0.1), (x + r * 0.7, y + r), (x - r * 0.7, y + r)]
-            shape = [*roof, *walls, (x - r * 0.7, y - r * 0.1)]
-            draw.polygon(shape, fill=mark.colour, outline=WHITE, width=thin)
+            draw.polygon(_house(x, y, r), fill=mark.colour, outline=WHITE, width=thin)
+        case Shape.REFUGE:
+            draw.rectangle(box, fill=mark.colour, outline=WHITE, width=max(2, round(2 * scale)))
+            draw.polygon(_house(x, y, r * 0.66), fill=WHITE)
+        case Shape.WAY:
+            draw.line((box[0], y, box[2], y), fill=mark.colour, width=max(3, round(9 * scale)))
+        case Shape.WATER:
+            draw.rectangle(box, fill=PALE_BLUE, outline=mark.colour, width=max(2, round(2 * scale)))
         case Shape.PIXEL:
             draw.rectangle(box, fill=PALE_RED, outline=mark.colour, width=max(2, round(3 * scale)))
         case Shape.CIRCLE:
             draw.ellipse(box, outline=mark.colour, width=max(2, round(3 * scale)))
+
+
+def _house(x: float, y: float, r: float) -> list[Spot]:
+    roof = [(x - r, y - r * 0.1), (x, y - r), (x + r, y - r * 0.1)]
+    walls = [(x + r * 0.7, y - r * 0.1), (x + r * 0.7, y + r), (x - r * 0.7, y + r)]
+    return [*roof, *walls, (x - r * 0.7, y - r * 0.1)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from io import BytesIO
@@ -29,6 +31,7 @@ LAND: Colour = (226, 232, 222)
 PAPER: Colour = (255, 255, 255)
 _TITLE, _LEGEND_TOP, _ROW = 46, 1_192, 50
 _BAR_LONGEST = 260.0
+_ARROW_EVERY = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class MapSheet:
         self._image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), PAPER)
         self.draw = ImageDraw.Draw(self._image)
         self.draw.rectangle(_fine((MAP.left, MAP.top, MAP.right, MAP.bottom)), fill=LAND)
-        self._labels: list[tuple[Box, str, Colour]] = []
+        self._labels: list[tuple[Box, str, Colour, int]] = []
         self.places = LabelSpace(MAP)
         bar = scale_bar(projection.metres_per_pixel, _BAR_LONGEST)
         self._bar = bar
@@ -92,15 +95,40 @@ class MapSheet:
         """Draw a sign at a spot of the picture."""
         stamp(self.draw, mark, spot, FINE)
 
-    def label(self, spot: Spot, text: str, colour: Colour, gap: float) -> bool:
+    def land(self, rings: Sequence[Sequence[Place]], fill: Colour, edge: Colour) -> None:
+        """Fill a piece of land; of a drawing with holes, each ring is filled."""
+        for ring in rings:
+            points = [_point(self.projection.spot(place)) for place in ring]
+            if len(points) > 2:
+                self.draw.polygon(points, fill=fill)
+                self.draw.line(points, fill=edge, width=2 * FINE, joint="curve")
+
+    def way(self, line: Sequence[Place], colour: Colour) -> None:
+        """Draw a way to go, with arrows in its direction."""
+        points = [_point(self.projection.spot(place)) for place in line]
+        for paint, wide in ((WHITE, 18), (colour, 11)):
+            self.draw.line(points, fill=paint, width=wide * FINE, joint="curve")
+            for x, y in (points[0], points[-1]):
+                r = wide * FINE / 2
+                self.draw.ellipse((x - r, y - r, x + r, y + r), fill=paint)
+        for (x, y), turn in _along(points, _ARROW_EVERY * FINE):
+            corners = [
+                (x + r * FINE * math.cos(turn + a), y + r * FINE * math.sin(turn + a))
+                for r, a in ((20, 0.0), (20, 2.5), (7, math.pi), (20, -2.5))
+            ]
+            self.draw.polygon(corners, fill=colour, outline=WHITE, width=2 * FINE)
+
+    def label(
+        self, spot: Spot, text: str, colour: Colour, gap: float, size: int = SMALLEST
+    ) -> bool:
         """Write beside a spot if there is room.
 
         :returns: whether there was.
         """
-        line = shortened(text, SMALLEST, 420)
-        box = self.places.find(spot, (width(line, SMALLEST) + 6, SMALLEST + 8), gap)
+        line = shortened(text, size, 15 * size)
+        box = self.places.find(spot, (width(line, size) + 6, size + 8), gap)
         if box is not None:
-            self._labels.append((box, line, colour))
+            self._labels.append((box, line, colour, size))
         return box is not None
 
     # -- the sheet --------------------------------------------------------------------------------
@@ -123,14 +151,14 @@ class MapSheet:
         self._mask_margins()
         small = self._image.reduce(FINE)
         draw = ImageDraw.Draw(small)
-        for box, text, colour in self._labels:
+        for box, text, colour, size in self._labels:
             draw.text(
                 (box[0] + 3, (box[1] + box[3]) / 2),
                 text,
                 fill=colour,
-                font=font(SMALLEST),
+                font=font(size),
                 anchor="lm",
-                stroke_width=3,
+                stroke_width=size // 9,
                 stroke_fill=WHITE,
             )
         draw.rectangle((MAP.left, MAP.top, MAP.right, MAP.bottom), outline=GREY, width=2)
@@ -196,3 +224,21 @@ def _point(spot: Spot) -> Spot:
 
 def _fine(box: Box) -> Box:
     return box[0] * FINE, box[1] * FINE, box[2] * FINE, box[3] * FINE
+
+
+def _along(points: Sequence[Spot], every: float) -> Iterator[tuple[Spot, float]]:
+    """Spots on a line, so far from each other, and the direction there (radians, from the right).
+
+    One in the middle of a line that is shorter.
+    """
+    lengths = [math.dist(a, b) for a, b in itertools.pairwise(points)]
+    whole = sum(lengths)
+    count = max(1, int(whole // every))
+    wanted = [whole * (n + 0.5) / count for n in range(count)]
+    gone = 0.0
+    for (a, b), length in zip(itertools.pairwise(points), lengths, strict=True):
+        while wanted and wanted[0] <= gone + length and length > 0:
+            part = (wanted.pop(0) - gone) / length
+            spot = a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part
+            yield spot, math.atan2(b[1] - a[1], b[0] - a[0])
+        gone += length

@@ -1,0 +1,116 @@
+"""The map of an evacuation card: from the village by the route to the shelter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bot.locale import N_, translator
+from bot.pictures.marks import (
+    BLACK,
+    BLUE,
+    FLOODED,
+    GREEN,
+    PALE_BLUE,
+    REFUGE,
+    START,
+    VERMILION,
+    WAY,
+    MapMark,
+)
+from bot.pictures.projection import MapBounds, Place, Projection
+from bot.pictures.sheet import HEIGHT, MAP, LegendRow, MapSheet, both
+from bot.views.clock import BEIJING
+
+NAME = 42
+"""Pixels of the names on the map: a phone shows them a third as large, at night."""
+
+_LEAST_M = 500.0
+"""Metres that the map shows at least: a way across the road is no map."""
+
+MAP_BOX = (0, int(MAP.top) - 4, 1080, HEIGHT - 54)
+"""Of the picture, the map and its legend: for a sheet with a title of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvacuationMap:
+    """Everything the picture shows. Positions are WGS-84 lon/lat."""
+
+    title: str
+    subtitle: str
+    at: datetime  # aware: when the card was last changed
+    route: Sequence[Place] = ()
+    start: Place | None = None
+    start_name: str = ""
+    shelter: Place | None = None
+    shelter_name: str = ""
+    outlines: Sequence[Sequence[Place]] = ()
+    flooded: Sequence[Sequence[Place]] = ()
+    language: str = "zh"
+    zone: tzinfo = BEIJING
+
+
+def draw_evacuation(shown: EvacuationMap) -> bytes:
+    """Draw the map of a card as PNG, ``sheet.WIDTH`` x ``sheet.HEIGHT`` pixels."""
+    _ = translator(shown.language)
+    marks = [place for place in (shown.start, shown.shelter) if place is not None]
+    bounds = MapBounds.around([*shown.route, *marks])
+    assert bounds is not None, "a card without a place has no picture"
+    # Room for the names beside the ends.
+    projection = Projection.fit(bounds, MAP, padding=150, min_extent_m=_LEAST_M)
+    sheet = MapSheet(projection)
+    sheet.outlines(shown.outlines)
+    sheet.land(shown.flooded, PALE_BLUE, BLUE)
+    if len(shown.route) > 1:
+        sheet.way(shown.route, VERMILION)
+        sheet.places.reserve(_boxes([projection.spot(place) for place in shown.route]))
+    for place, mark in ((shown.start, START), (shown.shelter, REFUGE)):
+        if place is not None:
+            spot = projection.spot(place)
+            sheet.mark(mark, spot)
+            r = mark.radius + 4
+            sheet.places.reserve([(spot[0] - r, spot[1] - r, spot[0] + r, spot[1] + r)])
+    for place, name, mark in (
+        (shown.shelter, shown.shelter_name, REFUGE),
+        (shown.start, shown.start_name, START),
+    ):
+        if place is not None:
+            colour = GREEN if mark is REFUGE else BLACK
+            sheet.label(projection.spot(place), name, colour, mark.radius + 8, NAME)
+    return sheet.finished(
+        shown.title,
+        shown.subtitle,
+        shown.at,
+        list(_legend(shown)),
+        _("未接到返回通知，任何人不得返回"),
+        shown.language,
+        shown.zone,
+    )
+
+
+def _boxes(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float, float, float]]:
+    """What the line takes: names are written beside it."""
+    found = []
+    for (x1, y1), (x2, y2) in zip(spots, spots[1:], strict=False):
+        steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 24))
+        for step in range(steps + 1):
+            x, y = x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps
+            found.append((x - 10, y - 10, x + 10, y + 10))
+    return found
+
+
+def _legend(shown: EvacuationMap) -> list[LegendRow]:
+    def row(mark: MapMark, chinese: str) -> LegendRow:
+        return LegendRow(MapMark(mark.shape, mark.colour, min(mark.radius, 18)), both(chinese))
+
+    rows = []
+    if shown.start is not None:
+        rows.append(row(START, N_("村屯")))
+    if shown.shelter is not None:
+        rows.append(row(REFUGE, N_("安置点")))
+    if len(shown.route) > 1:
+        rows.append(row(WAY, N_("转移路线")))
+    if shown.flooded:
+        rows.append(row(FLOODED, N_("淹没区、危险区")))
+    return rows
