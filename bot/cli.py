@@ -26,7 +26,7 @@ DEFAULT_CONFIG = Path("config.toml")
 
 WRITTEN_IN = {
     "running": ("run", "sandbox"),
-    "roster": ("import", "check", "sheets"),
+    "roster": ("import", "check", "sheets", "card"),
     "template": ("template",),
     "confirm": ("confirm",),
     "testcalls": ("testcall",),

@@ -461,8 +461,9 @@ class RollCallSilent(Message):
 
 @dataclass(frozen=True, slots=True)
 class Picture(Message):
-    """A map of a roll call or of a hotspot, or the curve of a gauge (``code:quantity``); the chart
-    of the tasks of a division (``chart``: its code), or these in a workbook (``sheet``).
+    """A map of a roll call, of a hotspot or of an evacuation card; the curve of a gauge
+    (``code:quantity``); the chart of the tasks of a division (``chart``: its code), or these in a
+    workbook (``sheet``).
 
     ``new``: not in the place of the last one.
     """
@@ -474,3 +475,4 @@ class Picture(Message):
     gauge: str = ""
     chart: str = ""
     sheet: bool = False
+    card_id: int | None = field(default=None, metadata=stored_as("card"))

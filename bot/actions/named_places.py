@@ -21,6 +21,7 @@ class PlaceCommand(Enum):
     DAILY = "daily"
     TASK_CHART = "taskchart"
     FRAIL = "frail"
+    CARD = "card"
 
 
 @action("pm")

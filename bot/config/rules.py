@@ -14,6 +14,7 @@ from alerts.drafts.model import Policy as SourcePolicy
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.loop.daily.days import DailyRules
+from alerts.loop.evacuation.rules import EvacuationRules
 from alerts.loop.mechanism.files import mechanisms
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.model import WARNED_OF, Family, Hazard, Level
@@ -35,6 +36,7 @@ from alerts.stages.rules import StageRule, StageRules
 from alerts.template_files.model import Folders
 from alerts.test_calls.model import TestRules
 from bot.config.settings import LadderSettings, Settings
+from bot.config.settings_evacuation import EvacuationSettings
 from bot.config.settings_patrol import HotspotSettings
 from bot.config.settings_responses import ResponseListSettings
 from bot.config.settings_stages import StageSettings
@@ -66,6 +68,7 @@ class AllRules:
     proposals: ProposalRules
     tasks: TaskRules
     folders: Folders  # of an office's own templates and cards
+    evacuation: EvacuationRules
     sky: tuple[SkySource, ...]  # of satellite and radar pictures: those that are on
 
 
@@ -92,6 +95,7 @@ def all_rules(settings: Settings) -> AllRules:
         proposals=_proposals(settings),
         tasks=_tasks(settings.tasks),
         folders=Folders(settings.handbook.folder, settings.templates.folder),
+        evacuation=_evacuation(settings.evacuation),
         sky=tuple(_sky(settings)),
     )
 
@@ -124,6 +128,12 @@ def _warnings(settings: Settings) -> Rules:
         zone=settings.time.info,
         proofs=_proofs(settings),
         mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
+    )
+
+
+def _evacuation(evacuation: EvacuationSettings) -> EvacuationRules:
+    return EvacuationRules(
+        frozenset(map(Level, evacuation.levels)), frozenset(map(Hazard, evacuation.hazards))
     )
 
 

@@ -15,6 +15,7 @@ from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
 from bot.config.settings_daily import DailySettings
+from bot.config.settings_evacuation import EvacuationSettings
 from bot.config.settings_handbook import HandbookSettings, TemplateSettings
 from bot.config.settings_mechanism import MechanismSettings
 from bot.config.settings_out import ApiSettings, HookSettings, PublishSettings
@@ -459,6 +460,7 @@ class Settings:
     distress: DistressSettings = field(default_factory=DistressSettings)
     handbook: HandbookSettings = field(default_factory=HandbookSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
+    evacuation: EvacuationSettings = field(default_factory=EvacuationSettings)
     mechanism: MechanismSettings = field(default_factory=MechanismSettings)
     templates: TemplateSettings = field(default_factory=TemplateSettings)
     media: MediaSettings = field(default_factory=MediaSettings)

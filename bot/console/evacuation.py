@@ -1,4 +1,4 @@
-"""``jiaoying import evacuation``: evacuation cards from lists and drawings."""
+"""``jiaoying import evacuation`` and ``card``: cards from lists and drawings; one for the wall."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
+from alerts.loop.evacuation import card_store
 from alerts.loop.evacuation.card_import import import_cards, read_files
+from alerts.loop.evacuation.model import Card
 from bot.config.settings import Settings
+from bot.console.divisions import division_meant
 from bot.console.progress import progress
 from bot.console.roster_files import area_said
+from bot.console.written import written
+from bot.locale import translator
 from bot.views.roster.evacuation_import_text import evacuation_file_text, evacuation_lines
 from contacts.divisions.boundary_file import load_boundaries
-from contacts.divisions.store import known_divisions
+from contacts.divisions.gazetteer import Gazetteer
+from contacts.divisions.store import known_divisions, load_gazetteer
 from data.database import Database
 from data.errors import InvalidInput
 
@@ -47,3 +53,76 @@ def import_evacuation(
     gazetteer = database.read(known_divisions)
     out.writelines(line + "\n" for line in evacuation_lines(report, gazetteer, language))
     return 1 if report.stopped else 0
+
+
+def draw_card(
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+) -> int:
+    """Write a card's map (PNG) or its page for the wall (PDF); returns the exit code."""
+    from bot.views.rare_characters import rare_character_lines
+
+    language: str = arguments.language
+    _ = translator(language)
+    gazetteer = database.read(load_gazetteer)
+    division = division_meant(gazetteer, arguments.village, language, out)
+    if division is None:
+        return 1
+    cards = database.read(lambda c: card_store.cards_in(c, [division.code]))
+    named = [card for card in cards if arguments.place in (card.name, card.place_code)]
+    found = named or [card for card in cards if arguments.place and arguments.place in card.name]
+    if not arguments.place:
+        found = [card for card in cards if not card.place_code] or cards
+    if len(found) != 1:
+        out.write(_not_one(cards, gazetteer.name(division.code), language) + "\n")
+        return 1
+    card = found[0]
+    content = _drawn(card, arguments.output, settings, database, gazetteer, language)
+    if content is None:
+        words = _("{name}的卡上没有路线，也没有安置点的位置：画不出图，可以出 PDF。")
+        out.write(words.format(name=card.name) + "\n")
+        return 1
+    if not written(arguments.output, content, language, out):
+        return 1
+    out.write(_("已写出 {file}").format(file=arguments.output) + "\n")
+    if arguments.output.suffix.lower() != ".png":
+        from bot.views.evacuation.wall_sheet import unprintable
+
+        out.writelines(line + "\n" for line in rare_character_lines(unprintable(card), language))
+    return 0
+
+
+def _drawn(
+    card: Card,
+    output: Path,
+    settings: Settings,
+    database: Database,
+    gazetteer: Gazetteer,
+    language: str,
+) -> bytes | None:
+    """The file; ``None``: nothing of it can be drawn."""
+    from bot.messages.evacuation import map_of
+    from bot.pictures.evacuation_map import draw_evacuation
+    from bot.views.evacuation.wall_sheet import wall_sheet
+
+    boundaries = load_boundaries(settings.database.url, Path.cwd())
+    shown = database.read(lambda c: map_of(c, card, language, boundaries))
+    picture = None if shown is None else draw_evacuation(shown)
+    if output.suffix.lower() == ".png":
+        return picture
+    assert card.at is not None
+    return wall_sheet(
+        card,
+        gazetteer.path(card.division_code, province=True),
+        picture,
+        card.at.astimezone(settings.time.info).date(),
+        language,
+    )
+
+
+def _not_one(cards: list[Card], place: str, language: str) -> str:
+    _ = translator(language)
+    if not cards:
+        return _("{place}还没有转移卡：先用 jiaoying import evacuation 导入。").format(place=place)
+    names = _("、").join(card.name for card in cards[:20])
+    words = _("{place}有 {count} 张转移卡，用 --place 写明是哪一张：{names}")
+    return words.format(place=place, count=len(cards), names=names)

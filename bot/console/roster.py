@@ -1,4 +1,4 @@
-"""The verbs about the roster: ``import``, ``check``, ``sheets``.
+"""The verbs about the roster: ``import``, ``check``, ``sheets``, ``card``.
 
 Each is a function of (arguments, settings, output) and returns the exit code: 0, or 1 when nothing
 was done and the output says why. This file holds their grammar. What does the work is loaded when
@@ -161,6 +161,11 @@ def register(
         "--all", action="store_true", help="已绑定的也打印 / those already linked, too"
     )
 
+    card = add("card", "转移卡：图或一页 A4 / an evacuation card: map or page", _card)
+    card.add_argument("village", help="村（代码或名称）/ code or name")
+    card.add_argument("--place", default="", help="屯、组或隐患点 / settlement or hazard point")
+    card.add_argument("-o", "--output", type=Path, required=True, help="PDF, PNG")
+
 
 def _import(
     arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
@@ -233,6 +238,14 @@ def _import(
     from bot.console.roster_files import import_list
 
     return import_list(arguments, settings, out, database, arguments.begun)
+
+
+def _card(
+    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+) -> int:
+    from bot.console.evacuation import draw_card
+
+    return draw_card(arguments, settings, out, database)
 
 
 def _begin_reading(

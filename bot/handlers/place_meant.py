@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bot.actions.named_places import PlaceCommand, PlaceMeant
-from bot.handlers import daily, households, linking, progress, roster, silent_list, task_charts
+from bot.handlers import (
+    daily,
+    evacuation,
+    households,
+    linking,
+    progress,
+    roster,
+    silent_list,
+    task_charts,
+)
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from contacts.access import may_look_into, require
@@ -19,6 +28,7 @@ _ANSWERS: Mapping[PlaceCommand, Callable[[Context, str], Awaitable[None]]] = {
     PlaceCommand.DAILY: daily.daily_of_place,
     PlaceCommand.TASK_CHART: task_charts.chart_of_place,
     PlaceCommand.FRAIL: households.frail_of_place,
+    PlaceCommand.CARD: evacuation.card_of_place,
 }
 
 

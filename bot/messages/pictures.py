@@ -49,6 +49,8 @@ def picture(facts: Facts, delivery: Delivery, message: Picture) -> Request | Non
     reader = people_store.person_by_telegram(facts.connection, delivery.chat_id)
     if reader is None or not reader.active:
         return None
+    if message.card_id is not None:
+        return _evacuation(facts, delivery, reader, message.card_id)
     if message.gauge:
         return _curve(facts, delivery, reader, message.gauge)
     if message.chart and message.sheet:
@@ -183,6 +185,18 @@ def _task_sheet(facts: Facts, delivery: Delivery, reader: Person, code: str) -> 
         partial(task_workbook, book),
         file_name=f"清单-{facts.place(code)}-{facts.now.astimezone(facts.zone):%m%d-%H%M}.xlsx",
     )
+
+
+def _evacuation(facts: Facts, delivery: Delivery, reader: Person, card_id: int) -> Request | None:
+    from bot.messages.evacuation import card_and_map
+
+    found = card_and_map(facts, delivery, reader, card_id)
+    if found is None:
+        return None
+    caption, draw = found
+    if draw is None:
+        return as_message(delivery.chat_id, caption)
+    return _request(delivery.chat_id, caption, draw, None)
 
 
 def _request(

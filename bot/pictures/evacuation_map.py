@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bot.locale import N_, translator
+from bot.pictures.labels import Box
 from bot.pictures.marks import (
     BLACK,
     BLUE,
@@ -17,9 +19,10 @@ from bot.pictures.marks import (
     START,
     VERMILION,
     WAY,
+    Colour,
     MapMark,
 )
-from bot.pictures.projection import MapBounds, Place, Projection
+from bot.pictures.projection import MapBounds, Place, Projection, Spot
 from bot.pictures.sheet import HEIGHT, MAP, LegendRow, MapSheet, both
 from bot.views.clock import BEIJING
 
@@ -47,6 +50,7 @@ class EvacuationMap:
     shelter_name: str = ""
     outlines: Sequence[Sequence[Place]] = ()
     flooded: Sequence[Sequence[Place]] = ()
+    version: int = 1
     language: str = "zh"
     zone: tzinfo = BEIJING
 
@@ -64,7 +68,7 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
     sheet.land(shown.flooded, PALE_BLUE, BLUE)
     if len(shown.route) > 1:
         sheet.way(shown.route, VERMILION)
-        sheet.places.reserve(_boxes([projection.spot(place) for place in shown.route]))
+    way = _boxes([projection.spot(place) for place in shown.route])
     for place, mark in ((shown.start, START), (shown.shelter, REFUGE)):
         if place is not None:
             spot = projection.spot(place)
@@ -77,7 +81,7 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
     ):
         if place is not None:
             colour = GREEN if mark is REFUGE else BLACK
-            sheet.label(projection.spot(place), name, colour, mark.radius + 8, NAME)
+            _write(sheet, projection.spot(place), name, colour, mark.radius + 8, way)
     return sheet.finished(
         shown.title,
         shown.subtitle,
@@ -86,13 +90,28 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
         _("未接到返回通知，任何人不得返回"),
         shown.language,
         shown.zone,
+        stamped=_("{day} 第 {version} 版").format(
+            day=f"{shown.at.astimezone(shown.zone):%Y-%m-%d}", version=shown.version
+        ),
     )
 
 
-def _boxes(spots: Sequence[tuple[float, float]]) -> list[tuple[float, float, float, float]]:
+def _write(
+    sheet: MapSheet, spot: Spot, name: str, colour: Colour, gap: float, way: list[Box]
+) -> None:
+    """Write a name beside the way; on it, or smaller, where there is no other room."""
+    free = list(sheet.places.taken)
+    sheet.places.reserve(way)
+    written = sheet.label(spot, name, colour, gap, NAME)
+    sheet.places.taken[:] = [*free, *sheet.places.taken[len(free) + len(way) :]]
+    if not written and not sheet.label(spot, name, colour, gap, NAME):
+        sheet.label(spot, name, colour, gap)
+
+
+def _boxes(spots: Sequence[Spot]) -> list[Box]:
     """What the line takes: names are written beside it."""
     found = []
-    for (x1, y1), (x2, y2) in zip(spots, spots[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(spots):
         steps = max(1, int(max(abs(x2 - x1), abs(y2 - y1)) // 24))
         for step in range(steps + 1):
             x, y = x1 + (x2 - x1) * step / steps, y1 + (y2 - y1) * step / steps

@@ -69,6 +69,9 @@ def stamp(draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, scale: float) ->
     x, y, r = spot[0] * scale, spot[1] * scale, mark.radius * scale
     thin, thick = max(1, round(1.5 * scale)), max(2, round(4.5 * scale))
     box = (x - r, y - r, x + r, y + r)
+    if mark.shape in _OF_CARDS:
+        _stamp_of_card(draw, mark, (x, y), r, scale)
+        return
     match mark.shape:
         case Shape.DISC:
             draw.ellipse(box, fill=mark.colour, outline=WHITE, width=thin)
@@ -86,17 +89,29 @@ def stamp(draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, scale: float) ->
             draw.line((box[0], box[3], box[2], box[1]), fill=mark.colour, width=thick)
         case Shape.HOUSE:
             draw.polygon(_house(x, y, r), fill=mark.colour, outline=WHITE, width=thin)
-        case Shape.REFUGE:
-            draw.rectangle(box, fill=mark.colour, outline=WHITE, width=max(2, round(2 * scale)))
-            draw.polygon(_house(x, y, r * 0.66), fill=WHITE)
-        case Shape.WAY:
-            draw.line((box[0], y, box[2], y), fill=mark.colour, width=max(3, round(9 * scale)))
-        case Shape.WATER:
-            draw.rectangle(box, fill=PALE_BLUE, outline=mark.colour, width=max(2, round(2 * scale)))
         case Shape.PIXEL:
             draw.rectangle(box, fill=PALE_RED, outline=mark.colour, width=max(2, round(3 * scale)))
         case Shape.CIRCLE:
             draw.ellipse(box, outline=mark.colour, width=max(2, round(3 * scale)))
+
+
+_OF_CARDS = (Shape.REFUGE, Shape.WAY, Shape.WATER)
+
+
+def _stamp_of_card(
+    draw: ImageDraw.ImageDraw, mark: MapMark, spot: Spot, r: float, scale: float
+) -> None:
+    """The signs of evacuation cards; ``spot`` and ``r`` are of the canvas."""
+    x, y = spot
+    box, edge = (x - r, y - r, x + r, y + r), max(2, round(2 * scale))
+    match mark.shape:
+        case Shape.REFUGE:
+            draw.rectangle(box, fill=mark.colour, outline=WHITE, width=edge)
+            draw.polygon(_house(x, y, r * 0.66), fill=WHITE)
+        case Shape.WAY:
+            draw.line((box[0], y, box[2], y), fill=mark.colour, width=max(3, round(9 * scale)))
+        case _:
+            draw.rectangle(box, fill=PALE_BLUE, outline=mark.colour, width=edge)
 
 
 def _house(x: float, y: float, r: float) -> list[Spot]:

@@ -142,8 +142,12 @@ class MapSheet:
         source: str,
         language: str,
         zone: tzinfo,
+        *,
+        stamped: str = "",
     ) -> bytes:
         """Draw everything around the map.
+
+        :param stamped: what stands in the place of the time.
 
         :returns: the picture as PNG.
         """
@@ -167,6 +171,7 @@ class MapSheet:
         room = MAP.right - MAP.left
         draw.text((MAP.left, 50), shortened(title, _TITLE, room), BLACK, font(_TITLE), "lm")
         time = _("{time} 北京时间").format(time=f"{at.astimezone(zone):%Y-%m-%d %H:%M}")
+        time = stamped or time
         draw.text((MAP.right, 124), time, BLACK, font(32), "rm")
         left = room - width(time, 32) - 24
         draw.text((MAP.left, 124), shortened(subtitle, 32, left), BLACK, font(32), "lm")

@@ -42,6 +42,7 @@ from bot.runtime.chunks import (
     of_column,
 )
 from bot.runtime.daily_tick import daily_tick
+from bot.runtime.evacuation_tick import evacuation_tick
 from bot.runtime.expiry_tick import expiry_tick
 from bot.runtime.hotspot_polls import hotspot_feeds
 from bot.runtime.media_copies import MediaCopies
@@ -171,6 +172,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         ),
         stages_of_plans(services, ladder_seconds),
         expiry_tick(services),
+        evacuation_tick(services),
         # Whoever is to be rung or written to by other channels than Telegram.
         Tick(
             "channels",

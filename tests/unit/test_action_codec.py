@@ -429,6 +429,8 @@ OLD = {
     "lw:17": "PageLink(id=17)",
     "gc:0123456789:level": "GaugeCurve(token='0123456789', quantity=<Quantity.LEVEL: 'level'>)",
     "gl:0": "GaugeList(page=0)",
+    "evc:7": "CardShow(card_id=7)",
+    "evl:222403101000:0": "CardsIn(code='222403101000', page=0)",
     "jp:17": "ProposalPreview(id=17)",
     "jd:17": "ProposalDismiss(id=17)",
     "js:17": "ProposalShow(id=17)",

@@ -36,6 +36,7 @@ OF_THE_LOOP: Mapping[str, str] = {
     "evacuation_card.added": N_("新增转移卡"),
     "evacuation_card.changed": N_("转移卡变更"),
     "evacuation_card.retired": N_("停用转移卡"),
+    "evacuation_card.sent": N_("发出转移卡"),
     "households.ticked": N_("逐户登记转移"),
     "shelter.overfull": N_("安置点人数已满"),
     "alert.called_home": N_("通知转移群众返回"),

@@ -1,0 +1,154 @@
+"""Sending a village's card to whoever has answered its red warning: once a call.
+
+Which calls are owed one is looked up when the warning is out, and again when it was changed; then
+the sweep asks only who of these has answered. So neither a release nor a tap does more for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.loop.evacuation import card_store, send_store
+from alerts.loop.evacuation.model import Target
+from alerts.loop.evacuation.rules import EvacuationRules
+from alerts.loop.evacuation.send_store import CalledAt
+from alerts.model import Alert
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import Picture
+from contacts import people_store
+from data.audit import Entry, append
+from data.database import Connection
+
+CHUNK = 1_000
+"""Calls that are noted in one transaction."""
+
+AT_ONCE = 5
+"""Cards queued at one look: each picture is drawn when it leaves, and must keep nothing waiting."""
+
+MOST_CARDS = 3
+"""Of a village with a card for each settlement: the others are there with /card (ours)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is to be done: warnings to look through, to end, and whether cards are to be sent."""
+
+    begin: tuple[Alert, ...] = ()
+    end: tuple[int, ...] = ()
+    stand_ins: tuple[Alert, ...] = ()
+    due: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.begin or self.end or self.stand_ins or self.due)
+
+
+def look(connection: Connection, rules: EvacuationRules, now: datetime) -> Look:
+    """What is to be done now. Where there are no cards, that is one look into an empty table."""
+    rounds = send_store.all_rounds(connection) if send_store.any_round(connection) else {}
+    if not rounds and not (rules.levels and card_store.any_card(connection)):
+        return Look()
+    running = {
+        alert.id: alert
+        for alert in send_store.running(connection, rules.levels, rules.hazards)
+        if rules.sends(alert) and alert.expires_at > now
+    }
+    waiting = send_store.unfinished(connection)
+    begin = [
+        alert
+        for alert in running.values()
+        if rounds.get(alert.id) != alert.version and alert.id not in waiting
+    ]
+    begun = [alert for alert in running.values() if rounds.get(alert.id) == alert.version]
+    stand_ins = [alert for alert in begun if _missing(connection, alert, standing_in=True)]
+    return Look(
+        tuple(begin),
+        tuple(alert_id for alert_id in rounds if alert_id not in running),
+        tuple(stand_ins),
+        send_store.anything_due(connection),
+    )
+
+
+def missing(connection: Connection, alert: Alert) -> list[tuple[int, int]]:
+    """Calls and cards that are to be noted for a warning and are not yet."""
+    return _missing(connection, alert, standing_in=False)
+
+
+def note(
+    connection: Connection, alert_id: int, pairs: Sequence[tuple[int, int]], *, last: int | None
+) -> None:
+    """Note a part of them; those that were noted meanwhile are passed over.
+
+    :param last: the version that is looked through with these; ``None``: more follow.
+    """
+    known = send_store.owed(connection, alert_id)
+    send_store.owe(connection, alert_id, [pair for pair in pairs if pair not in known])
+    if last is not None:
+        send_store.looked_through(connection, alert_id, last)
+
+
+def send_due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> int:
+    """Queue the cards of those who have answered; how many there were."""
+    found = send_store.due(connection, limit)
+    people = people_store.people(connection, {each.person_id for each in found})
+    deliveries, entries = [], []
+    for each in found:
+        send_store.sent(connection, each, now)
+        person = people.get(each.person_id)
+        if person is None or person.telegram_id is None:
+            continue  # who answers by telephone has no chat for it
+        deliveries.append(
+            to_person(
+                person,
+                Picture(card_id=each.card_id),
+                Lane.REST,
+                role=each.role,
+                alert_id=each.alert_id,
+                call_id=each.call_id,
+                coalesce_key=f"evac:{each.call_id}:{each.card_id}",
+            )
+        )
+        detail = {"person": person.id, "call": each.call_id, "card": each.card_id}
+        entries.append(Entry("evacuation_card.sent", f"alert:{each.alert_id}", None, detail))
+    outbox_store.add_many(connection, deliveries, now)
+    append(connection, now, entries)
+    return len(found)
+
+
+def end(connection: Connection, alert_id: int) -> None:
+    """The warning is over, or not one of those any more: nothing is owed for it."""
+    send_store.end(connection, alert_id)
+
+
+def _missing(connection: Connection, alert: Alert, *, standing_in: bool) -> list[tuple[int, int]]:
+    targets = card_store.targets_of(connection, alert)
+    if not targets:
+        return []
+    by_village: dict[str, list[Target]] = {}
+    for target in targets:
+        by_village.setdefault(target.division_code, []).append(target)
+    called = send_store.called_in(connection, alert.id, by_village, standing_in=standing_in)
+    if not called:
+        return []
+    known = send_store.owed(connection, alert.id)
+    pairs = {
+        (post.call_id, card_id)
+        for post in called
+        for card_id in cards_for(post, by_village[post.division_code])
+    }
+    return sorted(pairs - known)
+
+
+def cards_for(post: CalledAt, cards: Iterable[Target]) -> list[int]:
+    """Which cards of a village somebody called for this post is sent.
+
+    At a place, that of the place; in the village, that of the village, else those of its parts.
+    """
+    here = list(cards)
+    own = [card.card_id for card in here if post.place_code and card.place_code == post.place_code]
+    whole = [card.card_id for card in here if not card.place_code]
+    parts = [card.card_id for card in here]
+    return own or whole or parts[:MOST_CARDS]

@@ -1,0 +1,40 @@
+"""Evacuation cards that are due: to whoever has answered a warning of the levels they are for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from alerts.loop.evacuation import sending
+from alerts.loop.evacuation.sending import Look
+from bot.runtime.schedule import Tick
+from bot.services.services import Services
+
+SECONDS = 1.0
+"""Seconds between two looks: whoever has answered waits for it."""
+
+
+def evacuation_tick(services: Services) -> Tick[Look]:
+    """A row of ``ticks``."""
+    rules, database = services.rules.evacuation, services.database
+
+    async def work(found: Look, now: datetime) -> None:
+        for alert_id in found.end:
+            await database.run(partial(sending.end, alert_id=alert_id))
+        for alert in (*found.begin, *found.stand_ins):
+            pairs = await database.ask(partial(sending.missing, alert=alert))
+            for first in range(0, max(1, len(pairs)), sending.CHUNK):
+                part = pairs[first : first + sending.CHUNK]
+                last = first + sending.CHUNK >= len(pairs)
+                await database.run(
+                    partial(
+                        sending.note,
+                        alert_id=alert.id,
+                        pairs=part,
+                        last=alert.version if last else None,
+                    )
+                )
+        if found.due:
+            await database.run(partial(sending.send_due, now=now))
+
+    return Tick("evacuation", SECONDS, lambda c, now: sending.look(c, rules, now), work)

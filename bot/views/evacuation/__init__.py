@@ -1,0 +1,1 @@
+"""What evacuation cards say: in chat, on the wall."""

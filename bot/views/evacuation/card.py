@@ -1,0 +1,152 @@
+"""An evacuation card in words: the caption of its picture, and the list of a division's cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alerts.loop.evacuation.model import Card
+from bot.actions.evacuation import CardShow, CardsIn
+from bot.locale import translator
+from bot.views.paging import last_page, page_buttons
+from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut, escape, shorten
+from contacts.phones import display
+
+ON_A_PAGE = 12
+_LONGEST = 130
+"""Characters of one line of a caption, which Telegram cuts at 1,024."""
+
+
+def card_title(card: Card, language: str) -> str:
+    """The title of a card's picture."""
+    return translator(language)("{name} 转移路线图").format(name=card.name)
+
+
+def card_subtitle(card: Card, language: str) -> str:
+    """Below it: who moves, and how far."""
+    _ = translator(language)
+    parts = [moving(card, language)]
+    if card.route_m:
+        parts.append(_("路线 {far}").format(far=far(card.route_m, language)))
+    return " · ".join(parts)
+
+
+def moving(card: Card, language: str) -> str:
+    """Who is to move: 12户35人."""
+    words = translator(language)("{households}户{persons}人")
+    return words.format(households=card.households, persons=card.persons)
+
+
+def far(metres: float, language: str) -> str:
+    """A length as people say it."""
+    _ = translator(language)
+    if metres >= 1_000:
+        return _("{km:.1f} 公里").format(km=metres / 1_000)
+    return _("{metres} 米").format(metres=int(round(metres, -1)))
+
+
+def card_lines(
+    card: Card, language: str, *, numbers: bool, frail: int = 0, blanks: bool = False
+) -> list[tuple[str, str]]:
+    """What stands on a card: headings and words; what nobody said is left out.
+
+    :param blanks: it is there without words.
+
+    :param numbers: the reader may see telephone numbers.
+    :param frail: how many households have somebody who cannot go alone.
+    """
+    _ = translator(language)
+
+    def who(person: str, phone: str) -> str:
+        return " ".join(filter(None, (person, display(phone) if numbers and phone else "")))
+
+    moved = moving(card, language)
+    if frail:
+        moved += _("，其中有重点人员的 {count} 户").format(count=frail)
+    way = card.route_words
+    if card.route_m:
+        length = far(card.route_m, language)
+        way = _("{way}（{far}）").format(way=way, far=length) if way else length
+    lines = [
+        (_("组织"), who(card.organiser, card.organiser_phone)),
+        (_("转移"), moved),
+        (_("信号"), card.signal),
+        (_("何时"), card.when_to_move),
+        (_("路线"), way),
+    ]
+    place = key = ""
+    if card.shelter is not None:
+        place, key = card.shelter.name, who(card.shelter.key_holder, card.shelter.key_phone)
+        if card.shelter.capacity:
+            place = _("{name}，可容纳 {count} 人").format(name=place, count=card.shelter.capacity)
+    lines += [(_("安置点"), place), (_("钥匙"), key)]
+    return [(heading, words) for heading, words in lines if words or blanks]
+
+
+def no_return(language: str) -> str:
+    """What every card ends with."""
+    return translator(language)("未接到返回通知，任何人不得返回")
+
+
+def card_caption(
+    card: Card,
+    language: str,
+    *,
+    numbers: bool,
+    frail: int = 0,
+    exercise: bool = False,
+    more: Sequence[Button] = (),
+) -> Screen:
+    """The words below a card's picture; all there is where it has none.
+
+    :param more: buttons below it.
+    """
+    _ = translator(language)
+    title = _("🗺 {name} 转移卡").format(name=card.name)
+    lines = [bold(_("【演练】") + title if exercise else title)]
+    lines += [
+        _("{heading}：{words}").format(heading=heading, words=escape(shorten(words, _LONGEST)))
+        for heading, words in card_lines(card, language, numbers=numbers, frail=frail)
+    ]
+    lines.append("❗ " + bold(no_return(language)))
+    keyboard = Inline(tuple((button,) for button in more)) if more else None
+    return Screen(cut("\n".join(lines), LONGEST_CAPTION), keyboard)
+
+
+def cards_list(
+    cards: Sequence[Card],
+    total: int,
+    page: int,
+    place: str,
+    code: str,
+    language: str,
+    paths: Sequence[str],
+) -> Screen:
+    """The cards of a division: a button each.
+
+    :param cards: those of this page, with their ``paths`` below the division.
+    """
+    _ = translator(language)
+    if not total:
+        return Screen(
+            _(
+                "{place}还没有转移卡。由管理员导入：jiaoying import evacuation 文件"
+                "（docs/evacuation.md）"
+            ).format(place=place)
+        )
+    lines = [
+        bold(_("🗺 {place}转移卡 {count} 张").format(place=place, count=total)),
+        _("点一个看路线、安置点、谁组织；也可发 /card 村名。"),
+    ]
+    rows: list[tuple[Button, ...]] = [
+        (Button(shorten(f"🗺 {path}", 60), CardShow(card.id).encode()),)
+        for card, path in zip(cards, paths, strict=True)
+    ]
+    last = last_page(total, ON_A_PAGE)
+    if last:
+        rows.append(page_buttons(page, last, lambda at: CardsIn(code, at), language))
+    return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def no_card(place: str, language: str) -> str:
+    """To whoever presses the button of a card that is no more, or asks for a village without."""
+    return translator(language)("{place}现在没有转移卡。").format(place=place)

@@ -1,0 +1,144 @@
+"""An evacuation card for the wall: one page A4, the map above, what is to be done below.
+
+Who is frail and where is not on it: it hangs where everybody reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from PIL import Image as Picture
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Paragraph, Table, TableStyle
+
+from alerts.loop.evacuation.model import Card
+from bot.locale import translator
+from bot.pictures.evacuation_map import MAP_BOX
+from bot.views.evacuation.card import card_lines, no_return
+from bot.views.typeface import FONT, lacking, markup, typeface
+
+_MARGIN = 12 * mm
+_TITLE = ParagraphStyle(
+    "title", fontName=FONT, fontSize=26, leading=32, alignment=1, wordWrap="CJK"
+)
+_PLACE = ParagraphStyle("place", parent=_TITLE, fontSize=13, leading=18)
+_WARNING = ParagraphStyle(
+    "warning", parent=_TITLE, fontSize=20, leading=26, textColor=colors.HexColor("#c00000")
+)
+_FOOT = ParagraphStyle(
+    "foot", fontName=FONT, fontSize=8.5, leading=11, textColor=colors.HexColor("#555555")
+)
+_SIZES = (22, 18, 15, 13.5, 12, 10.5, 9)
+"""Points of the words, the largest with which all is on one page."""
+
+_LINES = TableStyle(
+    [
+        ("GRID", (0, 0), (-1, -1), 0.8, colors.HexColor("#444444")),
+        ("BACKGROUND", (0, 0), (0, -1), colors.HexColor("#f0f0f0")),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 6),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 3),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+    ]
+)
+_LEAST_MAP = 90 * mm
+
+
+def wall_sheet(
+    card: Card,
+    place: str,
+    picture: bytes | None,
+    changed_on: date,
+    language: str,
+) -> bytes:
+    """The page as PDF.
+
+    :param place: the path of the village.
+    :param picture: the card's map, as PNG; ``None`` where no place on it is known.
+    :param changed_on: the local day of this version.
+    """
+    _ = translator(language)
+    typeface()
+    content = BytesIO()
+    canvas = Canvas(content, pagesize=A4)
+    title = _("{name} 人员转移明白卡").format(name=card.name)
+    canvas.setTitle(title)
+    width, top = A4[0] - 2 * _MARGIN, A4[1] - _MARGIN
+    top = _put(canvas, Paragraph(markup(title), _TITLE), width, top)
+    top = _put(canvas, Paragraph(markup(place), _PLACE), width, top) - 2 * mm
+    foot = Paragraph(markup(_foot(card, changed_on, language)), _FOOT)
+    _width, high = foot.wrap(width, top)
+    foot.drawOn(canvas, _MARGIN, _MARGIN)
+    bottom = _MARGIN + high + 2 * mm
+    warning = Paragraph(markup(no_return(language)), _WARNING)
+    _width, high = warning.wrap(width, top)
+    warning.drawOn(canvas, _MARGIN, bottom)
+    bottom += high + 3 * mm
+    # What nobody said is left to be written by hand.
+    lines = card_lines(card, language, numbers=True, blanks=True)
+    room = top - bottom - (_LEAST_MAP if picture is not None else 0)
+    table, high = _fitting(lines, width, room)
+    if picture is None:
+        table.drawOn(canvas, _MARGIN, top - high)
+    else:
+        table.drawOn(canvas, _MARGIN, bottom)
+        _draw_map(canvas, picture, width, top, bottom + high + 3 * mm)
+    canvas.showPage()
+    canvas.save()
+    return content.getvalue()
+
+
+def unprintable(card: Card) -> list[tuple[str, str]]:
+    """The texts with characters that no font holds, which are printed 〓; and these characters."""
+    texts = [card.name, *(words for _, words in card_lines(card, "zh", numbers=True))]
+    return [(text, marks) for text in texts if (marks := lacking(text))]
+
+
+def _put(canvas: Any, paragraph: Paragraph, width: float, top: float) -> float:
+    """Draw a paragraph below ``top``; where it ends."""
+    _width, high = paragraph.wrap(width, top)
+    below: float = top - high
+    paragraph.drawOn(canvas, _MARGIN, below)
+    return below
+
+
+def _fitting(lines: Sequence[tuple[str, str]], width: float, room: float) -> tuple[Table, float]:
+    """The table in the largest letters with which it takes no more than ``room``."""
+    for size in _SIZES:
+        style = ParagraphStyle("cell", fontName=FONT, fontSize=size, leading=size * 1.3)
+        style.wordWrap = "CJK"
+        heads = size * 5.5 + 12
+        rows = [[Paragraph(markup(cell), style) for cell in line] for line in lines]
+        table = Table(rows, [heads, width - heads])
+        table.setStyle(_LINES)
+        _width, high = table.wrap(width, room)
+        if high <= room:
+            break
+    return table, high
+
+
+def _draw_map(canvas: Any, picture: bytes, width: float, top: float, bottom: float) -> None:
+    """The map and its legend, without the picture's own title, as large as there is room."""
+    whole = Picture.open(BytesIO(picture)).convert("RGB")
+    part = whole.crop(MAP_BOX)
+    scale = min(width / part.width, (top - bottom) / part.height)
+    wide, high = part.width * scale, part.height * scale
+    left = (A4[0] - wide) / 2
+    canvas.drawImage(ImageReader(part), left, top - high, wide, high)
+
+
+def _foot(card: Card, changed_on: date, language: str) -> str:
+    _ = translator(language)
+    words = _(
+        "第 {version} 版，{day}。以现场情况和指挥员命令为准；路不通时改走高处，不涉水、不过漫水桥。"
+    )
+    return words.format(version=card.version, day=changed_on.isoformat())

@@ -1,0 +1,161 @@
+"""The card of a village: imported by the county, sent after 收到, shown by /card, on the wall."""
+
+from __future__ import annotations
+
+import io
+import math
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import Connection, select
+
+from alerts.closing import lift
+from alerts.lifecycle import Change
+from alerts.loop.evacuation.card_import import import_cards, read_files
+from alerts.model import Level
+from bot.pictures.marks import GREEN, VERMILION
+from bot.pictures.sheet import HEIGHT, WIDTH
+from contacts import people_store
+from data.tables.evacuation import card_sends
+from tests.geography import jilin
+from tests.roster import COUNTY_COMMANDER, TOWNSHIP
+from tests.security.scene import forget
+from tests.store import evacuation_lists as lists
+from tests.store.evacuation_lists import drawing, line, put
+from tests.stories.story import Actor, Story, buttons, story_of
+from tests.stories.test_call_and_respond import data_of
+from tests.stories.test_changes import change
+
+ROUTE = [
+    [128.001 + 0.00035 * n + 0.0012 * math.sin(n / 4), 43.600 + 0.00028 * n] for n in range(30)
+]
+
+
+@pytest.fixture
+async def story(tmp_path: Path):
+    async with story_of(tmp_path) as running:
+        paths = [
+            put(tmp_path, "plan.xlsx", lists.flash_flood_plan()),
+            put(tmp_path, "list.xlsx", lists.households()),
+            put(tmp_path, "route.geojson", drawing(line("威虎岭村前屯", ROUTE))),
+        ]
+        files, now = read_files(paths), running.clock().astimezone(UTC)
+        assert import_cards(running.app.database, files, now, boundaries=jilin()).written
+        yield running
+
+
+async def gets_card(
+    story: Story,
+    actor: Actor,
+    name: str,
+    *texts: str,
+    without: tuple[str, ...] = (),
+    way: bool = True,
+) -> None:
+    """The card of this name as a picture; ``way``: with a route on it."""
+    shown = await story.server.watch.next_message(
+        actor.id, where=lambda one: "photo" in one and f"{name} 转移卡" in one["caption"]
+    )
+    for text in texts:
+        assert text in shown["caption"], (text, shown["caption"])
+    for text in without:
+        assert text not in shown["caption"], (text, shown["caption"])
+    stored = story.server.world.files.by_id(shown["photo"][-1]["file_id"])
+    assert stored is not None
+    picture = Image.open(io.BytesIO(stored.content)).convert("RGB")
+    assert picture.size == (WIDTH, HEIGHT)
+    map_only = picture.crop((0, 180, WIDTH, 1_180))
+    found: Any = map_only.getcolors(1_500_000) or []
+    colours = [colour for count, colour in found if count > 500]
+    assert (drawn(VERMILION, colours), drawn(GREEN, colours)) == (way, True)
+
+
+def drawn(wanted: tuple[int, ...], colours: list[tuple[int, ...]]) -> bool:
+    return any(
+        sum(abs(a - b) for a, b in zip(wanted, colour, strict=True)) < 24 for colour in colours
+    )
+
+
+def sends(story: Story) -> list[Any]:
+    return story.app.database.read(lambda c: list(c.execute(select(card_sends)).all()))
+
+
+async def test_whoever_answers_a_red_warning_has_the_card_of_the_village(story: Story) -> None:
+    county, head, other = story["县指挥"], story["村长0"], story["村长1"]
+    await county.says("/warn 红 暴雨 黄泥河镇 立即转移危险区群众")
+    await county.taps("确认发布")
+    await story.settled()
+    await story.fast_forward(seconds=2)
+    assert sends(story) and not any(each.sent_at for each in sends(story))  # nobody has answered
+    await head.taps("收到")
+    await story.fast_forward(seconds=2)
+    # The village has two settlements with a card each: both, each once.
+    await gets_card(
+        story, head, "威虎岭村前屯", "12户35人", "重点人员的 2 户", "199 0000 0010", "铜锣",
+        "威虎岭小学，可容纳 120 人", "孙玉林 139 0000 0201", "任何人不得返回",
+        without=("王桂兰", "演练"),
+    )  # fmt: skip
+    await gets_card(story, head, "威虎岭村后屯", "8户21人", way=False)
+    await other.taps("收到")
+    await story.fast_forward(seconds=2)
+    # No place on it is known: then it is its words.
+    words = await story.server.watch.next_message(
+        other.id, where=lambda one: "永安村 转移卡" in one.get("text", "")
+    )
+    for text in ("23户61人", "黄泥河镇中学", "大喇叭", "任何人不得返回"):
+        assert text in words["text"], text
+    await story.fast_forward(minutes=1)
+    assert not any("photo" in message for message in forget(story))  # none comes twice
+    assert sends(story)
+
+    def lifted(c: Connection) -> None:
+        by = people_store.person(c, COUNTY_COMMANDER["id"])
+        assert by is not None
+        lift(c, 1, by, story.clock())
+
+    await story.app.services.database.run(lifted)
+    await story.fast_forward(seconds=5)
+    assert not sends(story)  # over: nobody is owed one
+    forget(story)
+
+
+async def test_an_orange_warning_that_rises_brings_the_card(story: Story) -> None:
+    county, head = story["县指挥"], story["村长0"]
+    await county.says("/warn 橙 暴雨 黄泥河镇 做好转移准备")
+    await county.taps("确认发布")
+    await head.taps("收到")
+    await story.fast_forward(seconds=3)
+    assert not sends(story)
+    await change(story, Change(level=Level.RED, text="立即转移"))
+    await story.fast_forward(seconds=3)
+    assert not any(each.sent_at for each in sends(story))  # asked again, and not answered yet
+    await head.taps("收到")
+    await story.fast_forward(seconds=2)
+    await gets_card(story, head, "威虎岭村前屯")
+    forget(story)
+
+
+async def test_card_shows_what_one_may_see(story: Story) -> None:
+    head, duty, ranger, stranger = (
+        story["村长0"], story["镇值班"], story["护林员"], story["图们指挥"],
+    )  # fmt: skip
+    await duty.says("/card")
+    shown = await duty.sees("黄泥河镇转移卡 4 张")
+    assert "🗺 威虎岭村 前屯" in buttons(shown)
+    await duty.taps("🗺 威虎岭村 前屯")
+    await gets_card(story, duty, "威虎岭村前屯", "孙玉林 139 0000 0201")
+    await head.says("/card")
+    await gets_card(story, head, "威虎岭村前屯")
+    await gets_card(story, head, "威虎岭村后屯", way=False)
+    # The ranger of the village reads where to go, and no numbers.
+    await ranger.says("/card")
+    words = await ranger.sees("永安村 转移卡", "赵永安")
+    assert "139 0000 0202" not in words["text"]
+    forged = data_of(shown)
+    assert forged.startswith("evc:") and "没有" in await stranger.forges(forged)
+    await stranger.says(f"/card {TOWNSHIP}")
+    await story.settled()
+    assert not any("photo" in message for message in forget(story))
