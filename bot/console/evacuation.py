@@ -101,7 +101,7 @@ def _drawn(
 ) -> bytes | None:
     """The file; ``None``: nothing of it can be drawn."""
     from bot.messages.evacuation import map_of
-    from bot.pictures.evacuation_map import draw_evacuation
+    from bot.pictures.evacuation_map import draw_evacuation, map_alone
     from bot.views.evacuation.wall_sheet import wall_sheet
 
     boundaries = load_boundaries(settings.database.url, Path.cwd())
@@ -113,7 +113,7 @@ def _drawn(
     return wall_sheet(
         card,
         gazetteer.path(card.division_code, province=True),
-        picture,
+        None if picture is None else map_alone(picture),
         card.at.astimezone(settings.time.info).date(),
         language,
     )

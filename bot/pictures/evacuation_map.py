@@ -6,6 +6,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from io import BytesIO
+
+from PIL import Image
 
 from bot.locale import N_, translator
 from bot.pictures.labels import Box
@@ -23,7 +26,7 @@ from bot.pictures.marks import (
     MapMark,
 )
 from bot.pictures.projection import MapBounds, Place, Projection, Spot
-from bot.pictures.sheet import HEIGHT, MAP, LegendRow, MapSheet, both
+from bot.pictures.sheet import HEIGHT, MAP, WIDTH, LegendRow, MapSheet, both
 from bot.views.clock import BEIJING
 
 NAME = 42
@@ -32,8 +35,7 @@ NAME = 42
 _LEAST_M = 500.0
 """Metres that the map shows at least: a way across the road is no map."""
 
-MAP_BOX = (0, int(MAP.top) - 4, 1080, HEIGHT - 54)
-"""Of the picture, the map and its legend: for a sheet with a title of its own."""
+_MAP_AND_LEGEND = (0, int(MAP.top) - 4, WIDTH, HEIGHT - 54)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,14 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
             day=f"{shown.at.astimezone(shown.zone):%Y-%m-%d}", version=shown.version
         ),
     )
+
+
+def map_alone(picture: bytes) -> bytes:
+    """The map and its legend of such a picture, as PNG: for a sheet with a title of its own."""
+    out = BytesIO()
+    whole = Image.open(BytesIO(picture)).convert("RGB")
+    whole.crop(_MAP_AND_LEGEND).save(out, "PNG")
+    return out.getvalue()
 
 
 def _write(

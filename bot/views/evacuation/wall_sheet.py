@@ -10,7 +10,6 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from PIL import Image as Picture
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -21,7 +20,6 @@ from reportlab.platypus import Paragraph, Table, TableStyle
 
 from alerts.loop.evacuation.model import Card
 from bot.locale import translator
-from bot.pictures.evacuation_map import MAP_BOX
 from bot.views.evacuation.card import card_lines, no_return
 from bot.views.typeface import FONT, lacking, markup, typeface
 
@@ -63,7 +61,7 @@ def wall_sheet(
     """The page as PDF.
 
     :param place: the path of the village.
-    :param picture: the card's map, as PNG; ``None`` where no place on it is known.
+    :param picture: the card's map without a title, as PNG; ``None`` where no place is known.
     :param changed_on: the local day of this version.
     """
     _ = translator(language)
@@ -127,13 +125,12 @@ def _fitting(lines: Sequence[tuple[str, str]], width: float, room: float) -> tup
 
 
 def _draw_map(canvas: Any, picture: bytes, width: float, top: float, bottom: float) -> None:
-    """The map and its legend, without the picture's own title, as large as there is room."""
-    whole = Picture.open(BytesIO(picture)).convert("RGB")
-    part = whole.crop(MAP_BOX)
-    scale = min(width / part.width, (top - bottom) / part.height)
-    wide, high = part.width * scale, part.height * scale
-    left = (A4[0] - wide) / 2
-    canvas.drawImage(ImageReader(part), left, top - high, wide, high)
+    """The map, as large as there is room."""
+    image = ImageReader(BytesIO(picture))
+    pixels_wide, pixels_high = image.getSize()
+    scale = min(width / pixels_wide, (top - bottom) / pixels_high)
+    wide, high = pixels_wide * scale, pixels_high * scale
+    canvas.drawImage(image, (A4[0] - wide) / 2, top - high, wide, high)
 
 
 def _foot(card: Card, changed_on: date, language: str) -> str:
