@@ -20,9 +20,11 @@ A list that is not ``enabled`` makes nothing: which of them are used is for each
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeVar
 
 from alerts.loop.tasks.model import LONGEST_TITLE, LONGEST_WORDS, Evidence, TaskList
 from alerts.model import Hazard, Level
@@ -32,6 +34,7 @@ from alerts.template_files.words import HAZARDS, LEVELS, ROLES, TIERS
 from contacts.divisions.codes import Tier
 from contacts.people import Role
 
+T = TypeVar("T")
 MOST_MINUTES = 30 * 24 * 60
 MOST_TASKS = 40
 LISTS: Mapping[str, TaskList] = {
@@ -169,13 +172,14 @@ _TYPED: Mapping[str, str] = {
     "清单": "list",
     "佐证": "evidence",
 }
+_TYPED_SCOPE: Mapping[str, str] = {"名称": "title", "灾种": "hazards", "等级": "levels"}
 _NOTHING = frozenset({"", "无", "不用", "没有", "-"})
 _UNITS = {"分钟": 1, "分": 1, "小时": 60, "时": 60, "天": 24 * 60}
 
 
 def task_lines(task: ListedTask) -> str:
     """A task as lines to be copied, changed and sent back."""
-    role = next(name for name, role in ROLES.items() if role is task.role and not name.isascii())
+    role = _chinese(ROLES, task.role)
     tier = next(name for name, tier in TIERS.items() if tier is task.tier and len(name) == 1)
     in_list = next(name for name, one in LISTS.items() if one is task.in_list and len(name) == 2)
     evidence = [name for name, one in EVIDENCE.items() if one in task.evidence and len(name) == 2]
@@ -192,30 +196,86 @@ def task_lines(task: ListedTask) -> str:
     )
 
 
-def read_task_lines(text: str, file: str) -> ListedTask:
-    """The task that such lines say.
+def scope_lines(template: TaskTemplate) -> str:
+    """What a list is called and which warnings it is for, as lines to be changed and sent back."""
+    hazards = [_chinese(HAZARDS, one) for one in Hazard if one in template.hazards]
+    levels = [_chinese(LEVELS, one) for one in Level if one in template.levels]
+    return f"名称：{template.title}\n灾种：{'、'.join(hazards)}\n等级：{'、'.join(levels)}"
+
+
+def read_scope_lines(text: str, file: str, template: TaskTemplate) -> TaskTemplate:
+    """The list with what such lines say; its tasks stay.
 
     :raises BadTemplate: with the line of the text.
     """
+    with _named_in_chinese(_TYPED_SCOPE):
+        return _scope(_typed_table(text, file, _TYPED_SCOPE), file, template)
+
+
+def _scope(table: TomlTable, file: str, template: TaskTemplate) -> TaskTemplate:
+    fields = dict(table.fields)
+    for name in ("hazards", "levels"):
+        if name in fields:
+            fields[name] = [part for part in _parted(str(fields[name])) if part]
+    read = TomlTable(fields, file, 1, table.lines)
+    return replace(
+        template,
+        title=read.text("title", LONGEST_TITLE),
+        hazards=frozenset(read.words("hazards", HAZARDS, TemplateFault.UNKNOWN_HAZARD)),
+        levels=frozenset(read.words("levels", LEVELS, TemplateFault.UNKNOWN_LEVEL)),
+    )
+
+
+@contextmanager
+def _named_in_chinese(known: Mapping[str, str]) -> Iterator[None]:
+    """A refusal names a field as it is typed."""
+    try:
+        yield
+    except BadTemplate as error:
+        said = {name: chinese for chinese, name in known.items()}
+        facts = {key: value for key, value in error.facts.items() if key not in ("file", "line")}
+        if "field" in facts:
+            facts["field"] = said.get(facts["field"], facts["field"])
+        raise BadTemplate(error.fault, error.file, error.line, **facts) from None
+
+
+def _chinese(words: Mapping[str, T], meaning: T) -> str:
+    return next(name for name, one in words.items() if one is meaning and not name.isascii())
+
+
+def _typed_table(text: str, file: str, known: Mapping[str, str]) -> TomlTable:
+    """Lines like 时限：30分钟, by the fields that they mean; a field of nothing is left out."""
     fields: dict[str, object] = {}
     lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
         said, colon, value = line.replace("：", ":", 1).partition(":")
-        name = _TYPED.get(said.strip())
+        name = known.get(said.strip())
         if not colon:
             raise BadTemplate(TemplateFault.NOT_A_FIELD, file, number, value=line.strip()[:20])
         if name is None:
             raise BadTemplate(TemplateFault.UNKNOWN_FIELD, file, number, field=said.strip()[:20])
-        if name in fields:
+        if name in lines:
             raise BadTemplate(TemplateFault.FIELD_TWICE, file, number, field=said.strip())
         lines[name] = number
-        value = value.strip()
-        if name in ("measure", "evidence", "list") and value in _NOTHING:
-            continue
-        fields[name] = value
-    table = TomlTable(fields, file, 1, lines)
+        if name not in ("measure", "evidence", "list") or value.strip() not in _NOTHING:
+            fields[name] = value.strip()
+    return TomlTable(fields, file, 1, lines)
+
+
+def read_task_lines(text: str, file: str) -> ListedTask:
+    """The task that such lines say.
+
+    :raises BadTemplate: with the line of the text.
+    """
+    with _named_in_chinese(_TYPED):
+        return _typed_task(_typed_table(text, file, _TYPED), file)
+
+
+def _typed_task(typed: TomlTable, file: str) -> ListedTask:
+    fields = dict(typed.fields)
+    table = TomlTable(fields, file, 1, typed.lines)
     if "evidence" in fields:
         fields["evidence"] = [part for part in _parted(str(fields["evidence"])) if part]
     if "minutes" in fields:

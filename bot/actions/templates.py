@@ -13,9 +13,10 @@ TemplateKey = Annotated[str, Text("[a-z0-9][a-z0-9_-]{0,39}", longest=40)]
 """A template, by the name of its file."""
 
 Part = Annotated[int, Number(1, 99)]
-"""Which part of a template: of a warning's the level, counted from red; of a list the task, or the
-last: one more."""
+"""Which part of a template: of a warning's the level, counted from red; of a list the task;
+98: what it is for, 99: one more."""
 
+SCOPE = 98
 ONE_MORE = 99
 
 VersionNumber = Annotated[int, Number(1, 99_999)]

@@ -15,7 +15,7 @@ from alerts.template_files import editing, store
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
 from alerts.template_files.holding import as_template, cards_in, template_in, templates_in
-from alerts.template_files.lists import TaskTemplate, read_task_lines, write_list
+from alerts.template_files.lists import TaskTemplate, read_scope_lines, read_task_lines, write_list
 from alerts.template_files.model import (
     Origin,
     Template,
@@ -25,6 +25,7 @@ from alerts.template_files.model import (
 )
 from alerts.template_files.warnings import texts_typed, write_warning
 from bot.actions.templates import (
+    SCOPE,
     ListUse,
     TemplateDiscard,
     TemplateEdit,
@@ -151,6 +152,8 @@ async def typed(context: Context, text: str) -> None:
 
 def _with_task(tasks: TaskTemplate, part: int, text: str, language: str) -> TaskTemplate:
     """The list with one task said anew, one more, or one less."""
+    if part == SCOPE:
+        return read_scope_lines(text, views.typed_words(language), tasks)
     kept = list(tasks.tasks)
     at = min(part, len(kept) + 1) - 1
     if text.strip() in _DELETE:

@@ -13,7 +13,7 @@ from bot.actions.handbook_cards import CallCard, HandbookCard, HandbookHazards, 
 from bot.actions.templates import TemplateShow
 from bot.locale import N_, translator
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
-from bot.views.vocabulary import hazard_name, thing_name
+from bot.views.vocabulary import hazard_name
 
 MOST_FOUND = 8
 """Cards that one message offers: more are found by another word (ours)."""
@@ -51,7 +51,7 @@ def hazards_menu(hazards: Iterable[Hazard], language: str) -> Screen:
     _ = translator(language)
     have = set(hazards)
     buttons = [
-        Button(_hazard(hazard, language), HandbookOf(hazard).encode())
+        Button(hazard_name(hazard, language), HandbookOf(hazard).encode())
         for hazard in (*WARNED_OF, *RESPONSES)
         if hazard in have
     ]
@@ -68,7 +68,9 @@ def cards_of_hazard(
     :param works: those there are cards for.
     """
     _ = translator(language)
-    words = _("📗 {hazard} · {work}").format(hazard=_hazard(hazard, language), work=_(WORKS[work]))
+    words = _("📗 {hazard} · {work}").format(
+        hazard=hazard_name(hazard, language), work=_(WORKS[work])
+    )
     rows: list[tuple[Button, ...]] = [(_open(card, hazard, language),) for card in cards]
     others = [
         Button(_(WORKS[other]), HandbookOf(hazard, other).encode())
@@ -93,7 +95,7 @@ def card_screen(
     parts.append(f"<i>{_('依据：{source}').format(source=escape(card.source))}</i>")
     rows: list[tuple[Button, ...]] = []
     if hazard is not None:
-        words = _("📗 {hazard}的其他卡片").format(hazard=_hazard(hazard, language))
+        words = _("📗 {hazard}的其他卡片").format(hazard=hazard_name(hazard, language))
         rows.append((Button(words, HandbookOf(hazard).encode()),))
     if may_edit:
         edit = TemplateShow(TemplateKind.CARD, card.key)
@@ -164,8 +166,3 @@ def _open(card: Card, hazard: Hazard | None, language: str) -> Button:
 
 def _title(card: Card, language: str) -> str:
     return card.title if language == "zh" or not card.english else card.english
-
-
-def _hazard(hazard: Hazard, language: str) -> str:
-    words = hazard_name(hazard, language)
-    return words + thing_name(hazard, language) if hazard.response else words

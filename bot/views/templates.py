@@ -8,11 +8,12 @@ from datetime import tzinfo
 
 from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
 from alerts.template_files.faults import BadTemplate
-from alerts.template_files.lists import TaskTemplate, task_lines
+from alerts.template_files.lists import TaskTemplate, scope_lines, task_lines
 from alerts.template_files.model import Origin, Template, TemplateKind
 from alerts.template_files.store import Version
 from bot.actions.templates import (
     ONE_MORE,
+    SCOPE,
     ListUse,
     TemplateDiscard,
     TemplateEdit,
@@ -37,7 +38,6 @@ from bot.views.vocabulary import (
     grade_name,
     hazard_name,
     level_mark,
-    thing_name,
 )
 
 CARDS_ON_A_PAGE = 12
@@ -162,16 +162,22 @@ def ask(template: Template, language: str, part: int | None = None) -> Screen:
         now = "\n\n".join(template.texts.texts[level_of(part)])
     elif template.kind is TemplateKind.LIST:
         words = _("请把下面几行改好发回（按住可复制）；不要这一条了，发「删除」：")
+        if part == SCOPE:
+            words = _("请把下面几行改好发回（按住可复制）：")
         if part == ONE_MORE:
             words = _("请照这个样子写好新的一条发来（按住可复制）：")
-        now = task_lines(
-            template.task_list.tasks[min(part or 1, len(template.task_list.tasks)) - 1]
-        )
+        now = _typed_part(template.task_list, part)
     else:
         words = _("请发来改好的整张卡片（文字，或 .md 文件）。现在是（按住可复制）：")
         now = template.body.strip()
     head = bold("✏️ " + name_of(template, language, part))
     return Screen(f"{head}\n{words}\n<pre>{escape(now)}</pre>")
+
+
+def _typed_part(tasks: TaskTemplate, part: int | None) -> str:
+    if part == SCOPE:
+        return scope_lines(tasks)
+    return task_lines(tasks.tasks[min(part or 1, len(tasks.tasks)) - 1])
 
 
 def refused(faults: Iterable[BadTemplate], language: str) -> Screen:
@@ -342,6 +348,7 @@ def _list_rows(template: Template, language: str) -> list[tuple[Button, ...]]:
     more = TemplateEdit(template.kind, template.key, ONE_MORE)
     rows.append(
         (
+            Button(_("🏷 适用"), TemplateEdit(template.kind, template.key, SCOPE).encode()),
             Button(_("➕ 加一条"), more.encode()),
             Button(words, TemplateUse(template.key, use).encode()),
         )
@@ -358,8 +365,6 @@ def name_of(template: Template, language: str, part: int | None = None) -> str:
         return template.task_list.title
     hazard = template.texts.hazard
     words = hazard_name(hazard, language)
-    if hazard.response:
-        words += thing_name(hazard, language)
     if part is not None:
         words += " · " + grade_name(hazard, level_of(part), language)
     return shorten(words, 60)

@@ -147,9 +147,14 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     assert "发布预警时不派任务" in preview["text"]
     await chief.taps("✅ 保存", message=preview)
     await chief.taps("看一看", message=preview)
+    await chief.taps("🏷 适用")
+    await chief.says("名称：本县转移任务\n灾种：山洪、暴雨\n等级：红、橙")
+    await chief.taps("✅ 保存")
+    await chief.taps("看一看")
+    assert "本县转移任务" in last(story, "县指挥")["text"]
     await chief.taps("▶️ 启用")
     await chief.taps("✅ 保存")
-    assert "第 2 版" in last(story, "县指挥")["text"]
+    assert "第 3 版" in last(story, "县指挥")["text"]
     await chief.says("/warn 红 山洪 敦化市 立即转移")
     await chief.taps("确认发布")
     await story.fast_forward(seconds=10)

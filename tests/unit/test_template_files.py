@@ -11,7 +11,14 @@ import pytest
 from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import bad_files, files_of
-from alerts.template_files.lists import read_list, read_task_lines, task_lines, write_list
+from alerts.template_files.lists import (
+    read_list,
+    read_scope_lines,
+    read_task_lines,
+    scope_lines,
+    task_lines,
+    write_list,
+)
 from alerts.template_files.model import Folders, Origin, TemplateKind, read_template
 from alerts.template_files.warnings import read_warning, texts_typed, write_warning
 from bot.config.settings import Settings
@@ -166,6 +173,22 @@ def test_a_task_is_copied_changed_and_read_again() -> None:
         assert (raised.value.fault, raised.value.line) == bad[text]
 
     hold_for_every(bad, refused)
+    with pytest.raises(BadTemplate) as raised:
+        read_task_lines(said.replace("时限：30分钟", ""), "x")
+    assert "缺「时限」" in bad_template_line(raised.value, "zh")
+    scope = scope_lines(read)
+    assert scope == "名称：山洪红色\n灾种：暴雨、山洪\n等级：红"
+    assert read_scope_lines(scope, "x", read) == read
+    wider = read_scope_lines(scope.replace("等级：红", "等级：红、橙色"), "x", read)
+    assert wider.levels == {Level.RED, Level.ORANGE} and wider.tasks == read.tasks
+    for text, wanted in {
+        scope.replace("山洪", "地震"): (T.UNKNOWN_HAZARD, 2),
+        scope.replace("等级：红", "等级："): (T.MISSING_FIELD, 3),
+        scope.replace("名称", "名字"): (T.UNKNOWN_FIELD, 1),
+    }.items():
+        with pytest.raises(BadTemplate) as raised:
+            read_scope_lines(text, "x", read)
+        assert (raised.value.fault, raised.value.line) == wanted
 
 
 def test_what_is_written_is_read_again() -> None:
