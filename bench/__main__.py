@@ -16,6 +16,7 @@ from bench import (
     cap_polls,
     channels,
     cpu,
+    daily_report,
     distress,
     halted,
     hotspots,
@@ -66,6 +67,7 @@ BENCHES = {
     "y": years.years,
     "z": cap_polls.cap_polls,
     "A1": task_sweep.task_sweep,
+    "A2": daily_report.daily_report,
 }
 
 

@@ -19,14 +19,15 @@ daily_days = Table(
     rule("untold_is_made", "told_at IS NOT NULL OR made_at IS NOT NULL"),
 )
 
-# What a day came to in a division, without what lies below it (villages are in their townships).
-# A division in which nothing happened has no row.
+# What a day came to in a division: without what lies below it (villages are in their townships),
+# and with it. A division in which nothing happened, nor below, has no row.
 daily_reports = Table(
     "daily_reports",
     metadata,
     Column("day", Date, primary_key=True),
     Column("division_code", String(12), primary_key=True),
-    Column("figures", JSON, nullable=False),  # alerts.loop.daily.figures.to_json
+    Column("own", JSON, nullable=False),  # alerts.loop.daily.figures.to_json
+    Column("sums", JSON),  # null: the same
     sqlite_with_rowid=False,
 )
 

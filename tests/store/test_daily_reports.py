@@ -17,7 +17,7 @@ from alerts.history.archiving import Archiving
 from alerts.loop.daily import making, store
 from alerts.loop.daily.counting import counted
 from alerts.loop.daily.days import DailyRules, Period, Span, span_of
-from alerts.loop.daily.figures import Figure, by_child, of_division, total
+from alerts.loop.daily.figures import Figure, by_child, of_division, summed_up, total
 from alerts.loop.daily.reading import read_report
 from alerts.loop.daily.remarking import remark
 from alerts.loop.daily.remarks import DailyProblem, Mark, RemarkOutcome
@@ -153,7 +153,7 @@ def test_each_is_counted_once_and_where_it_belongs(database: Database) -> None:
     )
     assert county[Figure.CALLS] == asked and county[Figure.WARNINGS] == 1
     assert county[Figure.HOTSPOTS] == 2 and county[Figure.HOTSPOTS_OPEN] == 1
-    below = by_child(parts, COUNTY)
+    below = by_child(summed_up(parts), parts[COUNTY], COUNTY)
     assert set(below) == {COUNTY, TOWNSHIP} and total(below.values()) == county
     assert of_division(parts, PROVINCE) == of_division(parts, CITY) == county
     assert of_division(parts, OTHER_COUNTY).empty

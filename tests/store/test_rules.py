@@ -343,7 +343,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "unfinished_updates": {"alert_id": 900, "number": 2, "calls_upto": 0, "step": "calls"},
     "cut_off_villages": {"alert_id": 900, "division_code": COUNTY, "found_at": NOW},
     "daily_days": {"day": date(2026, 7, 2), "made_at": NOW, "unread": []},
-    "daily_reports": {"day": date(2026, 7, 2), "division_code": COUNTY, "figures": {}},
+    "daily_reports": {"day": date(2026, 7, 2), "division_code": COUNTY, "own": {}},
     "daily_remarks": {
         "day": date(2026, 7, 2),
         "division_code": COUNTY,

@@ -29,8 +29,9 @@ from sqlalchemy import (
 
 from alerts.calls import ANSWERED, CallState, Reach, Report, Via
 from alerts.loop.daily.days import Span
-from alerts.loop.daily.figures import Figure, Figures, Slowest
+from alerts.loop.daily.figures import Figure, Figures, Slowest, part_of
 from alerts.model import WARNED_OF, Status
+from contacts.divisions.codes import CODE_LENGTH, Tier
 from data import history as history_of
 from data.tables import history
 from data.tables.alerts import alerts, calls, help_requests, reports
@@ -106,9 +107,9 @@ def called(connection: Connection, span: Span, warned: Warned) -> Iterator[Count
             _count(_within(table.c.called_at, span)),
             _count(_answered(table), _within(table.c.answered_at, span)),
         )
-        for code, asked, answered in connection.execute(query):
+        for code, asked, answered in connection.execute(query).all():
             counts = {Figure.EXERCISE_CALLS: asked, Figure.EXERCISE_ANSWERED: answered}
-            yield code, Figures(counts)
+            yield _whole(code), Figures(counts)
 
 
 def _counts(
@@ -133,8 +134,8 @@ def _counts(
         _count(waited),
         _count(unreachable),
     )
-    for code, *found in connection.execute(query):
-        yield code, Figures(dict(zip(_OF_CALLS, found, strict=True)))
+    for code, *found in connection.execute(query).all():
+        yield _whole(code), Figures(dict(zip(_OF_CALLS, found, strict=True)))
 
 
 _OF_CALLS = (
@@ -151,18 +152,30 @@ def _answers(
 ) -> Iterator[Counted]:
     """How many answers took how many whole seconds."""
     took = type_coerce(table.c.answered_at, BigInteger) - type_coerce(table.c.called_at, BigInteger)
-    seconds = (took // 1000).label("seconds")
-    query = (
-        select(table.c.division_code, seconds, func.count())
-        .where(table.c.alert_id.in_(ids), _answered(table), _within(table.c.answered_at, span))
-        .group_by(table.c.division_code, seconds)
+    answered = (
+        table.c.alert_id.in_(ids),
+        _answered(table),
+        _within(table.c.answered_at, span),
     )
+    part, seconds = _part(table), (took // 1000).label("seconds")
+    query = select(part, seconds, func.count()).where(*answered).group_by(part, seconds)
     found: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for code, value, count in connection.execute(query):
+    for code, value, count in connection.execute(query).all():
         value = max(0, value)  # an answer by the clock of another machine
-        found[code][value] = found[code].get(value, 0) + count
+        of_it = found[code]
+        of_it[value] = of_it.get(value, 0) + count
+    order = func.row_number().over(partition_by=part, order_by=(took.desc(), table.c.id))
+    ranked = select(table.c.division_code, part.label("part"), seconds, order.label("place")).where(
+        *answered
+    )
+    among = ranked.subquery()
+    slowest = select(among.c.part, among.c.seconds, among.c.division_code)
+    last = {
+        row.part: Slowest(max(0, row.seconds), row.division_code)
+        for row in connection.execute(slowest.where(among.c.place == 1)).all()
+    }
     for code, answers in found.items():
-        yield code, Figures({}, answers, Slowest(max(answers), code))
+        yield _whole(code), Figures({}, answers, last[code])
 
 
 def reported(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
@@ -215,10 +228,10 @@ def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counte
             )
             .order_by(table.c.reported_at, table.c.id)
         )
-        before: dict[tuple[Any, ...], tuple[int, int]] = {}
-        last: dict[tuple[Any, ...], tuple[int, int]] = {}
-        for *key, households, persons, at in connection.execute(query):
-            where = tuple(key)
+        before: dict[tuple[int, str, str], tuple[int, int]] = {}
+        last: dict[tuple[int, str, str], tuple[int, int]] = {}
+        for alert_id, code, place, households, persons, at in connection.execute(query).all():
+            where = alert_id, code, place
             said = last.get(where, (0, 0))
             said = (
                 said[0] if households is None else households,
@@ -227,11 +240,14 @@ def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counte
             last[where] = said
             if at < span.since:
                 before[where] = said
+        found: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
         for where, said in last.items():
             former = before.get(where, (0, 0))
-            households, persons = said[0] - former[0], said[1] - former[1]
-            if households or persons:
-                yield where[1], Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
+            of_it = found[part_of(where[1])]
+            of_it[0] += said[0] - former[0]
+            of_it[1] += said[1] - former[1]
+        for code, (households, persons) in found.items():
+            yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
 
 
 def wanted_help(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
@@ -294,11 +310,17 @@ def _in_parts(ids: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _by_division(table: Table, ids: Sequence[int], *figures: ColumnElement[int]) -> Any:
-    return (
-        select(table.c.division_code, *figures)
-        .where(table.c.alert_id.in_(ids))
-        .group_by(table.c.division_code)
-    )
+    part = _part(table)
+    return select(part, *figures).where(table.c.alert_id.in_(ids)).group_by(part)
+
+
+def _part(table: Table) -> ColumnElement[str]:
+    """The digits of the part that a call belongs to: the database adds up a township's villages."""
+    return func.substr(table.c.division_code, 1, Tier.TOWNSHIP.digits)
+
+
+def _whole(digits: str) -> str:
+    return digits.ljust(CODE_LENGTH, "0")
 
 
 def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:

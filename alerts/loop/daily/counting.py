@@ -15,7 +15,7 @@ from alerts.duty.gaps import gaps
 from alerts.loop.daily import call_facts_store, other_facts_store
 from alerts.loop.daily.call_facts_store import Counted
 from alerts.loop.daily.days import Span
-from alerts.loop.daily.figures import Figure, Figures, Parts, part_of, total
+from alerts.loop.daily.figures import NOTHING, Figure, Figures, Sums, part_of, total
 from alerts.loop.tasks import count_store
 from alerts.patrol.results import store as patrol_results
 from data.database import Connection
@@ -109,25 +109,20 @@ def patrolled(connection: Connection, day: date) -> dict[str, Figures]:
     )
 
 
-def with_patrol(parts: Parts, patrol: Parts) -> dict[str, Figures]:
-    """The parts of a day with what patrols are known to have come to by now.
+def with_patrol(sums: Sums, patrol: Sums) -> dict[str, Figures]:
+    """The figures of a day, by division, with what patrols are known to have come to by now.
 
     Where nothing is known any more (it was kept long enough), what was known then stands.
     """
     if not patrol:
-        return dict(parts)
-    others = (
-        (
-            code,
-            Figures(
-                {key: count for key, count in figures.counts.items() if key not in PATROL},
-                figures.answers,
-                figures.slowest,
-            ),
-        )
-        for code, figures in parts.items()
-    )
-    return _summed(chain(others, patrol.items()))
+        return dict(sums)
+    found = {}
+    for code in sorted({*sums, *patrol}):
+        told = sums.get(code, NOTHING)
+        others = {key: count for key, count in told.counts.items() if key not in PATROL}
+        came = patrol.get(code, NOTHING)
+        found[code] = total((Figures(others, told.answers, told.slowest), came))
+    return found
 
 
 def _summed(counts: Iterable[Counted]) -> dict[str, Figures]:

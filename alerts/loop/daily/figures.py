@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, NamedTuple
 
-from contacts.divisions.codes import CODE_LENGTH, Tier, contains, tier_of
+from contacts.divisions.codes import CODE_LENGTH, Tier, ancestors, contains, tier_of
 
 
 class Figure(Enum):
@@ -62,6 +62,10 @@ class Figure(Enum):
     SILENT_SOURCES = "silent_sources"
     DUTY_GAPS = "duty_gaps"  # times in which nobody was on duty
     DUTY_GAP_SECONDS = "duty_gap_seconds"
+
+    # A member is itself and equals nothing else; Enum's own hash is that of the name, in Python,
+    # and a province's day asks for it a million times.
+    __hash__ = object.__hash__
 
 
 STOCKS = frozenset(
@@ -172,15 +176,19 @@ def _slower(one: Slowest | None, other: Slowest | None) -> Slowest | None:
 Parts = Mapping[str, Figures]
 """By division: what was counted there and in nothing below that is kept apart."""
 
+Sums = Mapping[str, Figures]
+"""By division: what was counted there and in all that lies below."""
+
 
 def part_of(code: str) -> str:
     """The division under which something of ``code`` is kept: a village's is its township's.
 
     A report compares townships at most, and eleven thousand villages a day say nothing to anybody.
     """
-    if tier_of(code) is not Tier.VILLAGE:
-        return code
-    return code[: Tier.TOWNSHIP.digits].ljust(CODE_LENGTH, "0")
+    return code[:_DIGITS].ljust(CODE_LENGTH, "0")
+
+
+_DIGITS = Tier.TOWNSHIP.digits
 
 
 def of_division(parts: Parts, code: str) -> Figures:
@@ -188,17 +196,27 @@ def of_division(parts: Parts, code: str) -> Figures:
     return total(figures for part, figures in parts.items() if contains(code, part))
 
 
-def by_child(parts: Parts, code: str) -> dict[str, Figures]:
-    """The figures of a division taken apart: those right below it, by code, and its own.
-
-    Their sum is ``of_division``. What lies below a division that passes over a tier, as townships
-    right below a city do, stands for itself.
-    """
+def summed_up(parts: Parts) -> dict[str, Figures]:
+    """Each division of the parts, and each above one of them, with all that lies below it."""
     groups: dict[str, list[Figures]] = {}
     for part, figures in parts.items():
-        if contains(code, part):
-            groups.setdefault(child_of(code, part), []).append(figures)
-    return {child: total(found) for child, found in sorted(groups.items())}
+        for code in (part, *ancestors(part)):
+            groups.setdefault(code, []).append(figures)
+    return {code: total(found) for code, found in sorted(groups.items())}
+
+
+def by_child(sums: Sums, own: Figures, code: str) -> dict[str, Figures]:
+    """The figures of a division taken apart: those right below it, by code, and its ``own``.
+
+    Their sum is the division's. What lies below a division that passes over a tier, as townships
+    right below a city do, stands for itself.
+    """
+    found = {each: figures for each, figures in sums.items() if _is_child(code, each)}
+    return found if own.empty else {code: own} | found
+
+
+def _is_child(code: str, each: str) -> bool:
+    return each != code and contains(code, each) and child_of(code, each) == each
 
 
 def child_of(code: str, part: str) -> str:

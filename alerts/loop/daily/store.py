@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from alerts.loop.daily.figures import Figures, Parts, from_json, to_json
+from alerts.loop.daily.figures import NOTHING, Figures, Parts, from_json, summed_up, to_json
 from alerts.loop.daily.remarks import Mark, Remark
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
 from data.tables.daily import daily_days, daily_remarks, daily_reports
 
 _NEWEST = select(func.max(daily_days.c.day))
@@ -54,8 +54,13 @@ def put(connection: Connection, day: date, parts: Parts, now: datetime) -> None:
     """The report of a day is made; its readers are still to be told."""
     connection.execute(insert(daily_days).values(day=day, made_at=now, unread=[]))
     rows = [
-        {"day": day, "division_code": code, "figures": to_json(figures)}
-        for code, figures in parts.items()
+        {
+            "day": day,
+            "division_code": code,
+            "own": to_json(parts.get(code, NOTHING)),
+            "sums": None if parts.get(code) == figures else to_json(figures),
+        }
+        for code, figures in summed_up(parts).items()
     ]
     if rows:
         connection.execute(insert(daily_reports), rows)
@@ -86,17 +91,34 @@ def made(connection: Connection, days: Iterable[date]) -> dict[date, Made]:
     }
 
 
-def parts_of(connection: Connection, days: Iterable[date], code: str) -> dict[date, Parts]:
-    """The parts of a division on days that were made."""
+def sums_of(
+    connection: Connection, days: Iterable[date], code: str, deepest: Tier
+) -> dict[date, dict[str, Figures]]:
+    """What a division and those below it came to on days that were made, each with all below it.
+
+    :param deepest: the lowest tier that is read: a month of a province's townships is long.
+    """
     low, high = code_range(code)
     table = daily_reports
-    query = select(table.c.day, table.c.division_code, table.c.figures).where(
-        table.c.day.in_(list(days)), table.c.division_code.between(low, high)
+    zeros = "0" * (CODE_LENGTH - deepest.digits)
+    query = select(table.c.day, table.c.division_code, table.c.own, table.c.sums).where(
+        table.c.day.in_(list(days)),
+        table.c.division_code.between(low, high),
+        table.c.division_code.like(f"%{zeros}"),
     )
     found: defaultdict[date, dict[str, Figures]] = defaultdict(dict)
-    for day, division, figures in connection.execute(query):
-        found[day][division] = from_json(figures)
+    for day, division, own, sums in connection.execute(query):
+        found[day][division] = from_json(own if sums is None else sums)
     return dict(found)
+
+
+def own_of(connection: Connection, days: Iterable[date], code: str) -> dict[date, Figures]:
+    """What a division came to without all that lies below it, on days that were made."""
+    table = daily_reports
+    query = select(table.c.day, table.c.own).where(
+        table.c.day.in_(list(days)), table.c.division_code == code
+    )
+    return {day: from_json(own) for day, own in connection.execute(query)}
 
 
 # -- remarks --------------------------------------------------------------------------------------

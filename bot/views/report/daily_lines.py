@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
-from alerts.loop.daily.figures import Figure, Figures, of_division
+from alerts.loop.daily.figures import Figure, Figures
 from alerts.loop.daily.reading import DailyReport
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.daily import SaidRemark, mark_words, title
 from bot.views.daily_figures import NAMES, hours, route_share
 from bot.views.report.lines import Cell
-from contacts.divisions.codes import Tier, tier_of
+from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Gazetteer
 
 _IN_HOURS = (Figure.PATROL_SECONDS, Figure.DUTY_GAP_SECONDS)
@@ -166,10 +166,10 @@ def shown_figures(found: Iterable[Figures]) -> list[Figure]:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve: its name, and its value on each day."""
+    """One curve: its name, and its value on each day; ``None``: there is none, and a gap."""
 
     name: str
-    values: Sequence[float]
+    values: Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Chart:
 
 _CHARTS: Mapping[str, tuple[Figure, ...]] = {
     N_("叫应与应答（人次）"): (Figure.CALLS, Figure.ANSWERED, Figure.WAITING),
-    N_("转移（人）"): (Figure.PERSONS, Figure.HOUSEHOLDS),
+    N_("转移（人、户）"): (Figure.PERSONS, Figure.HOUSEHOLDS),
     N_("任务（项）"): (Figure.TASKS_DUE, Figure.TASKS_DONE, Figure.TASKS_OVERDUE),
     N_("巡护（人、次）"): (Figure.PATROLLERS, Figure.POSITIONS),
     N_("热点（个）"): (Figure.HOTSPOTS, Figure.HOTSPOTS_SETTLED, Figure.FIRES),
@@ -208,7 +208,7 @@ def charts(sheets: DailySheets) -> Iterator[Chart]:
             yield Chart(_(name), days, lines)
     medians = [curve[day].median for day in days]
     if any(medians):
-        values = [(median or 0) / 60 for median in medians]
+        values = [None if median is None else median / 60 for median in medians]
         yield Chart(_("半数应答用时（分钟）"), days, [Line(_("半数用时"), values)])
 
 
@@ -218,26 +218,10 @@ def charts(sheets: DailySheets) -> Iterator[Chart]:
 def _below(report: DailyReport) -> Iterator[tuple[str, Figures]]:
     """The division itself, then all below it that have anything, with sums of each."""
     code = report.division_code
-    around = {
-        above
-        for part in report.all_below
-        for tier in Tier
-        if (above := _at(part, tier)) is not None and _lies(code, above)
-    }
-    for each in sorted({code, *around}):
-        yield each, of_division(report.all_below, each)
-
-
-def _at(part: str, tier: Tier) -> str | None:
-    """The division of a tier that holds a part; ``None``: the part lies above that tier."""
-    if tier_of(part).depth < tier.depth:
-        return None
-    found = part[: tier.digits].ljust(12, "0")
-    return found if tier_of(found) is tier else None
-
-
-def _lies(code: str, each: str) -> bool:
-    return code <= each <= code[: tier_of(code).digits].ljust(12, "9")
+    yield code, report.figures
+    for each, figures in sorted(report.sums.items()):
+        if each != code:
+            yield each, figures
 
 
 def _value(figures: Figures, figure: Figure) -> Cell:

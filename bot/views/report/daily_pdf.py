@@ -54,7 +54,7 @@ _LINES = TableStyle(
 _HEADER = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eeeeee"))])
 
 _WIDE = 186.0  # millimetres between the margins
-_CHART = (90 * mm, 56 * mm)
+_CHART = (90 * mm, 48 * mm)
 _COLOURS = ("#0072b2", "#009e73", "#d55e00")  # blue, green, vermilion: told apart by everybody
 _PALE, _GREY = colors.HexColor("#dddddd"), colors.HexColor("#555555")
 
@@ -103,12 +103,12 @@ def _drawn(sheets: DailySheets) -> list[Any]:
     drawings = [_draw(chart) for chart in charts(sheets)]
     if not drawings:
         return []
-    rows = [drawings[n : n + 2] for n in range(0, len(drawings), 2)]
-    if len(rows[-1]) == 1:
-        rows[-1].append("")
-    table = Table(rows, [_WIDE / 2 * mm] * 2)
-    table.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0)]))
-    return [KeepTogether([Paragraph(_("曲线"), _HEAD), table])]
+    rows: list[Any] = []
+    for n in range(0, len(drawings), 2):
+        table = Table([[*drawings[n : n + 2], ""][:2]], [_WIDE / 2 * mm] * 2)
+        table.setStyle(TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0)]))
+        rows.append(table)
+    return [KeepTogether([Paragraph(_("曲线"), _HEAD), rows[0]]), *rows[1:]]
 
 
 def _divisions(sheets: DailySheets) -> list[Any]:
@@ -149,7 +149,7 @@ def _draw(chart: Chart) -> Drawing:
     width, height = float(_CHART[0]), float(_CHART[1])
     drawing = Drawing(width, height)
     left, right, bottom, top = 26.0, width - 8, 22.0, height - 30
-    values = [value for line in chart.lines for value in line.values]
+    values = [value for line in chart.lines for value in line.values if value is not None]
     most, least = max(values), min(0.0, *values)
     step = _nice((most - least) / 4 or 1)
     low, high = math.floor(least / step) * step, max(step, math.ceil(most / step) * step)
@@ -171,15 +171,26 @@ def _draw(chart: Chart) -> Drawing:
     at = left
     for line, colour in zip(chart.lines, _COLOURS, strict=False):
         shade = colors.HexColor(colour)
-        points = [(x(n), y(value)) for n, value in enumerate(line.values)]
-        flat = [number for point in points for number in point]
-        drawing.add(PolyLine(flat, strokeColor=shade, strokeWidth=1.4))
-        for px, py in points:
-            drawing.add(Circle(px, py, 1.3, fillColor=shade, strokeColor=None))
+        for run in _runs(line.values):
+            flat = [number for n, value in run for number in (x(n), y(value))]
+            drawing.add(PolyLine(flat, strokeColor=shade, strokeWidth=1.4))
+            for n, value in run:
+                drawing.add(Circle(x(n), y(value), 1.3, fillColor=shade, strokeColor=None))
         drawing.add(Stroke(at, height - 20, at + 10, height - 20, strokeColor=shade, strokeWidth=2))
         drawing.add(_text(at + 13, height - 22.5, line.name, 7))
         at += 21 + pdfmetrics.stringWidth(line.name, FONT, 7)
     return drawing
+
+
+def _runs(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """The values without gaps, each with its place."""
+    found: list[list[tuple[int, float]]] = [[]]
+    for n, value in enumerate(values):
+        if value is not None:
+            found[-1].append((n, value))
+        elif found[-1]:
+            found.append([])
+    return [run for run in found if run]
 
 
 def _text(x: float, y: float, words: str, size: float, *, anchor: str = "start") -> String:

@@ -53,7 +53,8 @@ def upgrade() -> None:
         "daily_reports",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("division_code", sa.String(12), nullable=False),
-        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("own", sa.JSON(), nullable=False),
+        sa.Column("sums", sa.JSON()),
         sa.PrimaryKeyConstraint("day", "division_code"),
         sqlite_with_rowid=False,
     )

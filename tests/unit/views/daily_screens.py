@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from alerts.loop.daily.days import DailyRules, Period, days_of, span_of
-from alerts.loop.daily.figures import Figure, Figures, Slowest, by_child, of_division
+from alerts.loop.daily.figures import NOTHING, Figure, Figures, Slowest, by_child, summed_up
 from alerts.loop.daily.reading import DailyReport
 from alerts.loop.daily.remarks import Mark, Remark, RemarkOutcome
 from bot.views import daily
 from bot.views.daily import SaidRemark
 from bot.views.screen import Screen
+from contacts.divisions.codes import contains
 
 View = Callable[[str], Screen]
 DAY, RULES = date(2026, 11, 29), DailyRules()
@@ -76,15 +77,17 @@ SAID = SaidRemark(
 
 def report(parts: dict[str, Figures], period: Period = Period.DAY) -> DailyReport:
     """A report of the county, made on time."""
+    everything = summed_up(parts)
+    sums = {code: of for code, of in everything.items() if contains(COUNTY, code)}
     days = tuple(each for each in days_of(period, DAY) if each <= DAY)
     return DailyReport(
         COUNTY,
         period,
         days,
         SPAN,
-        of_division(parts, COUNTY),
-        by_child(parts, COUNTY),
-        parts,
+        sums.get(COUNTY, NOTHING),
+        by_child(sums, parts.get(COUNTY, NOTHING), COUNTY),
+        sums,
         {},
         (SAID.remark,),
         SPAN.until,
