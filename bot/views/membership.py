@@ -118,10 +118,12 @@ def help_message(person: Person | None, language: str) -> Screen:
             _("/status 态势　/who 未回应　/coverage 覆盖"),
             _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
+            _("/daily 日报、周报、月报，点评下级"),
             _("/templates 改预警用语、任务清单、手册卡片"),
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
+        lines.append(_("/daily 日报、周报、月报"))
         if person.role is Role.DUTY_OFFICER:
             lines.append(_("/water 水情　/drafts 待决定　/rollcall 点名"))
             lines.append(_("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"))
