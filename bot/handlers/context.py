@@ -356,6 +356,9 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if query is None or query.message is None:
             self.will_say(connection, screen)
             return
+        if screen.photo is None and getattr(query.message, "photo", None):
+            self.will_say(connection, screen)  # the words below a picture are not its place
+            return
         chat_id, message_id = query.message.chat.id, query.message.message_id
         screen = self._prefaced(screen)
         body = payload(screen, chat_id, message_id=message_id)

@@ -44,12 +44,11 @@ def card_and_map(
     card = card_store.card(facts.connection, card_id)
     if card is None or not may_see(reader, card):
         return None
-    exercise = False
+    alert = None
     if delivery.alert_id is not None:
         alert = alert_store.alert(facts.connection, delivery.alert_id)
         if alert is None or not alert.in_force:
             return None
-        exercise = alert.exercise
     on_duty = duty_store.duty_divisions(facts.connection, reader.id, facts.now)
     names = may_see_households(reader, card.division_code, on_duty).allowed
     listed = card_store.households(facts.connection, card.id)
@@ -58,7 +57,8 @@ def card_and_map(
         delivery.language,
         numbers=names or may_be_informed(reader, card.division_code).allowed,
         frail=sum(each.frail is not None for each in listed),
-        exercise=exercise,
+        exercise=alert is not None and alert.exercise,
+        ticked_in=alert.id if alert is not None and names and listed else None,
     )
     shown = map_of(facts.connection, card, delivery.language, facts.services.boundaries)
     if shown is None:

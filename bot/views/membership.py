@@ -135,6 +135,7 @@ def help_message(person: Person | None, language: str) -> Screen:
     lines += [
         _("收到预警：按「✅ 收到」，或打字「收到」。"),
         _("/handbook 通讯录、处置手册（/handbook 山洪）　/link 我的绑定"),
+        _("/card 转移卡：路线、安置点、谁组织（/card 村名）"),
     ]
     return Screen("\n".join(lines), menu_for(person, language))
 

@@ -172,7 +172,7 @@ _COMMANDS: Mapping[str, str] = {
     "lang": N_("语言：/lang zh 或 /lang en"),
     "help": N_("能做什么"),
 }
-_EVERYBODYS_COMMANDS = ("help", "tasks", "handbook", "link", "lang")
+_EVERYBODYS_COMMANDS = ("help", "tasks", "handbook", "card", "link", "lang")
 _COMMANDER_COMMANDS = (
     "warn",
     "update",
@@ -191,7 +191,6 @@ _COMMANDER_COMMANDS = (
     "hotspots",
     "drafts",
     "water",
-    "card",
     "feed",
     "daily",
     "board",
@@ -208,7 +207,6 @@ _DUTY_OFFICER_COMMANDS = (
     "hotspots",
     "drafts",
     "water",
-    "card",
     "feed",
     "daily",
     "board",

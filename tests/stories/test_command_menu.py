@@ -37,7 +37,7 @@ async def test_everybody_sees_a_short_list_in_both_languages(story: Story) -> No
     async with asyncio.timeout(PATIENCE):
         while not await listed(story, **private, language_code="en"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    assert await listed(story, **private) == ["help", "tasks", "handbook", "link", "lang"]
+    assert await listed(story, **private) == ["help", "tasks", "handbook", "card", "link", "lang"]
     chinese = await story.app.lines[0].api.call("getMyCommands", private)
     assert chinese.result[0]["description"] == "能做什么"
 

@@ -99,6 +99,12 @@ async def test_whoever_answers_a_red_warning_has_the_card_of_the_village(story: 
         without=("王桂兰", "演练"),
     )  # fmt: skip
     await gets_card(story, head, "威虎岭村后屯", "8户21人", way=False)
+    # The list is one tap away, below the picture.
+    await head.taps("🏘 逐户登记")
+    listed = await story.server.watch.next_message(
+        head.id, where=lambda one: "逐户登记" in one.get("text", "")
+    )
+    assert any("王桂兰" in text for text in (listed["text"], *buttons(listed)))
     await other.taps("收到")
     await story.fast_forward(seconds=2)
     # No place on it is known: then it is its words.

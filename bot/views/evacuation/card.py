@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from alerts.loop.evacuation.model import Card
 from bot.actions.evacuation import CardShow, CardsIn
+from bot.actions.households import HouseholdPage
 from bot.locale import translator
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut, escape, shorten
@@ -94,11 +95,11 @@ def card_caption(
     numbers: bool,
     frail: int = 0,
     exercise: bool = False,
-    more: Sequence[Button] = (),
+    ticked_in: int | None = None,
 ) -> Screen:
     """The words below a card's picture; all there is where it has none.
 
-    :param more: buttons below it.
+    :param ticked_in: the warning in which its households can be ticked.
     """
     _ = translator(language)
     title = _("🗺 {name} 转移卡").format(name=card.name)
@@ -108,7 +109,10 @@ def card_caption(
         for heading, words in card_lines(card, language, numbers=numbers, frail=frail)
     ]
     lines.append("❗ " + bold(no_return(language)))
-    keyboard = Inline(tuple((button,) for button in more)) if more else None
+    keyboard = None
+    if ticked_in is not None:
+        tick = Button(_("🏘 逐户登记"), HouseholdPage(ticked_in, card.id).encode())
+        keyboard = Inline(((tick,),))
     return Screen(cut("\n".join(lines), LONGEST_CAPTION), keyboard)
 
 
