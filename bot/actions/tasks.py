@@ -25,6 +25,7 @@ class TaskAct(Enum):
     WATCH = "watch"  # 挂牌督办
     UNWATCH = "unwatch"
     WITHDRAW = "withdraw"  # asks why
+    ASSIGN = "assign"  # 改派: asks to whom
     HISTORY = "history"
     FILES = "files"  # sends what came with it
 
@@ -43,6 +44,14 @@ class ExtendTap(Action):
 
     id: Id
     hours: Annotated[int, Number(1, 8784)]
+
+
+@action("tka")
+class AssignTap(Action):
+    """The task is given to this person, by their post in the task's division."""
+
+    id: Id
+    person_id: Id
 
 
 class TaskView(Enum):

@@ -28,27 +28,15 @@ from bot.actions.tasks import NewTaskStep, NewTaskTap, TaskOf
 from bot.compose.task_line import parse_task_line
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
+from bot.handlers.task_posts import chosen, offered, who_is_meant
 from bot.messages.tasks import shown
 from bot.views.screen import Screen, bold
 from bot.views.tasks import card, wizard
-from bot.views.tasks.wizard import Drafted, Offered
-from bot.views.vocabulary import post_name, role_name
-from contacts import people_store
+from bot.views.tasks.wizard import Drafted
+from bot.views.vocabulary import role_name
 from contacts.access import may_be_informed, require
-from contacts.divisions.codes import Tier, tier_of
 from contacts.people import Person, Role
 from data.database import Connection
-
-_MOST_OFFERED = 7
-
-# Who answers for a division where nobody is in the roster yet.
-_USUAL = {
-    Tier.PROVINCE: Role.DIRECTOR,
-    Tier.CITY: Role.DIRECTOR,
-    Tier.COUNTY: Role.DIRECTOR,
-    Tier.TOWNSHIP: Role.DIRECTOR,
-    Tier.VILLAGE: Role.VILLAGE_RESPONSIBLE,
-}
 
 State = dict[str, Any]
 
@@ -161,7 +149,7 @@ def _read(c: Connection, context: Context, person: Person, state: State, text: s
     if words and state.get("code"):
         # Whoever does it stands last, or right behind the place.
         for at in (len(words) - 1, 0):
-            who = _who(c, state["code"], words[at]) if len(words) > 1 else None
+            who = who_is_meant(c, state["code"], words[at]) if len(words) > 1 else None
             if who is not None:
                 state["who"] = who
                 words.pop(at)
@@ -192,7 +180,7 @@ def _answered(c: Connection, context: Context, person: Person, state: State, tex
         elif line.unclear:
             state["unclear"] = [candidate.path for candidate in line.unclear]
     elif missing == "who":
-        who = _who(c, state["code"], text.strip())
+        who = who_is_meant(c, state["code"], text.strip())
         state.pop("unknown", None)
         state.update({"who": who} if who is not None else {"unknown": text.strip()[:20]})
     elif line.due_at is not None:
@@ -210,7 +198,7 @@ def _changed(c: Connection, context: Context, state: State, action: NewTaskTap) 
     elif action.step is NewTaskStep.EVIDENCE:
         state["evidence"] = sorted(set(state["evidence"]) ^ {Evidence(value).value})
     elif action.step is NewTaskStep.POST:
-        state["who"] = _chosen(c, state["code"], value)
+        state["who"] = chosen(c, state["code"], value)
     elif action.step is NewTaskStep.ASK:
         for key in {"title": ("title",), "who": ("who",), "when": ("due",)}.get(
             value, ("code", "who")
@@ -250,53 +238,13 @@ def _question(c: Connection, context: Context, state: State, missing: str) -> Sc
         return wizard.ask_place(title, language, state.pop("unclear", ()))
     if missing == "who":
         place = services.gazetteer.name(state["code"])
-        offered = _offered(c, state["code"], language)
-        return wizard.ask_post(title, place, offered, language, state.pop("unknown", ""))
+        people = offered(c, state["code"], language)
+        return wizard.ask_post(title, place, people, language, state.pop("unknown", ""))
     if missing == "due":
         past = state.pop("due", None)
         at = None if past is None else datetime.fromtimestamp(past, UTC)
         return wizard.ask_deadline(title, language, past=at, zone=services.zone)
     return wizard.ask_title(language)
-
-
-def _offered(c: Connection, code: str, language: str) -> list[Offered]:
-    people = people_store.people_of(c, code)
-    people.sort(key=lambda person: (not person.reachable, person.rank, person.id))
-    found = [
-        Offered(f"{person.name} · {post_name(person, language)}", f"p{person.id}")
-        for person in people[:_MOST_OFFERED]
-    ]
-    usual = _USUAL[tier_of(code)]
-    if not any(person.role is usual for person in people):
-        found.append(Offered(role_name(usual, language), usual.value))
-    return found
-
-
-def _chosen(c: Connection, code: str, value: str) -> list[Any] | None:
-    if value.startswith("p") and value[1:].isdecimal():
-        person = people_store.person(c, int(value[1:]))
-        return None if person is None else _of_person(person, code)
-    return [Role(value).value, "", None]
-
-
-def _who(c: Connection, code: str, word: str) -> list[Any] | None:
-    """The post that a name, a title or a role means in a division; ``None``: nobody there."""
-    people = people_store.people_of(c, code)
-    for person in people:
-        if person.name == word:
-            return _of_person(person, code)
-    for person in people:
-        if word in (person.title, role_name(person.role, "zh")):
-            return [person.role.value, person.place_code, None]
-    role = next((role for role in Role if role_name(role, "zh") == word), None)
-    return None if role is None else [role.value, "", None]
-
-
-def _of_person(person: Person, code: str) -> list[Any] | None:
-    there = person.seen_as(lambda post: post.division_code == code)
-    if there.division_code != code:
-        return None
-    return [there.role.value, there.place_code, there.id]
 
 
 def _new(context: Context, state: Mapping[str, Any]) -> NewTask:

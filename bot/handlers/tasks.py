@@ -12,22 +12,30 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
 from alerts.loop.tasks import checking, count_store, event_store, store, working
 from alerts.loop.tasks.acting import known_task
-from alerts.loop.tasks.model import UNFINISHED, Note, Task, TaskProblem, TaskState
+from alerts.loop.tasks.model import UNFINISHED, Note, Responsible, Task, TaskProblem, TaskState
 from alerts.loop.tasks.whose import answers_for
-from bot.actions.tasks import ExtendTap, TaskAct, TaskListTap, TaskTap, TaskView
+from bot.actions.tasks import AssignTap, ExtendTap, TaskAct, TaskListTap, TaskTap, TaskView
 from bot.compose.task_line import parse_deadline
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
+from bot.handlers.task_posts import chosen, offered, who_is_meant
 from bot.messages.tasks import evidence_request, shown, shown_many
 from bot.views.paging import last_page
 from bot.views.screen import Screen
 from bot.views.tasks import card, lists
 from contacts.access import may_be_informed, require
-from contacts.people import Person
+from contacts.people import Person, Role
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed
 
-_ASKS = (TaskAct.PROGRESS, TaskAct.DONE, TaskAct.EXTEND, TaskAct.BACK, TaskAct.WITHDRAW)
+_ASKS = (
+    TaskAct.PROGRESS,
+    TaskAct.DONE,
+    TaskAct.EXTEND,
+    TaskAct.BACK,
+    TaskAct.WITHDRAW,
+    TaskAct.ASSIGN,
+)
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -93,7 +101,7 @@ async def typed(context: Context, text: str) -> None:
     def done(c: Connection) -> Task:
         return working.submit(c, task_id, person, Note(text), rules, now)
 
-    acts: dict[TaskAct, Callable[[Connection], Task]] = {
+    acts: dict[TaskAct, Callable[[Connection], Task | None]] = {
         TaskAct.PROGRESS: lambda c: working.add_progress(
             c, task_id, person, Note(text), rules, now
         ),
@@ -101,6 +109,7 @@ async def typed(context: Context, text: str) -> None:
         TaskAct.EXTEND: extend,
         TaskAct.BACK: lambda c: checking.send_back(c, task_id, person, text, rules, now),
         TaskAct.WITHDRAW: lambda c: checking.withdraw(c, task_id, person, text, now),
+        TaskAct.ASSIGN: lambda c: _assigned(c, context, task_id, text),
     }
     word = TaskAct.SUBMIT if act is TaskAct.DONE else act
 
@@ -109,13 +118,61 @@ async def typed(context: Context, text: str) -> None:
             _keep_words(c, context, task_id, text)
             return
         task = acts[act](c)
+        if task is None:
+            return
         conversations.end(c, context.account)
         context.will_say(c, _told(c, context, task, word))
 
     await context.write(unit)
 
 
-TAPS: dict[type, TapHandler] = {TaskTap: tapped, TaskListTap: turn, ExtendTap: prolong}
+async def assign(context: Context, action: AssignTap) -> None:
+    """改派, to somebody of the division."""
+    person, rules, now = context.known(), context.services.rules.tasks, context.now
+
+    def unit(c: Connection) -> None:
+        code = known_task(c, action.id).responsible.division_code
+        post = _post(code, chosen(c, code, f"p{action.person_id}"))
+        if post is None:  # who was offered has left meanwhile
+            context.will_show(c, _ask_whom(c, context, action.id))
+            return
+        task = checking.change(c, action.id, person, rules, now, responsible=post)
+        conversations.end(c, context.account)
+        context.will_show(c, _told(c, context, task, TaskAct.ASSIGN))
+
+    await context.write(unit)
+    await context.toast()
+
+
+TAPS: dict[type, TapHandler] = {
+    TaskTap: tapped,
+    TaskListTap: turn,
+    ExtendTap: prolong,
+    AssignTap: assign,
+}
+
+
+def _post(code: str, who: list[Any] | None) -> Responsible | None:
+    return None if who is None else Responsible(code, Role(who[0]), who[1], who[2])
+
+
+def _ask_whom(c: Connection, context: Context, task_id: int, unknown: str = "") -> Screen:
+    task = known_task(c, task_id)
+    found = offered(c, task.responsible.division_code, context.language)
+    people = [(int(one.value[1:]), one.words) for one in found if one.value[1:].isdecimal()]
+    one = shown(context.facts(c), task, context.known())
+    return card.ask_assign(one, people, context.language, unknown)
+
+
+def _assigned(c: Connection, context: Context, task_id: int, word: str) -> Task | None:
+    """Given to who is written; ``None``: nobody there is called so."""
+    code = known_task(c, task_id).responsible.division_code
+    post = _post(code, who_is_meant(c, code, word.strip()))
+    if post is None:
+        context.will_say(c, _ask_whom(c, context, task_id, word.strip()[:20]))
+        return None
+    by, rules = context.known(), context.services.rules.tasks
+    return checking.change(c, task_id, by, rules, context.now, responsible=post)
 
 
 def _keep_words(c: Connection, context: Context, task_id: int, text: str) -> None:
@@ -163,6 +220,8 @@ async def _ask(context: Context, task_id: int, act: TaskAct) -> None:
             screen = card.ask_done(one, _missing(c, task_id), language)
         elif act is TaskAct.EXTEND:
             screen = card.ask_extension(one, language)
+        elif act is TaskAct.ASSIGN:
+            screen = _ask_whom(c, context, task_id)
         else:
             screen = card.ask_reason(one, act, language)
         context.will_say(c, screen)
@@ -175,7 +234,7 @@ def _may(one: card.ShownTask, act: TaskAct) -> bool:
     """Whether the question is still this reader's: else the task as it stands is shown."""
     if act is TaskAct.BACK:
         return one.checks and one.task.state is TaskState.SUBMITTED
-    if act is TaskAct.WITHDRAW:
+    if act in (TaskAct.WITHDRAW, TaskAct.ASSIGN):
         return one.charge
     return one.theirs and one.task.state is not TaskState.SUBMITTED
 

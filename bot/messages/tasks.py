@@ -137,10 +137,11 @@ def _check(facts: Facts, delivery: Delivery, message: TaskCheck) -> Request | No
     if task is None or not (task.state is TaskState.SUBMITTED or task.asked_until is not None):
         return None
     (one,) = _shown_for(facts, delivery, [task])
+    why = ""
     if task.asked_until is not None:
         history = event_store.of_task(facts.connection, task.id)
-        one = replace(one, reason=_last_words(history, TaskEventKind.EXTENSION_ASKED))
-    screen = news.check_screen(one, delivery.language, facts.zone, again=message.again)
+        why = _last_words(history, TaskEventKind.EXTENSION_ASKED)
+    screen = news.check_screen(one, delivery.language, facts.zone, again=message.again, why=why)
     return as_message(delivery.chat_id, screen)
 
 

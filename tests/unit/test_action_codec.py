@@ -252,6 +252,7 @@ OLD = {
     "yp:start:": "PlanTap(step=<PlanStep.START: 'start'>, value='')",
     "yp:onset:24": "PlanTap(step=<PlanStep.ONSET: 'onset'>, value='24')",
     "tkt:17:take": "TaskTap(id=17, act=<TaskAct.TAKE: 'take'>)",
+    "tka:17:5": "AssignTap(id=17, person_id=5)",
     "tke:17:72": "ExtendTap(id=17, hours=72)",
     "tkl:mine:0": "TaskListTap(view=<TaskView.MINE: 'mine'>, page=0, in_list=None)",
     "tkl:below:2:problem": (

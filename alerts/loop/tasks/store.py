@@ -41,6 +41,7 @@ from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.set_aside import DueColumn
 from data.tables.alerts import alerts
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
+from data.tables.contacts import people
 from data.tables.tasks import tasks as table
 
 DUE = DueColumn("task", table.c.id, table.c.next_due_at)
@@ -221,18 +222,20 @@ def move_on(
 def of_person(connection: Connection, person: Person) -> list[Task]:
     """What a person has taken, is named for, or owes by one of their posts; the soonest first.
 
-    What another has taken is theirs no more.
+    What another has taken is theirs no more, unless the other has left.
     """
     posts = [
         and_(
             _C.responsible_division == post.division_code,
             _C.responsible_role == post.role.value,
+            _C.responsible_place.in_(("", post.place_code)),
         )
         for post in person.posts
     ]
+    left = _C.taken_by.in_(select(people.c.id).where(~people.c.active))
     theirs = or_(
         _C.taken_by == person.id,
-        and_(_C.taken_by.is_(None), or_(_C.responsible_id == person.id, *posts)),
+        and_(or_(_C.taken_by.is_(None), left), or_(_C.responsible_id == person.id, *posts)),
     )
     return _listed(connection, OPEN, theirs)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.loop.tasks.model import Evidence, Task, TaskEvent, TaskState
-from bot.actions.tasks import ExtendTap, TaskAct, TaskTap
+from bot.actions.tasks import AssignTap, ExtendTap, TaskAct, TaskTap
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, quote, shorten
@@ -182,6 +182,8 @@ def buttons(shown: ShownTask, language: str) -> Rows:
             else button(_("🚩 挂牌督办"), TaskAct.WATCH)
         )
         rows.append((watch, button(_("☑️ 撤销"), TaskAct.WITHDRAW)))
+        if task.state is not TaskState.SUBMITTED:
+            rows.append((button(_("👤 改派"), TaskAct.ASSIGN),))
     more = [button(_("🕘 经过"), TaskAct.HISTORY)]
     if shown.files:
         more.append(button(_("📎 看附件"), TaskAct.FILES))
@@ -260,6 +262,27 @@ def ask_extension(shown: ShownTask, language: str) -> Screen:
     return Screen(words, Inline((offered, (_back(shown, language),))))
 
 
+def ask_assign(
+    shown: ShownTask, people: Sequence[tuple[int, str]], language: str, unknown: str = ""
+) -> Screen:
+    """To whom of the division is it given?
+
+    :param people: number and words of each.
+    :param unknown: who was written, whom nobody there is called.
+    """
+    _ = translator(language)
+    place, lines = shown.post_place, []
+    if unknown:
+        lines.append(_("{place}没有「{who}」。").format(place=escape(place), who=escape(unknown)))
+    lines.append(
+        _("👤 #{number} 改派给{place}谁？请选，或写姓名、职务。").format(
+            number=shown.task.id, place=escape(place)
+        )
+    )
+    rows = [(Button(words, AssignTap(shown.task.id, number).encode()),) for number, words in people]
+    return Screen("\n".join(lines), Inline((*rows, (_back(shown, language),))))
+
+
 def ask_reason(shown: ShownTask, act: TaskAct, language: str) -> Screen:
     """Why is it sent back, refused or withdrawn?"""
     _ = translator(language)
@@ -306,6 +329,7 @@ def told(shown: ShownTask, act: TaskAct, language: str, zone: tzinfo = BEIJING) 
         TaskAct.WATCH: _("🚩 已挂牌督办"),
         TaskAct.UNWATCH: _("🚩 已解除督办"),
         TaskAct.WITHDRAW: _("☑️ 已撤销"),
+        TaskAct.ASSIGN: _("👤 已改派"),
     }.get(act, "")
     return task_screen(shown, language, zone, head=bold(words) if words else "")
 

@@ -86,14 +86,16 @@ def above_screen(
     return _listed([bold(words)], shown, total, view, language, zone)
 
 
-def check_screen(shown: ShownTask, language: str, zone: tzinfo = BEIJING, *, again: bool) -> Screen:
-    """To whoever may check it: submitted, or to be prolonged."""
+def check_screen(
+    shown: ShownTask, language: str, zone: tzinfo = BEIJING, *, again: bool, why: str = ""
+) -> Screen:
+    """To whoever may check it: submitted, or to be prolonged, and ``why``."""
     _ = translator(language)
     if shown.task.asked_until is not None:
         until = day_clock(shown.task.asked_until, zone)
         head = _("⏳ 申请延期到 {until}，请决定").format(until=until)
-        if shown.reason:
-            head += "\n" + _("理由：{reason}").format(reason=escape(shown.reason))
+        if why:
+            head += "\n" + _("理由：{reason}").format(reason=escape(why))
     elif again:
         head = _("🔍 这项任务还等着您核查：属实请销号，不合格请退回")
     else:

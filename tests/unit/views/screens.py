@@ -58,6 +58,7 @@ from tests.unit.views.shift_screens import shifts
 from tests.unit.views.sky_screens import sky_screens
 from tests.unit.views.stage_screens import stage_screens
 from tests.unit.views.template_screens import template_screens
+from tests.unit.views.task_screens import task_screens
 from tests.unit.views.testcall_screens import testcall_screens
 from tests.unit.views.water_screens import water_screens
 from tests.unit.views.withdrawal_screens import withdrawal_screens, withdrawal_toasts
@@ -881,6 +882,7 @@ SCREENS: dict[str, View] = {
         template_screens,
         sky_screens,
         stage_screens,
+        task_screens,
         daily_screens,
         withdrawal_screens,
         area_screens,
