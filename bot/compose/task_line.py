@@ -15,7 +15,7 @@ from contacts.divisions.gazetteer import Candidate, Found, Gazetteer
 END_OF_DAY = time(18)
 """The hour that is meant by a day alone (ours)."""
 
-_LATELY = timedelta(days=183)
+_LATELY = timedelta(days=92)
 """A day of this year that passed so lately is not meant of the next: it is asked about (ours)."""
 
 _SPAN = re.compile(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, insert, select, update
@@ -26,12 +27,14 @@ from alerts.loop.tasks.model import (
     TaskProblem,
     TaskState,
 )
+from alerts.loop.tasks.task_import import import_tasks
 from alerts.model import Alert, Draft, Hazard, Level
 from alerts.outbox.codec import decode
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.task_messages import TaskAbove, TaskNews, TaskWord
 from alerts.release import release
-from alerts.rules import Rules
+from alerts.rules import BEIJING, Rules
+from bot.console.tasks import import_lines
 from contacts import people_store
 from contacts.people import Person, Role
 from data.database import Database
@@ -304,3 +307,51 @@ def test_tasks_of_a_warning_are_made_in_pieces_once_and_end_with_it(database: Da
         assert over.value.code is TaskProblem.WITH_WARNING
 
     database.do(unit)
+
+
+HEADER = "序号,事项,区划,责任岗位,责任人,时限,清单,凭据,上级序号"
+GOOD = f"""{HEADER}
+1,汛前整改,黄泥河镇,指挥长,,2026-07-20,整改清单,,
+2,修涵洞,{VILLAGES[0]},包保责任人,村长0,3天,问题,照片、位置,1
+3,清障,{VILLAGES[1]},网格员,,2026-07-10 12:00,,,1
+"""
+BAD = {
+    "1,修涵洞,黄泥河镇,指挥长,,2026-06-01,,,": ("时限", "已经过了"),
+    "1,修涵洞,黄泥河镇,指挥长,,改天,,,": ("时限", "改天"),
+    "1,修涵洞,黄泥河镇,挖掘机,,3天,,,": ("责任岗位", "挖掘机"),
+    "1,修涵洞,黄泥河镇,指挥长,王老五,3天,,,": ("责任人",),
+    "1,修涵洞,黄泥河镇,指挥长,,3天,黑名单,,": ("五张清单之一",),
+    "1,修涵洞,黄泥河镇,指挥长,,3天,,,7": ("序号为「7」",),
+    "1,修涵洞,黄泥河镇,指挥长,,3天,,,2\n2,清障,黄泥河镇,指挥长,,3天,,,1": ("绕成了圈",),
+    "1,修涵洞,黄泥河镇,指挥长,,3天,,贴纸,": ("凭据", "贴纸"),
+}
+
+
+def test_a_table_of_tasks_is_imported_whole_or_not_at_all(
+    database: Database, tmp_path: Path
+) -> None:
+    def imported(text: str, *, dry_run: bool = False) -> list[str]:
+        file = tmp_path / "任务.csv"
+        file.write_text(text, encoding="utf-8")
+        done = import_tasks(database, file, NOW, RULES, zone=BEIJING, dry_run=dry_run)
+        return list(import_lines(done, "zh"))
+
+    def refused(rows: str) -> None:
+        said = "\n".join(imported(f"{HEADER}\n{rows}\n"))
+        for words in BAD[rows]:
+            assert words in said, said
+
+    hold_for_every(BAD, refused)
+    assert "新增 3 项" in "\n".join(imported(GOOD, dry_run=True))
+    assert database.read(lambda c: store.within(c, [COUNTY])) == []
+    said = "\n".join(imported(GOOD))
+    assert "第 4 行：责任岗位空缺" in said
+    whole, part, vacant = sorted(
+        database.read(lambda c: store.within(c, [COUNTY])), key=lambda task: task.id
+    )
+    assert (whole.title, part.parent_id, vacant.parent_id) == ("汛前整改", whole.id, whole.id)
+    assert part.responsible.person_id == VILLAGERS[0]["id"]
+    assert part.evidence == {Evidence.PHOTO, Evidence.POSITION}
+    assert whole.due_at == datetime(2026, 7, 20, 10, 0, tzinfo=UTC)  # 18:00 in Beijing
+    told = database.read(queued)
+    assert ("task_news", TOWNSHIP_DUTY["id"]) in told

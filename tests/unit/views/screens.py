@@ -57,8 +57,8 @@ from tests.unit.views.roster_screens import roster_checks
 from tests.unit.views.shift_screens import shifts
 from tests.unit.views.sky_screens import sky_screens
 from tests.unit.views.stage_screens import stage_screens
-from tests.unit.views.template_screens import template_screens
 from tests.unit.views.task_screens import task_screens
+from tests.unit.views.template_screens import template_screens
 from tests.unit.views.testcall_screens import testcall_screens
 from tests.unit.views.water_screens import water_screens
 from tests.unit.views.withdrawal_screens import withdrawal_screens, withdrawal_toasts
