@@ -31,6 +31,7 @@ from alerts.escalation import Step
 from alerts.updates.fate import Standing
 from alerts.withdrawals.model import ASKED_AGAIN, Withdrawal
 from contacts.divisions.codes import ancestors
+from contacts.people import Role
 from contacts.people_store import reachable
 from contacts.targeting import Audience
 from contacts.targeting_store import inside, listed, named_by_title
@@ -213,11 +214,15 @@ def _is_inside(alert_id: int, whom: Audience) -> ColumnElement[bool]:
         call_posts.c.alert_id == alert_id,
         inside(call_posts.c.division_code, call_posts.c.place_code, whom),
     )
-    # Whoever is in charge of what lies around an area was called for it, and stays.
+    # Whoever is in charge of what lies around an area was called for it, and stays; a department
+    # only as long as the mechanism names it.
     around = {above for low, _ in whom.ranges for above in ancestors(low)}
+    in_charge = and_(
+        calls.c.division_code.in_(sorted(around)), calls.c.role != Role.DEPARTMENT.value
+    )
     return or_(
         inside(calls.c.division_code, calls.c.place_code, whom),
-        calls.c.division_code.in_(sorted(around)),
+        in_charge,
         calls.c.id.in_(further),
     )
 
