@@ -180,6 +180,10 @@ def _is_liaison(held: FromClause) -> ColumnElement[bool]:
     return held.c.role == constant(Role.DEPARTMENT.value)
 
 
+# Built once: every release asks.
+_LIAISON = tuple(select(held.c.id).where(_is_liaison(held)).limit(1) for held in (table, posts))
+
+
 def _of_departments(
     division: ColumnElement[str], place: ColumnElement[str], audience: Audience
 ) -> ColumnElement[bool]:
@@ -207,8 +211,13 @@ def with_departments(connection: Connection, audience: Audience) -> Audience:
     """
     if not audience.departments:
         return audience
-    found = liaison_offices(connection, audience, limit=1)
+    found = any_liaison(connection) and liaison_offices(connection, audience, limit=1)
     return audience if found else replace(audience, departments=())
+
+
+def any_liaison(connection: Connection) -> bool:
+    """Whether the roster has the liaison of any department."""
+    return any(connection.execute(query).first() is not None for query in _LIAISON)
 
 
 def liaison_offices(

@@ -32,7 +32,7 @@ from contacts.organisations import Organisation, organisation_of, place_code
 from contacts.people import Role
 from contacts.people_store import within
 from contacts.targeting import Audience
-from contacts.targeting_store import liaison_offices
+from contacts.targeting_store import any_liaison, liaison_offices
 from data.tables.alerts import call_posts, calls
 from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import divisions, people, posts
@@ -51,8 +51,6 @@ _LIAISONS = union(
     select(people.c.id).where(people.c.role == _ROLE),
     select(posts.c.person_id).where(posts.c.role == _ROLE),
 ).subquery("liaison")
-_ANY = select(people.c.id).where(people.c.role == _ROLE).limit(1)
-_ANY_FURTHER = select(posts.c.id).where(posts.c.role == _ROLE).limit(1)
 
 
 def _of_calls() -> Select[tuple[int, str, str, str, str]]:
@@ -82,12 +80,6 @@ _FURTHER = (
 
 MOST_NAMED = 60
 """Departments of which the missing ones are named (ours): some counties' worth."""
-
-
-def any_liaison(connection: Connection) -> bool:
-    """Whether the roster has any liaison at all."""
-    found = connection.execute(_ANY).first() or connection.execute(_ANY_FURTHER).first()
-    return found is not None
 
 
 def of_alert(
