@@ -6,13 +6,15 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -80,9 +82,16 @@ def bring_to(database: Database, revision: str) -> None:
         config = Config()
         config.set_main_option("script_location", "data:migrations")
         config.attributes["connection"] = connection
-        command.upgrade(config, revision)
+        with patch.object(ScriptDirectory, "from_config", return_value=_scripts()):
+            command.upgrade(config, revision)
 
     database.do(unit)
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Read once: an upgrade by one revision takes most of its time to read all of them."""
+    return ScriptDirectory(str(Path(schema.__file__).parent / "migrations"))
 
 
 def tables_of(connection: Connection, names: Collection[str] | None = None) -> list[Table]:
