@@ -83,6 +83,6 @@ async def test_a_warning_raised_is_one_card_whose_button_says_its_time(story: St
 
     await change(story, Change(remove=VILLAGES[:1]))
     left = said(story, "村长0", "您这里不再适用")
-    assert "不用再执行" in left["text"] and "先不要返回" in left["text"]
+    assert "不用再执行" in left["text"] and "不得返回" in left["text"]
     await story.fast_forward(minutes=3)
     take_the_rest(story)

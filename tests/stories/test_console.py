@@ -97,7 +97,7 @@ async def test_a_release_by_command_quotes_the_weather_signal(
 
 
 async def test_status_keeps_the_contract(story: Story, jiaoying: CommandLine) -> None:
-    assert (await jiaoying("status", "--json")).facts == {"alerts": []}
+    assert (await jiaoying("status", "--json")).facts["alerts"] == []
     await release(jiaoying)
     await everybody_is_called(story)
     await story["村长0"].taps("收到")
@@ -244,4 +244,4 @@ async def test_a_release_is_refused_with_its_reason(jiaoying: CommandLine) -> No
         assert refused.code == 1
         assert refused.err.strip()
         assert "Traceback" not in refused.err
-    assert (await jiaoying("status", "--json")).facts == {"alerts": []}
+    assert (await jiaoying("status", "--json")).facts["alerts"] == []
