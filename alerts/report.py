@@ -23,6 +23,8 @@ from alerts import (
 from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.completeness import Standing
 from alerts.cut_off import store as cut_off_store
+from alerts.loop.evacuation import counted
+from alerts.loop.evacuation.counting import NONE, Evacuation, Figures
 from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
@@ -110,6 +112,8 @@ class Summary:
     cut_off: int = 0  # villages that were cut off at any time
     taken_back: int = 0  # answers that their persons took back
     doubted: int = 0  # answers that officers doubted
+    evacuation: Evacuation = field(default_factory=Evacuation)
+    still_away: Figures = NONE  # moved, and not called home
 
 
 def speed(calls: Iterable[Call]) -> Speed | None:
@@ -164,6 +168,8 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         len({found.division_code for found in cut_off_store.of_alert(connection, alert.id)}),
         taken_back,
         doubted,
+        counted.evacuation_of(connection, alert),
+        counted.still_away(connection, alert),
     )
 
 

@@ -194,7 +194,11 @@ def frail_screen(
     )
     rows = [
         FrailRow(
-            each.household, facts.place_in(each.division_code, scope), each.card_id, each.refused
+            each.household,
+            facts.place_in(each.division_code, scope),
+            each.card_id,
+            each.refused,
+            facts.place(each.division_code),
         )
         for each in found
     ]

@@ -159,6 +159,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         departments=departments_of(facts, alert),
         evacuation=evacuation,
         frail=frail,
+        away=counted.still_away(facts.connection, alert),
         zone=facts.zone,
     )
 

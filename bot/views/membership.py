@@ -116,6 +116,7 @@ def help_message(person: Person | None, language: str) -> Screen:
             _("/update 变更　/lift 解除　/cancel 取消（发错了）"),
             _("/response 应急响应　/stages 分阶段　/drafts 待决定"),
             _("/status 态势　/who 未回应　/coverage 覆盖"),
+            _("/frail 未转移的老弱（态势里按「🏘 转移进度」看应转、已转）"),
             _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
             _("/daily 日报、周报、月报，点评下级"),
@@ -125,6 +126,7 @@ def help_message(person: Person | None, language: str) -> Screen:
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
         lines.append(_("/daily 日报、周报、月报"))
         if person.role is Role.DUTY_OFFICER:
+            lines.append(_("/frail 未转移的老弱（态势里按「🏘 转移进度」看应转、已转）"))
             lines.append(_("/water 水情　/drafts 待决定　/rollcall 点名"))
             lines.append(_("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"))
         else:

@@ -142,7 +142,8 @@ async def test_home_they_go_by_the_commanders_word(story: Story) -> None:
     await story.fast_forward(seconds=30)
     await chief.taps("解除预警")
     await chief.taps("确定解除")
-    await chief.sees("叫应总结")
+    summed = await chief.sees("叫应总结", "已转 1 户 3 人", "🏠 已转移 1 户 3 人，还没有通知返回")
+    assert "🏠 通知返回" in buttons(summed)
     for name in ("村长0", "村长1", "村长2", "镇长"):
         await story[name].sees("预警已解除", "未接到返回通知，不得返回")
     await head.sees("预警已解除", "不得返回", chat=FLOOD_GROUP)

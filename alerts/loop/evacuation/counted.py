@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from alerts.loop.evacuation import card_store, move_store
+from alerts.loop.evacuation import card_store, move_store, return_store
 from alerts.loop.evacuation.counting import Evacuation, Figures, VillageCount, in_all, total
 from alerts.model import Alert
 from alerts.templates import MOVING, urgency
@@ -58,6 +58,15 @@ def anything(connection: Connection, alert: Alert) -> bool:
     return bool(
         move_store.last_move(connection, alert.id) or move_store.said_in(connection, alert.id)
     )
+
+
+def still_away(connection: Connection, alert: Alert) -> Figures:
+    """Who was moved in a warning and has not been called home (返回)."""
+    if alert.hazard.homeward or not anything(connection, alert):
+        return Figures()
+    home = return_store.called_home(connection, alert.id)
+    found = village_counts(connection, alert)
+    return total(village for code, village in found.items() if code not in home).moved
 
 
 def evacuation_in_all(connection: Connection, alerts: Sequence[Alert]) -> Evacuation:

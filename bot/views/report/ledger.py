@@ -88,7 +88,7 @@ def as_ledger(
     if len(moving) > 1:
         columns, *villages = moving
         _fill(
-            book.create_sheet(_("转移")),
+            book.create_sheet(_("转移统计")),
             heading,
             [str(name) for name in columns],
             villages,

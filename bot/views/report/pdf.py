@@ -92,7 +92,7 @@ def _reported(facts: ReportFacts, language: str, zone: tzinfo) -> list[Any]:
     _ = translator(language)
     story: list[Any] = []
     for title, rows, widths in (
-        (_("转移"), evacuation_rows(facts, language), (80, *([19] * 8), 40)),
+        (_("转移统计"), evacuation_rows(facts, language), (80, *([19] * 8), 40)),
         (_("反馈"), report_rows(facts, language, zone), (26, 60, 22, 24, 12, 12, 116)),
         (_("求助"), help_rows(facts, language, zone), (24, 50, 20, 22, 72, 20, 22, 20, 22)),
     ):

@@ -50,7 +50,7 @@ def as_xlsx(facts: ReportFacts, language: str, zone: tzinfo) -> bytes:
     fill(book.create_sheet(_("名单")), call_rows(facts, language, zone), widths)
     moving = evacuation_rows(facts, language)
     if len(moving) > 1:
-        fill(book.create_sheet(_("转移")), moving, WIDTHS)
+        fill(book.create_sheet(_("转移统计")), moving, WIDTHS)
     reported, asked = report_rows(facts, language, zone), help_rows(facts, language, zone)
     if len(reported) > 1:
         fill(book.create_sheet(_("反馈")), reported, (20, 34, 14, 14, 8, 8, 60))

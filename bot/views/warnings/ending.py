@@ -32,6 +32,7 @@ from bot.views.screen import (
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.change_news import still_in_force
 from bot.views.warnings.cut_off import cut_off_line
+from bot.views.warnings.evacuated import away_line, evacuation_lines, moved_buttons
 from bot.views.warnings.parts import MOST_OF_PLACE, heading, state_line, title
 from bot.views.warnings.progress import counts, ledger_button, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
@@ -295,7 +296,11 @@ def summary_message(
         lines.append(over)
     if alert.close_reason:
         lines.append(_("原因：{reason}").format(reason=escape(alert.close_reason)))
-    lines += ["", *counts(progress, language), *nobody_to_call(summary.uncalled, language)]
+    moving = summary.evacuation
+    told = counts(progress, language, moved=not moving.target.any)
+    lines += ["", *told, *nobody_to_call(summary.uncalled, language)]
+    lines += evacuation_lines(moving, language) if moving.target.any else []
+    lines += away_line(alert, summary.still_away, language)
     if summary.speed is not None:
         lines += ["", _speed(_("回应用时"), summary.speed, language)]
         lines += [
@@ -320,7 +325,11 @@ def summary_message(
     lines += _divisions(summary, language, names or {})
     lines += ["", _("发布 {time}").format(time=day_clock(alert.released_at, zone))]
     lines.append(_("编号 {identifier}").format(identifier=escape(alert.identifier)))
-    return Screen("\n".join(lines), Inline(((ledger_button(alert, language),),)))
+    rows = (
+        (ledger_button(alert, language),),
+        *moved_buttons(alert, moving, summary.still_away, language),
+    )
+    return Screen("\n".join(lines), Inline(rows))
 
 
 def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> list[str]:

@@ -66,6 +66,30 @@ def evacuation_lines(found: Evacuation, language: str) -> list[str]:
     return lines
 
 
+def away_line(alert: Alert, away: Figures, language: str) -> list[str]:
+    """After the end: that whoever was moved has not been called home yet (HTML)."""
+    _ = translator(language)
+    if alert.in_force or not away.any:
+        return []
+    words = _("🏠 已转移 {away}，还没有通知返回")
+    return [bold(words.format(away=figures(away, language)))]
+
+
+def moved_buttons(
+    alert: Alert, found: Evacuation, away: Figures, language: str
+) -> list[tuple[Button, ...]]:
+    """The way to who was moved, and after the end to calling them home."""
+    _ = translator(language)
+    if alert.hazard.homeward or not (found.any or away.any):
+        return []
+    rows: list[tuple[Button, ...]] = [
+        (Button(_("🏘 转移进度"), EvacuationPlaces(alert.id).encode()),)
+    ]
+    if not alert.in_force and away.any:
+        rows.append((Button(_("🏠 通知返回"), ReturnAsk(alert.id).encode()),))
+    return rows
+
+
 def frail_count(frail: int, language: str) -> list[str]:
     """How many of the frail are not moved yet (HTML); none when all are."""
     _ = translator(language)
@@ -210,6 +234,7 @@ class FrailRow:
     place: str
     card_id: int
     refused: bool = False
+    village: str = ""  # its name alone, for a button
 
 
 def frail_list(
@@ -255,11 +280,11 @@ def frail_list(
     ticks = [
         (
             Button(
-                _("🏘 {village} 登记").format(village=shorten(where, 14)),
+                _("🏘 {village} 登记").format(village=shorten(village, 14)),
                 HouseholdPage(alert.id, card_id).encode(),
             ),
         )
-        for card_id, where in {row.card_id: row.place for row in rows}.items()
+        for card_id, village in {row.card_id: row.village or row.place for row in rows}.items()
     ]
     refresh = Button(
         f"🔄 {page + 1}/{last + 1}" if last else _("🔄 刷新"),

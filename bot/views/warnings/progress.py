@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from alerts.completeness import Standing, worst_first
-from alerts.loop.evacuation.counting import Evacuation
+from alerts.loop.evacuation.counting import NONE, Evacuation, Figures
 from alerts.model import Alert, State
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
 from bot.actions.cut_off import CutOffPage
-from bot.actions.households import EvacuationPlaces
 from bot.actions.warnings import (
     AnsweredPage,
     CloseAsk,
@@ -36,7 +35,13 @@ from bot.views.warnings.departments import (
     departments_in_card,
     departments_in_list,
 )
-from bot.views.warnings.evacuated import evacuation_line, evacuation_lines, frail_count
+from bot.views.warnings.evacuated import (
+    away_line,
+    evacuation_line,
+    evacuation_lines,
+    frail_count,
+    moved_buttons,
+)
 from bot.views.warnings.parts import command_line_note, plain_title, state_line, state_words, title
 from bot.views.warnings.proposal import Proposal, asked_line, proposal_lines
 from bot.views.warnings.withdrawals import waiting_again_line
@@ -77,6 +82,7 @@ def progress_card(
     departments: Departments = NO_DEPARTMENTS,
     evacuation: Evacuation | None = None,
     frail: int = 0,
+    away: Figures = NONE,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The commander's card: counts, a bar, the divisions with the most silent, and buttons.
@@ -90,6 +96,7 @@ def progress_card(
     :param plan: how its plan in stages stands (HTML).
     :param evacuation: how many are to move and were moved, where there are evacuation cards.
     :param frail: how many of the frail are not moved yet.
+    :param away: who was moved and has not been called home.
     :param last: what was changed of it last.
     :param waiting_again: how many had answered, and wait again.
     :param departments: those that it called.
@@ -121,6 +128,7 @@ def progress_card(
     if evacuation is not None and to_move:
         lines += evacuation_lines(evacuation, language)
         lines += frail_count(frail, language)
+    lines += away_line(alert, away, language)
     lines += waiting_again_line(waiting_again, language)
     lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
@@ -128,11 +136,10 @@ def progress_card(
     lines += _incomplete(by_division, language)
     lines += ["", _times(alert, now, language, zone)]
     buttons = _buttons(alert, progress, departments, language)
-    moving = to_move or bool(progress.households or progress.persons)
-    if moving and not alert.hazard.homeward:
+    moving = evacuation or Evacuation(moved=Figures(progress.households, progress.persons))
+    if more := moved_buttons(alert, moving, away, language):
         rows = () if buttons is None else buttons.rows
-        to = Button(_("🏘 转移进度"), EvacuationPlaces(alert.id).encode())
-        buttons = Inline((*rows[:2], (to,), *rows[2:]))
+        buttons = Inline((*rows[:2], *more, *rows[2:]))
     return Screen("\n".join(lines), buttons)
 
 
