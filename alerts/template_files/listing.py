@@ -29,7 +29,8 @@ def listed_tasks(
     """
     files = files_of(TemplateKind.LIST, folders).templates
     own: dict[str, dict[str, Template | None]] = {}
-    for version in store.newest_of_all(connection, TemplateKind.LIST):
+    lines = {known: None for code in codes for known in line_of(code)}
+    for version in store.newest(connection, TemplateKind.LIST, list(lines)):
         own.setdefault(version.division_code, {})[version.key] = as_template(version)
     used = [template for template in files.values() if template.task_list.enabled]
     if not used and not own:

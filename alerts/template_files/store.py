@@ -29,7 +29,8 @@ class Version:
 
 
 _newer = table.alias("newer")
-_NEWEST_OF_ALL = select(table).where(
+_NEWEST = select(table).where(
+    table.c.division_code.in_(GIVEN_WORDS),
     table.c.version
     == (
         select(func.max(_newer.c.version))
@@ -39,9 +40,8 @@ _NEWEST_OF_ALL = select(table).where(
             _newer.c.division_code == table.c.division_code,
         )
         .scalar_subquery()
-    )
+    ),
 )
-_NEWEST = _NEWEST_OF_ALL.where(table.c.division_code.in_(GIVEN_WORDS))
 
 
 def newest(
@@ -53,15 +53,8 @@ def newest(
         query = query.where(table.c.key == key)
     rows = connection.execute(query, {"words": as_json(codes)})
     found = [_version(row) for row in rows]
-    return sorted(found, key=lambda one: codes.index(one.division_code))
-
-
-def newest_of_all(connection: Connection, kind: TemplateKind) -> list[Version]:
-    """The newest version of each template of a kind, of every division that has any."""
-    return [
-        _version(row)
-        for row in connection.execute(_NEWEST_OF_ALL.where(table.c.kind == kind.value))
-    ]
+    order = {code: number for number, code in enumerate(codes)}
+    return sorted(found, key=lambda one: order[one.division_code])
 
 
 def newest_number(connection: Connection, kind: TemplateKind, key: str, division: str) -> int:
