@@ -214,30 +214,36 @@ async def save(context: Context, action: TemplateSave) -> None:
     person, now, account = context.commander(), context.now, context.account
     division, folders = person.division_code, context.services.rules.folders
 
-    def unit(c: Connection) -> None:
+    def unit(c: Connection) -> bool:
         asked = conversations.to_confirm(
             c, account, ConversationTopic.TEMPLATE, action.nonce, context.done_at
         )
-        if asked is None:
-            context.will_show(c, views.lost(context.language))
-            return
+        if asked is None:  # pressed twice, or too late: what the message says stays
+            return False
         kind, key = TemplateKind(asked["kind"]), str(asked["key"])
         editing.save(
             c, person, kind, key, asked["body"], division, folders, now, base=asked["base"]
         )
         conversations.end(c, account)
         _will_show_saved(c, context, kind, key)
+        return True
 
-    await context.write(unit)
-    await context.toast()
+    if await context.write(unit):
+        await context.toast()
+    else:
+        await context.toast(views.lost(context.language), alert=True)
 
 
-async def discard(context: Context, _action: TemplateDiscard) -> None:
+async def discard(context: Context, action: TemplateDiscard) -> None:
     """✖️: nothing is changed."""
     account = context.account
 
     def unit(c: Connection) -> None:
-        conversations.end(c, account)
+        asked = conversations.to_confirm(
+            c, account, ConversationTopic.TEMPLATE, action.nonce, context.done_at
+        )
+        if asked is not None:  # what else they are in the middle of stays
+            conversations.end(c, account)
         context.will_show(c, views.left(context.language))
 
     await context.write(unit)

@@ -248,10 +248,9 @@ def left(language: str) -> Screen:
 _LEFT = N_("没有改动。")
 
 
-def lost(language: str) -> Screen:
-    """The button under a preview that waits no more."""
-    _ = translator(language)
-    return Screen(_("这次修改已过期，没有保存。请从 /templates 重新开始。"))
+def lost(language: str) -> str:
+    """The button under a preview that waits no more: a toast."""
+    return translator(language)("这次修改已经保存过，或已过期。要再改，请发 /templates。")
 
 
 def versions(

@@ -123,8 +123,14 @@ async def test_a_card_is_changed_and_a_mistake_in_it_is_told_by_line(story: Stor
     version = last(story, "县指挥")
     await chief.taps("看一看", message=version)
     assert "第 1 版" in last(story, "县指挥")["text"]
-    await chief.forges("hby:a1b2c3d4", message_id=preview["message_id"])
-    assert "已过期" in chief.shows(preview)["text"]
+    shown = chief.shows(version)["text"]
+    assert "已过期" in await chief.forges("hby:a1b2c3d4", message_id=version["message_id"])
+    assert chief.shows(version)["text"] == shown
+    # 不改 under an old preview takes nothing else away: the warning being written goes on.
+    await chief.says("/warn 红 山洪 敦化市 马上转移")
+    await chief.forges("hbn:a1b2c3d4", message_id=preview["message_id"])
+    await chief.taps("确认发布")
+    assert any("山洪" in m["text"] for m in story.server.messages(head.id))
     forget(story)
 
 

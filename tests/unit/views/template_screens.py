@@ -99,7 +99,7 @@ def _templates() -> Iterator[tuple[str, View]]:
     yield "template_saved", lambda lang: templates.saved(own, s.PLACE, lang)
     yield "template_given_up", lambda lang: templates.given_up(hail, lang)
     yield "template_left", templates.left
-    yield "template_lost", templates.lost
+    yield "template_lost", lambda lang: Screen(templates.lost(lang))
     version = Version(WARNING, "hail", "222403000000", 3, hail.body, 1, s.START, restored=1)
     given_up = replace(version, number=2, body=None, by_id=None, restored=None)
     both = [(version, s.SENDER.name), (given_up, "")]
