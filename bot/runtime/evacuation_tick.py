@@ -10,8 +10,8 @@ from alerts.loop.evacuation.sending import Look
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 
-SECONDS = 1.0
-"""Seconds between two looks: whoever has answered waits for it."""
+SECONDS = 2.0
+"""Seconds between two looks: whoever has answered waits for it, and a province has 12,000 such."""
 
 
 def evacuation_tick(services: Services) -> Tick[Look]:

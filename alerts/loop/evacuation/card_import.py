@@ -21,7 +21,7 @@ from alerts.loop.evacuation.card_rows import Key, Known, Rows, numbered, read_ro
 from alerts.loop.evacuation.card_sheet import CardList, lists_of
 from alerts.loop.evacuation.checks import Ground, capacity_findings, findings_of, listed_findings
 from alerts.loop.evacuation.findings import Doubt, Finding, Note, Refused
-from alerts.loop.evacuation.keeping_store import keep_card, keep_shelter
+from alerts.loop.evacuation.keeping_store import keep_shelter, put_card
 from alerts.loop.evacuation.model import Card, Household, Shelter
 from alerts.patrol.positions.village_store import reported_villages
 from alerts.patrol.zones.zone_file import as_dict, read_collection, text_of
@@ -454,6 +454,7 @@ def _same_list(listed: tuple[Household, ...] | None, was: Sequence[Household]) -
 def _write(connection: Connection, report: CardReport, now: datetime, by_id: int | None) -> None:
     flood_zone_store.keep_zones(connection, report.zones)
     kept: dict[tuple[str, str], Shelter] = {}
+    entries = []
     for coming in (*report.new, *report.changed):
         card = coming.card
         if card.shelter is not None:
@@ -461,7 +462,8 @@ def _write(connection: Connection, report: CardReport, now: datetime, by_id: int
             if at not in kept:
                 kept[at] = keep_shelter(connection, card.shelter)
             card = replace(card, shelter=kept[at])
-        keep_card(connection, card, coming.listed, now, by_id=by_id)
+        _card_id, entry = put_card(connection, card, coming.listed, now, by_id=by_id)
+        entries.append(entry)
     detail: dict[str, Any] = {
         "file": report.file,
         "new": len(report.new),
@@ -471,4 +473,4 @@ def _write(connection: Connection, report: CardReport, now: datetime, by_id: int
         "zones": len(report.zones),
         "doubted": len(report.of(Doubt)),
     }
-    append(connection, now, [Entry("import.evacuation", "roster", by_id, detail)])
+    append(connection, now, [Entry("import.evacuation", "roster", by_id, detail), *entries])

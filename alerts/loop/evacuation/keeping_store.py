@@ -46,12 +46,29 @@ def keep_card(
     *,
     by_id: int | None = None,
 ) -> int:
+    """Enter a card, with its entry of the trail; see ``put_card``.
+
+    :returns: the number of the card.
+    """
+    card_id, entry = put_card(connection, card, listed, now, by_id=by_id)
+    audit.append(connection, now, [entry])
+    return card_id
+
+
+def put_card(
+    connection: Connection,
+    card: Card,
+    listed: Iterable[Household] | None,
+    now: datetime,
+    *,
+    by_id: int | None = None,
+) -> tuple[int, audit.Entry]:
     """Enter a card, known by its village and place, or the next version of the one that is there.
 
     :param card: its shelter has been kept already (``keep_shelter``).
     :param listed: the households by name; ``None`` leaves those that are there. A household is
         known by its number; one that is not listed any more keeps its number and loses its names.
-    :returns: the number of the card.
+    :returns: the number of the card, and what the trail is to say of it.
     """
     values: dict[str, Any] = {
         "name": card.name,
@@ -92,9 +109,7 @@ def keep_card(
         "persons": card.persons,
         "points": len(card.route),
     }
-    entry = audit.Entry(action, f"evacuation_card:{card_id}", by_id, detail)
-    audit.append(connection, now, [entry])
-    return card_id
+    return card_id, audit.Entry(action, f"evacuation_card:{card_id}", by_id, detail)
 
 
 def retire_card(

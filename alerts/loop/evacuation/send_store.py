@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from alerts import alert_store
 from alerts.calls import CallState
@@ -16,6 +27,7 @@ from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.alerts import alerts, call_posts, calls, unfinished_releases
 from data.tables.evacuation import card_rounds as rounds
 from data.tables.evacuation import card_sends as sends
+from data.tables.evacuation import evacuation_cards as cards
 
 _ANSWERED = (CallState.ACKNOWLEDGED.value, CallState.REPORTED.value)
 
@@ -76,22 +88,32 @@ def unfinished(connection: Connection) -> set[int]:
     return set(connection.execute(select(unfinished_releases.c.alert_id)).scalars())
 
 
-def called_in(
-    connection: Connection, alert_id: int, villages: Iterable[str], *, standing_in: bool = False
-) -> list[CalledAt]:
-    """The posts of these villages for which a warning called somebody.
+def stand_ins_without(connection: Connection, alert: Alert) -> bool:
+    """Whether somebody was called in another's stead whose village's card is not noted yet.
 
-    :param standing_in: only those called in somebody's stead, by the index of these.
+    By the index of stand-ins: there are few of them, and this is asked all the time.
     """
+    query = (
+        select(calls.c.id)
+        .join(cards, cards.c.division_code == calls.c.division_code)
+        .where(
+            calls.c.alert_id == alert.id,
+            calls.c.stand_in_for.is_not(None),
+            cards.c.active,
+            or_(cards.c.hazards == "", cards.c.hazards.contains(alert.hazard.value)),
+            ~exists().where(sends.c.call_id == calls.c.id),
+        )
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def called_in(connection: Connection, alert_id: int, villages: Iterable[str]) -> list[CalledAt]:
+    """The posts of these villages for which a warning called somebody."""
     codes = {"words": as_json(villages)}
     first = select(calls.c.id, calls.c.division_code, calls.c.place_code).where(
         calls.c.alert_id == alert_id, calls.c.division_code.in_(GIVEN_WORDS)
     )
-    if standing_in:
-        first = first.where(calls.c.stand_in_for.is_not(None))
     found = [CalledAt(*row) for row in connection.execute(first, codes)]
-    if standing_in:
-        return found
     further = select(call_posts.c.call_id, call_posts.c.division_code, call_posts.c.place_code)
     further = further.where(
         call_posts.c.alert_id == alert_id, call_posts.c.division_code.in_(GIVEN_WORDS)

@@ -26,7 +26,7 @@ from data.database import Connection
 CHUNK = 1_000
 """Calls that are noted in one transaction."""
 
-AT_ONCE = 5
+AT_ONCE = 10
 """Cards queued at one look: each picture is drawn when it leaves, and must keep nothing waiting."""
 
 MOST_CARDS = 3
@@ -63,7 +63,7 @@ def look(connection: Connection, rules: EvacuationRules, now: datetime) -> Look:
         if rounds.get(alert.id) != alert.version and alert.id not in waiting
     ]
     begun = [alert for alert in running.values() if rounds.get(alert.id) == alert.version]
-    stand_ins = [alert for alert in begun if _missing(connection, alert, standing_in=True)]
+    stand_ins = [alert for alert in begun if send_store.stand_ins_without(connection, alert)]
     return Look(
         tuple(begin),
         tuple(alert_id for alert_id in rounds if alert_id not in running),
@@ -74,7 +74,19 @@ def look(connection: Connection, rules: EvacuationRules, now: datetime) -> Look:
 
 def missing(connection: Connection, alert: Alert) -> list[tuple[int, int]]:
     """Calls and cards that are to be noted for a warning and are not yet."""
-    return _missing(connection, alert, standing_in=False)
+    targets = card_store.targets_of(connection, alert)
+    if not targets:
+        return []
+    by_village: dict[str, list[Target]] = {}
+    for target in targets:
+        by_village.setdefault(target.division_code, []).append(target)
+    known = send_store.owed(connection, alert.id)
+    pairs = {
+        (post.call_id, card_id)
+        for post in send_store.called_in(connection, alert.id, by_village)
+        for card_id in cards_for(post, by_village[post.division_code])
+    }
+    return sorted(pairs - known)
 
 
 def note(
@@ -121,25 +133,6 @@ def send_due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> int
 def end(connection: Connection, alert_id: int) -> None:
     """The warning is over, or not one of those any more: nothing is owed for it."""
     send_store.end(connection, alert_id)
-
-
-def _missing(connection: Connection, alert: Alert, *, standing_in: bool) -> list[tuple[int, int]]:
-    targets = card_store.targets_of(connection, alert)
-    if not targets:
-        return []
-    by_village: dict[str, list[Target]] = {}
-    for target in targets:
-        by_village.setdefault(target.division_code, []).append(target)
-    called = send_store.called_in(connection, alert.id, by_village, standing_in=standing_in)
-    if not called:
-        return []
-    known = send_store.owed(connection, alert.id)
-    pairs = {
-        (post.call_id, card_id)
-        for post in called
-        for card_id in cards_for(post, by_village[post.division_code])
-    }
-    return sorted(pairs - known)
 
 
 def cards_for(post: CalledAt, cards: Iterable[Target]) -> list[int]:
