@@ -189,7 +189,14 @@ def _answered(c: Connection, context: Context, person: Person, state: State, tex
 
 
 def _changed(c: Connection, context: Context, state: State, action: NewTaskTap) -> State:
-    """What a button adds."""
+    """What a button adds; nothing, where it is forged."""
+    try:
+        return _with(c, context, dict(state), action)
+    except (ValueError, KeyError, OverflowError):
+        return state
+
+
+def _with(c: Connection, context: Context, state: State, action: NewTaskTap) -> State:
     value = action.value
     if action.step is NewTaskStep.LIST:
         state["list"] = TaskList(value).value

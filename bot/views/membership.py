@@ -119,11 +119,13 @@ def help_message(person: Person | None, language: str) -> Screen:
             _("/frail 未转移的老弱（态势里按「🏘 转移进度」看应转、已转）"),
             _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
+            _("/task 交办任务　/tasks 清单：我的、下面的　/taskchart 进度图"),
             _("/daily 日报、周报、月报，点评下级"),
             _("/templates 改预警用语、任务清单、手册卡片"),
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
+        lines.append(_("/task 交办任务　/tasks 清单：我的、下面的　/taskchart 进度图"))
         lines.append(_("/daily 日报、周报、月报"))
         if person.role is Role.DUTY_OFFICER:
             lines.append(_("/frail 未转移的老弱（态势里按「🏘 转移进度」看应转、已转）"))
@@ -134,6 +136,8 @@ def help_message(person: Person | None, language: str) -> Screen:
     elif person.role in PATROLLING:
         lines.append(_("📍 一键报位　📷 现场上报　🆘 求救"))
         lines.append(_("/hotspots 派给我的热点核查"))
+    else:
+        lines.append(_("/tasks 我的清单任务"))
     lines += [
         _("收到预警：按「✅ 收到」，或打字「收到」。"),
         _("/handbook 通讯录、处置手册（/handbook 山洪）　/link 我的绑定"),

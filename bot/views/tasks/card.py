@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from alerts.loop.tasks.model import Evidence, Task, TaskEvent, TaskState
 from bot.actions.tasks import AssignTap, ExtendTap, TaskAct, TaskTap
 from bot.locale import translator
-from bot.views.clock import BEIJING, ago, clock, day_clock
+from bot.views.clock import BEIJING, LONGEST_IN_HOURS, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, quote, shorten
 from bot.views.tasks.words import event_name, evidence_names, list_name, mark, state_name
 from bot.views.vocabulary import role_name
@@ -18,6 +18,9 @@ MOST_EVENTS = 20
 """Lines of a history in one message, the newest (ours)."""
 
 MOST_CHILDREN = 8
+
+_IN_DAYS = (LONGEST_IN_HOURS - 1) * 3600
+"""Seconds from which what is left is said in days and hours: then to the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ def due_line(shown: ShownTask, language: str, zone: tzinfo = BEIJING) -> str:
         return _("时限：{due}").format(due=due)
     seconds = (task.due_at - shown.now).total_seconds()
     if seconds > 0:
+        # Rounded: a minute after 3 天 was said it is not 2 天 23 小时.
+        seconds += 1800 if seconds >= _IN_DAYS else 30
         return _("时限：{due}（还有 {left}）").format(due=due, left=ago(seconds, language))
     late = _("时限：{due}（已逾期 {late}）").format(due=due, late=ago(-seconds, language))
     return bold(late)
