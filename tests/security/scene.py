@@ -183,7 +183,8 @@ def examples(kind: type) -> Iterator[Any]:
             yield kind(*values)
 
 
-_WRITTEN = {"nonce": "a1b2c3d4", "token": "0123456789"}  # of nobody's preview, and station
+_WRITTEN = {"nonce": "a1b2c3d4", "token": "0123456789", "day": "20261129"}
+"""Of nobody's preview and station; a day."""
 
 
 def _choices(name: str, hint: Any) -> list[Any]:

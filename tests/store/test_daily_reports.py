@@ -21,6 +21,9 @@ from alerts.loop.daily.figures import Figure, by_child, of_division, summed_up, 
 from alerts.loop.daily.reading import read_report
 from alerts.loop.daily.remarking import remark
 from alerts.loop.daily.remarks import DailyProblem, Mark, RemarkOutcome
+from alerts.loop.evacuation import move_store
+from alerts.loop.evacuation.counting import MoveState
+from alerts.loop.evacuation.move_store import Move, TickedBy
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.rules import Rules
@@ -33,6 +36,7 @@ from data.errors import InvalidInput, JiaoyingError
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.daily import daily_remarks
+from data.tables.evacuation import evacuation_cards, evacuation_households
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, field_reports
 from data.tables.water import station_watches, stations
@@ -177,6 +181,47 @@ def test_no_moment_is_in_two_days(database: Database) -> None:
         assert total((first, rest)).answers == whole.answers
     early = database.read(lambda c: of_division(counted(c, Span(TODAY.since, after(10))), COUNTY))
     assert (early[Figure.WAITING], early[Figure.ANSWERED]) == (2, 2)
+
+
+@pytest.mark.both_databases
+def test_where_households_are_ticked_the_ticks_count(database: Database) -> None:
+    """Ticked twice it counts once; taken back, it is as if nothing was ticked."""
+    alert_id = database.do(busy)  # 11 persons of the first village, 9 of the second were reported
+
+    def cards(c: Connection) -> list[int]:
+        card = {"division_code": VILLAGES[0], "name": "双泉", "version": 1, "at": NOW}
+        card |= {"households": 3, "persons": 9, "route": []}
+        card_id = c.execute(insert(evacuation_cards).values(card)).inserted_primary_key[0]
+        rows = [{"number": n, "head": f"户{n}", "persons": n + 1} for n in (1, 2, 3)]
+        for row in rows:
+            c.execute(insert(evacuation_households).values(row | {"card_id": card_id}))
+        query = select(evacuation_households.c.id).order_by(evacuation_households.c.id)
+        return list(c.execute(query).scalars())
+
+    homes = database.do(cards)
+
+    def tick(home: int, state: MoveState, minutes: float) -> None:
+        move = Move(homes[home - 1], state, home + 1, VILLAGERS[0]["id"], after(minutes))
+        database.do(lambda c: move_store.tick(c, alert_id, VILLAGES[0], [move], TickedBy.OWN))
+
+    def moved_until(minutes: float) -> tuple[int, int]:
+        span = Span(TODAY.since, after(minutes))
+        told = database.read(lambda c: of_division(counted(c, span), TOWNSHIP))
+        return told[Figure.HOUSEHOLDS], told[Figure.PERSONS]
+
+    tick(1, MoveState.MOVED, 60)
+    tick(2, MoveState.MOVED, 61)
+    tick(2, MoveState.MOVED, 62)
+    tick(3, MoveState.REFUSED, 63)
+    assert moved_until(59) == (8, 20)
+    assert moved_until(70) == (3 + 2, 9 + 5)
+    tick(1, MoveState.HOME, 80)
+    assert moved_until(90) == (3 + 1, 9 + 3)
+    for home in (2, 3):
+        tick(home, MoveState.HOME, 100)
+    assert moved_until(110) == (8, 20)
+    night = database.read(lambda c: of_division(counted(c, Span(after(90), after(110))), TOWNSHIP))
+    assert (night[Figure.HOUSEHOLDS], night[Figure.PERSONS]) == (4, 8)
 
 
 @pytest.mark.both_databases

@@ -28,8 +28,10 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, CallState, Reach, Report, Via
+from alerts.loop.daily import move_facts_store
 from alerts.loop.daily.days import Span
 from alerts.loop.daily.figures import Figure, Figures, Slowest, part_of
+from alerts.loop.daily.move_facts_store import Counts, Village
 from alerts.model import WARNED_OF, Status
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from data import history as history_of
@@ -205,12 +207,34 @@ def reported(connection: Connection, span: Span, warned: Warned) -> Iterator[Cou
 
 
 def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
-    """How many were moved in the span: of each place and warning what its last report of then said,
-    less what the last one before it had said.
+    """How many were moved in the span: of each village and warning what counted at its end, less
+    what counted when it began.
 
     What is said of a village is how many were moved there in all: said twice it is said once, said
-    lower it is taken back.
+    lower it is taken back. Where households were ticked, the ticks count instead, as everywhere.
     """
+    before: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
+    after: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
+    for (*village, _place), (then, now) in _said(connection, span, warned).items():
+        where: Village = (village[0], village[1])
+        before[where] = _plus(before[where], then)
+        after[where] = _plus(after[where], now)
+    for at, counts in ((span.since, before), (span.until, after)):
+        counts.update(move_facts_store.ticked(connection, warned.actual, at))
+    found: defaultdict[str, Counts] = defaultdict(lambda: (0, 0))
+    for where, (households, persons) in after.items():
+        former = before[where]
+        gained = households - former[0], persons - former[1]
+        found[part_of(where[1])] = _plus(found[part_of(where[1])], gained)
+    for code, (households, persons) in found.items():
+        yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
+
+
+def _said(
+    connection: Connection, span: Span, warned: Warned
+) -> dict[tuple[int, str, str], tuple[Counts, Counts]]:
+    """The latest figures reported of each place of a warning, when the span begins and ends."""
+    found: dict[tuple[int, str, str], tuple[Counts, Counts]] = {}
     for table, ids in _where_kept(connection, reports, warned.actual, warned):
         query = (
             select(
@@ -228,26 +252,20 @@ def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counte
             )
             .order_by(table.c.reported_at, table.c.id)
         )
-        before: dict[tuple[int, str, str], tuple[int, int]] = {}
-        last: dict[tuple[int, str, str], tuple[int, int]] = {}
         for alert_id, code, place, households, persons, at in connection.execute(query).all():
-            where = alert_id, code, place
-            said = last.get(where, (0, 0))
-            said = (
-                said[0] if households is None else households,
-                said[1] if persons is None else persons,
+            # What was archived by an earlier release knows no places.
+            where = alert_id, code, place or ""
+            former, last = found.get(where, ((0, 0), (0, 0)))
+            last = (
+                last[0] if households is None else households,
+                last[1] if persons is None else persons,
             )
-            last[where] = said
-            if at < span.since:
-                before[where] = said
-        found: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-        for where, said in last.items():
-            former = before.get(where, (0, 0))
-            of_it = found[part_of(where[1])]
-            of_it[0] += said[0] - former[0]
-            of_it[1] += said[1] - former[1]
-        for code, (households, persons) in found.items():
-            yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
+            found[where] = (last if at < span.since else former, last)
+    return found
+
+
+def _plus(one: Counts, other: Counts) -> Counts:
+    return one[0] + other[0], one[1] + other[1]
 
 
 def wanted_help(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
