@@ -47,6 +47,47 @@ NAMES: Mapping[Figure, str] = {
 }
 """Of each figure that is shown in a column of its own; two more make the share of routes."""
 
+GROUPS: Mapping[str, tuple[Figure, ...]] = {
+    N_("叫应"): (
+        Figure.WARNINGS,
+        Figure.CALLS,
+        Figure.ANSWERED,
+        Figure.PROXIED,
+        Figure.WAITING,
+        Figure.UNREACHABLE,
+        Figure.EXERCISE_CALLS,
+        Figure.EXERCISE_ANSWERED,
+    ),
+    N_("反馈、转移"): (
+        Figure.REPORTS,
+        Figure.CANNOT,
+        Figure.HELP,
+        Figure.HELP_OPEN,
+        Figure.HOUSEHOLDS,
+        Figure.PERSONS,
+        Figure.CUT_OFF,
+        Figure.FIELD_REPORTS,
+        Figure.DISTRESS,
+    ),
+    N_("任务"): (
+        Figure.TASKS_NEW,
+        Figure.TASKS_DUE,
+        Figure.TASKS_DONE,
+        Figure.TASKS_OPEN,
+        Figure.TASKS_OVERDUE,
+        Figure.TASKS_SUPERVISED,
+    ),
+    N_("巡护"): (Figure.PATROLLERS, Figure.POSITIONS, Figure.PATROL_SECONDS),
+    N_("热点"): (
+        Figure.HOTSPOTS,
+        Figure.HOTSPOTS_SETTLED,
+        Figure.FIRES,
+        Figure.HOTSPOTS_OPEN,
+    ),
+    N_("信息源、值班"): (Figure.SILENT_SOURCES, Figure.DUTY_GAPS, Figure.DUTY_GAP_SECONDS),
+}
+"""The figures by what they are about; answers' times are of the first, the share of the fourth."""
+
 TROUBLES = (
     Figure.DISTRESS,
     Figure.WAITING,

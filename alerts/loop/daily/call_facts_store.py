@@ -215,17 +215,16 @@ def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counte
     """
     before: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
     after: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
-    for (*village, _place), (then, now) in _said(connection, span, warned).items():
-        where: Village = (village[0], village[1])
+    for (alert_id, code, _place), (then, now) in _said(connection, span, warned).items():
+        where: Village = (alert_id, code)
         before[where] = _plus(before[where], then)
         after[where] = _plus(after[where], now)
     for at, counts in ((span.since, before), (span.until, after)):
         counts.update(move_facts_store.ticked(connection, warned.actual, at))
     found: defaultdict[str, Counts] = defaultdict(lambda: (0, 0))
     for where, (households, persons) in after.items():
-        former = before[where]
-        gained = households - former[0], persons - former[1]
-        found[part_of(where[1])] = _plus(found[part_of(where[1])], gained)
+        former, part = before[where], part_of(where[1])
+        found[part] = _plus(found[part], (households - former[0], persons - former[1]))
     for code, (households, persons) in found.items():
         yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
 

@@ -8,15 +8,19 @@ from datetime import date, tzinfo
 
 from alerts.loop.daily.figures import Figure, Figures
 from alerts.loop.daily.reading import DailyReport
+from alerts.loop.daily.remarks import Mark
 from bot.locale import N_, translator
-from bot.views.clock import BEIJING, day_clock
-from bot.views.daily import SaidRemark, mark_words, title
-from bot.views.daily_figures import NAMES, hours, route_share
+from bot.views.clock import BEIJING, day_clock, span
+from bot.views.daily import SaidRemark, title
+from bot.views.daily_figures import GROUPS, NAMES, hours, median_words, route_share
 from bot.views.report.lines import Cell
 from contacts.divisions.codes import tier_of
 from contacts.divisions.gazetteer import Gazetteer
 
 _IN_HOURS = (Figure.PATROL_SECONDS, Figure.DUTY_GAP_SECONDS)
+
+MARKED = {Mark.GOOD: N_("好"), Mark.BAD: N_("差")}
+"""As printed: paper has no 👍."""
 
 MEDIAN, SLOWEST, SHARE = N_("半数应答用时（秒）"), N_("最慢应答（秒）"), N_("走过责任区")
 
@@ -47,25 +51,46 @@ class DailySheets:
         )
 
 
-def summary_rows(sheets: DailySheets) -> list[list[Cell]]:
-    """Each figure of the whole that is not nothing."""
+def summary_groups(sheets: DailySheets) -> list[tuple[str, list[tuple[str, Cell]]]]:
+    """The figures of the whole that are not nothing, by what they are about."""
     _ = translator(sheets.language)
     report, figures = sheets.report, sheets.report.figures
-    rows: list[list[Cell]] = [[_("统计时段"), sheets.time]]
+    told: list[tuple[str, Cell]] = [(_("统计时段"), sheets.time)]
     if report.made_at is not None:
-        rows.append([_("统计时间"), day_clock(report.made_at, sheets.zone)])
+        told.append((_("统计时间"), day_clock(report.made_at, sheets.zone)))
     if figures.empty:
-        rows.append([_("情况"), _("没有预警、叫应、任务和热点，无异常。")])
-    shown = shown_figures([figures])
-    rows += [[_(NAMES[figure]), _value(figures, figure)] for figure in shown]
-    if figures.median is not None:
-        rows.append([_(MEDIAN), figures.median])
-    if figures.slowest is not None:
-        place = sheets.gazetteer.path(figures.slowest.division_code)
-        rows.append([_(SLOWEST), f"{figures.slowest.seconds}（{place}）"])
-    if share := route_share(figures):
-        rows.append([_(SHARE), share])
-    return rows
+        told.append((_("情况"), _("没有预警、叫应、任务和热点，无异常。")))
+    groups = [(_("报告"), told)]
+    shown = set(shown_figures([figures]))
+    for name, of_it in GROUPS.items():
+        pairs = [(_(NAMES[each]), _value(figures, each)) for each in of_it if each in shown]
+        if Figure.CALLS in of_it:
+            pairs += _times(sheets)
+        if Figure.PATROLLERS in of_it and (share := route_share(figures)):
+            pairs.append((_(SHARE), share))
+        if pairs:
+            groups.append((_(name), pairs))
+    return groups
+
+
+def summary_rows(sheets: DailySheets) -> list[list[Cell]]:
+    """The same a row each: what it is about, its name, its value."""
+    return [
+        [group, name, value] for group, pairs in summary_groups(sheets) for name, value in pairs
+    ]
+
+
+def _times(sheets: DailySheets) -> list[tuple[str, Cell]]:
+    """How long the answers took, as it is read."""
+    _ = translator(sheets.language)
+    figures, language = sheets.report.figures, sheets.language
+    if figures.median is None or figures.slowest is None:
+        return []
+    place = sheets.gazetteer.name(figures.slowest.division_code)
+    return [
+        (_("半数应答用时"), median_words(figures, language)),
+        (_("最慢应答"), f"{span(figures.slowest.seconds, language)}（{place}）"),
+    ]
 
 
 def below_rows(sheets: DailySheets) -> list[list[Cell]]:
@@ -93,7 +118,7 @@ def below_rows(sheets: DailySheets) -> list[list[Cell]]:
             found.median,
             None if found.slowest is None else found.slowest.seconds,
             route_share(found),
-            None if said is None else mark_words(said.remark.mark, sheets.language),
+            None if said is None else _(MARKED[said.remark.mark]),
         ]
         table.append(row)
     return table
@@ -103,10 +128,7 @@ def tier_rows(sheets: DailySheets) -> list[tuple[str, Figures, str]]:
     """Those right below: name, figures, the newest remark; the division's own part last."""
     _ = translator(sheets.language)
     report = sheets.report
-    marks = {
-        said.remark.division_code: mark_words(said.remark.mark, sheets.language)
-        for said in sheets.remarks
-    }
+    marks = {said.remark.division_code: _(MARKED[said.remark.mark]) for said in sheets.remarks}
     found = [
         (sheets.gazetteer.name(code), figures, marks.get(code, ""))
         for code, figures in report.below.items()
@@ -146,7 +168,7 @@ def remark_rows(sheets: DailySheets) -> list[list[Cell]]:
                 remark.day.isoformat(),
                 sheets.gazetteer.path(remark.division_code),
                 sheets.gazetteer.name(remark.from_code),
-                mark_words(remark.mark, sheets.language),
+                _(MARKED[remark.mark]),
                 remark.words,
                 said.by,
                 day_clock(remark.at, sheets.zone),

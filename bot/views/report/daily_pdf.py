@@ -16,6 +16,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import (
+    CondPageBreak,
     KeepTogether,
     Paragraph,
     SimpleDocTemplate,
@@ -32,7 +33,7 @@ from bot.views.report.daily_lines import (
     DailySheets,
     charts,
     remark_rows,
-    summary_rows,
+    summary_groups,
     tier_rows,
 )
 from bot.views.report.lines import Cell
@@ -76,25 +77,35 @@ def as_daily_pdf(sheets: DailySheets) -> bytes:
     story: list[Any] = [
         Paragraph(markup(sheets.title), _TITLE),
         Spacer(1, 4),
-        _figures(summary_rows(sheets)),
+        _figures(summary_groups(sheets)),
     ]
     story += _drawn(sheets)
     story += _divisions(sheets)
     remarks = remark_rows(sheets)
     if len(remarks) > 1:
         widths = (18, 38, 22, 14, 56, 18, 20)
-        story += [Paragraph(_("点评"), _HEAD), _table(remarks, widths)]
+        story += [*_headed(_("点评")), _table(remarks, widths)]
     document.build(story, onFirstPage=_numbered, onLaterPages=_numbered)
     return content.getvalue()
 
 
-def _figures(rows: Sequence[Sequence[Cell]]) -> Table:
-    """Names and values, two pairs a line: a day fits on half a page."""
-    half = math.ceil(len(rows) / 2)
-    lines = [
-        [*rows[n], *(rows[n + half] if n + half < len(rows) else ("", ""))] for n in range(half)
-    ]
-    return _table(lines, (34, 59, 34, 59), header=False)
+def _figures(groups: Sequence[tuple[str, Sequence[tuple[str, Cell]]]]) -> Table:
+    """Names and values, three pairs a line, each group of them by itself."""
+    lines: list[list[Cell]] = []
+    for group, pairs in groups:
+        for n in range(0, len(pairs), _PAIRS):
+            some = [cell for pair in pairs[n : n + _PAIRS] for cell in pair]
+            padding = [""] * (2 * _PAIRS - len(some))
+            lines.append(["" if n else group, *some, *padding])
+    return _table(lines, (24, *([28, 26] * _PAIRS)), header=False)
+
+
+_PAIRS = 3
+
+
+def _headed(words: str) -> list[Any]:
+    """A heading that never stands alone at the foot of a page."""
+    return [CondPageBreak(35 * mm), Paragraph(words, _HEAD)]
 
 
 def _drawn(sheets: DailySheets) -> list[Any]:
@@ -128,7 +139,7 @@ def _divisions(sheets: DailySheets) -> list[Any]:
         values: list[Cell] = [figures[figure] or "" for _name, figure in _COLUMNS]
         rows.append([name, *values, trouble_words(figures, sheets.language), mark])
     widths = (30, *([15] * len(_COLUMNS)), 50, 16)
-    return [Paragraph(_("各单位"), _HEAD), _table(rows, widths)]
+    return [*_headed(_("各单位")), _table(rows, widths)]
 
 
 _COLUMNS = (

@@ -15,6 +15,7 @@ from bot.views.report.daily_lines import (
     remark_rows,
     summary_rows,
 )
+from bot.views.report.lines import Cell
 from bot.views.report.xlsx import fill
 
 
@@ -25,7 +26,8 @@ def as_daily_xlsx(sheets: DailySheets) -> bytes:
     first = book.active
     assert isinstance(first, Worksheet)
     first.title = _("汇总")
-    fill(first, [[_("报告"), sheets.title], *summary_rows(sheets)], (22, 44), header=False)
+    rows: list[list[Cell]] = [[sheets.title], *summary_rows(sheets)]
+    fill(first, rows, (16, 22, 44), header=False)
     below = below_rows(sheets)
     sheet = book.create_sheet(_("各单位"))
     fill(sheet, below, (30, 15, *([11] * (len(below[0]) - 2))))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from alerts.loop.daily.days import DailyRules, Period, days_of, span_of
+from alerts.loop.daily.days import DailyRules, Period, Span, days_of, span_of
 from alerts.loop.daily.figures import NOTHING, Figure, Figures, Slowest, by_child, summed_up
 from alerts.loop.daily.reading import DailyReport
 from alerts.loop.daily.remarks import Mark, Remark, RemarkOutcome
@@ -84,7 +84,7 @@ def report(parts: dict[str, Figures], period: Period = Period.DAY) -> DailyRepor
         COUNTY,
         period,
         days,
-        SPAN,
+        Span(span_of(days[0], RULES).since, SPAN.until),
         sums.get(COUNTY, NOTHING),
         by_child(sums, parts.get(COUNTY, NOTHING), COUNTY),
         sums,
