@@ -41,7 +41,7 @@ RARE_SECONDS = 600.0
 """What the process looks at less often than this, a story looks at once each time it lets time
 pass: old positions to delete, counts to check; and the audit, which takes as long as all others."""
 
-STEP = timedelta(seconds=30)  # of the ladder
+STEP, QUIET = timedelta(seconds=30), timedelta(minutes=5)  # STEP: of the ladder
 
 
 class Actor:
@@ -153,15 +153,20 @@ class Story:
         await let_happen()
         return self.app.busy
 
-    async def fast_forward(self, *, minutes: float = 0, seconds: float = 0) -> None:
-        """Let time pass, a step of the ladder at a time; the last two look at what is rare too."""
+    async def fast_forward(
+        self, *, minutes: float = 0, seconds: float = 0, step: timedelta = STEP
+    ) -> None:
+        """Let time pass, a step of the ladder at a time; the last two look at what is rare too.
+
+        :param step: ``QUIET`` for hours in which nothing is to happen.
+        """
         rare = {tick.name for tick in self.app.ticks.ticks if tick.every > RARE_SECONDS} | {"audit"}
         left = timedelta(minutes=minutes, seconds=seconds)
         while left > timedelta(0):
-            step = min(left, STEP)
-            self.clock.advance(step)
-            left -= step
-            await self.tick(except_for=rare if left > STEP else ())
+            passing = min(left, step)
+            self.clock.advance(passing)
+            left -= passing
+            await self.tick(except_for=rare if left > step else ())
 
     async def tick(self, *, except_for: Collection[str] = ()) -> None:
         """Every tick of the process, once; whatever goes wrong in one fails the story."""

@@ -10,7 +10,7 @@ import pytest
 from alerts.season.model import DangerLevel
 from alerts.season.store import danger_on, save_dangers
 from tests.roster import COUNTY, TOWNSHIP
-from tests.stories.story import Story, buttons, story_of
+from tests.stories.story import QUIET, Story, buttons, story_of
 
 EVENING = datetime(2027, 4, 2, 12, 34, tzinfo=UTC)  # 20:34 in Beijing
 ASKED = ("村长0", "村长1", "村长2", "副村长0", "护林员")
@@ -115,7 +115,7 @@ async def test_back_to_yellow_recalls_the_orders(story: Story) -> None:
     for name in ASKED:
         await story[name].sees("要求已撤回", "三级（黄）", "不用再回应")
     assert "已撤回" in await story["村长0"].taps("收到")
-    await story.fast_forward(minutes=90)  # no reminder, no list of the silent
+    await story.fast_forward(minutes=90, step=QUIET)  # no reminder, no list of the silent
     # And red once more the same evening: ordered anew, those who had answered too.
     await order(story)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.roster import FLOOD_GROUP
-from tests.stories.story import Story, story_of
+from tests.stories.story import QUIET, Story, story_of
 
 CALLED = ("镇长", "村长0", "村长1", "村长2")
 
@@ -52,7 +52,7 @@ async def test_asked_before_each_stage_and_one_warning_all_along(story: Story) -
     await story.fast_forward(minutes=1)
     await chief.sees("叫应总结")
     # Nobody decides about the last: it is asked again when it is due, and released then.
-    await story.fast_forward(minutes=119)
+    await story.fast_forward(minutes=119, step=QUIET)
     await chief.sees("「提前 1 小时」阶段", "立即转移危险区所有群众")
     await story.fast_forward(minutes=30)
     asked = await chief.sees("「提前 1 小时」阶段到时间了", "还没有决定")
@@ -96,7 +96,7 @@ async def test_by_itself_moved_and_ended_with_its_warning(story: Story) -> None:
     await chief.sees("叫应总结")
     await story.fast_forward(minutes=2)
     await chief.sees("计划已取消，后面的阶段不再发布", "✖️ 提前 3 小时")
-    await story.fast_forward(minutes=180)
+    await story.fast_forward(minutes=180, step=QUIET)
     await chief.taps("改时间", message=moved)  # an old button
     assert "计划已取消" in chief.shows(moved)["text"]
 
