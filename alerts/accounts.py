@@ -10,10 +10,12 @@ from datetime import datetime
 
 from alerts import reach
 from alerts.account_events import AccountEvent
+from alerts.duty.ending import lapse_of
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import AccountNews
+from alerts.patrol.results import store as patrol_results
 from alerts.roster_checks import store as roster_check_store
 from contacts import link_store, people_store
 from contacts.leaving import retire
@@ -74,6 +76,7 @@ def untie(
     roster_check_store.account_gone(connection, person_id)
     if leaves:
         reach.left(connection, [person_id], now)
+        lapse_of(connection, [person_id], now)
     if person is not None and had and gives_rights(connection, person, now):
         message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
         _tell(connection, superiors(connection, person), message, now)
@@ -85,6 +88,7 @@ def tell_left(connection: Connection, people: list[Person], now: datetime) -> No
     above hear of the accounts that gave rights. Nobody who left with them is told instead."""
     ids = {person.id for person in people}
     reach.left(connection, ids, now)
+    lapse_of(connection, ids, now)
     for person in people:
         if person.telegram_id is not None and gives_rights(connection, person, now):
             message = AccountNews(person.id, AccountEvent.UNLINKED)
@@ -101,9 +105,11 @@ def forget(connection: Connection, person_id: int, now: datetime, actor: int | N
     :raises NotFound: see ``contacts.personal_store.erase``.
     """
     person = people_store.person(connection, person_id)
+    lapse_of(connection, [person_id], now)
     if person is None or not erase(connection, person_id, now, actor):
         return False
     reach.left(connection, [person_id], now)
+    patrol_results.forget_parts(connection, person_id)
     if person.active and person.telegram_id is not None and person.holds(RIGHTS):
         message = AccountNews(person_id, AccountEvent.UNLINKED, by=actor)
         _tell(connection, superiors(connection, person), message, now)

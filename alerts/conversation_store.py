@@ -42,6 +42,7 @@ class ConversationTopic(Enum):
     TEMPLATE = "template"  # what a template is to say
     TASK = "task"  # what came of a task, or why it is sent back
     NEW_TASK = "new_task"  # what is to be done, where, by whom, until when
+    HANDOVER = "handover"  # the words of a hand-over
     CLOSE = "close"  # why a warning is closed with people silent
     DAILY_REMARK = "daily_remark"  # what to say about the day of a division below
 

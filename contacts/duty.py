@@ -90,6 +90,12 @@ def officers_above(code: str, led: Leaderships, now: datetime) -> list[Person]:
     return _nearest(path_above(code), led, lambda leadership: _duty_choices(leadership, now))
 
 
+def office_heads(code: str, led: Leaderships) -> list[Person]:
+    """Who sees to the duty plan of ``code``: its office head, else deputy, director, commander;
+    where nobody of them is reached, those of the nearest tier above."""
+    return _nearest((code, *ancestors(code)), led, _office_choices)
+
+
 def commanders_above(code: str, led: Leaderships) -> list[Person]:
     """The commander of the nearest tier strictly above, else the director, deputy, office head."""
     return _nearest(path_above(code), led, _commander_choices)
@@ -158,6 +164,10 @@ def _nearest(
 
 def _duty_choices(leadership: Leadership, now: datetime) -> Choices:
     yield on_duty(leadership, now)
+    yield from _office_choices(leadership)
+
+
+def _office_choices(leadership: Leadership) -> Choices:
     for roles in _INSTEAD_OF_DUTY:
         yield from _by_rank(_holders(leadership, roles))
 

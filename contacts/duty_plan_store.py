@@ -56,9 +56,14 @@ def plan(connection: Connection, code: str, since: datetime, until: datetime) ->
     return plans(connection, since, until, [code]).get(code, [])
 
 
-def kept(connection: Connection, since: datetime) -> set[str]:
-    """The divisions that keep a plan: any shift, whoever's, that ended after ``since``."""
+def kept(connection: Connection, since: datetime, code: str = "") -> set[str]:
+    """The divisions that keep a plan: any shift, whoever's, that ended after ``since``.
+
+    :param code: only whether this one does.
+    """
     query = select(table.c.division_code).where(table.c.ends_at > since).distinct()
+    if code:
+        query = query.where(table.c.division_code == code)
     return set(connection.execute(query).scalars())
 
 

@@ -45,6 +45,11 @@ def commanders_above_many(connection: Connection, codes: Iterable[str]) -> dict[
     return _by_code(connection, codes, duty.path_above, duty.commanders_above)
 
 
+def office_heads(connection: Connection, code: str) -> list[Person]:
+    """Who sees to the duty plan of ``code``; see ``contacts.duty.office_heads``."""
+    return duty.office_heads(code, _leaderships(connection, (code, *ancestors(code))))
+
+
 def duty_officers(connection: Connection, code: str, now: datetime) -> list[Person]:
     """Who takes a help call from ``code``: county or above; see ``contacts.duty``."""
     return duty_officers_many(connection, [code], now)[code]

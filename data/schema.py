@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0078"
+HEAD = "0079"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -91,6 +91,7 @@ KNOWN = (
     "0076",
     "0077",
     "0078",
+    "0079",
 )
 """Every revision this release can upgrade from, oldest first."""
 

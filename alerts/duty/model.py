@@ -97,15 +97,14 @@ class DutyProblem(Enum):
     NOT_BEGUN = "duty_not_begun"  # it does not run yet: a swap is what is wanted
     OVER = "duty_over"
     NOT_FOR_THEM = "duty_not_for_them"  # without a post there
+    NOT_PROVEN = "duty_not_proven"  # their account is not proven enough for a watch's rights
     NOT_REACHED = "duty_not_reached"  # the bot cannot ask them
     YOURSELF = "duty_yourself"
     BUSY = "duty_busy"  # they watch at that time already
-    ASKED_ALREADY = "duty_asked_already"
     DECIDED = "duty_decided"  # agreed, declined, withdrawn or lapsed before
     NO_SUCH_ASK = "duty_no_such_ask"
     NOT_ASKED = "duty_not_asked"  # the ask is to somebody else
     CHANGED = "duty_changed"  # the shift is another than was agreed to
-    ON_DUTY_ALREADY = "duty_on_duty_already"
     TAKEN_OVER = "duty_taken_over"  # somebody else has just taken over
     NO_SUCH_GAP = "duty_no_such_gap"
     FILLED = "duty_filled"

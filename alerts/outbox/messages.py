@@ -91,6 +91,11 @@ class MessageKind(Enum):
     PROPOSED_LIST = "proposed_list"  # so many of them that they are not said one by one
     STAGE_ASK = "stage_ask"  # asks whether a stage of a plan goes out
     STAGE_NEWS = "stage_news"  # a plan went on, or ended, by itself: to whoever planned it
+    DUTY_GAPS = "duty_gaps"  # nobody is on a division's plan then: to the head of office
+    DUTY_ASKED = "duty_asked"  # asks a colleague to take a shift, a part of one, a gap
+    DUTY_NEWS = "duty_news"  # what became of that; who took over a watch
+    DUTY_HANDOVER = "duty_handover"  # what is open when a watch changes hands
+    PATROL_SHEET = "patrol_sheet"  # what patrols came to, as a workbook, to whoever asked for it
     PICTURE = "picture"  # a map, drawn when it is about to leave
     SKY_PICTURE = "sky_picture"  # the newest of a satellite or radar, to a command group
     SHELTER_FULL = "shelter_full"  # more have arrived than it holds: to the duty officers

@@ -22,6 +22,8 @@ class PlaceCommand(Enum):
     TASK_CHART = "taskchart"
     FRAIL = "frail"
     CARD = "card"
+    DUTY = "duty"
+    PATROL = "patrol"
 
 
 @action("pm")

@@ -19,6 +19,7 @@ import orjson
 from aiohttp import web
 
 from bot.board import areas
+from bot.board.calendar_feed import CalendarFeed
 from bot.board.drawing import map_of
 from bot.board.facts import Viewer, board_facts
 from bot.board.pages import add_headers, cookie_path, html_page, refused_page, secure, shipped
@@ -133,6 +134,9 @@ class BoardServer:
         self.app.router.add_get("/map", self._map)
         self.app.router.add_post("/area", self._area)
         self.app.router.add_get("/static/{name}", self._file)
+        CalendarFeed(self._settings.secret.reveal(), self._database, self._geography, clock).add_to(
+            self.app
+        )
         self._listener = Listener(self.app)
 
     async def start(self) -> None:

@@ -11,6 +11,7 @@ from alerts.acts import ActRules
 from alerts.cut_off.model import CutOffRules
 from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
+from alerts.duty.model import DutyRules
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
 from alerts.loop.daily.days import DailyRules
@@ -69,6 +70,7 @@ class AllRules:
     tasks: TaskRules
     folders: Folders  # of an office's own templates and cards
     evacuation: EvacuationRules
+    duty: DutyRules
     sky: tuple[SkySource, ...]  # of satellite and radar pictures: those that are on
 
 
@@ -96,6 +98,7 @@ def all_rules(settings: Settings) -> AllRules:
         tasks=_tasks(settings.tasks),
         folders=Folders(settings.handbook.folder, settings.templates.folder),
         evacuation=_evacuation(settings.evacuation),
+        duty=DutyRules(**asdict(settings.duty)),
         sky=tuple(_sky(settings)),
     )
 

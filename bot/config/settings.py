@@ -15,6 +15,7 @@ from alerts.model import Level
 from bot.config.reader import Secret, setting
 from bot.config.settings_channels import BESIDE_TELEGRAM, ChannelsSettings
 from bot.config.settings_daily import DailySettings
+from bot.config.settings_duty import DutySettings
 from bot.config.settings_evacuation import EvacuationSettings
 from bot.config.settings_handbook import HandbookSettings, TemplateSettings
 from bot.config.settings_mechanism import MechanismSettings
@@ -452,6 +453,7 @@ class Settings:
     season: SeasonSettings = field(default_factory=SeasonSettings)
     daily: DailySettings = field(default_factory=DailySettings)
     patrol: PatrolSettings = field(default_factory=PatrolSettings)
+    duty: DutySettings = field(default_factory=DutySettings)
     hotspots: HotspotSettings = field(default_factory=HotspotSettings)
     firms: FirmsSettings = field(default_factory=FirmsSettings)
     feeds: tuple[FeedSettings, ...] = FIRMS_FEEDS

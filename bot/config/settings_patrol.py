@@ -58,6 +58,7 @@ class PatrolSettings:
     county_minutes: float = setting(30.0, **_AFTER)
     roll_call_far_m: float = setting(1000.0, low=0, high=50_000)
     route_buffer_m: float = setting(200.0, low=1, high=20_000)
+    results_days: int = setting(800, low=31, high=3650)
 
 
 @dataclass(frozen=True, slots=True)

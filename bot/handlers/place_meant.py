@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from bot.actions.named_places import PlaceCommand, PlaceMeant
 from bot.handlers import (
     daily,
+    duty,
     evacuation,
     households,
     linking,
+    patrol_results,
     progress,
     roster,
     silent_list,
@@ -29,6 +31,8 @@ _ANSWERS: Mapping[PlaceCommand, Callable[[Context, str], Awaitable[None]]] = {
     PlaceCommand.TASK_CHART: task_charts.chart_of_place,
     PlaceCommand.FRAIL: households.frail_of_place,
     PlaceCommand.CARD: evacuation.card_of_place,
+    PlaceCommand.DUTY: duty.duty_of_place,
+    PlaceCommand.PATROL: patrol_results.patrol_of_place,
 }
 
 

@@ -13,6 +13,7 @@ from bot.handlers import (
     distress,
     drafted_changes,
     drafts,
+    duty,
     ending,
     evacuation,
     expiry,
@@ -27,6 +28,7 @@ from bot.handlers import (
     late,
     linking,
     new_tasks,
+    patrol_results,
     place_meant,
     positions,
     progress,
@@ -99,6 +101,8 @@ _HANDLERS: dict[type, TapHandler] = {
     **returns.TAPS,
     **heat_sources.TAPS,
     **sky_pictures.TAPS,
+    **duty.TAPS,
+    **patrol_results.TAPS,
 }
 
 

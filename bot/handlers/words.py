@@ -28,6 +28,7 @@ from bot.handlers import (
     cut_off,
     daily,
     distress,
+    duty,
     ending,
     field_reports,
     follow_up,
@@ -96,6 +97,7 @@ _ANSWERS: dict[ConversationTopic, Callable[[Context, str], Awaitable[None]]] = {
     ConversationTopic.CLOSE: ending.close_reason,
     ConversationTopic.DAILY_REMARK: daily.words_told,
     ConversationTopic.ROLL_CALL: roll_calls.typed,
+    ConversationTopic.HANDOVER: duty.words_told,
 }
 
 

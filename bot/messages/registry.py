@@ -10,6 +10,7 @@ from bot.messages.cut_off import CUT_OFF
 from bot.messages.daily import DAILY
 from bot.messages.distress import DISTRESS
 from bot.messages.drafts import DRAFTS
+from bot.messages.duty import DUTY
 from bot.messages.endings import ENDINGS
 from bot.messages.expiry import EXPIRY
 from bot.messages.field_reports import FIELD_REPORTS
@@ -17,6 +18,7 @@ from bot.messages.hotspots import HOTSPOTS
 from bot.messages.households import HOUSEHOLDS
 from bot.messages.ledgers import LEDGERS
 from bot.messages.oversight import OVERSIGHT
+from bot.messages.patrol_results import PATROL_RESULTS
 from bot.messages.pictures import PICTURES
 from bot.messages.posts import POSTS
 from bot.messages.red_days import RED_DAYS
@@ -41,6 +43,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         DAILY,
         DISTRESS,
         DRAFTS,
+        DUTY,
         ENDINGS,
         EXPIRY,
         FIELD_REPORTS,
@@ -48,6 +51,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         HOUSEHOLDS,
         LEDGERS,
         OVERSIGHT,
+        PATROL_RESULTS,
         PICTURES,
         POSTS,
         RED_DAYS,

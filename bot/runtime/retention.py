@@ -8,6 +8,7 @@ from functools import partial
 from alerts.channels import announcing, event_store, robot_store
 from alerts.loop.tasks import forgetting_store
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
+from alerts.patrol.results import store as patrol_results
 from alerts.publishing import store as publishing_store
 from alerts.sources.cap import message_store
 from bot.services.services import Services
@@ -36,6 +37,7 @@ async def delete_what_is_old(services: Services, _found: bool, now: datetime) ->
         await database.run(lambda c: link_store.delete_requests_before(c, asked_before))
     if await database.ask(lambda c: board_link_store.any_dead(c, now)):
         await database.run(lambda c: board_link_store.delete_dead(c, now))
+    await _delete_patrol_days(services, now)
     await _delete_what_was_told(services, now)
     kept = now - timedelta(days=services.settings.sources.keep_days)
     while await database.ask(lambda c: message_store.any_raw_before(c, kept)):
@@ -52,6 +54,14 @@ async def _delete_tasks(services: Services, now: datetime) -> None:
     database, over = services.database, now - timedelta(days=services.settings.tasks.keep_days)
     while await database.ask(lambda c: forgetting_store.any_ended_before(c, over)):
         await database.run(lambda c: forgetting_store.delete_ended_before(c, over))
+
+
+async def _delete_patrol_days(services: Services, now: datetime) -> None:
+    """The sums of patrol days, kept long enough."""
+    database, days = services.database, services.settings.patrol.results_days
+    first = now.astimezone(services.rules.shifts.zone).date() - timedelta(days=days)
+    while await database.ask(lambda c: patrol_results.any_before(c, first)):
+        await database.run(lambda c: patrol_results.delete_before(c, first))
 
 
 async def _delete_what_was_told(services: Services, now: datetime) -> None:

@@ -42,6 +42,7 @@ from bot.runtime.chunks import (
     of_column,
 )
 from bot.runtime.daily_tick import daily_tick
+from bot.runtime.duty_ticks import duty_ticks
 from bot.runtime.evacuation_tick import evacuation_tick
 from bot.runtime.expiry_tick import expiry_tick
 from bot.runtime.hotspot_polls import hotspot_feeds
@@ -298,6 +299,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
                 lambda c, check_id: roster_checks.move_on(c, check_id, now),
             ),
         ),
+        *duty_ticks(services),
         # In threads of their own: a slow server delays nothing else.
         Tick("feeds", FEED_SECONDS, feeds.due, lambda _due, _now: beside(feeds.poll)),
         sky_tick(services, FEED_SECONDS),

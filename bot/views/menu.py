@@ -159,6 +159,8 @@ _COMMANDS: Mapping[str, str] = {
     "frail": N_("还没有转移的老弱"),
     "coverage": N_("哪些村联系不上"),
     "rollcall": N_("点名"),
+    "duty": N_("值班：我的班次、换班、接班"),
+    "patrol": N_("巡护成果"),
     "danger": N_("火险等级"),
     "hotspots": N_("热点核查"),
     "drafts": N_("待决定的预警"),
@@ -186,7 +188,9 @@ _COMMANDER_COMMANDS = (
     "frail",
     "coverage",
     "taskchart",
+    "duty",
     "rollcall",
+    "patrol",
     "danger",
     "hotspots",
     "drafts",
@@ -203,7 +207,9 @@ _DUTY_OFFICER_COMMANDS = (
     "frail",
     "coverage",
     "taskchart",
+    "duty",
     "rollcall",
+    "patrol",
     "hotspots",
     "drafts",
     "water",
@@ -211,7 +217,7 @@ _DUTY_OFFICER_COMMANDS = (
     "daily",
     "board",
 )
-_STAFF_COMMANDS = ("task", "status", "who", "coverage", "feed", "daily")
+_STAFF_COMMANDS = ("task", "status", "who", "coverage", "duty", "patrol", "feed", "daily")
 
 
 def commands_of(role: Role | None) -> tuple[str, ...]:
@@ -224,7 +230,11 @@ def commands_of(role: Role | None) -> tuple[str, ...]:
         return (*_DUTY_OFFICER_COMMANDS, *_EVERYBODYS_COMMANDS)
     if role is Role.STAFF:
         return (*_STAFF_COMMANDS, *_EVERYBODYS_COMMANDS)
-    return ("hotspots", *_EVERYBODYS_COMMANDS) if role in PATROLLING else _EVERYBODYS_COMMANDS
+    return (
+        ("hotspots", "patrol", *_EVERYBODYS_COMMANDS)
+        if role in PATROLLING
+        else _EVERYBODYS_COMMANDS
+    )
 
 
 def everybodys_menus() -> Sequence[Mapping[str, Any]]:

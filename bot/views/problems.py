@@ -44,6 +44,7 @@ from alerts.test_calls.model import TestProblem
 from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
+from bot.views.duty.problems import DUTY_PROBLEMS
 from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
 from bot.views.tasks.problems import TASK_PROBLEMS
@@ -322,6 +323,7 @@ CODES: Mapping[Enum, str] = {
     ReportProblem.UNWRITABLE: N_("写不进 {file}：{reason}。请换一个目录。"),
     **SHAPE_PROBLEMS,
     **TASK_PROBLEMS,
+    **DUTY_PROBLEMS,
 }
 
 # By kind, the nearest first: what is said when a code has no words of its own.

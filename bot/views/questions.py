@@ -24,6 +24,9 @@ _NOT_TAKEN = {
     ConversationTopic.TEMPLATE: N_("刚才这句话没有写进模板，没有改动。要改，请发 /templates。"),
     ConversationTopic.CLOSE: N_("刚才这句话没有当作销号原因，预警没有销号。"),
     ConversationTopic.DAILY_REMARK: N_("刚才这句话没有当作点评，没有发出。要点评，请打开 /daily。"),
+    ConversationTopic.HANDOVER: N_(
+        "刚才这句话没有写进交班说明。要写，请到 /duty 再按「写交班说明」。"
+    ),
     ConversationTopic.ROLL_CALL: N_("刚才这句话没有当作点名区域。要点名，请发 /rollcall。"),
 }
 

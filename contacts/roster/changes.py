@@ -142,8 +142,8 @@ def group_changes(rows: Iterable[Group], stored: Iterable[Group]) -> Changes[Gro
 def duty_changes(rows: Iterable[DutyRow], stored: Iterable[DutyRow]) -> Changes[DutyRow]:
     """Compare by person, division and start; an end that moved is a change."""
     return _compare(
-        {(row.person_id, row.division_code, row.starts_at): row for row in rows},
-        {(shift.person_id, shift.division_code, shift.starts_at): shift for shift in stored},
+        {row.key: row for row in rows},
+        {shift.key: shift for shift in stored},
         lambda _, row: row,
     )
 

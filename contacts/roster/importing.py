@@ -452,7 +452,7 @@ def _duty(
     problems = Problems()
     people = [person for person in roster_store.stored_people(connection) if person.active]
     read = read_duty(tables, people, zone, now.astimezone(zone).year, problems)
-    changes = duty_changes(read.shifts, roster_store.stored_shifts(connection))
+    changes = duty_changes(read.shifts, roster_store.shifts_as_listed(connection, read.shifts))
     return ImportReport(
         RosterKind.DUTY, book.file, read.rows, changes, problems, strangers=read.strangers
     )
@@ -475,7 +475,7 @@ def _others(connection: Connection, kind: RosterKind, sheet: Sheet, zone: tzinfo
     else:
         known = {person.phone: person for person in roster_store.stored_people(connection)}
         shifts, ignored = duty_rows(sheet, gazetteer, known, zone, problems)
-        changes = duty_changes(shifts, roster_store.stored_shifts(connection))
+        changes = duty_changes(shifts, roster_store.shifts_as_listed(connection, shifts))
     return ImportReport(kind, sheet.file, len(sheet.rows), changes, problems, ignored)
 
 

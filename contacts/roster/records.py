@@ -73,6 +73,11 @@ class DutyRow:
     starts_at: datetime
     ends_at: datetime
 
+    @property
+    def key(self) -> tuple[int, str, datetime]:
+        """What tells it from every other."""
+        return self.person_id, self.division_code, self.starts_at
+
 
 def division_rows(
     sheet: Sheet, known: Gazetteer, problems: Problems

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from contacts.board_link_store import end_everything_of
 from contacts.divisions.gazetteer import Division
 from contacts.divisions.store import division_count, shipped_divisions
+from contacts.duty_plan_store import look_at, moved_keys
 from contacts.group_store import save_group
 from contacts.groups import Group
 from contacts.linking import new_invite_codes
@@ -71,6 +72,15 @@ def stored_shifts(connection: Connection) -> list[DutyRow]:
     columns = shift_table.c
     query = select(columns.person_id, columns.division_code, columns.starts_at, columns.ends_at)
     return [DutyRow(*row) for row in connection.execute(query)]
+
+
+def shifts_as_listed(connection: Connection, listed: Sequence[DutyRow]) -> list[DutyRow]:
+    """The shifts that are stored; of those changed in chat since, as the file has them: the same
+    file again does not undo what was agreed."""
+    moved = moved_keys(connection, {row.person_id for row in listed})
+    stored = stored_shifts(connection)
+    kept = [row for row in listed if row.key in moved]
+    return [*(row for row in stored if row.key not in moved), *kept]
 
 
 def apply_people(
@@ -364,6 +374,8 @@ def apply_duty(
             )
             .values(ends_at=change.after.ends_at)
         )
+    touched = [*changes.new, *(change.after for change in changes.changed)]
+    look_at(connection, {row.division_code for row in touched}, now)
     entries = [audit.Entry("import.duty", "roster", detail=_summary(changes, source))]
     for action, rows in (
         ("shift.added", changes.new),

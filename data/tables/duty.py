@@ -95,7 +95,7 @@ duty_handovers = Table(
     Column("given_by", ForeignKey("people.id")),  # null: nobody wrote; what is open went by itself
     Column("given_at", UtcDateTime),
     Column("words", Text, nullable=False, server_default=text("''")),
-    Column("open_things", JSON),  # what was open then: alerts.duty.open_things
+    Column("open_things", JSON),  # what was open then: alerts.duty.open_things_store
     Column("received_by", ForeignKey("people.id")),
     Column("received_at", UtcDateTime),
     Column("step", String(8), nullable=False),  # alerts.duty.model.HandOverStep

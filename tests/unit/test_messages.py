@@ -15,6 +15,7 @@ from alerts.escalation import Step
 from alerts.outbox import (
     change_messages,
     draft_messages,
+    duty_messages,
     hotspot_messages,
     messages,
     roster_messages,
@@ -170,6 +171,20 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         task_messages.TaskNews((1, 2), task_messages.TaskWord.DUE, 2, vacant=True),
         {"tasks": [1, 2], "why": "due", "total": 2, "vacant": True},
     ),
+    (
+        duty_messages.DutyGaps("222403000000", (1, 2), filled=True),
+        {"division": "222403000000", "gaps": [1, 2], "filled": True},
+    ),
+    (duty_messages.DutyAsked(3), {"ask": 3}),
+    (
+        duty_messages.DutyNews(duty_messages.DutyEvent.TAKEN_OVER, division="22", by=1, of=2),
+        {"event": "taken_over", "division": "22", "by": 1, "of": 2},
+    ),
+    (duty_messages.DutyHandover(4, coming=True), {"handover": 4, "coming": True}),
+    (
+        duty_messages.PatrolSheet("222403000000", "2026-11"),
+        {"division": "222403000000", "month": "2026-11"},
+    ),
     (task_messages.TaskCheck(1, again=True), {"task": 1, "again": True}),
     (
         task_messages.TaskAbove((1, 2), 9, unchecked=True),
@@ -205,6 +220,7 @@ CLASSES = [
         draft_messages,
         change_messages,
         roster_messages,
+        duty_messages,
         task_messages,
     )
     for found in vars(module).values()
@@ -325,6 +341,9 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
     "TaskNews": {"total": 1, "vacant": False, "out_of_reach": False},
     "TaskCheck": {"again": False},
+    "DutyGaps": {"filled": False},
+    "DutyNews": {"ask_id": None, "division": "", "by": None, "of": None},
+    "DutyHandover": {"coming": False, "received": False, "missed": False},
     "TaskAbove": {"total": 1, "unchecked": False},
     "RelayedRequest": {"file_owners": None, "words": None},
     "PatrolBack": {"by": None},

@@ -1,0 +1,1 @@
+"""Duty in words: shifts, asks, gaps, hand-overs, the calendar."""

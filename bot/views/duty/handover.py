@@ -1,0 +1,126 @@
+"""A hand-over in words: what is open, what was written, and the receipt. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from alerts.duty.model import HandOver, HandOverStep
+from bot.actions.duty import DutyHandOverNow, DutyReceived, DutyWrite
+from bot.locale import translator
+from bot.views.clock import BEIJING, clock, day_clock
+from bot.views.duty.asking import back_row
+from bot.views.duty.parts import thing_lines
+from bot.views.screen import Button, Inline, Screen, bold, escape, name
+
+
+def to_hand_over(
+    handover: HandOver,
+    place: str,
+    coming: str,
+    things: Mapping[str, int],
+    language: str,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """To who goes: what is open, and whether they want to add something."""
+    _ = translator(language)
+    lines = [
+        bold(
+            _("🔄 {place} {time} 交接班").format(place=name(place), time=clock(handover.at, zone))
+        ),
+        _("接班：{names}").format(names=name(coming)),
+        *_noted(handover, things, language),
+        _("不写也行：到时上面这些会自动交给接班人。"),
+    ]
+    return Screen("\n".join(lines), _buttons(handover, language))
+
+
+def _buttons(handover: HandOver, language: str) -> Inline:
+    _ = translator(language)
+    return Inline(
+        (
+            (
+                Button(_("📝 写交班说明"), DutyWrite(handover.id).encode()),
+                Button(_("✅ 交班"), DutyHandOverNow(handover.id).encode()),
+            ),
+        )
+    )
+
+
+def _noted(handover: HandOver, things: Mapping[str, int] | None, language: str) -> list[str]:
+    _ = translator(language)
+    lines = ["", bold(_("未办结")), *thing_lines(things, language)]
+    if handover.words:
+        lines += ["", bold(_("交班说明")), escape(handover.words)]
+    return [*lines, ""]
+
+
+def write_words(place: str, most: int, language: str) -> Screen:
+    """Asks for words of one's own."""
+    _ = translator(language)
+    words = _(
+        "📝 请发交班说明（{place}），最多 {most} 字：要盯的地方、答应过谁什么、东西放在哪里。"
+    )
+    return Screen(words.format(place=name(place), most=most), Inline((back_row(language),)))
+
+
+def given(handover: HandOver, coming: str, language: str) -> Screen:
+    """To who handed over."""
+    _ = translator(language)
+    if handover.step is HandOverStep.RECEIVED:
+        return Screen(bold(_("✅ 接班人已确认，交接完成")))
+    lines = [
+        bold(_("✅ 已交给 {names}，等对方确认").format(names=name(coming))),
+        *_noted(handover, handover.open_things, language),
+    ]
+    return Screen("\n".join(lines).rstrip())
+
+
+def note(handover: HandOver, place: str, by: str, language: str, zone: tzinfo = BEIJING) -> Screen:
+    """To who comes: what is open, what was written; and the button that confirms it."""
+    _ = translator(language)
+    lines = [
+        bold(
+            _("🔄 {place} {time} 交接班：您接班").format(
+                place=name(place), time=clock(handover.at, zone)
+            )
+        ),
+        _("交班：{name}").format(name=name(by))
+        if by
+        else _("交班人没有另写说明，以下是系统里没有办结的。"),
+        *_noted(handover, handover.open_things, language),
+    ]
+    if handover.received_by is not None:
+        return Screen("\n".join(lines).rstrip())
+    lines.append(_("看过请按「已接班」；没有人按，会告诉办公室负责人。"))
+    button = Button(_("✅ 已接班"), DutyReceived(handover.id).encode())
+    return Screen("\n".join(lines), Inline(((button,),)))
+
+
+def received(handover: HandOver, place: str, by: str, language: str, zone: tzinfo) -> Screen:
+    """The hand-over is confirmed: to both."""
+    _ = translator(language)
+    head = bold(_("✅ {place} 已交接").format(place=name(place)))
+    at = day_clock(handover.received_at, zone)
+    words = _("{name} {time} 确认接班。").format(name=name(by), time=at)
+    return Screen(f"{head}\n{words}")
+
+
+def missed(
+    handover: HandOver, place: str, coming: str, language: str, zone: tzinfo = BEIJING
+) -> Screen:
+    """To the head of office: nobody has confirmed it.
+
+    :param coming: those who should have, with the numbers the reader may know.
+    """
+    _ = translator(language)
+    lines = [
+        bold(
+            _("⚠️ {place} {time} 的交接班没有人确认").format(
+                place=name(place), time=clock(handover.at, zone)
+            )
+        ),
+        _("接班：{names}").format(names=escape(coming)),
+        _("请打电话问一下人是否到岗；没有到岗的，可以请别人「现在接班」：/duty"),
+    ]
+    return Screen("\n".join(lines))
