@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts.channels import announcing, event_store, robot_store
+from alerts.loop.daily import store as daily_store
 from alerts.loop.tasks import forgetting_store
 from alerts.patrol.positions.retention import delete_old, forget_updates, old_positions, old_updates
 from alerts.patrol.results import store as patrol_results
@@ -43,6 +44,7 @@ async def delete_what_is_old(services: Services, _found: bool, now: datetime) ->
     while await database.ask(lambda c: message_store.any_raw_before(c, kept)):
         await database.run(lambda c: message_store.forget_raw(c, kept))
     await _delete_tasks(services, now)
+    await _forget_townships(services, now)
     if await database.ask(lambda c: old_updates(c, now, days)):
         await database.run(lambda c: forget_updates(c, now, days))
     if await database.ask(lambda c: inbox.any_forgettable(c, now)):
@@ -77,3 +79,11 @@ async def _delete_what_was_told(services: Services, now: datetime) -> None:
     await database.run(lambda c: publishing_store.give_up_forgotten(c, hooks, now))
     while await database.ask(lambda c: publishing_store.any_old(c, now)):
         await database.run(lambda c: publishing_store.delete_old(c, now))
+
+
+async def _forget_townships(services: Services, now: datetime) -> None:
+    """Of daily reports as old as what may be archived the townships' own: a day at a time."""
+    database, kept = services.database, timedelta(days=services.settings.history.after_days)
+    day = (now - kept).date()
+    while await database.ask(lambda c: daily_store.any_townships_before(c, day)):
+        await database.run(lambda c: daily_store.forget_townships(c, day))

@@ -188,21 +188,22 @@ def test_where_households_are_ticked_the_ticks_count(database: Database) -> None
     """Ticked twice it counts once; taken back, it is as if nothing was ticked."""
     alert_id = database.do(busy)  # 11 persons of the first village, 9 of the second were reported
 
-    def cards(c: Connection) -> list[int]:
-        card = {"division_code": VILLAGES[0], "name": "双泉", "version": 1, "at": NOW}
+    def cards(c: Connection, code: str) -> list[int]:
+        card = {"division_code": code, "name": "双泉", "version": 1, "at": NOW}
         card |= {"households": 3, "persons": 9, "route": []}
         card_id = c.execute(insert(evacuation_cards).values(card)).inserted_primary_key[0]
         rows = [{"number": n, "head": f"户{n}", "persons": n + 1} for n in (1, 2, 3)]
         for row in rows:
             c.execute(insert(evacuation_households).values(row | {"card_id": card_id}))
-        query = select(evacuation_households.c.id).order_by(evacuation_households.c.id)
-        return list(c.execute(query).scalars())
+        query = select(evacuation_households.c.id).where(evacuation_households.c.card_id == card_id)
+        return list(c.execute(query.order_by(evacuation_households.c.id)).scalars())
 
-    homes = database.do(cards)
+    homes = {code: database.do(lambda c, code=code: cards(c, code)) for code in VILLAGES}
 
-    def tick(home: int, state: MoveState, minutes: float) -> None:
-        move = Move(homes[home - 1], state, home + 1, VILLAGERS[0]["id"], after(minutes))
-        database.do(lambda c: move_store.tick(c, alert_id, VILLAGES[0], [move], TickedBy.OWN))
+    def tick(home: int, state: MoveState, minutes: float, code: str = VILLAGES[0]) -> None:
+        household = homes[code][home - 1]
+        move = Move(household, state, home + 1, VILLAGERS[0]["id"], after(minutes))
+        database.do(lambda c: move_store.tick(c, alert_id, code, [move], TickedBy.OWN))
 
     def moved_until(minutes: float) -> tuple[int, int]:
         span = Span(TODAY.since, after(minutes))
@@ -222,6 +223,32 @@ def test_where_households_are_ticked_the_ticks_count(database: Database) -> None
     assert moved_until(110) == (8, 20)
     night = database.read(lambda c: of_division(counted(c, Span(after(90), after(110))), TOWNSHIP))
     assert (night[Figure.HOUSEHOLDS], night[Figure.PERSONS]) == (4, 8)
+    # Where nobody said a figure, too: what was ticked and taken back was nothing.
+    tick(1, MoveState.MOVED, 120, VILLAGES[2])
+    tick(1, MoveState.HOME, 130, VILLAGES[2])
+    assert moved_until(125) == (9, 22) and moved_until(135) == (8, 20)
+    span = Span(after(125), after(135))
+    back = database.read(lambda c: of_division(counted(c, span), TOWNSHIP))
+    assert (back[Figure.HOUSEHOLDS], back[Figure.PERSONS]) == (-1, -2)
+
+
+def test_townships_of_long_ago_are_forgotten_and_stay_in_the_sums(database: Database) -> None:
+    database.do(busy)
+    parts = database.read(lambda c: counted(c, TODAY))
+    for day in (DAY, DAY + timedelta(days=1)):
+        database.do(lambda c, day=day: store.put(c, day, parts, AT_FIVE))
+
+    def read(day: date) -> Any:
+        later = AT_FIVE + timedelta(days=500)
+        return database.read(lambda c: read_report(c, COUNTY, Period.DAY, day, later, DAILY))
+
+    before = read(DAY)
+    assert TOWNSHIP in before.sums
+    assert database.read(lambda c: store.any_townships_before(c, DAY + timedelta(days=1)))
+    assert database.do(lambda c: store.forget_townships(c, DAY + timedelta(days=1))) == 1
+    assert not database.read(lambda c: store.any_townships_before(c, DAY + timedelta(days=1)))
+    assert read(DAY).figures == before.figures and TOWNSHIP not in read(DAY).sums
+    assert TOWNSHIP in read(DAY + timedelta(days=1)).sums
 
 
 @pytest.mark.both_databases

@@ -222,9 +222,9 @@ def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counte
     for at, counts in ((span.since, before), (span.until, after)):
         counts.update(move_facts_store.ticked(connection, warned.actual, at))
     found: defaultdict[str, Counts] = defaultdict(lambda: (0, 0))
-    for where, (households, persons) in after.items():
-        former, part = before[where], part_of(where[1])
-        found[part] = _plus(found[part], (households - former[0], persons - former[1]))
+    for where in {*before, *after}:
+        former, last, part = before[where], after[where], part_of(where[1])
+        found[part] = _plus(found[part], (last[0] - former[0], last[1] - former[1]))
     for code, (households, persons) in found.items():
         yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
 

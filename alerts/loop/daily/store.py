@@ -121,6 +121,26 @@ def own_of(connection: Connection, days: Iterable[date], code: str) -> dict[date
     return {day: from_json(own) for day, own in connection.execute(query)}
 
 
+def any_townships_before(connection: Connection, day: date) -> bool:
+    """Whether townships' own rows are kept of days before that one."""
+    found = select(daily_reports.c.day).where(daily_reports.c.day < day, _TOWNSHIP).limit(1)
+    return connection.execute(found).first() is not None
+
+
+def forget_townships(connection: Connection, day: date) -> int:
+    """Delete the rows of townships of the oldest day before that one; the sums above them stay.
+
+    :returns: how many there were.
+    """
+    oldest = select(func.min(daily_reports.c.day)).where(daily_reports.c.day < day, _TOWNSHIP)
+    found = connection.execute(oldest).scalar()
+    gone = delete(daily_reports).where(daily_reports.c.day == found, _TOWNSHIP)
+    return int(connection.execute(gone).rowcount) if found is not None else 0
+
+
+_TOWNSHIP = daily_reports.c.division_code.not_like("%000000")
+
+
 # -- remarks --------------------------------------------------------------------------------------
 
 
