@@ -17,7 +17,13 @@ from alerts.cut_off.model import CutOff, Errand
 from alerts.lookup import known_alert
 from alerts.loop.evacuation import counted
 from alerts.loop.evacuation.counting import VillageCount
-from alerts.loop.mechanism.standing import DepartmentStanding, LiaisonCall, standings
+from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.standing import (
+    DepartmentStanding,
+    LiaisonCall,
+    standings,
+    with_owing,
+)
 from alerts.model import Alert
 from alerts.report import Summary, at_tier, summary
 from alerts.reports import FurtherPost, HelpRequest, ReportFact, Where
@@ -158,6 +164,10 @@ def report_facts(
     place_names = place_store.names(connection, held | {place for _, place in alone})
     planned = plan_store.of_alerts(connection, [alert.id]).get(alert.id)
     departments = _departments(calls, further)
+    if departments:
+        # As of its beginning: of one that is over nobody is late any more.
+        owing = mechanism_store.owing_by_department(connection, alert.id, alert.created_at)
+        departments = with_owing(departments, owing)
     villages = _villages(connection, alert)
     return ReportFacts(
         alert,

@@ -31,12 +31,13 @@ from bot.views.vocabulary import (
     grade_name,
     headline,
     held_name,
+    organisation_name,
     report_name,
     state_name,
     tier_name,
 )
 from bot.views.warnings.changes import last_change, what_was_changed
-from bot.views.warnings.departments import Departments, organisation_name
+from bot.views.warnings.departments import Departments
 from bot.views.warnings.parts import signal_line
 from bot.views.warnings.stages import plan_line
 from contacts import people_store

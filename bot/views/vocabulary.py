@@ -13,6 +13,7 @@ from alerts.withdrawals.model import Doubt
 from bot.locale import N_, translator
 from contacts.coverage import HeldPost
 from contacts.divisions.codes import Tier
+from contacts.organisations import Organisation, organisation_of
 from contacts.people import Contact, Person, Post, Role
 from contacts.places import PlaceKind
 
@@ -102,6 +103,31 @@ _ROLES: Mapping[Role, str] = {
     Role.HAZARD_POINT_RESPONSIBLE: N_("隐患点防灾责任人"),
     Role.PLACE_RESPONSIBLE: N_("场所责任人"),
     Role.DEPARTMENT: N_("联络员"),
+}
+_ORGANISATIONS: Mapping[Organisation, str] = {
+    Organisation.EMERGENCY: N_("应急"),
+    Organisation.WATER: N_("水利"),
+    Organisation.WEATHER: N_("气象"),
+    Organisation.HYDROLOGY: N_("水文"),
+    Organisation.FORESTRY: N_("林草"),
+    Organisation.NATURAL_RESOURCES: N_("自然资源"),
+    Organisation.HOUSING: N_("住建"),
+    Organisation.TRANSPORT: N_("交通"),
+    Organisation.TELECOM: N_("通信"),
+    Organisation.POWER: N_("电力"),
+    Organisation.POLICE: N_("公安"),
+    Organisation.FIRE_RESCUE: N_("消防"),
+    Organisation.HEALTH: N_("卫健"),
+    Organisation.EDUCATION: N_("教育"),
+    Organisation.TOURISM: N_("文旅"),
+    Organisation.AGRICULTURE: N_("农业农村"),
+    Organisation.CIVIL_AFFAIRS: N_("民政"),
+    Organisation.ECOLOGY: N_("生态环境"),
+    Organisation.PUBLICITY: N_("宣传"),
+    Organisation.GRAIN: N_("粮储"),
+    Organisation.FINANCE: N_("财政"),
+    Organisation.RAILWAY: N_("铁路"),
+    Organisation.ARMED_FORCES: N_("人武"),
 }
 _PLACE_KINDS: Mapping[PlaceKind, str] = {
     PlaceKind.RESERVOIR: N_("水库"),
@@ -208,11 +234,22 @@ def role_name(role: Role | str | None, language: str) -> str:
 
 
 def held_name(held: Person | Post | HeldPost, language: str) -> str:
-    """The role of a post in words, with the tier it is held from: 县级包保责任人."""
+    """The role of a post in words, with the tier it is held from: 县级包保责任人; of whoever is of
+    a department, with that: 水利联络员."""
     role = role_name(held.role, language)
+    if (organisation := organisation_of(held.place_code)) is not None:
+        _ = translator(language)
+        return _("{department}{role}").format(
+            department=organisation_name(organisation, language), role=role
+        )
     if held.held_from is None:
         return role
     return translator(language)(_HELD_FROM[held.held_from]).format(role=role)
+
+
+def organisation_name(organisation: Organisation, language: str) -> str:
+    """What a line of departments is called: 水利."""
+    return translator(language)(_ORGANISATIONS[organisation])
 
 
 def called_name(call: Call, person: Person, language: str) -> str:

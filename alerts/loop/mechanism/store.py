@@ -92,7 +92,7 @@ def of_alert(
     """The departments that a warning called in the divisions of ``[low, high]``, with what each
     owes at the time ``now``."""
     found = called(connection, alert_id, low, high)
-    return with_owing(found, _owing(connection, alert_id, now)) if found else []
+    return with_owing(found, owing_by_department(connection, alert_id, now)) if found else []
 
 
 _LATE = and_(tasks.c.due_at <= bindparam("now", type_=UtcDateTime), tasks.c.state.in_(_UNDONE))
@@ -109,7 +109,7 @@ _OWING = (
 )
 
 
-def _owing(
+def owing_by_department(
     connection: Connection, alert_id: int, now: datetime
 ) -> dict[tuple[str, Organisation], Owing]:
     """What each department owes for a warning."""
@@ -128,7 +128,7 @@ def owing_of(connection: Connection, alert_id: int, now: datetime) -> Owing | No
     """What the departments owe together for a warning; ``None``: the roster has no liaison."""
     if not any_liaison(connection):
         return None
-    return sum(_owing(connection, alert_id, now).values(), Owing())
+    return sum(owing_by_department(connection, alert_id, now).values(), Owing())
 
 
 def called(

@@ -18,12 +18,13 @@ from bot.views.vocabulary import (
     called_name,
     grade_name,
     hazard_name,
+    organisation_name,
     proxy_name,
     report_name,
     state_name,
     tier_name,
 )
-from bot.views.warnings.departments import answer_name, organisation_name
+from bot.views.warnings.departments import answer_name
 from bot.views.warnings.stages import stage_lines
 
 Cell = str | int | float | datetime | None

@@ -12,8 +12,9 @@ from bot.actions.warnings import StatusOf
 from bot.locale import N_, translator
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
+from bot.views.vocabulary import organisation_name
 from bot.views.warnings.parts import title
-from contacts.organisations import LABELS, Organisation, organisation_of
+from contacts.organisations import organisation_of
 
 SHOWN = 6
 """Departments named in a card."""
@@ -45,42 +46,11 @@ class Departments:
 
 
 NO_DEPARTMENTS = Departments()
-_ORGANISATIONS = {
-    Organisation.EMERGENCY: N_("应急"),
-    Organisation.WATER: N_("水利"),
-    Organisation.WEATHER: N_("气象"),
-    Organisation.HYDROLOGY: N_("水文"),
-    Organisation.FORESTRY: N_("林草"),
-    Organisation.NATURAL_RESOURCES: N_("自然资源"),
-    Organisation.HOUSING: N_("住建"),
-    Organisation.TRANSPORT: N_("交通"),
-    Organisation.TELECOM: N_("通信"),
-    Organisation.POWER: N_("电力"),
-    Organisation.POLICE: N_("公安"),
-    Organisation.FIRE_RESCUE: N_("消防"),
-    Organisation.HEALTH: N_("卫健"),
-    Organisation.EDUCATION: N_("教育"),
-    Organisation.TOURISM: N_("文旅"),
-    Organisation.AGRICULTURE: N_("农业农村"),
-    Organisation.CIVIL_AFFAIRS: N_("民政"),
-    Organisation.ECOLOGY: N_("生态环境"),
-    Organisation.PUBLICITY: N_("宣传"),
-    Organisation.GRAIN: N_("粮储"),
-    Organisation.FINANCE: N_("财政"),
-    Organisation.RAILWAY: N_("铁路"),
-    Organisation.ARMED_FORCES: N_("人武"),
-}
 _ANSWERS = {
     Answer.ANSWERED: N_("已回应"),
     Answer.WAITING: N_("未回应"),
     Answer.ENDED: N_("不用回应"),
 }
-assert {one: str(word) for one, word in _ORGANISATIONS.items()} == dict(LABELS)
-
-
-def organisation_name(organisation: Organisation, language: str) -> str:
-    """What a line of departments is called."""
-    return translator(language)(_ORGANISATIONS[organisation])
 
 
 def answer_name(answer: Answer, language: str) -> str:

@@ -47,6 +47,7 @@ from tests.unit.views.area_screens import area_screens
 from tests.unit.views.change_screens import change_screens
 from tests.unit.views.cut_off_screens import cut_off_screens, cut_off_toasts
 from tests.unit.views.daily_screens import daily_screens
+from tests.unit.views.department_screens import department_screens
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.draft_screens import proposals
 from tests.unit.views.hotspot_screens import verification
@@ -890,6 +891,7 @@ SCREENS: dict[str, View] = {
         cut_off_screens,
         change_screens,
         household_screens,
+        department_screens,
     )
     for name, view in topic()
 }
