@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from bot.locale import N_, translator
@@ -47,13 +47,8 @@ FAULTS: Mapping[TemplateFault, str] = {
 }
 
 
-def bad_template_lines(faults: Iterable[BadTemplate], language: str) -> list[str]:
-    """A line for each: the file, the line in it, what is wrong; plain."""
-    return [bad_template_line(fault, language) for fault in faults]
-
-
 def bad_template_line(fault: BadTemplate, language: str) -> str:
-    """As ``bad_template_lines``, of one."""
+    """The file, the line in it, what is wrong and what to write instead; plain."""
     _ = translator(language)
     facts = {key: _(str(value)) for key, value in fault.facts.items()}
     what = _(FAULTS[fault.fault]).format(**facts)

@@ -18,7 +18,7 @@ from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
 from alerts.template_files.model import Folders, Origin, TemplateKind
 from bot.views.handbook_cards import body_html, card_screen
-from bot.views.template_problems import bad_template_lines
+from bot.views.template_problems import bad_template_line
 from tests.every_case import hold_for_every
 
 CARD = """---
@@ -113,7 +113,7 @@ def test_a_bad_card_is_refused_with_its_line() -> None:
         error = refusal_of(text)
         assert (error.fault, error.line) == BAD[text]
         for language in ("zh", "en"):
-            line = bad_template_lines([error], language)[0]
+            line = bad_template_line(error, language)
             assert "own-card.md" in line and str(error.line) in line and "{" not in line
 
     hold_for_every(BAD, refused)
