@@ -13,6 +13,7 @@ from alerts.loop.evacuation import card_store, flood_zone_store
 from alerts.loop.evacuation.model import Card
 from alerts.outbox.deliveries import Delivery
 from bot.messages.facts import Facts
+from bot.messages.households import shows_phones
 from bot.views.evacuation import card as views
 from bot.views.screen import Screen
 from contacts import duty_store
@@ -55,7 +56,8 @@ def card_and_map(
     caption = views.card_caption(
         card,
         delivery.language,
-        numbers=names or may_be_informed(reader, card.division_code).allowed,
+        numbers=shows_phones(facts)
+        and (names or may_be_informed(reader, card.division_code).allowed),
         frail=sum(each.frail is not None for each in listed),
         exercise=alert is not None and alert.exercise,
         ticked_in=alert.id if alert is not None and names and listed else None,

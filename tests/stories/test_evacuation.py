@@ -94,8 +94,8 @@ async def test_whoever_answers_a_red_warning_has_the_card_of_the_village(story: 
     await story.fast_forward(seconds=2)
     # The village has two settlements with a card each: both, each once.
     await gets_card(
-        story, head, "威虎岭村前屯", "12户35人", "重点人员的 2 户", "199 0000 0010", "铜锣",
-        "威虎岭小学，可容纳 120 人", "孙玉林 139 0000 0201", "任何人不得返回",
+        story, head, "威虎岭村前屯", "12户35人", "重点人员的 2 户", "+8619900000010", "铜锣",
+        "威虎岭小学，可容纳 120 人", "孙玉林 +8613900000201", "任何人不得返回",
         without=("王桂兰", "演练"),
     )  # fmt: skip
     await gets_card(story, head, "威虎岭村后屯", "8户21人", way=False)
@@ -152,14 +152,14 @@ async def test_card_shows_what_one_may_see(story: Story) -> None:
     shown = await duty.sees("黄泥河镇转移卡 4 张")
     assert "🗺 威虎岭村 前屯" in buttons(shown)
     await duty.taps("🗺 威虎岭村 前屯")
-    await gets_card(story, duty, "威虎岭村前屯", "孙玉林 139 0000 0201")
+    await gets_card(story, duty, "威虎岭村前屯", "孙玉林 +8613900000201")
     await head.says("/card")
     await gets_card(story, head, "威虎岭村前屯")
     await gets_card(story, head, "威虎岭村后屯", way=False)
     # The ranger of the village reads where to go, and no numbers.
     await ranger.says("/card")
     words = await ranger.sees("永安村 转移卡", "赵永安")
-    assert "139 0000 0202" not in words["text"]
+    assert "13900000202" not in words["text"]
     forged = data_of(shown)
     assert forged.startswith("evc:") and "没有" in await stranger.forges(forged)
     await stranger.says(f"/card {TOWNSHIP}")

@@ -46,11 +46,13 @@ def far(metres: float, language: str) -> str:
 
 
 def card_lines(
-    card: Card, language: str, *, numbers: bool, frail: int = 0, blanks: bool = False
+    card: Card, language: str, *, numbers: bool, frail: int = 0, printed: bool = False
 ) -> list[tuple[str, str]]:
     """What stands on a card: headings and words; what nobody said is left out.
 
-    :param blanks: it is there without words.
+    :param printed: for paper: what nobody said is there without words, and numbers are written to
+        be read. (In chat a number with its country code and no spaces is what phones make a link
+        of.)
 
     :param numbers: the reader may see telephone numbers.
     :param frail: how many households have somebody who cannot go alone.
@@ -58,7 +60,8 @@ def card_lines(
     _ = translator(language)
 
     def who(person: str, phone: str) -> str:
-        return " ".join(filter(None, (person, display(phone) if numbers and phone else "")))
+        number = display(phone) if printed and phone else phone
+        return " ".join(filter(None, (person, number if numbers else "")))
 
     moved = moving(card, language)
     if frail:
@@ -80,7 +83,7 @@ def card_lines(
         if card.shelter.capacity:
             place = _("{name}，可容纳 {count} 人").format(name=place, count=card.shelter.capacity)
     lines += [(_("安置点"), place), (_("钥匙"), key)]
-    return [(heading, words) for heading, words in lines if words or blanks]
+    return [(heading, words) for heading, words in lines if words or printed]
 
 
 def no_return(language: str) -> str:

@@ -82,7 +82,7 @@ def wall_sheet(
     warning.drawOn(canvas, _MARGIN, bottom)
     bottom += high + 3 * mm
     # What nobody said is left to be written by hand.
-    lines = card_lines(card, language, numbers=True, blanks=True)
+    lines = card_lines(card, language, numbers=True, printed=True)
     room = top - bottom - (_LEAST_MAP if picture is not None else 0)
     table, high = _fitting(lines, width, room)
     if picture is None:
@@ -97,7 +97,7 @@ def wall_sheet(
 
 def unprintable(card: Card) -> list[tuple[str, str]]:
     """The texts with characters that no font holds, which are printed 〓; and these characters."""
-    texts = [card.name, *(words for _, words in card_lines(card, "zh", numbers=True))]
+    texts = [card.name, *(words for _, words in card_lines(card, "zh", numbers=True, printed=True))]
     return [(text, marks) for text in texts if (marks := lacking(text))]
 
 
