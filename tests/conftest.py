@@ -119,8 +119,17 @@ def pytest_xdist_node_collection_finished() -> None:
     _first_has_collected(os.getpid()).touch()
 
 
+def pytest_configure() -> None:
+    """What a run that was killed left behind under the number of this process is not used."""
+    _clear_up()
+
+
 def pytest_unconfigure() -> None:
     """The controller clears up."""
+    _clear_up()
+
+
+def _clear_up() -> None:
     _first_has_collected(os.getpid()).unlink(missing_ok=True)
     shutil.rmtree(folder_of_run(os.getpid()), ignore_errors=True)
 

@@ -44,6 +44,7 @@ def made_once(name: str, make: Callable[[Path], None]) -> Path:
     with Path(folder, f"{name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
+            making.unlink(missing_ok=True)  # whoever began was killed
             make(making)
             making.rename(file)
     return file
