@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from alerts.acknowledge import by_button, by_proxy
 from alerts.call_store import call_of
@@ -34,11 +34,13 @@ from contacts.people import Contact, Person
 from data.database import Connection, Database
 from data.errors import InvalidInput, JiaoyingError
 from data.tables.alerts import calls, deliveries
-from data.tables.contacts import people
+from data.tables.contacts import people, shifts
 from data.tables.daily import daily_remarks
 from data.tables.evacuation import evacuation_cards, evacuation_households
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, field_reports
+from data.tables.patrol_results import patrol_days
+from data.tables.tasks import tasks
 from data.tables.water import station_watches, stations
 from tests.roster import (
     BOT_ID,
@@ -230,6 +232,49 @@ def test_where_households_are_ticked_the_ticks_count(database: Database) -> None
     span = Span(after(125), after(135))
     back = database.read(lambda c: of_division(counted(c, span), TOWNSHIP))
     assert (back[Figure.HOUSEHOLDS], back[Figure.PERSONS]) == (-1, -2)
+
+
+@pytest.mark.both_databases
+def test_tasks_patrols_and_gaps_in_duty(database: Database) -> None:
+    """What other topics count; a patrol's day grows when positions arrive late."""
+    patrol = {"person_id": RANGER["id"], "day": DAY, "division_code": VILLAGES[1]}
+    patrol |= {"positions": 4, "seconds": 7200, "cells": 10, "visited": 3, "made_at": NOW}
+    task = {"title": "修涵洞", "in_list": "task", "division_code": TOWNSHIP, "state": "open"}
+    task |= {"responsible_division": TOWNSHIP, "responsible_role": "commander"}
+    task |= {"created_at": after(1), "since_at": after(1), "due_at": after(30)}
+    watch = {"person_id": COUNTY_DUTY["id"], "division_code": COUNTY}
+    watch |= {"starts_at": TODAY.since, "ends_at": TODAY.until - timedelta(hours=3)}
+
+    def unit(c: Connection) -> None:
+        c.execute(insert(patrol_days).values(patrol))
+        c.execute(insert(tasks).values(task))
+        c.execute(insert(shifts).values(watch))
+
+    database.do(unit)
+    parts = database.read(lambda c: making.count(c, DAY, DAILY))
+    assert parts is not None
+    assert figures(of_division(parts, TOWNSHIP)) == {
+        "tasks_new": 1,
+        "tasks_due": 1,
+        "tasks_open": 1,
+        "tasks_overdue": 1,
+        "patrollers": 1,
+        "positions": 4,
+        "patrol_seconds": 7200,
+        "route_cells": 10,
+        "route_visited": 3,
+    }
+    county = of_division(parts, COUNTY)
+    assert (county[Figure.DUTY_GAPS], county[Figure.DUTY_GAP_SECONDS]) == (1, 3 * 3600)
+    database.do(lambda c: store.put(c, DAY, parts, AT_FIVE))
+    grown = update(patrol_days).values(positions=9, visited=5)
+    database.do(lambda c: c.execute(grown))
+    told = database.read(lambda c: read_report(c, COUNTY, Period.WEEK, DAY, AT_FIVE, DAILY))
+    assert told.figures[Figure.POSITIONS] == told.sums[TOWNSHIP][Figure.POSITIONS] == 9
+    assert told.figures[Figure.TASKS_OPEN] == 1  # how it stands: of the last day
+    database.do(lambda c: c.execute(delete(patrol_days)))  # kept long enough
+    told = database.read(lambda c: read_report(c, COUNTY, Period.DAY, DAY, AT_FIVE, DAILY))
+    assert told.figures[Figure.POSITIONS] == 4
 
 
 def test_townships_of_long_ago_are_forgotten_and_stay_in_the_sums(database: Database) -> None:
