@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from tests.roster import COUNTY_COMMANDER, TOWNSHIP
 from tests.security.scene import forget
 from tests.store import evacuation_lists as lists
 from tests.store.evacuation_lists import drawing, line, put
+from tests.stories.command_line import CommandLine
 from tests.stories.story import Actor, Story, buttons, story_of
 from tests.stories.test_call_and_respond import data_of
 from tests.stories.test_changes import change
@@ -165,3 +167,27 @@ async def test_card_shows_what_one_may_see(story: Story) -> None:
     await stranger.says(f"/card {TOWNSHIP}")
     await story.settled()
     assert not any("photo" in message for message in forget(story))
+
+
+@pytest.mark.usefixtures("story")
+async def test_the_county_imports_checks_and_prints_by_command(tmp_path: Path) -> None:
+    jiaoying = CommandLine(tmp_path)
+    head = "村,户数,人数,全村户数,安置点,可容纳人数\n"
+    put(tmp_path, "bad.csv", f"{head}黄泥河镇永安村,30000,90000,200,村部,40\n".encode())
+    refused = await jiaoying("import", "evacuation", "bad.csv")
+    assert refused.code == 1 and "要转移 30000 户，全村只有 200 户" in refused.out
+    assert "可容纳 40 人，要去的有 90000 人" in refused.out and "什么都没有写入" in refused.out
+    wrong = await jiaoying("import", "evacuation", "route.geojson", "--area", "没有这里")
+    assert wrong.code == 1 and "--area" in wrong.out
+    again = await jiaoying("import", "evacuation", "plan.xlsx", "--households", "list.xlsx")
+    assert again.code == 0 and "不变 4" in again.out
+    which = await jiaoying("card", "威虎岭村", "-o", "w.pdf")
+    assert which.code == 1 and "--place" in which.out and "威虎岭村前屯" in which.out
+    for name, begins in (("w.pdf", b"%PDF"), ("w.png", b"\x89PNG")):
+        done = await jiaoying("card", "威虎岭村", "--place", "前屯", "-o", name)
+        assert done.code == 0, done.out
+        content = (tmp_path / name).read_bytes()
+        assert content.startswith(begins)
+        assert name.endswith(".png") or re.findall(rb"/Count (\d+)", content) == [b"1"]  # one page
+    bare = await jiaoying("card", "222403101201", "-o", "y.png")
+    assert bare.code == 1 and "画不出图" in bare.out
