@@ -39,6 +39,7 @@ WRITTEN_IN = {
     "tokens": ("token",),
     "webhooks": ("webhook",),
     "sources": ("sources",),
+    "patrol_results": ("patrol",),
     "tasks": ("tasks",),
     "store": ("db", "audit"),
     "upkeep": ("backup", "restore"),

@@ -104,7 +104,7 @@ def below(
     last = last_page(len(lines), ON_A_PAGE)
     page = min(page, last)
     shown = lines[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    said += [f"• {_named(line, name_of)}：{_short(line.sum, language)}" for line in shown]
+    said += [f"• {_named(line, name_of)}：{short(line.sum, language)}" for line in shown]
     rows = _rows(code, month, shown, page, last, today, name_of, language)
     return Screen("\n".join(said), Inline(rows))
 
@@ -113,7 +113,8 @@ def _named(line: Line, name_of: Callable[[str], str]) -> str:
     return name(line.person.name if line.person is not None else name_of(line.code))
 
 
-def _short(summed: PatrolSum, language: str) -> str:
+def short(summed: PatrolSum, language: str) -> str:
+    """Days, hours, kilometres, share, reports in one line."""
     _ = translator(language)
     words = _("{days} 天 {hours} 小时 {km} 公里").format(
         days=summed.days, hours=f"{summed.hours:.0f}", km=f"{summed.km:.0f}"
