@@ -61,8 +61,8 @@ def anything(connection: Connection, alert: Alert) -> bool:
 
 
 def still_away(connection: Connection, alert: Alert) -> Figures:
-    """Who was moved in a warning and has not been called home (返回)."""
-    if alert.hazard.homeward or not anything(connection, alert):
+    """Who was moved in a warning that is over, and has not been called home (返回)."""
+    if alert.in_force or alert.hazard.homeward or not anything(connection, alert):
         return Figures()
     home = return_store.called_home(connection, alert.id)
     found = village_counts(connection, alert)

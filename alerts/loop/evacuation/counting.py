@@ -97,8 +97,7 @@ def moved(ticks: Ticks | None, said: Figures | None) -> Moved:
     return Moved(ticks.moved, said if said is not None and said != ticks.moved else None)
 
 
-@dataclass(frozen=True, slots=True)
-class VillageCount:
+class VillageCount(NamedTuple):
     """One village of a warning: how many are to move, and how far that has got."""
 
     division_code: str
@@ -141,38 +140,46 @@ class Evacuation:
         """Whether there is anything to show."""
         return self.target.any or self.moved.any or self.away.any or self.refused.any
 
-    def plus(self, village: VillageCount) -> Evacuation:
-        """With one village more."""
-        ticks = village.ticks or Ticks()
-        return Evacuation(
-            self.target.plus(village.target),
-            self.moved.plus(village.moved.counted),
-            self.away.plus(ticks.away),
-            self.refused.plus(ticks.refused),
-            self.left.plus(village.left),
-            self.villages + village.target.any,
-            self.finished + (village.target.any and not village.left.any),
-            self.differing + village.moved.differs,
-        )
-
 
 def total(villages: Iterable[VillageCount]) -> Evacuation:
-    """The sum of all of them."""
-    found = Evacuation()
+    """The sum of all of them.
+
+    In plain numbers: a province has 12,000 villages, and a card is drawn every few seconds.
+    """
+    sums = [0] * 10
+    with_card = finished = differing = 0
     for village in villages:
-        found = found.plus(village)
-    return found
+        target, ticks, said = village.target, village.ticks, village.said
+        counted, away = said or NONE, NONE
+        if ticks is not None and ticks.any:
+            counted, away, refused = ticks
+            differing += said is not None and said != counted
+            sums[6] += refused[0]
+            sums[7] += refused[1]
+        left_households = max(0, target[0] - counted[0] - away[0])
+        left_persons = max(0, target[1] - counted[1] - away[1])
+        for place, number in enumerate((*target, *counted, *away)):
+            sums[place] += number
+        sums[8] += left_households
+        sums[9] += left_persons
+        if target[0] or target[1]:
+            with_card += 1
+            finished += not (left_households or left_persons)
+    target, moved_there, away, refused, left = (
+        Figures(*sums[at : at + 2]) for at in range(0, 10, 2)
+    )
+    return Evacuation(target, moved_there, away, refused, left, with_card, finished, differing)
 
 
 def by_division(villages: Iterable[VillageCount], tier: Tier) -> dict[str, Evacuation]:
     """The sums by division of ``tier``; what lies above it counts for itself."""
-    found: dict[str, Evacuation] = {}
+    found: dict[str, list[VillageCount]] = {}
     for village in villages:
         code = village.division_code
         # A division above the tier ends in the zeros that this would cut off: it stays itself.
         at = code[: tier.digits].ljust(len(code), "0")
-        found[at] = found.get(at, Evacuation()).plus(village)
-    return dict(sorted(found.items()))
+        found.setdefault(at, []).append(village)
+    return {code: total(these) for code, these in sorted(found.items())}
 
 
 def in_all(warnings: Iterable[Mapping[str, VillageCount]]) -> list[VillageCount]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, TextClause, and_, case, exists, func, or_, select
 
 from alerts.loop.evacuation.card_store import concerned, households_of
 from alerts.loop.evacuation.counting import MoveState
 from alerts.loop.evacuation.model import Frail, Household
-from alerts.loop.evacuation.move_store import meant_for
+from alerts.loop.evacuation.move_store import CURRENT, meant_for
 from alerts.model import Alert
 from contacts.divisions.codes import code_range
 from data.tables.alerts import call_counts
@@ -68,11 +68,11 @@ def count_not_moved(connection: Connection, alert: Alert, division: str = "") ->
     return int(connection.execute(query.where(_left(alert, division))).scalar_one())
 
 
-def _ticked(alert_id: int) -> tuple[ColumnElement[bool], ...]:
+def _ticked(alert_id: int) -> tuple[ColumnElement[bool] | TextClause, ...]:
     return (
         moves.c.alert_id == alert_id,
         moves.c.household_id == households.c.id,
-        moves.c.current,
+        CURRENT,
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, or_, select, text, update
 
 from alerts.loop.evacuation.card_store import concerned
 from alerts.loop.evacuation.counting import Figures, MoveState, Ticks
@@ -43,6 +43,9 @@ class Move:
     at: datetime
 
 
+# As text: SQLite uses its indexes of such rows only for a condition that reads the same.
+CURRENT = text("household_moves.current")
+"""SQL: a household's last tick."""
 _MOVE = [moves.c[name] for name in Move.__slots__]
 _NUMBERS = ("moved", "moved_persons", "away", "away_persons", "refused", "refused_persons")
 _AMONG = literal(",") + cards.c.hazards + ","
@@ -53,7 +56,7 @@ def of_card(connection: Connection, alert_id: int, card_id: int) -> dict[int, Mo
     """The ticks of a card's households in a warning, by household."""
     theirs = select(households.c.id).where(households.c.card_id == card_id)
     query = select(*_MOVE).where(
-        moves.c.alert_id == alert_id, moves.c.current, moves.c.household_id.in_(theirs)
+        moves.c.alert_id == alert_id, CURRENT, moves.c.household_id.in_(theirs)
     )
     return {row.household_id: _move(row) for row in connection.execute(query)}
 
@@ -61,7 +64,7 @@ def of_card(connection: Connection, alert_id: int, card_id: int) -> dict[int, Mo
 def safe_among(connection: Connection, alert_id: int, ids: Collection[int]) -> set[int]:
     """Which of these households are moved or away."""
     query = select(moves.c.household_id).where(
-        moves.c.alert_id == alert_id, moves.c.current, moves.c.household_id.in_(GIVEN_IDS), _SAFE
+        moves.c.alert_id == alert_id, CURRENT, moves.c.household_id.in_(GIVEN_IDS), _SAFE
     )
     return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
 
@@ -70,7 +73,7 @@ def refused_among(connection: Connection, alert_id: int, ids: Collection[int]) -
     """Which of these households will not go."""
     query = select(moves.c.household_id).where(
         moves.c.alert_id == alert_id,
-        moves.c.current,
+        CURRENT,
         moves.c.household_id.in_(GIVEN_IDS),
         moves.c.state == MoveState.REFUSED.value,
     )
@@ -99,7 +102,7 @@ def tick(
         for move in ticked
     ]
     before = update(moves).where(
-        moves.c.alert_id == alert_id, moves.c.current, moves.c.household_id.in_(GIVEN_IDS)
+        moves.c.alert_id == alert_id, CURRENT, moves.c.household_id.in_(GIVEN_IDS)
     )
     ids = as_json(row["household_id"] for row in rows)
     connection.execute(before.values(current=False), {"ids": ids})
@@ -110,9 +113,7 @@ def count_again(connection: Connection, alert_id: int, division_code: str) -> Ti
     """Add up a village's ticks anew, from its households; returns them."""
     query = (
         select(moves.c.state, func.count(), func.sum(moves.c.persons))
-        .where(
-            moves.c.alert_id == alert_id, moves.c.division_code == division_code, moves.c.current
-        )
+        .where(moves.c.alert_id == alert_id, moves.c.division_code == division_code, CURRENT)
         .group_by(moves.c.state)
     )
     found = {

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from alerts.loop.evacuation.card_store import concerned
 from alerts.loop.evacuation.counting import MoveState
-from alerts.loop.evacuation.move_store import meant_for
+from alerts.loop.evacuation.move_store import CURRENT, meant_for
 from alerts.model import Alert
 from contacts.divisions.codes import code_range
 from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json
@@ -72,7 +72,7 @@ def arrived(connection: Connection, alert_id: int, found: Sequence[Assigned]) ->
         .where(
             households.c.card_id.in_(GIVEN_IDS),
             moves.c.alert_id == alert_id,
-            moves.c.current,
+            CURRENT,
             moves.c.state == MoveState.MOVED.value,
         )
         .group_by(households.c.card_id)

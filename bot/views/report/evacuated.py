@@ -52,7 +52,7 @@ def evacuation_rows(facts: ReportFacts, language: str) -> list[list[Cell]]:
                 named.add(above)
                 words = _("{place} 小计").format(place=facts.places[above])
                 rows.append([words, *_numbers(sums[above]), None])
-        summed = Evacuation().plus(village)
+        summed = total([village])
         rows.append([facts.places[code], *_numbers(summed), _remark(village, language)])
     return rows
 
