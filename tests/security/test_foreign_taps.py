@@ -49,7 +49,7 @@ OWN = {
 }
 """What somebody of the roster may do about nothing but themselves: they change rows of their own,
 or show what is theirs. Every other button must refuse, and say why."""
-OWN_NAMES = {"RollCallArea", "RollCallDraft", "RollCallStop"}
+OWN_NAMES = {"OwnTaskChart", "RollCallArea", "RollCallDraft", "RollCallStop"}
 """As ``OWN``: a commander's own division only; ``tests/security/test_scope.py`` has the rest."""
 
 

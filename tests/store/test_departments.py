@@ -24,7 +24,9 @@ from alerts.release import release
 from alerts.rules import Rules
 from alerts.updates.changing import changed
 from alerts.updates.changing import update as change_warning
+from bot.board.tasks import tasks_panel
 from contacts import people_store
+from contacts.divisions.store import known_divisions
 from contacts.organisations import Organisation, place_code
 from contacts.people import Person, Role
 from contacts.targeting_store import audience_query
@@ -147,6 +149,14 @@ def test_what_is_owed_becomes_tasks_and_ends_with_what_asked_for_it(database: Da
         assert weather.due_at == after(10) and weather.ends_with_alert
         assert found[M].owing.every == 1 and found[M].owing.overdue == 0
         assert stand(c, alert_id, 11)[M].owing.overdue == 1
+        # On the wall, and what each liaison is asked for: their own department's only.
+        panel = tasks_panel(c, COUNTY, known_divisions(c), after(11))
+        assert panel is not None and (panel["every"], panel["late"]) == (2, 1)
+        assert [row["name"] for row in panel["places"]] == ["敦化市本级"]
+        water = people_store.person(c, 80)
+        assert water is not None
+        mine = task_store.of_person(c, water)
+        assert [task.responsible.place_code for task in mine] == [place_code(COUNTY, W)]
 
     database.read(look)
     first = [task.id for task in database.read(lambda c: task_store.of_alert(c, alert_id))]
