@@ -241,7 +241,7 @@ def _reports(figures: Figures, language: str) -> str:
         else "",
         _one(_("无法执行 {count}"), figures[Figure.CANNOT]),
         _one(_("需要支援 {count}"), figures[Figure.HELP]),
-        _one(_("未解决 {count}"), figures[Figure.HELP_OPEN]),
+        _one(_("求援未解决 {count}"), figures[Figure.HELP_OPEN]),
     ]
     words = _("，").join(part for part in parts if part)
     return f"📝 {words}" if words else ""

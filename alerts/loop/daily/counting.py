@@ -86,11 +86,13 @@ def counted(connection: Connection, span: Span) -> dict[str, Figures]:
     return _summed(chain.from_iterable(fact(connection, span) for fact in _FACTS))
 
 
-def patrolled(connection: Connection, day: date) -> dict[str, Figures]:
+def patrolled(connection: Connection, day: date, within: str = "") -> dict[str, Figures]:
     """What patrols came to on a local day, in the same parts.
 
     A position that was long on its way counts for the day on which it was taken: so a day's may
     grow after its report was made, and are asked for anew whenever it is read.
+
+    :param within: only of this division and those below it.
     """
     return _summed(
         (
@@ -105,7 +107,7 @@ def patrolled(connection: Connection, day: date) -> dict[str, Figures]:
                 }
             ),
         )
-        for code, came in patrol_results.of_day(connection, day).items()
+        for code, came in patrol_results.of_day(connection, day, within).items()
     )
 
 

@@ -131,7 +131,7 @@ def _told(
             span = span_of(each, rules)
             parts = counted(connection, Span(span.since, min(span.until, now)))
             sums, its_own = _within(summed_up(parts), code, deepest), parts.get(code, NOTHING)
-        patrol = patrolled(connection, each)
+        patrol = patrolled(connection, each, code)
         its_patrol = {code: patrol[code]} if code in patrol else {}
         found[each] = _Told(
             with_patrol(sums, _within(summed_up(patrol), code, deepest)),

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from alerts.patrol.positions.model import Doubt
 from alerts.patrol.results.cells import as_bits
 from alerts.patrol.results.model import SPOILT, PatrolSum, Point
-from contacts.divisions.codes import code_range, tier_of
+from contacts.divisions.codes import CODE_LENGTH, code_range, tier_of
 from contacts.people import PATROLLING
 from contacts.people_store import bearing
 from data.json_rows import GIVEN_IDS, as_json
@@ -50,19 +50,28 @@ _SUMS: tuple[ColumnElement[Any], ...] = (
 """The fields of ``PatrolSum``, in their order."""
 
 
-def of_day(connection: Connection, day: date) -> dict[str, PatrolSum]:
+def of_day(connection: Connection, day: date, within: str = "") -> dict[str, PatrolSum]:
     """What patrols came to on a local day, by the division of the patrollers (a village, mostly).
 
     Of today, what is known by now: it is at most an hour old.
+
+    :param within: only of this division and those below it.
     """
-    return of_days(connection, day, day)
+    return of_days(connection, day, day, within)
 
 
-def of_days(connection: Connection, first: date, last: date) -> dict[str, PatrolSum]:
+def of_days(
+    connection: Connection, first: date, last: date, within: str = ""
+) -> dict[str, PatrolSum]:
     """The same of several days together, both included."""
+    low, high = code_range(within) if within else ("", "9" * CODE_LENGTH)
     query = (
         select(table.c.division_code, *_SUMS)
-        .where(table.c.day.between(first, last), table.c.made_at.is_not(None))
+        .where(
+            table.c.day.between(first, last),
+            table.c.division_code.between(low, high),
+            table.c.made_at.is_not(None),
+        )
         .group_by(table.c.division_code)
     )
     return {row[0]: _sum(row[1:]) for row in connection.execute(query)}
