@@ -30,7 +30,7 @@ from contacts.many_people import make_person
 from contacts.people import MAY_BE_BACK, Contact, Person, Post, Role, leading_first
 from contacts.targeting import Range
 from data import audit
-from data.json_rows import GIVEN_IDS, as_json, listed_rows, looked_up
+from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, listed_rows, looked_up
 from data.tables.columns import constant
 from data.tables.contacts import people as table
 from data.tables.contacts import posts
@@ -309,13 +309,12 @@ def post_holders(
 ) -> list[Person]:
     """Active persons with a post of exactly one of these divisions that bears one of ``roles``.
 
-    In no order, and as they are: of thousands of divisions, a statement for each ten thousand.
+    In no order, and as they are; of thousands of divisions in one statement.
     """
-    wanted, found = sorted(role.value for role in roles), []
-    for batch in in_batches(sorted(set(codes))):
-        query = select(*PERSON_COLUMNS).where(holding_exactly(batch, wanted), table.c.active)
-        found += [as_person(row) for row in connection.execute(query)]
-    return found
+    wanted = sorted(role.value for role in roles)
+    query = select(*PERSON_COLUMNS).where(holding_exactly(GIVEN_WORDS, wanted), table.c.active)
+    rows = connection.execute(query, {"words": as_json(set(codes))})
+    return [as_person(row) for row in rows]
 
 
 def _seen(

@@ -18,7 +18,7 @@ from alerts import call_store
 from bot.actions.codec import LONGEST, actions, parse
 from bot.actions.distress import DistressConfirm, DistressRaise
 from bot.actions.field_reports import FeedPage
-from bot.actions.mechanism import TaskChartTap
+from bot.actions.mechanism import OwnTaskChart
 from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.sky_pictures import SkyMute, SkyResume
 from bot.actions.tasks import NewTaskTap, TaskListTap
@@ -45,7 +45,7 @@ OWN = {
     FeedPage: "the reports of one's own division",
     NewTaskTap: "an officer may compose a task for the own division",
     TaskListTap: "one's own tasks, and those of one's own division",
-    TaskChartTap: "the chart of one's own division",
+    OwnTaskChart: "the chart of one's own division",
 }
 """What somebody of the roster may do about nothing but themselves: they change rows of their own,
 or show what is theirs. Every other button must refuse, and say why."""

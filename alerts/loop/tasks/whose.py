@@ -93,14 +93,19 @@ def holders_of(
     codes = {post.division_code for post in posts}
     roles = {post.role for post in posts}
     for person in post_holders(connection, codes, roles) if posts else ():
+        if not person.others:  # nearly everybody: to make the posts of thousands takes a tenth
+            by_office[person.division_code, person.role.value].append(person)
+            continue
         for held in person.posts:
             by_office[held.division_code, held.role.value].append(person.at(held))
     found = {}
     for post in posts:
         there = by_office.get((post.division_code, post.role.value), [])
-        there = [person for person in there if fits(person.post, post)]
-        # Where no place is named, the division's own comes before those of its places.
-        there.sort(key=lambda person: (person.place_code, person.rank, person.id))
+        if post.place_code:
+            there = [person for person in there if person.place_code == post.place_code]
+        if len(there) > 1:
+            # Where no place is named, the division's own comes before those of its places.
+            there = sorted(there, key=lambda person: (person.place_code, person.rank, person.id))
         meant = named.get(post.person_id or 0)
         if meant is not None and meant.active:
             there = [meant, *(person for person in there if person.id != meant.id)]
