@@ -21,6 +21,12 @@ def renew(connection: Connection, person_id: int, now: datetime) -> int:
     return int(key[0])
 
 
+def current(connection: Connection, person_id: int) -> int | None:
+    """The number of the person's address that works; ``None``: there is none."""
+    query = select(table.c.id).where(table.c.person_id == person_id, _WORKS)
+    return connection.execute(query).scalar()
+
+
 def end(connection: Connection, person_id: int, now: datetime) -> bool:
     """The person's address works no more; ``False``: there was none."""
     ended = update(table).where(table.c.person_id == person_id, _WORKS).values(ended_at=now)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from alerts import alert_store
 from alerts.calls import CallState
+from alerts.loop.tasks import count_store
 from alerts.model import IN_FORCE
 from contacts.divisions.codes import code_range, overlap
 from data.tables.alerts import calls, help_requests
@@ -78,6 +79,8 @@ def open_things(connection: Connection, code: str, now: datetime) -> dict[str, i
         duty_gaps.c.closed_at.is_(None),
         duty_gaps.c.ends_at > now,
     )
+    tasks = count_store.of_views(connection, code, now)
+    counts["tasks"], counts["tasks_overdue"] = tasks.open, tasks.overdue
     return {kind: counts[kind] for kind in KINDS if counts.get(kind)}
 
 

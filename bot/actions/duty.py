@@ -23,6 +23,7 @@ class Reply(Enum):
 class CalendarWish(Enum):
     """What is to become of the calendar's address."""
 
+    SHOW = "show"  # the one there is; a first one where there is none
     NEW = "new"  # the one before, if any, ends
     END = "end"
 

@@ -377,9 +377,14 @@ async def calendar_wanted(context: Context, action: DutyCalendar) -> None:
             return
         if not calendar_on(context.facts(c)):
             raise NotFound(DutyProblem.LINK_OFF)
-        link_id = calendar_link_store.renew(c, person.id, now)
-        # Which address, never the address itself: the trail's readers must not be able to open it.
-        audit.append(c, now, [audit.Entry("calendar.link", subject, person.id, {"link": link_id})])
+        link_id = None
+        if action.wish is CalendarWish.SHOW:
+            link_id = calendar_link_store.current(c, person.id)
+        if link_id is None:
+            link_id = calendar_link_store.renew(c, person.id, now)
+            # Which address, never the address itself: the trail's readers must not open it.
+            detail = {"link": link_id}
+            audit.append(c, now, [audit.Entry("calendar.link", subject, person.id, detail)])
         key = calendar_links.key_of(settings.secret.reveal() or board_link_store.secret(c))
         name = calendar_links.sign(CalendarPass(link_id, person.id, account), key)
         url = f"{settings.public_url.rstrip('/')}/calendar/{name}.ics"

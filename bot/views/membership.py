@@ -117,6 +117,7 @@ def help_message(person: Person | None, language: str) -> Screen:
             _("/response 应急响应　/stages 分阶段　/drafts 待决定"),
             _("/status 态势　/who 未回应　/coverage 覆盖"),
             _("/frail 未转移的老弱（态势里按「🏘 转移进度」看应转、已转）"),
+            _("/duty 值班、换班、接班　/patrol 巡护成果"),
             _("/water 水情　/rollcall 点名　/danger 火险等级"),
             _("/hotspots 热点核查　/feed 现场上报　/board 指挥大屏"),
             _("/task 交办任务　/tasks 清单：我的、下面的　/taskchart 进度图"),
@@ -125,6 +126,7 @@ def help_message(person: Person | None, language: str) -> Screen:
         ]
     elif person.role in (Role.DUTY_OFFICER, Role.STAFF):
         lines.append(_("/status 态势　/who 未回应　/coverage 覆盖"))
+        lines.append(_("/duty 值班、换班、接班　/patrol 巡护成果"))
         lines.append(_("/task 交办任务　/tasks 清单：我的、下面的　/taskchart 进度图"))
         lines.append(_("/daily 日报、周报、月报"))
         if person.role is Role.DUTY_OFFICER:
@@ -135,7 +137,7 @@ def help_message(person: Person | None, language: str) -> Screen:
             lines.append(_("/feed 现场上报"))
     elif person.role in PATROLLING:
         lines.append(_("📍 一键报位　📷 现场上报　🆘 求救"))
-        lines.append(_("/hotspots 派给我的热点核查"))
+        lines.append(_("/hotspots 派给我的热点核查　/patrol 我的巡护"))
     else:
         lines.append(_("/tasks 我的清单任务"))
     lines += [

@@ -285,6 +285,13 @@ async def test_a_watch_hands_over_with_what_is_open(story: Story) -> None:
     await story["值班甲"].sees("已交接")
 
 
+def shown_address(story: Story) -> str:
+    """The calendar's address that the officer was shown last, without its host."""
+    text = story["县值班"].last_with("🔄 换新地址")["text"]
+    (line,) = [line for line in text.splitlines() if line.startswith("https://")]
+    return line.removeprefix("https://board.example")
+
+
 @asynccontextmanager
 async def served(story: Story):
     """The web server, and a browser of somebody outside."""
@@ -330,7 +337,9 @@ async def test_the_calendar_of_a_phone_is_its_persons_alone(tmp_path: Path) -> N
             for forged in (first.replace("-5-", "-71-"), first[:-6] + "x.ics", "/calendar/1.ics"):
                 async with client.get(forged) as answer:
                     assert answer.status == 404, forged
-            second = await address()
+            assert await address() == first  # shown again, it is the same
+            await officer.taps("🔄 换新地址")
+            second = shown_address(story)
             async with client.get(first) as answer:
                 assert answer.status == 410  # leaked: a new one was taken
             async with client.get(second) as answer:

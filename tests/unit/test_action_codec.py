@@ -272,6 +272,7 @@ OLD = {
     "dux:5": "DutyHandOverNow(id=5)",
     "dun:5": "DutyWrite(id=5)",
     "dur:5": "DutyReceived(id=5)",
+    "dul:show": "DutyCalendar(wish=<CalendarWish.SHOW: 'show'>)",
     "dul:new": "DutyCalendar(wish=<CalendarWish.NEW: 'new'>)",
     "dul:end": "DutyCalendar(wish=<CalendarWish.END: 'end'>)",
     "dum:222403000000:202611:0": "PatrolMonth(code='222403000000', month=202611, page=0)",

@@ -101,7 +101,15 @@ def home(told: Home, reader: int, now: datetime, language: str, zone: tzinfo = B
 def _on_duty(told: Home, language: str, zone: tzinfo) -> list[str]:
     _ = translator(language)
     if not told.now and not told.coming and told.officers:
-        return [_("没有排班，值班员："), *(_watch(each) for each in told.officers)]
+        lines = [_("没有排班，值班员："), *(_watch(each) for each in told.officers)]
+        if told.keeps:
+            lines.append(
+                _(
+                    "排班由办公室导入（import duty）；没有排班表的，"
+                    "按「现在接班」就开始值班，换人时照样交接。"
+                )
+            )
+        return lines
     lines = []
     for watch in told.now:
         until = _("（到 {time}）").format(time=day_clock(watch.span.ends_at, zone))
@@ -165,7 +173,7 @@ def _rows(told: Home, reader: int, now: datetime, language: str) -> tuple[tuple[
     if row:
         rows.append(tuple(row))
     if told.calendar:
-        rows.append((Button(_("📆 手机日历订阅"), DutyCalendar(CalendarWish.NEW).encode()),))
+        rows.append((Button(_("📆 手机日历订阅"), DutyCalendar(CalendarWish.SHOW).encode()),))
     return tuple(rows)
 
 

@@ -50,6 +50,7 @@ from tests.unit.views.daily_screens import daily_screens
 from tests.unit.views.department_screens import department_screens
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.draft_screens import proposals
+from tests.unit.views.duty_screens import duty_screens
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.household_screens import household_screens, household_toasts
 from tests.unit.views.oversight_screens import oversight
@@ -885,6 +886,7 @@ SCREENS: dict[str, View] = {
         stage_screens,
         task_screens,
         daily_screens,
+        duty_screens,
         withdrawal_screens,
         area_screens,
         water_screens,
