@@ -156,13 +156,13 @@ def test_a_month_of_many_is_summed_up_by_division_and_by_person(database: Databa
         assert store.below(c, TOWNSHIP, first, last) == months
         assert store.below(c, VILLAGES[0], first, last) == {VILLAGES[0]: months[VILLAGES[0]]}
         assert store.below(c, "222402000000", first, last) == {}
-        listed: list[store.PersonSum] = []
-        while True:
-            after = (listed[-1].division_code, listed[-1].person_id) if listed else ("", 0)
-            part = store.of_persons(c, COUNTY, first, last, after=after, limit=7)
-            listed += part
-            if len(part) < 7:
-                break
+        out = store.who_was_out(c, COUNTY, first, last)
+        assert out == sorted((each["division_code"], each["id"]) for each in more)
+        listed = [
+            each
+            for begin in range(0, len(out), 7)
+            for each in store.of_persons(c, out[begin : begin + 7], first, last)
+        ]
         assert sorted(each.person_id for each in listed) == [each["id"] for each in more]
         assert all(each.sum.hours == 30 and each.sum.km == 45 for each in listed)
 

@@ -70,14 +70,11 @@ def month_below(connection: Connection, code: str, month: date) -> list[Line]:
 def persons_of(connection: Connection, code: str, month: date) -> Iterator[list[Line]]:
     """Everybody who was out, by division, a piece at a time."""
     first, last = month_span(month)
-    after = ("", 0)
-    while True:
-        piece = store.of_persons(connection, code, first, last, after=after, limit=PIECE)
-        if not piece:
-            return
+    listed = store.who_was_out(connection, code, first, last)
+    for begin in range(0, len(listed), PIECE):
+        piece = store.of_persons(connection, listed[begin : begin + PIECE], first, last)
         people = people_store.people(connection, [each.person_id for each in piece])
         yield [_line(each, people[each.person_id]) for each in piece]
-        after = (piece[-1].division_code, piece[-1].person_id)
 
 
 def _line(summed: PersonSum, person: Person) -> Line:

@@ -7,7 +7,7 @@ walked) is joined for some persons at a time.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -104,42 +104,46 @@ class PersonSum:
     sum: PatrolSum
 
 
-def of_persons(
-    connection: Connection,
-    code: str,
-    first: date,
-    last: date,
-    *,
-    after: tuple[str, int] = ("", 0),
-    limit: int = 500,
-) -> list[PersonSum]:
-    """Those of a division and below who were out, by division and id: the next after ``after``."""
-    newest = func.max(table.c.division_code).label("newest")
+def who_was_out(
+    connection: Connection, code: str, first: date, last: date
+) -> list[tuple[str, int]]:
+    """Those of a division and below who have a day then: division and person, in that order."""
     low, high = code_range(code)
+    newest = func.max(table.c.division_code)
     query = (
-        select(table.c.person_id, newest, *_SUMS)
+        select(newest, table.c.person_id)
         .where(
             table.c.day.between(first, last),
             table.c.made_at.is_not(None),
             table.c.division_code.between(low, high),
         )
         .group_by(table.c.person_id)
-        .having(
-            or_(
-                func.max(table.c.division_code) > after[0],
-                and_(
-                    func.max(table.c.division_code) == after[0],
-                    table.c.person_id > after[1],
-                ),
-            )
-        )
         .order_by(newest, table.c.person_id)
-        .limit(limit)
     )
-    rows = connection.execute(query).all()
-    walked = _walked(connection, [row[0] for row in rows], first, last)
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def of_persons(
+    connection: Connection, listed: Sequence[tuple[str, int]], first: date, last: date
+) -> list[PersonSum]:
+    """What some of ``who_was_out`` came to, in their order: looked up by person."""
+    ids = [person_id for _, person_id in listed]
+    query = (
+        select(table.c.person_id, *_SUMS)
+        .where(
+            table.c.person_id.in_(GIVEN_IDS),
+            table.c.day.between(first, last),
+            table.c.made_at.is_not(None),
+        )
+        .group_by(table.c.person_id)
+    )
+    rows = connection.execute(query, {"ids": as_json(ids)})
+    sums = {row[0]: _sum(row[1:]) for row in rows}
+    walked = _walked(connection, ids, first, last)
     return [
-        PersonSum(row[0], row[1], _with_parts(_sum(row[2:]), walked.get(row[0]))) for row in rows
+        PersonSum(person_id, code, _with_parts(sums[person_id], walked.get(person_id)))
+        for code, person_id in listed
+        if person_id in sums
     ]
 
 
