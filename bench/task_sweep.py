@@ -13,6 +13,7 @@ from alerts.loop.tasks import store, sweep
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import NewTask, Responsible, Step, TaskList
 from bench.scene import Row, filled, now
+from bot.app import settle_heap
 from contacts.people import Role
 from data.database import Connection, Database
 from data.tables.contacts import people
@@ -33,6 +34,7 @@ def task_sweep(folder: Path, *, quick: bool) -> list[Row]:
     database = filled(folder / "tasks.db", 15_000, posts=100)
     try:
         database.do(lambda c: _made(c, number, due))
+        settle_heap()  # as every process of the bot does
         began, swept = time.perf_counter(), 0
         while done := database.do(lambda c: sweep.run_due(c, RULES, now())):
             swept += done

@@ -71,21 +71,19 @@ _DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
-_MOVED = given_rows(
-    task=BigInteger(), step=String(), at=BigInteger(), climbed=Integer(), owed=Integer()
-).subquery("moved")
-# One statement for all rungs of a chunk. ``owed``: it is open again, whoever took it has left.
+_MOVED = given_rows(task=BigInteger(), step=String(), at=BigInteger(), climbed=Integer()).subquery(
+    "moved"
+)
+# One statement for all rungs of a chunk. The state stays: it is in the condition of most indexes.
 _MOVE = (
     update(table)
     .where(_C.id == _MOVED.c.task)
-    .values(
-        next_step=_MOVED.c.step,
-        next_due_at=_MOVED.c.at,
-        climbed=_MOVED.c.climbed,
-        state=case((_MOVED.c.owed == 1, TaskState.OPEN.value), else_=_C.state),
-        taken_by=case((_MOVED.c.owed == 1, None), else_=_C.taken_by),
-        taken_at=case((_MOVED.c.owed == 1, None), else_=_C.taken_at),
-    )
+    .values(next_step=_MOVED.c.step, next_due_at=_MOVED.c.at, climbed=_MOVED.c.climbed)
+)
+_OPEN_AGAIN = (
+    update(table)
+    .where(_C.id.in_(GIVEN_IDS))
+    .values(state=TaskState.OPEN.value, taken_by=None, taken_at=None)
 )
 
 
@@ -212,11 +210,13 @@ def move_on(
 ) -> None:
     """Write the next step of many tasks: id, step, when, tiers told, whether it is open again."""
     given = [
-        (task_id, step and step.value, at and to_milliseconds(at), climbed, int(owed))
-        for task_id, step, at, climbed, owed in rows
+        (task_id, step and step.value, at and to_milliseconds(at), climbed)
+        for task_id, step, at, climbed, _ in rows
     ]
     if given:
         connection.execute(_MOVE, {"rows": as_json(given)})
+    if left := [task_id for task_id, *_, owed in rows if owed]:
+        connection.execute(_OPEN_AGAIN, {"ids": as_json(left)})
 
 
 def of_person(connection: Connection, person: Person) -> list[Task]:
