@@ -42,6 +42,11 @@ def day_clock(at: datetime | None, zone: tzinfo = BEIJING) -> str:
     return f"{at.astimezone(zone):%m-%d %H:%M}"
 
 
+def dated_clock(at: datetime, zone: tzinfo = BEIJING) -> str:
+    """Date and time with the year, for what is kept: 2026-07-03 03:05."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
 def day(at: datetime, now: datetime, language: str, zone: tzinfo = BEIJING) -> str:
     """A day: 4月20日, 20 April; of another year with the year."""
     local = at.astimezone(zone)

@@ -187,6 +187,14 @@ _WRITTEN = {"nonce": "a1b2c3d4", "token": "0123456789", "day": "20261129"}
 """Of nobody's preview and station; a day."""
 
 
+_NUMBERS = {
+    "page": 0,
+    "month": 202611,
+    "minutes": 10,
+    **dict.fromkeys(("households", "persons", "asked", "shown"), 1),
+}
+
+
 def _choices(name: str, hint: Any) -> list[Any]:
     inner = [option for option in typing.get_args(hint) if option is not type(None)]
     if inner:
@@ -198,11 +206,8 @@ def _choices(name: str, hint: Any) -> list[Any]:
     if hint is bool:
         return [False, True]
     if hint is int:
-        if name == "page":
-            return [0]
-        if name in ("households", "persons", "asked", "shown"):  # counts and times: nobody's number
-            return [1]
-        return [10] if name == "minutes" else [1, 2, 30, 999_999]
+        # Pages, counts and times are nobody's number.
+        return [_NUMBERS[name]] if name in _NUMBERS else [1, 2, 30, 999_999]
     if name in ("code", "division"):
         return [COUNTY]
     if name in _WRITTEN:

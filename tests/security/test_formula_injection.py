@@ -24,6 +24,7 @@ from alerts.acknowledge import by_button
 from alerts.calls import Report
 from alerts.closing import close
 from alerts.follow_up import discharge, report
+from alerts.loop.tasks.model import Note, TaskEvent, TaskEventKind
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.report_facts import report_facts
@@ -32,8 +33,11 @@ from alerts.silence import Ringing
 from alerts.test_calls.model import Outcome, Result
 from bot.views.clock import BEIJING
 from bot.views.report import xlsx
+from bot.views.report.daily_lines import DailySheets
+from bot.views.report.daily_xlsx import as_daily_xlsx
 from bot.views.report.ledger import as_ledger
 from bot.views.report.xlsx import as_xlsx
+from bot.views.tasks.workbook import TaskBook, task_workbook
 from bot.views.test_call_sheet import sheet_of_test
 from bot.views.test_calls import Tested as Shown
 from bot.views.warnings.silent_list import SilentCall
@@ -44,7 +48,10 @@ from contacts.divisions.store import load_gazetteer
 from data.database import Database
 from data.tables.contacts import people
 from tests.roster import COUNTY, COUNTY_COMMANDER, COUNTY_DUTY, NOW, VILLAGERS
-from tests.unit.views.samples import CALL, VILLAGER
+from tests.unit.views.daily_screens import PARTS, SAID
+from tests.unit.views.daily_screens import report as report_of_day
+from tests.unit.views.samples import CALL, GAZETTEER, VILLAGER
+from tests.unit.views.task_screens import TASK
 from tests.unit.views.testcall_screens import LINE, TEST, TOTAL
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +149,26 @@ def assert_harmless(content: bytes) -> None:
             assert not re.search(r"external|vba|ddeLink|oleObject", name, re.IGNORECASE), name
 
 
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_lists_of_tasks(payload: str) -> None:
+    task = replace(TASK, title=payload, measure=payload, created_by=1, taken_by=1)
+    said = TaskEvent(task.id, TaskEventKind.PROGRESS, NOW, by=1, note=Note(payload))
+    book = TaskBook([task], [said], {1: payload, 5: payload}, lambda _: payload, NOW, BEIJING)
+    content = task_workbook(book)
+    assert_harmless(content)
+    written = "".join(str(cell.value) for cell in cells_of(content))
+    assert letters(written).count(letters(payload)) >= 4
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_remarks_of_a_daily_report(payload: str) -> None:
+    said = replace(SAID, remark=replace(SAID.remark, words=payload), by=payload)
+    content = as_daily_xlsx(DailySheets(report_of_day(PARTS), GAZETTEER, (said,)))
+    assert_harmless(content)
+    written = "".join(str(cell.value) for cell in cells_of(content))
+    assert letters(written).count(letters(payload)) >= 2
+
+
 @hypothesis_settings(max_examples=50)
 @given(st.lists(st.text(max_size=12).map(lambda text: f"={text}") | st.text(max_size=12)))
 def test_any_text_at_all(texts: list[str]) -> None:
@@ -174,6 +201,9 @@ def test_there_is_no_other_export() -> None:
         "bot/views/test_call_sheet.py",
         "bot/views/warnings/silent_sheet.py",
         "bot/sandbox/cast/roster.py",
+        "bot/sandbox/cast/evacuation.py",  # a demonstration, too
+        "bot/views/tasks/workbook.py",
+        "bot/views/report/daily_xlsx.py",
     }
 
 

@@ -351,7 +351,15 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "DistressSent": {"press": Press.SENT, "message_id": None},
     "DistressUpdate": {"news": (), "message_id": None},
     "FieldReports": {"reports": (), "words": False, "report": None},
-    "Picture": {"roll_call_id": None, "hotspot_id": None, "new": False, "gauge": ""},
+    "Picture": {
+        "roll_call_id": None,
+        "hotspot_id": None,
+        "new": False,
+        "gauge": "",
+        "chart": "",
+        "sheet": False,
+        "card_id": None,
+    },
 }
 """What a field means that is not stored: it may be left out only while that stays so."""
 

@@ -27,6 +27,7 @@ from alerts.loop.tasks.task_sheet import (
     editable_cells,
     version_of,
 )
+from bot.views.clock import dated_clock
 from bot.views.report.lines import Cell, local_time
 from bot.views.report.xlsx import fill
 from bot.views.tasks.words import event_name
@@ -142,7 +143,7 @@ def _told(event: TaskEvent, book: TaskBook) -> str:
     """Words, a new deadline, what was changed from what to what."""
     parts = [event.note.words] if event.note.words else []
     if event.until is not None:
-        parts.append(f"至 {event.until.astimezone(book.zone):%Y-%m-%d %H:%M}")
+        parts.append(f"至 {dated_clock(event.until, book.zone)}")
     for name, values in (event.detail or {}).items():
         if name in _FIELDS and isinstance(values, list) and len(values) == 2:
             parts.append(f"{_FIELDS[name]}：{_value(values[0], book)} → {_value(values[1], book)}")
@@ -167,7 +168,7 @@ def _value(value: object, book: TaskBook) -> str:
     if text in names:
         return names[text]
     try:
-        return f"{datetime.fromisoformat(text).astimezone(book.zone):%Y-%m-%d %H:%M}"
+        return dated_clock(datetime.fromisoformat(text), book.zone)
     except ValueError:
         return text
 

@@ -76,7 +76,7 @@ words = st.one_of(  # the nasty ones are tried each by itself
     st.text(max_size=300),
     st.text(alphabet="<>&;'\"/ab😀\u202e\n{}", max_size=1200),
 )
-ALLOWED = {"b", "blockquote", "code", "a"}  # of those Telegram's HTML mode knows
+ALLOWED = {"b", "i", "blockquote", "code", "pre", "a"}  # of those Telegram's HTML mode knows
 
 
 class TagChecker(HTMLParser):

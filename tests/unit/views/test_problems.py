@@ -29,6 +29,7 @@ AT_THE_COMMAND_LINE = {
     "BoundaryProblem",
     "BoundaryRefusal",
     "ZoneFileProblem",
+    "CardFileProblem",
 }
 # Why the command wall stays shut is said on its own page: bot/board/pages.py.
 ON_THE_BOARD = {"BoardRefusal"}
