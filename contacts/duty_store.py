@@ -167,8 +167,12 @@ def _by_code(
     for alike in siblings.values():
         by_path[path_of(alike[0])].extend(alike)
     led = _leaderships(connection, {code for path in by_path for code in path}, now)
+    # Most townships of a long list have nobody: what is left of their paths is their county's.
+    by_leaders: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for path, alike in by_path.items():
+        by_leaders[tuple(code for code in path if code in led)].extend(alike)
     found: dict[str, list[Person]] = {}
-    for alike in by_path.values():
+    for alike in by_leaders.values():
         people = choose(alike[0], led)
         found.update((code, list(people)) for code in alike)
     return found

@@ -313,7 +313,7 @@ def post_holders(
     """
     wanted = sorted(role.value for role in roles)
     query = select(*PERSON_COLUMNS).where(holding_exactly(GIVEN_WORDS, wanted), table.c.active)
-    rows = connection.execute(query, {"words": as_json(set(codes))})
+    rows = connection.execute(query, {"words": as_json(set(codes))}).all()
     return [as_person(row) for row in rows]
 
 

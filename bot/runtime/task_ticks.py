@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from alerts.loop.mechanism.making import owed_tasks
-from alerts.loop.tasks import making, store, sweep
+from alerts.loop.tasks import making, sweep, sweep_store
 from alerts.loop.tasks.making import Maker
 from alerts.template_files.listing import listed_tasks
 from bot.runtime.chunks import in_chunks, of_column
@@ -50,7 +50,7 @@ def task_ticks(services: Services) -> tuple[Tick[Any], ...]:
             now,
             lambda c, at, most: sweep.run_due(c, rules, at, limit=most),
             sweep.CHUNK,
-            of_column(store.DUE),
+            of_column(sweep_store.DUE),
         )
 
     async def end(_found: object, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from alerts.loop.tasks import event_store, store
+from alerts.loop.tasks import event_store, store, sweep_store
 from alerts.loop.tasks.ladder import TaskRules, first_due
 from alerts.loop.tasks.lifecycle import check_new, unfinished
 from alerts.loop.tasks.model import (
@@ -85,7 +85,7 @@ def create_many(
                 TaskEvent(task.id, TaskEventKind.HANDED_OVER, now, detail={**detail, "why": why})
             )
         entries.append(Entry("task.created", f"task:{task.id}", task.created_by, _about(task)))
-    store.move_on(connection, moves)
+    sweep_store.move_on(connection, moves)
     event_store.add(connection, events)
     told.queue(connection, now)
     append(connection, now, entries)

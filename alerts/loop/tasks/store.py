@@ -8,11 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
-    Integer,
-    String,
     and_,
     bindparam,
     case,
@@ -37,20 +34,17 @@ from alerts.loop.tasks.model import (
 )
 from contacts.divisions.codes import code_range
 from contacts.people import Person, Role
-from data.json_rows import GIVEN_IDS, as_json, given_rows
-from data.set_aside import DueColumn
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts
-from data.tables.columns import UtcDateTime, constant, to_milliseconds
+from data.tables.columns import constant
 from data.tables.contacts import people
 from data.tables.tasks import tasks as table
 
-DUE = DueColumn("task", table.c.id, table.c.next_due_at)
-
 _C = table.c
-_STATES = {state.value: state for state in TaskState}
-_LISTS = {kind.value: kind for kind in TaskList}
-_STEPS: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
-_ROLES = {role.value: role for role in Role}
+STATES = {state.value: state for state in TaskState}
+LISTS = {kind.value: kind for kind in TaskList}
+STEPS: dict[str | None, Step | None] = {None: None, **{step.value: step for step in Step}}
+ROLES = {role.value: role for role in Role}
 _NO_EVIDENCE: frozenset[Evidence] = frozenset()
 
 # As text, so that the planner sees that the indexes of what is open hold them all.
@@ -63,28 +57,6 @@ _ADD = insert(table).returning(_C.id)
 _ADD_MANY = insert(table).returning(_C.id, sort_by_parameter_order=True)
 _BY_ID = select(table).where(_C.id == bindparam("key"))
 _BY_IDS = select(table).where(_C.id.in_(GIVEN_IDS))
-_ANY_DUE = select(_C.id).where(_C.next_due_at <= bindparam("now", type_=UtcDateTime)).limit(1)
-_DUE = (
-    select(table)
-    .where(_C.next_due_at <= bindparam("now", type_=UtcDateTime))
-    .order_by(_C.next_due_at, _C.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_MOVED = given_rows(task=BigInteger(), step=String(), at=BigInteger(), climbed=Integer()).subquery(
-    "moved"
-)
-# One statement for all rungs of a chunk. The state stays: it is in the condition of most indexes.
-_MOVE = (
-    update(table)
-    .where(_C.id == _MOVED.c.task)
-    .values(next_step=_MOVED.c.step, next_due_at=_MOVED.c.at, climbed=_MOVED.c.climbed)
-)
-_OPEN_AGAIN = (
-    update(table)
-    .where(_C.id.in_(GIVEN_IDS))
-    .values(state=TaskState.OPEN.value, taken_by=None, taken_at=None)
-)
 
 
 def add(connection: Connection, new: NewTask, now: datetime) -> int:
@@ -193,30 +165,6 @@ def tasks(connection: Connection, ids: Iterable[int]) -> dict[int, Task]:
     """Tasks by number; unknown numbers are left out."""
     rows = connection.execute(_BY_IDS, {"ids": as_json(set(ids))})
     return {row.id: as_task(row) for row in rows}
-
-
-def any_due(connection: Connection, now: datetime) -> bool:
-    """Whether the sweep would find anything."""
-    return connection.execute(_ANY_DUE, {"now": now}).first() is not None
-
-
-def due(connection: Connection, now: datetime, limit: int) -> list[Task]:
-    """What is due, the longest overdue first; locked."""
-    return [as_task(row) for row in connection.execute(_DUE, {"now": now, "most": limit})]
-
-
-def move_on(
-    connection: Connection, rows: Sequence[tuple[int, Step | None, datetime | None, int, bool]]
-) -> None:
-    """Write the next step of many tasks: id, step, when, tiers told, whether it is open again."""
-    given = [
-        (task_id, step and step.value, at and to_milliseconds(at), climbed)
-        for task_id, step, at, climbed, _ in rows
-    ]
-    if given:
-        connection.execute(_MOVE, {"rows": as_json(given)})
-    if left := [task_id for task_id, *_, owed in rows if owed]:
-        connection.execute(_OPEN_AGAIN, {"ids": as_json(left)})
 
 
 def of_person(connection: Connection, person: Person) -> list[Task]:
@@ -429,11 +377,11 @@ def as_task(row: Any) -> Task:
     ) = row
     return Task(
         task_id,
-        _LISTS[in_list],
+        LISTS[in_list],
         title,
         division_code,
-        Responsible(responsible_division, _ROLES[responsible_role], place_of_post, responsible_id),
-        _STATES[state],
+        Responsible(responsible_division, ROLES[responsible_role], place_of_post, responsible_id),
+        STATES[state],
         created_at,
         since_at,
         due_at,
@@ -459,7 +407,7 @@ def as_task(row: Any) -> Task:
         parent_id,
         template,
         template_version,
-        _STEPS[next_step],
+        STEPS[next_step],
         next_due_at,
         climbed,
     )

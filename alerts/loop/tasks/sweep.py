@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from alerts.loop.tasks import event_store, lifecycle, store
+from alerts.loop.tasks import event_store, lifecycle, store, sweep_store
 from alerts.loop.tasks.acting import record, with_ladder
 from alerts.loop.tasks.ladder import TaskRules, following, step_due
 from alerts.loop.tasks.model import Step, Task, TaskEvent, TaskEventKind, TaskState
@@ -39,7 +39,7 @@ _RUNS = frozenset(state.value for state in (State.PENDING, *IN_FORCE))
 
 def anything_due(connection: Connection, now: datetime) -> bool:
     """Whether ``run_due`` would find something to do."""
-    return store.any_due(connection, now)
+    return sweep_store.any_due(connection, now)
 
 
 def run_due(connection: Connection, rules: TaskRules, now: datetime, *, limit: int = CHUNK) -> int:
@@ -47,7 +47,7 @@ def run_due(connection: Connection, rules: TaskRules, now: datetime, *, limit: i
 
     Idempotent: a step taken is written in the same transaction.
     """
-    looked = store.due(connection, now, limit)
+    looked = sweep_store.due(connection, now, limit)
     if not looked:
         return 0
     steps = {task.id: step for task in looked if (step := step_due(task, rules, now)) is not None}
@@ -80,7 +80,7 @@ def run_due(connection: Connection, rules: TaskRules, now: datetime, *, limit: i
             left: dict[str, object] = {"why": "left", "had": task.taken_by}
             events.append(TaskEvent(task.id, TaskEventKind.HANDED_OVER, now, detail=left))
         entries.append(Entry(f"task.{kind.value}", f"task:{task.id}", None, detail))
-    store.move_on(connection, moves)
+    sweep_store.move_on(connection, moves)
     event_store.add(connection, events)
     told.queue(connection, now)
     ask_checks(connection, asked, now)
