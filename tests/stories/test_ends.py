@@ -130,7 +130,7 @@ async def test_when_all_have_answered_the_warning_stays_in_force(story: Story) -
     await chief.taps("解除预警", message=shows)
     await chief.taps("确定解除")
     for name in ("村长0", "村长1", "村长2", "镇长"):
-        await story[name].sees("预警已解除", "先不要返回")
+        await story[name].sees("预警已解除", "未接到返回通知，不得返回")
     await story["村长0"].sees("预警已解除", chat=FLOOD_GROUP)
     await story.tick()
     await chief.says("/status")

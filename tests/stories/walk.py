@@ -22,9 +22,11 @@ from sqlalchemy import select
 
 from alerts import call_store
 from alerts.calls import CallState
+from alerts.withdrawals import store as withdrawal_store
 from bot.app import App
 from bot.sandbox.bot_api.faults import Fault, FaultAction
 from bot.sandbox.bot_api.watch import Subscription
+from contacts.duty_store import duty_officers
 from data import audit, inbox
 from data.database import Database, sqlite_path
 from data.tables.alerts import deliveries
@@ -252,7 +254,8 @@ class Walk(RuleBasedStateMachine):
     @invariant()
     def rightful_answers_are_recorded(self) -> None:
         for call_id in self._answered:
-            assert self._state(call_id) is not CallState.WAITING, f"call {call_id} was answered"
+            waits = self._state(call_id) is CallState.WAITING
+            assert not waits or self._taken_back(call_id), f"call {call_id} was answered"
 
     @invariant()
     def what_was_said_may_be_read(self) -> None:
@@ -334,6 +337,10 @@ class Walk(RuleBasedStateMachine):
         assert call is not None
         return call.state
 
+    def _taken_back(self, call_id: int) -> bool:
+        """Whether an answer of it counts no more: by its person, or doubted by an officer."""
+        return bool(self.story.app.database.read(lambda c: withdrawal_store.of_call(c, call_id)))
+
     def _look_at(self, message: dict[str, Any]) -> None:
         words = f"{message.get('text', '')}\n{message.get('caption', '')}"
         keys = (message.get("reply_markup") or {}).get("inline_keyboard") or []
@@ -355,6 +362,13 @@ class Walk(RuleBasedStateMachine):
         if subject["role"] == "duty_officer" and covers(
             subject["division_code"], reader["division_code"]
         ):
+            return True
+        # Where nobody keeps watch, whoever does instead is named.
+        now = self.story.clock()
+        watch = self.story.app.database.read(
+            lambda c: duty_officers(c, reader["division_code"], now)
+        )
+        if subject["id"] in {officer.id for officer in watch}:
             return True
         # Whoever called for help reads whom that went to, and they read who called.
         query = select(distress_calls.c.person_id)
