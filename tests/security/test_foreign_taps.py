@@ -37,7 +37,7 @@ from tests.security.scene import (
     snapshot,
 )
 from tests.stories.story import Actor, Story, story_of
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 OWN = {
     DistressRaise: "a person of the roster may always call for help",
@@ -85,9 +85,15 @@ async def press(story: Story, actor: Actor, taps: Sequence[Any]) -> list[str]:
     """All of them at once: what toasts said, and what was shown; each gives a reason."""
     toasts = await toasts_of(story, actor, taps)
     said = [*toasts.values(), *_shown(story)]
-    for tap in [tap for tap, toast in toasts.items() if not toast]:
+    silent = [tap for tap, toast in toasts.items() if not toast]
+    for before, tap in zip([silent[-1:], *zip(silent)], silent, strict=False):
         await toasts_of(story, actor, [tap])
         shown = _shown(story)
+        if not shown:  # of all at once this was the last: its screen stands there, or is on its way
+            await toasts_of(story, actor, before)
+            await toasts_of(story, actor, [tap])
+            await until(lambda: bool(story.server.watch.untaken()))
+            shown = _shown(story)
         assert shown, f"{tap}: no reason was given"
         said += shown
     return said
