@@ -14,9 +14,8 @@ from alerts.publishing.cap_out import CONTENT_TYPE as CAP_TYPE
 from alerts.publishing.model import Event, Happened
 from bot.api import facts
 from bot.api.bearer import Bearer
-from bot.api.bodies import Query
-from bot.api.feed import CONTENT_TYPE, PAGE, FeedEntry, feed
-from bot.api.publishing import LARGEST, NO_MESSAGE_YET, fresh
+from bot.api.feed import PAGE, FeedEntry
+from bot.api.publishing import FeedPage, feed_answer
 from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.vocabulary import headline
@@ -39,24 +38,13 @@ _WORDS = {
 
 async def events(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
     """The newest events; 304 where nothing happened since."""
-    query = Query(request.query)
-    before = query.number("before", 1, LARGEST)
-    query.done()
-    base = services.settings.api.url.rstrip("/") + "/api/v1"
-    own = base + FEED_PATH + (f"?before={before}" if before else "")
 
-    def read(c: Connection) -> bytes:
+    def page(c: Connection, before: int | None, base: str) -> FeedPage:
         found, following = store.page(c, lambda a: facts.visible(a, bearer), PAGE, before)
         entries = [_entry(c, event, alert, services, base) for event, alert in found]
-        return feed(
-            entries,
-            title=FEED_TITLE,
-            own=own,
-            following=f"{base}{FEED_PATH}?before={following}" if following else None,
-            updated=entries[0].sent_at if entries else NO_MESSAGE_YET,
-        )
+        return entries, following
 
-    return fresh(request, await services.database.ask(read), CONTENT_TYPE)
+    return await feed_answer(services, request, FEED_PATH, FEED_TITLE, page)
 
 
 def _entry(

@@ -35,25 +35,50 @@ FEED_TITLE = "叫应预警 jiaoying CAP 1.2"
 
 NO_MESSAGE_YET = datetime(1970, 1, 1, tzinfo=UTC)
 
-LARGEST = 2**53
+_LARGEST = 2**53
 
 
 async def atom(services: Services, bearer: Bearer | None, request: web.Request) -> web.Response:
     """The newest messages as an Atom feed; 304 where nothing changed."""
+
+    def page(c: Connection, before: int | None, base: str) -> FeedPage:
+        found = message_list_store.page(c, _shown(bearer), PAGE, before)
+        return [_entry(c, message, services, base) for message in found.messages], found.before
+
+    return await feed_answer(services, request, FEED_PATH, FEED_TITLE, page)
+
+
+FeedPage = tuple[list[FeedEntry], int | None]
+"""Entries, and from which number on the next page goes down; ``None``: there is none."""
+
+
+async def feed_answer(
+    services: Services,
+    request: web.Request,
+    path: str,
+    title: str,
+    page: Callable[[Connection, int | None, str], FeedPage],
+) -> web.Response:
+    """A page of a feed; 304 to whoever has it.
+
+    :param page: what it holds, by the number it begins below and the address of the API.
+    """
     query = Query(request.query)
-    before = query.number("before", 1, LARGEST)
+    before = query.number("before", 1, _LARGEST)
     query.done()
     base = services.settings.api.url.rstrip("/") + "/api/v1"
-    own = base + FEED_PATH + (f"?before={before}" if before else "")
 
     def read(c: Connection) -> bytes:
-        page = message_list_store.page(c, _shown(bearer), PAGE, before)
-        entries = [_entry(c, message, services, base) for message in page.messages]
-        following = f"{base}{FEED_PATH}?before={page.before}" if page.before else None
-        updated = page.messages[0].sent_at if page.messages else NO_MESSAGE_YET
-        return feed(entries, title=FEED_TITLE, own=own, following=following, updated=updated)
+        entries, following = page(c, before, base)
+        return feed(
+            entries,
+            title=title,
+            own=base + path + (f"?before={before}" if before else ""),
+            following=f"{base}{path}?before={following}" if following else None,
+            updated=entries[0].sent_at if entries else NO_MESSAGE_YET,
+        )
 
-    return fresh(request, await services.database.ask(read), CONTENT_TYPE)
+    return _fresh(request, await services.database.ask(read), CONTENT_TYPE)
 
 
 async def cap(services: Services, bearer: Bearer | None, request: web.Request) -> web.Response:
@@ -67,7 +92,7 @@ async def cap(services: Services, bearer: Bearer | None, request: web.Request) -
             raise NotFound(PublishingProblem.NO_MESSAGE)
         return cap_xml(c, message.alert, message.number, services)
 
-    return fresh(request, await services.database.ask(read), CAP_TYPE)
+    return _fresh(request, await services.database.ask(read), CAP_TYPE)
 
 
 async def messages(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
@@ -102,7 +127,7 @@ def _entry(connection: Connection, message: Listed, services: Services, base: st
     )
 
 
-def fresh(request: web.Request, body: bytes, content_type: str) -> web.Response:
+def _fresh(request: web.Request, body: bytes, content_type: str) -> web.Response:
     """The body, unless the asker has it: 304."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}

@@ -23,7 +23,7 @@ from alerts.report_facts import ReportFacts
 from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer
 from bot.locale import translator
 from bot.views.channels import channel_name, how_it_went
-from bot.views.clock import clock, day_clock
+from bot.views.clock import clock, dated_clock, day_clock
 from bot.views.report.evacuated import WIDTHS, evacuation_rows
 from bot.views.report.lines import Cell, answered_how, local_time
 from bot.views.report.xlsx import begins_risky, write, write_value
@@ -128,7 +128,7 @@ def _heading(
     alert = facts.alert
     mark = _("【演练】") if alert.exercise else ""
     filed = [_("填报单位：{office}").format(office=office)] if office else []
-    filed.append(_("制表时间：{time}").format(time=_day_time(now, zone)))
+    filed.append(_("制表时间：{time}").format(time=dated_clock(now, zone)))
     about = [_("预警编号：{identifier}").format(identifier=alert.identifier)]
     for words, at in (
         (_("发布：{time}"), alert.released_at),
@@ -137,14 +137,10 @@ def _heading(
         (_("销号：{time}"), alert.closed_at),
     ):
         if at is not None:
-            about.append(words.format(time=_day_time(at, zone)))
+            about.append(words.format(time=dated_clock(at, zone)))
     about.append(_("区域：{areas}").format(areas=facts.areas))
     title = _("{headline}叫应台账").format(headline=alert.headline)
     return f"{mark}{title}", "　".join(filed), "　".join(about)
-
-
-def _day_time(at: datetime, zone: tzinfo) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _place(row: LedgerRow, facts: ReportFacts, gazetteer: Gazetteer) -> tuple[str, str, str]:
