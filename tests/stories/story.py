@@ -54,10 +54,25 @@ class Actor:
         self.name: str = row["name"]
 
     async def sees(self, *texts: str, chat: int | None = None) -> dict[str, Any]:
-        """Take the next message to this chat, which must hold every one of ``texts``."""
-        message = await self.story.server.watch.next_message(chat or self.id, timeout=PATIENCE)
+        """Take the next text to this chat, which must hold every one of ``texts``.
+
+        Pictures are taken by ``sees_picture``: where a chat has no pace, what was queued together
+        may arrive in any order.
+        """
+        message = await self.story.server.watch.next_message(
+            chat or self.id, where=lambda one: "text" in one, timeout=PATIENCE
+        )
         for text in texts:
             assert text in message["text"], f"{self.name}: no {text!r} in\n{message['text']}"
+        return message
+
+    async def sees_picture(self, *texts: str, chat: int | None = None) -> dict[str, Any]:
+        """Take the next picture, file or video to this chat; its caption holds ``texts``."""
+        message = await self.story.server.watch.next_message(
+            chat or self.id, where=lambda one: "caption" in one, timeout=PATIENCE
+        )
+        for text in texts:
+            assert text in message["caption"], f"{self.name}: no {text!r} in\n{message['caption']}"
         return message
 
     async def taps(

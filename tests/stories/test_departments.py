@@ -80,11 +80,11 @@ async def test_departments_are_called_with_a_towns_warning(story: Story) -> None
     await chief.says("/status")
     await chief.sees("预警态势", "部门已回应 1/2")
     await chief.says("/taskchart 敦化市")
-    chart = await story.server.watch.next_message(chief.id, timeout=PATIENCE)
+    chart = await chief.sees_picture()
     assert chart["photo"] and "清单进度 · 敦化市" in chart["caption"]
     assert "销号 0/2（0%），待核查 0，在办 2" in chart["caption"]
     await chief.taps("📒 表格", message=chart)
-    book = await story.server.watch.next_message(chief.id, timeout=PATIENCE)
+    book = await chief.sees_picture()
     assert book["document"]["file_name"].startswith("清单-敦化市-") and "2 项" in book["caption"]
     await story["水利甲"].says("/taskchart")
     await story["水利甲"].sees("不能操作", "值班员 县值班")

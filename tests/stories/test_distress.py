@@ -310,8 +310,8 @@ async def test_pictures_and_words_go_with_it(story: Story) -> None:
     await story.settled()
     await ranger.sees("已转给 2 人")
     for desk in (county, station):
-        photo = await story.server.watch.next_message(desk.id)
-        assert "在沟底" in photo["caption"] and photo["photo"]
+        photo = await desk.sees_picture("在沟底")
+        assert photo["photo"]
 
 
 async def test_strangers_to_it_cannot_take_it(story: Story) -> None:

@@ -44,9 +44,9 @@ async def test_a_video_note_has_no_caption_but_arrives(story: Story) -> None:
     story.server.people.send_video_note(ranger.id)
     await story.settled()
     await ranger.sees("已上报")
-    about = await story.server.watch.next_message(FIRE_GROUP)
-    assert "护林员" in about["text"]
-    assert (await story.server.watch.next_message(FIRE_GROUP))["video_note"]
+    sent = [await story.server.watch.next_message(FIRE_GROUP) for _ in range(2)]
+    (about,) = (one["text"] for one in sent if "text" in one)
+    assert "护林员" in about and any("video_note" in one for one in sent)
 
 
 async def test_an_album_stays_together_and_is_answered_once(story: Story) -> None:
@@ -69,8 +69,7 @@ async def test_without_a_group_the_duty_officer_gets_it(story: Story) -> None:
     story.server.people.send_photo(ranger.id)
     await story.settled()
     await ranger.sees("已转给值班员 1 人")
-    photo = await story.server.watch.next_message(story["县值班"].id)
-    assert "199 0000 0030" in photo["caption"]
+    await story["县值班"].sees_picture("199 0000 0030")
 
 
 async def test_the_feed_shows_the_latest_by_page(story: Story) -> None:
@@ -89,7 +88,7 @@ async def test_the_feed_shows_the_latest_by_page(story: Story) -> None:
     assert "第0张" in officer.shows(first)["text"]
     assert "看 7" in " ".join(buttons(officer.shows(first)))
     await officer.taps("看 7", message=officer.shows(first))
-    shown = await story.server.watch.next_message(officer.id)
+    shown = await officer.sees_picture()
     assert shown["photo"] and "第0张" in shown["caption"]
 
 

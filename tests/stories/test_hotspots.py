@@ -99,7 +99,9 @@ async def photographs(story: Story, name: str) -> dict[str, Any]:
 
 
 async def on_the_map(story: Story, name: str) -> dict[str, Any]:
-    message = await story.server.watch.next_message(story[name].id)
+    message = await story.server.watch.next_message(
+        story[name].id, where=lambda one: "location" in one
+    )
     return message["location"]
 
 

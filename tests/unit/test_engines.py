@@ -6,7 +6,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
@@ -92,18 +94,11 @@ class Opened(Exception):
 
 
 def opened_with(engine: Engine) -> dict[str, Any]:
-    """What the driver is given. In the dialect's own place: listeners are kept by the ids of
-    objects, and one of an engine that is gone can stand where a new one belongs."""
-    given: dict[str, Any] = {}
-
-    def take(*_arguments: Any, **options: Any) -> None:
-        given.update(options)
-        raise Opened
-
-    engine.dialect.connect = take  # type: ignore[method-assign]
-    with pytest.raises(Opened):
-        engine.connect()
-    return given
+    """What the driver is given: asked in the driver's place, since tests share a dialect."""
+    with patch.object(psycopg, "connect", side_effect=Opened) as connect:
+        with pytest.raises(Opened):
+            engine.connect()
+    return dict(connect.call_args.kwargs)
 
 
 @pytest.mark.parametrize("writes", [True, False])
