@@ -25,6 +25,7 @@ from alerts.handbook.model import KEY, PHASE_WORDS, WORK_WORDS, Card
 from alerts.instructions import Work
 from alerts.model import RESPONSES, WARNED_OF
 from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.file_text import text_of
 from alerts.template_files.words import HAZARDS
 from contacts.roster.columns import word
 
@@ -66,7 +67,7 @@ def read_card(content: bytes | str, file: str) -> Card:
     key = file.rpartition("/")[2].removesuffix(".md")
     if not KEY.fullmatch(key):
         raise BadTemplate(TemplateFault.BAD_NAME, file, 1, value=key)
-    lines = _text(content, file).splitlines()
+    lines = text_of(content, file, LONGEST_FILE).splitlines()
     fields, begins = _head(lines, file)
     for name in _NEEDED:
         if name not in fields:
@@ -87,18 +88,6 @@ def read_card(content: bytes | str, file: str) -> Card:
         body=_body(lines[begins:], begins, file),
         english=fields["title_en"][0] if "title_en" in fields else "",
     )
-
-
-def _text(content: bytes | str, file: str) -> str:
-    if len(content) > LONGEST_FILE:
-        raise BadTemplate(TemplateFault.TOO_LARGE, file, 1, most=LONGEST_FILE)
-    if isinstance(content, str):
-        return content.removeprefix("\ufeff")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadTemplate(TemplateFault.NOT_TEXT, file, line) from None
 
 
 def _head(lines: list[str], file: str) -> tuple[Head, int]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from alerts.alert_store import as_alert
 from alerts.model import Alert, State
+from alerts.publishing.shown_rows_store import shown_page
 from data.tables.alerts import alerts as table
-
-ROWS_AT_ONCE = 200
-MOST_LOOKED_AT = 4000
-"""Rows of one request (ours): whoever sees none of them goes on from there."""
 
 
 class Page(NamedTuple):
@@ -39,25 +36,14 @@ def page(
     :param states: in these; empty: in any.
     :param since: created then or later.
     """
-    found: list[Alert] = []
-    looked_at = 0
-    while looked_at < MOST_LOOKED_AT:
-        query = select(table).order_by(table.c.id.desc()).limit(ROWS_AT_ONCE)
-        if before is not None:
-            query = query.where(table.c.id < before)
-        if states:
-            query = query.where(table.c.state.in_([state.value for state in states]))
-        if since is not None:
-            query = query.where(table.c.created_at >= since)
-        rows = connection.execute(query).all()
-        for row in rows:
-            before = int(row.id)
-            alert = as_alert(row)
-            if shown(alert):
-                found.append(alert)
-            if len(found) == most:
-                return Page(found, before)
-        looked_at += len(rows)
-        if len(rows) < ROWS_AT_ONCE:
-            return Page(found, None)
-    return Page(found, before)
+    query = select(table)
+    if states:
+        query = query.where(table.c.state.in_([state.value for state in states]))
+    if since is not None:
+        query = query.where(table.c.created_at >= since)
+
+    def read(rows: Sequence[Row[Any]]) -> list[Alert | None]:
+        alerts = [as_alert(row) for row in rows]
+        return [alert if shown(alert) else None for alert in alerts]
+
+    return Page(*shown_page(connection, query, table.c.id, read, most, before))

@@ -10,16 +10,16 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.model import Folders, Origin, Template, TemplateKind, read_template
+from alerts.template_files.own_files import LayeredFile, ReadFile, files_above, read_files
+from data.errors import InvalidInput
 from data.handbook import HANDBOOK
 from data.templates import TEMPLATES
 
 log = logging.getLogger(__name__)
-
-MOST_FILES = 2000
-"""Files that are read of a folder: more is a folder that was not meant."""
 
 _FOLDERS = {TemplateKind.WARNING: "warnings", TemplateKind.LIST: "lists"}
 _Signature = tuple[tuple[str, int, int], ...]
@@ -38,28 +38,13 @@ _read: dict[tuple[TemplateKind, Folders], tuple[_Signature, Files]] = {}
 
 def files_of(kind: TemplateKind, folders: Folders) -> Files:
     """The templates of a kind that the files hold. Blocks: call it off the event loop."""
-    files = [
-        (file, origin) for place, origin in _places(kind, folders) for file in _in(place, kind)
-    ]
-    signature = tuple(_stat(file) for file, _origin in files)
+    files = _files(kind, folders)
+    signature = tuple(file.stamp for file in files)
     known = _read.get((kind, folders))
     if known is not None and known[0] == signature:
         return known[1]
-    templates: dict[str, Template] = {}
-    bad: list[BadTemplate] = []
-    for file, origin in files:
-        try:
-            content = file.read_bytes()
-            read = read_template(kind, file.stem, content)
-        except BadTemplate as fault:
-            log.error("template %s, line %s: %s", file, fault.line, fault.fault.value)
-            bad.append(fault)
-        except OSError as error:
-            log.error("template %s cannot be read: %s", file, error.strerror)
-        else:
-            body = content.decode("utf-8-sig")
-            templates[file.stem] = Template(kind, file.stem, body, read, origin)
-    found = Files(templates, tuple(bad))
+    layers = read_files(files, lambda content, name: read_template(kind, Path(name).stem, content))
+    found = Files({key: _template(kind, file) for key, file in layers.found.items()}, layers.bad)
     _read[kind, folders] = signature, found
     return found
 
@@ -73,26 +58,21 @@ def bad_files(folders: Folders) -> list[BadTemplate]:
     return found
 
 
-def _places(kind: TemplateKind, folders: Folders) -> list[tuple[Path, Origin]]:
+def _files(kind: TemplateKind, folders: Folders) -> list[LayeredFile]:
     if kind is TemplateKind.CARD:
-        shipped, own = HANDBOOK, folders.cards
+        shipped, own = HANDBOOK, Path(folders.cards) if folders.cards else None
     else:
         shipped = TEMPLATES / _FOLDERS[kind]
-        own = str(Path(folders.templates) / _FOLDERS[kind]) if folders.templates else ""
-    return [(shipped, Origin.SHIPPED), *([(Path(own), Origin.FOLDER)] if own else [])]
-
-
-def _in(place: Path, kind: TemplateKind) -> list[Path]:
+        own = Path(folders.templates) / _FOLDERS[kind] if folders.templates else None
+    if own is not None and not own.is_dir():
+        own = None  # an office has templates of some kinds, and none of others
     try:
-        return sorted(place.glob(f"*{kind.ending}"))[:MOST_FILES]
-    except OSError as error:
-        log.error("templates: %s cannot be read: %s", place, error.strerror)
-        return []
+        return files_above(shipped, own, kind.ending)
+    except InvalidInput as error:
+        log.error("templates: %s cannot be read: %s", error.facts["file"], error.facts["reason"])
+        return files_above(shipped, None, kind.ending)
 
 
-def _stat(file: Path) -> tuple[str, int, int]:
-    try:
-        found = file.stat()
-    except OSError:
-        return str(file), 0, 0
-    return str(file), found.st_mtime_ns, found.st_size
+def _template(kind: TemplateKind, read: ReadFile[Any]) -> Template:
+    origin = Origin.FOLDER if read.file.own else Origin.SHIPPED
+    return Template(kind, read.file.key, read.content.decode("utf-8-sig"), read.says, origin)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.file_text import text_of
 
 LARGEST = 64_000
 """Bytes of a template's file."""
@@ -127,11 +128,7 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
 
     :raises BadTemplate: it is too large, no text, no TOML, or holds other tables.
     """
-    if len(content) > LARGEST:
-        raise BadTemplate(TemplateFault.TOO_LARGE, file, 1, most=LARGEST)
-    if isinstance(content, bytes):
-        content = _decoded(content, file)
-    text = content.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text_of(content, file, LARGEST)
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -151,14 +148,6 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
             for row, (line, lines) in zip(rows, headers, strict=True)
         ),
     )
-
-
-def _decoded(content: bytes, file: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadTemplate(TemplateFault.NOT_TEXT, file, line) from None
 
 
 def _no_toml(said: str, file: str, text: str) -> BadTemplate:

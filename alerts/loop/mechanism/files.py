@@ -7,8 +7,7 @@ from pathlib import Path
 
 from alerts.loop.mechanism.model import Mechanism, Mechanisms
 from alerts.loop.mechanism.reading import read_mechanism
-from data.errors import InvalidInput
-from data.files import FileProblem
+from alerts.template_files.own_files import files_above, read_files
 from data.mechanisms import MECHANISMS
 
 
@@ -20,25 +19,18 @@ def mechanisms(folder: str = "", *, shipped: bool = True) -> Mechanisms:
     """
     found = {one.key: one for one in shipped_mechanisms()} if shipped else {}
     if folder:
-        found |= {one.key: one for one in _read_all(Path(folder))}
+        found |= _read(None, Path(folder))
     return tuple(found[key] for key in sorted(found))
 
 
 @lru_cache(1)
 def shipped_mechanisms() -> Mechanisms:
     """Those that ship with the product."""
-    return tuple(_read_all(MECHANISMS))
+    return tuple(_read(MECHANISMS, None).values())
 
 
-def _read_all(folder: Path) -> list[Mechanism]:
-    try:
-        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
-        contents = [(file, file.read_bytes()) for file in files]
-    except OSError as error:
-        raise InvalidInput(
-            FileProblem.UNREADABLE, file=str(error.filename or folder), reason=error.strerror or ""
-        ) from error
-    return [
-        read_mechanism(content, file.name if folder == MECHANISMS else str(file))
-        for file, content in contents
-    ]
+def _read(shipped: Path | None, own: Path | None) -> dict[str, Mechanism]:
+    layers = read_files(files_above(shipped, own, ".toml"), read_mechanism)
+    for error in (*layers.bad, *layers.closed):
+        raise error
+    return {key: read.says for key, read in layers.found.items()}
