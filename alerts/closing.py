@@ -12,6 +12,7 @@ from enum import Enum
 from alerts import alert_message_store, alert_store, call_store, one_card_store
 from alerts.accounts import note_use
 from alerts.calls import TAKE_BACK_FOR, CallState
+from alerts.channels import news_store
 from alerts.drafts.settling import warning_ended
 from alerts.lifecycle import ChangeKind
 from alerts.lookup import AlertProblem, known_alert
@@ -144,6 +145,7 @@ def _end_for_everybody(
     _give_buttons_back(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry(action, f"alert:{alert_id}", by.id, detail)])
+    news_store.note_end(connection, alert_id, now)
     warning_ended(connection, alert_id, by, now, lifted=action == "alert.lifted")
     return known_alert(connection, alert_id)
 

@@ -16,6 +16,7 @@ from alerts.reports import Plausible
 from alerts.responses.lists import DEFAULT_LISTS, ResponseLists
 from alerts.stages.rules import DEFAULT_STAGES, StageRules
 from contacts.address_standing import ProofRules
+from contacts.channels import Channel
 from contacts.divisions.codes import Tier, tier_of
 from contacts.people import CODE_FOR, OF_PLACES, PATROLLING, Role
 
@@ -109,6 +110,7 @@ class Rules:
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
+    news_by: frozenset[Channel] = frozenset()  # channels that can write what asks for no answer
     mechanisms: Mechanisms = field(default_factory=shipped_mechanisms)
 
     def needs_second_person(self, draft: Draft) -> bool:

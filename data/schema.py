@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0079"
+HEAD = "0080"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -92,6 +92,7 @@ KNOWN = (
     "0077",
     "0078",
     "0079",
+    "0080",
 )
 """Every revision this release can upgrade from, oldest first."""
 

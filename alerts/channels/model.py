@@ -23,10 +23,19 @@ class Kind(Enum):
     CALL = "call"
     REMIND = "remind"
     TEST = "test"  # a test call (alerts.test_calls)
+    CARD = "card"  # after the answer: the village's evacuation card in words
+    END = "end"  # the warning was lifted or cancelled
+    NARROWED = "narrowed"  # it is no more for where the person is
 
 
 OF_CALLS = (Kind.CALL, Kind.REMIND)
-"""Kinds that a warning's calls have."""
+"""Kinds that a warning's calls have: they ask for an answer."""
+
+NEWS = (Kind.CARD, Kind.END, Kind.NARROWED)
+"""Kinds that are only told, in writing: nobody is rung up for them, and nothing is asked."""
+
+NEWS_FOR = timedelta(hours=6)
+"""What was not handed over for so long is told no more (ours)."""
 
 
 class Progress(Enum):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, exists, func, or_, select, union, update
 
 from alerts.calls import CallState, Reach
-from alerts.channels.model import Kind, Progress
+from alerts.channels.model import OF_CALLS, Kind, Progress
 from alerts.escalation import Step
 from contacts.channels import Cause, Channel
 from data.tables.alerts import calls, unfinished_releases
@@ -147,6 +147,7 @@ def say_after_all(connection: Connection, call_id: int, since: datetime, now: da
         .where(
             table.c.call_id == call_id,
             table.c.state == _DROPPED,
+            table.c.kind.in_([kind.value for kind in OF_CALLS]),
             table.c.ended_at >= since,
             ~same,
         )

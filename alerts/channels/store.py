@@ -22,10 +22,10 @@ from sqlalchemy import (
 )
 
 from alerts.calls import CallState
-from alerts.channels import address_store, rings_store, test_store
+from alerts.channels import address_store, news_store, rings_store, test_store
 from alerts.channels.addresses import owned_by
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
-from alerts.channels.model import AGAIN_AFTER, Kind, Next, Progress
+from alerts.channels.model import AGAIN_AFTER, NEWS, OF_CALLS, Kind, Next, Progress
 from alerts.model import Level, State
 from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt
@@ -59,7 +59,8 @@ def claim(
     """Take the next deliveries of a channel, to be handed to its provider now.
 
     Only of calls that are open, of warnings in force and not held: those of a red one first, then
-    of an orange one. A number that rang too often lately is left for later. Each counts as a try.
+    of an orange one; then what is only told (``news_store``). A number that rang too often lately
+    is left for later. Each counts as a try.
 
     :param tests: it is an hour at which tests ring: they do when no call waits in this channel.
     """
@@ -72,6 +73,9 @@ def claim(
         if channel in rings_store.RUNG:
             next_of_alert = _not_too_often(connection, channel, next_of_alert, now)
         found += next_of_alert
+    if len(found) < limit:  # nobody who is called waits for what is only told
+        news = news_store.due(connection, channel, now, limit - len(found))
+        found += _still_theirs(connection, channel, news, now)
     if not found and tests:
         found = test_store.due(connection, channel, now, limit)
         found = _still_theirs(connection, channel, found, now)
@@ -295,7 +299,11 @@ def answered(connection: Connection, call_id: int, now: datetime) -> None:
     never_sent = table.c.state == _QUEUED
     connection.execute(
         update(table)
-        .where(table.c.call_id == call_id, table.c.state.in_(_UNDER_WAY_WORDS))
+        .where(
+            table.c.call_id == call_id,
+            table.c.kind.in_(_OF_CALLS),
+            table.c.state.in_(_UNDER_WAY_WORDS),
+        )
         .values(
             state=case((never_sent, Progress.DROPPED.value), else_=Progress.ANSWERED.value),
             ended_at=now,
@@ -309,7 +317,8 @@ def any_pointless(connection: Connection, now: datetime) -> bool:
 
 
 def drop_pointless(connection: Connection, now: datetime, limit: int) -> int:
-    """Drop what is queued for calls that were answered, and for warnings that are over."""
+    """Drop what is queued for calls that were answered, and for warnings that are over; and what
+    was to be told and is not true any more."""
     ids = list(connection.execute(_pointless(now).limit(limit)).scalars())
     if ids:
         change = update(table).where(table.c.id.in_(GIVEN_IDS), table.c.state == _QUEUED)
@@ -328,6 +337,7 @@ _RECEIVED = {
 }
 _UNDER_WAY = (Progress.QUEUED, Progress.CLAIMED, Progress.ACCEPTED, Progress.DELIVERED)
 _UNDER_WAY_WORDS = [progress.value for progress in _UNDER_WAY]
+_OF_CALLS = [kind.value for kind in OF_CALLS]
 _LEVELS = [level.value for level in (Level.RED, Level.ORANGE, Level.YELLOW, Level.BLUE)]
 _IN_FORCE = [State.RELEASED.value, State.CLOSED.value]
 
@@ -353,6 +363,7 @@ def _next(
             table.c.state == _QUEUED,
             table.c.channel == channel.value,
             table.c.alert_id == alert_id,
+            table.c.kind.in_(_OF_CALLS),
             table.c.not_before <= now,
             calls.c.state == _WAITING,
         )
@@ -401,8 +412,20 @@ def _pointless(now: datetime) -> Any:
         .outerjoin(alerts, alerts.c.id == table.c.alert_id)
         .where(
             table.c.state == _QUEUED,
-            table.c.kind != _TEST,
-            or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
+            or_(
+                and_(
+                    table.c.kind.in_(_OF_CALLS),
+                    or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
+                ),
+                and_(
+                    table.c.kind.in_([kind.value for kind in NEWS]),
+                    or_(
+                        calls.c.id.is_(None),
+                        alerts.c.id.is_(None),
+                        ~news_store.worth_telling(now),
+                    ),
+                ),
+            ),
         )
     )
 
@@ -436,16 +459,3 @@ def _newest(
     query = select(*COLUMNS).where(*which).order_by(table.c.id.desc()).limit(1)
     row = connection.execute(query, given).first()
     return None if row is None else as_delivery(row)
-
-
-def _delivery(row: Any) -> ChannelDelivery:
-    values = dict(row._mapping)
-    return ChannelDelivery(
-        **{
-            **values,
-            "channel": Channel(values["channel"]),
-            "kind": Kind(values["kind"]),
-            "state": Progress(values["state"]),
-            "cause": None if values["cause"] is None else Cause(values["cause"]),
-        }
-    )

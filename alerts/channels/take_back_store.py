@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, and_, exists, or_, select, update
 
 from alerts.calls import CallState
-from alerts.channels.model import Kind, Progress
+from alerts.channels.model import OF_CALLS, Kind, Progress
 from alerts.model import IN_FORCE
 from contacts.channels import Channel
 from data.json_rows import GIVEN_IDS, as_json
@@ -55,7 +55,8 @@ def to_be_taken_back(
         test_calls.c.id == test_lines.c.test_id,
         test_calls.c.closed_at.is_(None),
     )
-    over = or_(and_(table.c.kind != _TEST, ~waits), and_(table.c.kind == _TEST, ~tested))
+    called = table.c.kind.in_([kind.value for kind in OF_CALLS])
+    over = or_(and_(called, ~waits), and_(table.c.kind == _TEST, ~tested))
     query = (
         select(table.c.id, table.c.attempts)
         .where(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, Table, select
 
-from alerts.channels.model import Progress, Tried
+from alerts.channels.model import OF_CALLS, Progress, Tried
 from alerts.history.store import kept_rows_of
 from contacts.channels import Cause, Channel
 from data.json_rows import GIVEN_IDS, as_json
@@ -35,7 +35,8 @@ def _tried(
 ) -> dict[int, tuple[Tried, ...]]:
     columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause, table.c.state)
     receipts = (table.c.accepted_at, table.c.delivered_at, table.c.read_at, table.c.heard_at)
-    query = select(*columns, *receipts).where(which).order_by(table.c.id)
+    called = table.c.kind.in_([kind.value for kind in OF_CALLS])
+    query = select(*columns, *receipts).where(which, called).order_by(table.c.id)
     found: dict[int, dict[Channel, Tried]] = {}
     for row in connection.execute(query, given):
         channel = Channel(row.channel)

@@ -21,6 +21,7 @@ from alerts import (
     uncalled_store,
 )
 from alerts.cards import progress_card_store
+from alerts.channels import news_store
 from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
 from alerts.loop.mechanism.ending import follow_change
 from alerts.model import Alert
@@ -220,6 +221,7 @@ class _Part:
         concerned_store.stand_down(self.connection, ids)
         news = NoMoreHere(self.message.number)
         called_store.add_to_called(self.connection, heard, news, Lane.CANCEL, self.now)
+        news_store.tell_narrowed(self.connection, ids, self.rules.news_by, self.now)
         self._edit(heard)
 
     def _ask(self, ids: Sequence[int]) -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from alerts.channels.model import NEWS
 from contacts.channels import Cause, Channel, Receipt
 
+_NEWS = frozenset(kind.value for kind in NEWS)
 _HANDLE = re.compile(r"(\d{1,18})-(\d{1,4})", re.ASCII)
 
 
@@ -67,6 +69,11 @@ class OutgoingCall:
     queued_at: datetime | None = None
     buttons: Mapping[str, str] = field(default_factory=dict)
     link: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer is wanted; else it only tells something (``alerts.channels.news``)."""
+        return self.kind not in _NEWS
 
 
 @dataclass(frozen=True, slots=True)

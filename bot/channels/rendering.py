@@ -9,9 +9,10 @@ from datetime import datetime
 
 from alerts import alert_store, call_store
 from alerts.channels.delivery_rows import ChannelDelivery
-from alerts.channels.model import Kind
+from alerts.channels.model import NEWS, Kind
 from alerts.model import Alert
 from bot.channels.events import Handle, OutgoingCall
+from bot.channels.news_rendering import outgoing_news
 from bot.channels.test_rendering import outgoing_test
 from bot.messages.answer_links import page_link
 from bot.messages.facts import Facts
@@ -51,6 +52,8 @@ def outgoing_calls(
         try:
             if delivery.kind is Kind.TEST:
                 call = outgoing_test(facts, delivery)
+            elif delivery.kind in NEWS:
+                call = None if alert is None else outgoing_news(facts, delivery, alert)
             elif alert is None or not alert.in_force:
                 call = None
             else:

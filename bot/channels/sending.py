@@ -18,10 +18,10 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from alerts.channels import gateway_store, test_store, trouble_store
+from alerts.channels import gateway_store, news_store, test_store, trouble_store
 from alerts.channels import store as channel_store
 from alerts.channels.delivery_rows import ChannelDelivery
-from alerts.channels.model import AGAIN_AFTER, Kind, Trouble
+from alerts.channels.model import AGAIN_AFTER, NEWS, Kind, Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
 from bot.services.services import Services
@@ -226,6 +226,8 @@ class ChannelSending:
             now = self._now()
             still = test_store.still_to_be_sent(connection, delivery.id, now)
             return still and self._services.rules.tests.may_ring(now)
+        if delivery.kind in NEWS:
+            return news_store.still_to_be_told(connection, delivery.id, self._now())
         return gateway_store.still_to_be_sent(connection, delivery.id, self._now())
 
     async def _hand_over(

@@ -130,6 +130,7 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
         proofs=_proofs(settings),
+        news_by=settings.channels.writes_news,
         mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
     )
 

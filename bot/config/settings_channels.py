@@ -223,6 +223,22 @@ class ChannelsSettings:
         """The channels beside Telegram whose provider has all that it needs."""
         return tuple(channel for channel in BESIDE_TELEGRAM if not self.missing(channel))
 
+    @property
+    def writes_news(self) -> frozenset[Channel]:
+        """The channels that can write what asks for no answer: the end of a warning, a card.
+
+        A cloud's SMS does with a template of its own for it.
+        """
+        by_template = {
+            "aliyun": self.aliyun.sms_news_template,
+            "tencent": self.tencent.news_template_id,
+        }
+        without = {
+            Channel.VOICE,
+            *([Channel.SMS] if by_template.get(self.sms.provider) == "" else []),
+        }
+        return frozenset(self.served) - without
+
     def uses(self, provider: str) -> bool:
         """Whether a provider serves any channel, and has all that it needs for it."""
         return any(self.provider(channel) == provider for channel in self.served)

@@ -54,6 +54,7 @@ class AliyunSettings:
     sign_name: str = a_word()
     sms_template: str = a_word()
     sms_test_template: str = a_word()
+    sms_news_template: str = a_word()
     sms_variables: tuple[str, ...] = _in_a_template("warning", "text")
 
     def missing(self, channel: Channel) -> str:
@@ -77,6 +78,7 @@ class TencentSettings:
     sign_name: str = a_word()
     template_id: str = a_word()
     test_template_id: str = a_word()
+    news_template_id: str = a_word()
     template_variables: tuple[str, ...] = _in_a_template("warning", "text")
     callback_token: Secret = a_secret(at_least=16)
 

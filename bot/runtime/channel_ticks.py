@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
+
+END_SECONDS = 1.0
+"""Between two looks for a warning that is over: into a table that is empty nearly always."""
 
 ROBOT_SECONDS = 5.0
 """Seconds between two things that a group's robot says: its server takes 20 a minute."""
@@ -21,6 +26,22 @@ def channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]
         Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
         for sending in channel_sendings(services)
     )
+
+
+def telling_ends(services: Services) -> tuple[Tick[Any], ...]:
+    """Queues that a warning is over for whom other channels told of it."""
+    if not services.settings.channels.served:
+        return ()
+    from alerts.channels import news  # others start without it
+
+    rules = services.rules.warnings
+
+    async def work(_due: bool, now: datetime) -> None:
+        part = partial(news.tell_ends, rules=rules, now=now)
+        while await services.database.run(part):
+            continue
+
+    return (Tick("channel_ends", END_SECONDS, news.anything_untold, work),)
 
 
 def robots(services: Services) -> tuple[Tick[Any], ...]:

@@ -16,7 +16,8 @@ SECONDS = 2.0
 
 def evacuation_tick(services: Services) -> Tick[Look]:
     """A row of ``ticks``."""
-    rules, database = services.rules.evacuation, services.database
+    rules, warnings = services.rules.evacuation, services.rules.warnings
+    database = services.database
 
     async def work(found: Look, now: datetime) -> None:
         for alert_id in found.end:
@@ -35,6 +36,6 @@ def evacuation_tick(services: Services) -> Tick[Look]:
                     )
                 )
         if found.due:
-            await database.run(partial(sending.send_due, now=now))
+            await database.run(partial(sending.send_due, rules=warnings, now=now))
 
     return Tick("evacuation", SECONDS, lambda c, now: sending.look(c, rules, now), work)

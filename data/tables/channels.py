@@ -142,7 +142,7 @@ channel_deliveries = Table(
         **only(text("provider_id IS NOT NULL")),
     ),
     one_of("channel", *CHANNELS),
-    one_of("kind", "call", "remind", "test"),
+    one_of("kind", "call", "remind", "test", "card", "end", "narrowed"),
     rule("test_has_line", "kind <> 'test' OR test_line_id IS NOT NULL"),
     one_of("state", "queued", "claimed", "accepted", "delivered", "answered", "failed", "dropped"),
     one_of("cause", *CAUSES),
@@ -151,6 +151,19 @@ channel_deliveries = Table(
     rule(
         "ended_has_time", "state NOT IN ('answered', 'failed', 'dropped') OR ended_at IS NOT NULL"
     ),
+)
+
+# Warnings that were lifted or cancelled, whose end is still to be written to whom other channels
+# called: a row until that is queued for all of them (``alerts.channels.news``).
+untold_ends = Table(
+    "untold_ends",
+    metadata,
+    Column("alert_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("after_id", BigInteger, nullable=False),  # the last delivery that was dealt with
+    Column("told", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    rule("told_not_negative", "told >= 0"),
+    sqlite_with_rowid=False,
 )
 
 # When each number was rung, for an hour: nobody's telephone rings without end, whoever calls it

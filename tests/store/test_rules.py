@@ -450,6 +450,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "not_before": NOW,
         "created_at": NOW,
     },
+    "untold_ends": {"alert_id": 900, "after_id": 0, "told": 0, "created_at": NOW},
     "channel_troubles": {
         "channel": "sms",
         "trouble": "no_money",
@@ -622,6 +623,7 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("robot_posts", "tries_not_negative"): [{"tries": -1}],
     ("robot_posts", "ended_has_time"): [{"state": "sent"}],
     ("channel_deliveries", "test_has_line"): [{"kind": "test"}],
+    ("untold_ends", "told_not_negative"): [{"told": -1}],
     ("channel_addresses", "verified_how_known"): [{"verified_how": "x"}],
     ("test_lines", "wrong_not_negative"): [{"wrong": -1}],
     ("test_lines", "how_known"): [{"how": "x", "proven_at": NOW}],

@@ -10,7 +10,6 @@ from contacts.people import Role
 from data.tables.contacts import people, places
 from tests.roster import COUNTY, FLOOD_GROUP, person
 from tests.stories.story import Story, story_of
-from tests.waiting import PATIENCE
 
 OFFICES = {
     80: ("水利甲", Organisation.WATER, 1),

@@ -103,6 +103,10 @@ def test_a_test_has_words_of_its_own_and_asks_for_no_help() -> None:
     proof = replace(call(Channel.VOICE), kind="test")
     told, without = parameters_of(proof, own), parameters_of(proof, SETTINGS)
     assert told is not None and without is not None
+    end = parameters_of(
+        replace(call(Channel.SMS), kind="end"), replace(SETTINGS, sms_news_template="SMS_7")
+    )
+    assert end is not None and end["TemplateCode"] == "SMS_7"
     codes = [told[f"MenuKeyMap.{place}.Code"] for place in (1, 2, 3)]
     assert (told["StartCode"], codes) == ("TTS_9", ["TTS_2", "TTS_2", "TTS_9"])
     assert without["StartCode"] == "TTS_1"

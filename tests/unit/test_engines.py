@@ -95,9 +95,8 @@ class Opened(Exception):
 
 def opened_with(engine: Engine) -> dict[str, Any]:
     """What the driver is given: asked in the driver's place, since tests share a dialect."""
-    with patch.object(psycopg, "connect", side_effect=Opened) as connect:
-        with pytest.raises(Opened):
-            engine.connect()
+    with patch.object(psycopg, "connect", side_effect=Opened) as connect, pytest.raises(Opened):
+        engine.connect()
     return dict(connect.call_args.kwargs)
 
 

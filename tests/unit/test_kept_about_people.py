@@ -64,7 +64,7 @@ NOT_ABOUT_PERSONS = {
     "patrol_orders", "places", "processes", "pulses",
     "readings", "reference_versions", "river_stretches", "robot_posts", "season_rounds",
     "household_counts", "overfull_shelters", "returns",
-    "set_aside", "flood_zones", "source_findings", "station_watches", "stations",
+    "set_aside", "flood_zones", "untold_ends", "source_findings", "station_watches", "stations",
     "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
     "unforeseen_refusals", "webhook_deliveries", "zones",
 }  # fmt: skip

@@ -67,6 +67,8 @@ def test_an_sms_bears_its_variables_in_the_templates_order() -> None:
     assert body["TemplateId"] == "1110"
     proof = request(replace(call, kind="test"), replace(settings, test_template_id="9"), NOW)
     assert json.loads(proof.body)["TemplateId"] == "9"
+    news = request(replace(call, kind="end"), replace(settings, news_template_id="7"), NOW)
+    assert json.loads(news.body)["TemplateId"] == "7"  # which does not say "reply 1"
     assert body["TemplateParamSet"] == ["上级指挥部", "“演练”暴雨", "立即转移"]
     assert body["PhoneNumberSet"] == ["+8613900000010"] and body["SessionContext"] == "812-1"
 

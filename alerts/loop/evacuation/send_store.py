@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from alerts import alert_store
-from alerts.calls import CallState
+from alerts.calls import CallState, Via
 from alerts.model import IN_FORCE, Alert, Hazard, Level
 from data.json_rows import GIVEN_WORDS, as_json
 from data.tables.alerts import alerts, call_posts, calls, unfinished_releases
@@ -33,7 +33,15 @@ _ANSWERED = (CallState.ACKNOWLEDGED.value, CallState.REPORTED.value)
 
 # By the index of what is still owed; answered since everybody was last asked.
 _DUE = (
-    select(sends.c.call_id, sends.c.card_id, sends.c.alert_id, calls.c.person_id, calls.c.role)
+    select(
+        sends.c.call_id,
+        sends.c.card_id,
+        sends.c.alert_id,
+        calls.c.person_id,
+        calls.c.role,
+        calls.c.answered_via,
+        alerts.c.level,
+    )
     .join(calls, calls.c.id == sends.c.call_id)
     .join(alerts, alerts.c.id == sends.c.alert_id)
     .where(
@@ -55,6 +63,8 @@ class Due:
     alert_id: int
     person_id: int
     role: str
+    via: Via
+    level: Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +158,16 @@ def anything_due(connection: Connection) -> bool:
 
 def due(connection: Connection, most: int) -> list[Due]:
     """Who has answered and is owed a card, those who answered first."""
-    return [Due(*row) for row in connection.execute(_DUE, {"most": most})]
+    return [
+        Due(*row[:5], Via(row.answered_via), Level(row.level))
+        for row in connection.execute(_DUE, {"most": most})
+    ]
+
+
+def cards_of_call(connection: Connection, call_id: int) -> list[int]:
+    """The cards that whoever has this call is sent."""
+    query = select(sends.c.card_id).where(sends.c.call_id == call_id).order_by(sends.c.card_id)
+    return list(connection.execute(query).scalars())
 
 
 def sent(connection: Connection, each: Due, now: datetime) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.calls import ANSWERED_BY
+from alerts.channels import news
 from alerts.loop.evacuation import card_store, send_store
 from alerts.loop.evacuation.model import Target
 from alerts.loop.evacuation.rules import EvacuationRules
@@ -19,7 +21,9 @@ from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Picture
+from alerts.rules import Rules
 from contacts import people_store
+from contacts.channels import Channel
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -31,6 +35,10 @@ AT_ONCE = 10
 
 MOST_CARDS = 3
 """Of a village with a card for each settlement: the others are there with /card (ours)."""
+
+
+CHANNEL_OF = {via: channel for channel, via in ANSWERED_BY.items()}
+"""The channel beside Telegram in which somebody has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +110,49 @@ def note(
         send_store.looked_through(connection, alert_id, last)
 
 
-def send_due(connection: Connection, now: datetime, limit: int = AT_ONCE) -> int:
-    """Queue the cards of those who have answered; how many there were."""
+def send_due(connection: Connection, rules: Rules, now: datetime, limit: int = AT_ONCE) -> int:
+    """Queue the cards of those who have answered; how many there were.
+
+    Pictures go by Telegram. Who has none, or answered in another channel, gets the card there in
+    words: one message a call.
+    """
     found = send_store.due(connection, limit)
     people = people_store.people(connection, {each.person_id for each in found})
     deliveries, entries = [], []
+    written: dict[int, Channel | None] = {}
     for each in found:
         send_store.sent(connection, each, now)
         person = people.get(each.person_id)
-        if person is None or person.telegram_id is None:
-            continue  # who answers by telephone has no chat for it
-        deliveries.append(
-            to_person(
-                person,
-                Picture(card_id=each.card_id),
-                Lane.REST,
-                role=each.role,
-                alert_id=each.alert_id,
-                call_id=each.call_id,
-                coalesce_key=f"evac:{each.call_id}:{each.card_id}",
+        if person is None:
+            continue
+        answered_in = CHANNEL_OF.get(each.via)
+        if each.call_id not in written and (answered_in or person.telegram_id is None):
+            ladder = rules.policies[each.level].channels
+            channels = news.text_channels(ladder, rules.news_by, answered_in)
+            where = (each.call_id, each.alert_id, person)
+            written[each.call_id] = news.write_card(connection, *where, channels, now)
+        by = written.get(each.call_id)
+        detail: dict[str, object] = {
+            "person": person.id,
+            "call": each.call_id,
+            "card": each.card_id,
+        }
+        if by is not None:
+            detail["by"] = by.value
+        if person.telegram_id is not None:
+            deliveries.append(
+                to_person(
+                    person,
+                    Picture(card_id=each.card_id),
+                    Lane.REST,
+                    role=each.role,
+                    alert_id=each.alert_id,
+                    call_id=each.call_id,
+                    coalesce_key=f"evac:{each.call_id}:{each.card_id}",
+                )
             )
-        )
-        detail = {"person": person.id, "call": each.call_id, "card": each.card_id}
+        elif by is None:
+            continue  # nobody can write to them: who answers by a landline
         entries.append(Entry("evacuation_card.sent", f"alert:{each.alert_id}", None, detail))
     outbox_store.add_many(connection, deliveries, now)
     append(connection, now, entries)

@@ -75,7 +75,7 @@ def parameters_of(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str
     return {
         "PhoneNumbers": call.to.removeprefix("+"),
         "SignName": settings.sign_name,
-        "TemplateCode": (_is_test(call) and settings.sms_test_template) or settings.sms_template,
+        "TemplateCode": _sms_template(call, settings),
         "TemplateParam": _json(variables(call.variables, settings.sms_variables)),
         "OutId": stamped_name(call, LONGEST_OUT_ID),
     }
@@ -105,6 +105,12 @@ def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
         if not said.get(key):
             parameters[menu + "TtsParams"] = spoken
     return parameters
+
+
+def _sms_template(call: OutgoingCall, settings: AliyunSettings) -> str:
+    if not call.asks:
+        return settings.sms_news_template
+    return (_is_test(call) and settings.sms_test_template) or settings.sms_template
 
 
 def _is_test(call: OutgoingCall) -> bool:

@@ -89,7 +89,7 @@ class DingtalkSender:
         return outcome
 
     async def _ask(self, account: str, call: OutgoingCall) -> Answer:
-        if not self._template:
+        if not (self._template and call.asks):  # the card has buttons
             return await self._post(MESSAGE_PATH, message_request(call, account, self._robot))
         card = card_request(call, account, self._template, self._robot)
         answer = await self._post(CARD_PATH, card)

@@ -134,7 +134,8 @@ def message_request(call: OutgoingCall, account: str, robot: str) -> dict[str, A
     ]
     if call.link:
         lines.append(f"[{link_words(call.language).tapped}]({call.link})")
-    lines.append(text_hint(call.language))
+    if call.asks:
+        lines.append(text_hint(call.language))
     return _message(account, robot, "sampleMarkdown", title=call.title, text="\n\n".join(lines))
 
 

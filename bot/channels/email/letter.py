@@ -63,6 +63,8 @@ def _address(text: str) -> Address:
 
 def _parts(call: OutgoingCall) -> list[str]:
     """Both languages: it is read on whatever the office has, and passed on."""
+    if not call.asks:
+        return [call.title, call.text]
     return [
         call.title,
         call.text,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from alerts.channels.model import Kind
 from bot.channels.events import OutgoingCall
 from bot.channels.reference import reference
 from bot.views.warnings.card_replies import link_words
@@ -16,6 +17,7 @@ from bot.views.warnings.card_replies import link_words
 Element = dict[str, Any]
 
 LONGEST_BUTTON = 100  # characters
+_OVER = (Kind.END.value, Kind.NARROWED.value)
 _COLOURS = ("primary_filled", "danger_filled")  # of the first button, and of the others
 
 
@@ -36,10 +38,16 @@ def card(call: OutgoingCall, answered: str = "") -> dict[str, Any]:
         "config": {"update_multi": True, "enable_forward": False},
         "header": {
             "title": {"tag": "plain_text", "content": call.title},
-            "template": "green" if answered else "blue" if call.exercise else "red",
+            "template": _colour(call, answered),
         },
         "body": {"direction": "vertical", "elements": elements},
     }
+
+
+def _colour(call: OutgoingCall, answered: str) -> str:
+    if answered or call.kind in _OVER:
+        return "green"
+    return "blue" if call.exercise else "red"
 
 
 def _words(text: str) -> Element:

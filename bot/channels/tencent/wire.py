@@ -81,12 +81,12 @@ class SmsReceipt:
 
 def request(call: OutgoingCall, settings: TencentSettings, now: datetime) -> CloudRequest:
     """What is asked for one SMS."""
-    given, test = variables(call.variables, settings.template_variables), call.kind == _TEST
+    given = variables(call.variables, settings.template_variables)
     body = {
         "PhoneNumberSet": [call.to],
         "SmsSdkAppId": settings.sdk_app_id,
         "SignName": settings.sign_name,
-        "TemplateId": (test and settings.test_template_id) or settings.template_id,
+        "TemplateId": _template(call, settings),
         "TemplateParamSet": [given[name] for name in settings.template_variables],
         "SessionContext": str(call.handle),
     }
@@ -101,6 +101,12 @@ def request(call: OutgoingCall, settings: TencentSettings, now: datetime) -> Clo
         settings.secret_key.reveal(),
         now,
     )
+
+
+def _template(call: OutgoingCall, settings: TencentSettings) -> str:
+    if not call.asks:
+        return settings.news_template_id
+    return (call.kind == _TEST and settings.test_template_id) or settings.template_id
 
 
 def signed(

@@ -86,10 +86,13 @@ def message(call: OutgoingCall, account: str, agent_id: int, *, cards: bool) -> 
         "enable_duplicate_check": 1,
         "duplicate_check_interval": _SAME_FOR,
     }
-    if cards:
+    if cards and call.asks:
         return sent | {"msgtype": "template_card", "template_card": _button_card(call)}
     if call.link:
         return sent | {"msgtype": "textcard", "textcard": _text_card(call)}
+    if not call.asks:
+        words = _bytes(f"{call.title}\n{call.text}", _LONGEST_TEXT)
+        return sent | {"msgtype": "text", "text": {"content": words}}
     hint = text_hint(call.language)
     words = _bytes(f"{call.title}\n{call.text}", _LONGEST_TEXT - len(f"\n{hint}".encode()))
     return sent | {"msgtype": "text", "text": {"content": f"{words}\n{hint}"}}

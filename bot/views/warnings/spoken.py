@@ -59,7 +59,13 @@ def written_text(alert: Alert, place: str, sender: str, language: str, *, remind
 
 def template_variables(alert: Alert, place: str, sender: str, language: str) -> dict[str, str]:
     """The parts of the SMS for a registered template, each short enough for every carrier."""
-    words = _words(alert, language)
+    return warning_variables(alert, place, sender, _words(alert, language), language)
+
+
+def warning_variables(
+    alert: Alert, place: str, sender: str, words: str, language: str
+) -> dict[str, str]:
+    """The same with other words about the warning."""
     if len(words) > TEXT_VARIABLES * LONGEST_VARIABLE:
         words = words[: TEXT_VARIABLES * LONGEST_VARIABLE - 1] + "…"
     pieces = [

@@ -1,0 +1,219 @@
+"""What other channels only tell, as rows: a card in words, that a warning is over, or no more here.
+
+Whom they told of a warning hears there that it is over: at the addresses that took its call, in
+writing. A telephone that was rung gets an SMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    case,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from alerts.calls import ANSWERED, ANSWERED_BY, OUTSIDE
+from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
+from alerts.channels.model import NEWS, NEWS_FOR, OF_CALLS, Kind, Progress
+from alerts.model import IN_FORCE, State
+from contacts.channels import Channel
+from data.json_rows import GIVEN_IDS, as_json
+from data.tables.alerts import alerts, calls
+from data.tables.channels import channel_deliveries as table
+from data.tables.channels import untold_ends as ends
+from data.tables.columns import UtcDateTime, constant
+from data.upserts import insert_into
+
+ENDED_BY_WORD = (State.LIFTED, State.CANCELLED)
+"""Ends that are told: until when a warning was to hold is in every message of it."""
+
+_QUEUED = constant(Progress.QUEUED.value)
+_CLAIMED = constant(Progress.CLAIMED.value)
+_CARD, _END, _NARROWED = (constant(kind.value) for kind in NEWS)
+_CALLED = table.c.kind.in_([kind.value for kind in OF_CALLS])
+_BESIDE_TELEGRAM = [via.value for via in ANSWERED_BY.values()]
+# Whom Telegram did not tell of it, or who answered elsewhere: who reads in Telegram is told there.
+_HEARS_HERE = or_(calls.c.message_id.is_(None), calls.c.answered_via.in_(_BESIDE_TELEGRAM))
+
+
+class UntoldEnd(NamedTuple):
+    """A warning that is over, and how far its end was queued for other channels."""
+
+    alert_id: int
+    after_id: int
+    told: int
+
+
+def worth_telling(now: datetime) -> ColumnElement[bool]:
+    """SQL, of a delivery, its call and its warning: whether it is still true, and not too old."""
+    in_force = and_(
+        alerts.c.state.in_([state.value for state in IN_FORCE]), alerts.c.expires_at > now
+    )
+    return and_(
+        table.c.created_at > now - NEWS_FOR,
+        or_(
+            and_(
+                table.c.kind == _CARD,
+                in_force,
+                calls.c.state.in_(sorted(state.value for state in ANSWERED)),
+            ),
+            and_(
+                table.c.kind == _END,
+                alerts.c.state.in_([state.value for state in ENDED_BY_WORD]),
+            ),
+            and_(table.c.kind == _NARROWED, in_force, calls.c.steps.bitwise_and(OUTSIDE) != 0),
+        ),
+    )
+
+
+def due(
+    connection: Connection, channel: Channel, now: datetime, limit: int
+) -> list[ChannelDelivery]:
+    """What a channel is to tell next, what was queued first first; of no warning that is held."""
+    query = (
+        select(*COLUMNS)
+        .join(calls, calls.c.id == table.c.call_id)
+        .join(alerts, alerts.c.id == table.c.alert_id)
+        .where(
+            table.c.state == _QUEUED,
+            table.c.channel == channel.value,
+            table.c.kind.in_([kind.value for kind in NEWS]),
+            table.c.not_before <= now,
+            or_(table.c.kind != _CARD, alerts.c.held_at.is_(None)),
+            worth_telling(now),
+        )
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(of=table, skip_locked=True)
+    return [as_delivery(row) for row in connection.execute(query)]
+
+
+def still_to_be_told(connection: Connection, delivery_id: int, now: datetime) -> bool:
+    """Whether what was claimed is still true."""
+    query = (
+        select(table.c.id)
+        .join(calls, calls.c.id == table.c.call_id)
+        .join(alerts, alerts.c.id == table.c.alert_id)
+        .where(table.c.id == delivery_id, table.c.state == _CLAIMED, worth_telling(now))
+    )
+    return connection.execute(query).first() is not None
+
+
+def tell_narrowed(
+    connection: Connection, call_ids: Iterable[int], by: Collection[Channel], now: datetime
+) -> None:
+    """Where these calls were heard, it is told that the warning is no more for there."""
+    if by:
+        which = table.c.call_id.in_(GIVEN_IDS)
+        _tell(connection, which, Kind.NARROWED, by, now, {"ids": as_json(call_ids)})
+
+
+def note_end(connection: Connection, alert_id: int, now: datetime) -> None:
+    """The warning was lifted or cancelled: if other channels told of it, they are to tell that."""
+    told = select(table.c.id).where(table.c.alert_id == alert_id, _CALLED, _MAY_HAVE_ARRIVED)
+    if connection.execute(told.limit(1)).first() is None:
+        return
+    row = {"alert_id": alert_id, "after_id": 0, "told": 0, "created_at": now}
+    connection.execute(insert_into(connection, ends).values(**row).on_conflict_do_nothing())
+
+
+def first_untold(connection: Connection) -> UntoldEnd | None:
+    """The first warning whose end is still to be told."""
+    query = select(ends.c.alert_id, ends.c.after_id, ends.c.told).order_by(ends.c.created_at)
+    row = connection.execute(query.limit(1)).first()
+    return None if row is None else UntoldEnd(*row)
+
+
+def tell_end(
+    connection: Connection, end: UntoldEnd, by: Collection[Channel], now: datetime, limit: int
+) -> tuple[UntoldEnd, bool]:
+    """Queue the next part of an end; how far it is then, and whether that was the last part."""
+    part = (
+        select(table.c.id)
+        .where(table.c.alert_id == end.alert_id, table.c.id > end.after_id)
+        .order_by(table.c.id)
+        .limit(limit)
+    )
+    ids = list(connection.execute(part).scalars())
+    told = 0
+    if ids and by:
+        which = table.c.id.in_(GIVEN_IDS)
+        told = _tell(connection, which, Kind.END, by, now, {"ids": as_json(ids)})
+    after = UntoldEnd(end.alert_id, ids[-1] if ids else end.after_id, end.told + told)
+    change = update(ends).where(ends.c.alert_id == end.alert_id)
+    connection.execute(change.values(after_id=after.after_id, told=after.told))
+    return after, len(ids) < limit
+
+
+def end_told(connection: Connection, alert_id: int) -> None:
+    """It is queued for everybody, or not to be told any more."""
+    connection.execute(delete(ends).where(ends.c.alert_id == alert_id))
+
+
+_MAY_HAVE_ARRIVED = or_(table.c.accepted_at.is_not(None), table.c.state == _CLAIMED)
+
+
+def _tell(
+    connection: Connection,
+    which: ColumnElement[bool],
+    kind: Kind,
+    by: Collection[Channel],
+    now: datetime,
+    given: dict[str, str],
+) -> int:
+    """Queue this for each address at which one of these deliveries may have arrived; how many."""
+    # Written out: PostgreSQL takes two parameters for two expressions, which it cannot group by.
+    rung = table.c.channel == constant(Channel.VOICE.value)
+    channel = case((rung, constant(Channel.SMS.value)), else_=table.c.channel)
+    there = table.alias("there")
+    told_before = exists().where(
+        there.c.call_id == table.c.call_id,
+        there.c.kind == kind.value,
+        there.c.channel == channel,
+        there.c.address == table.c.address,
+        there.c.state != Progress.DROPPED.value,
+    )
+    values: dict[str, ColumnElement[Any]] = {
+        "call_id": table.c.call_id,
+        "alert_id": table.c.alert_id,
+        "person_id": table.c.person_id,
+        "channel": channel,
+        "address": table.c.address,
+        "kind": literal(kind.value),
+        "state": literal(Progress.QUEUED.value),
+        "attempts": literal(0, Integer),
+        "not_before": literal(now, UtcDateTime),
+        "created_at": literal(now, UtcDateTime),
+    }
+    query = (
+        select(*(value.label(name) for name, value in values.items()))
+        .join(calls, calls.c.id == table.c.call_id)
+        .where(
+            which,
+            _CALLED,
+            _MAY_HAVE_ARRIVED,
+            _HEARS_HERE,
+            channel.in_([each.value for each in by]),
+            ~told_before,
+        )
+        # A telephone that was rung and written to hears it once.
+        .group_by(table.c.call_id, table.c.alert_id, table.c.person_id, channel, table.c.address)
+    )
+    made = insert(table).from_select(list(values), query, include_defaults=False)
+    done = connection.execute(made, given, execution_options={"preserve_rowcount": True})
+    return done.rowcount

@@ -1,0 +1,108 @@
+"""What other channels tell in writing and ask nothing for: a warning is over, or no more here; the
+village's evacuation card. Plain text, short enough for an SMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from alerts.loop.evacuation.model import Card
+from alerts.model import Alert, State
+from bot.locale import N_, translator
+from bot.views.evacuation.card import no_return
+from bot.views.screen import shorten
+from bot.views.vocabulary import headline
+
+LONGEST = 300
+"""Characters of one written message (ours): five SMS at the most."""
+
+_ENDS = {State.LIFTED: N_("已解除。"), State.CANCELLED: N_("已取消，不用再执行，也不用再回应。")}
+_RESPONSE_ENDS = {
+    State.LIFTED: N_("已终止，转入日常值守。"),
+    State.CANCELLED: N_("已取消，不用再执行，也不用再回应。"),
+}
+_RETURN_ENDS = {
+    State.LIFTED: N_("已办结，不用再回应、再报告。"),
+    State.CANCELLED: N_("已取消。先不要返回，已在路上的退回安置点，等新的通知。"),
+}
+
+
+def end_words(alert: Alert, language: str, *, moved: bool, still: Sequence[str] = ()) -> str:
+    """That a warning is over.
+
+    :param moved: people were to move, or to prepare for it.
+    :param still: the other warnings that hold for the reader.
+    """
+    _ = translator(language)
+    ends = _RESPONSE_ENDS if alert.hazard.response else _ENDS
+    words = _((_RETURN_ENDS if alert.hazard.homeward else ends)[alert.state])
+    if moved and not (alert.hazard.response or alert.hazard.homeward):
+        words += _("已转移的群众：未接到返回通知，不得返回。")
+    return words + still_words(still, language)
+
+
+def narrowed_words(language: str, *, moved: bool, relieved: bool, still: Sequence[str] = ()) -> str:
+    """That a warning is no more for where the reader is.
+
+    :param relieved: a response was lowered, and its list has the reader no more.
+    """
+    _ = translator(language)
+    if relieved:
+        words = _("等级降低，不再叫应您，不用再执行，也不用再回应。")
+    else:
+        words = _("范围缩小，您这里不再适用，不用再回应。其他地方仍然有效。")
+    if moved:
+        words += _("已转移的群众：未接到返回通知，不得返回。")
+    return words + still_words(still, language)
+
+
+def still_words(still: Sequence[str], language: str) -> str:
+    """Which other warnings go on for the reader."""
+    _ = translator(language)
+    return _("仍然有效：{warnings}。").format(warnings=_("、").join(still)) if still else ""
+
+
+def still_named(alert: Alert, place: str, language: str) -> str:
+    """One of them."""
+    return headline(alert.level, alert.hazard, place, language)
+
+
+def card_words(cards: Sequence[Card], language: str, *, numbers: bool) -> str:
+    """Where to go, by which way, at which signal, who has the key. Nothing of who moves.
+
+    :param numbers: the reader may see telephone numbers.
+    """
+    _ = translator(language)
+    named = len(cards) > 1
+    told = [_one(card, language, numbers=numbers, named=named) for card in cards]
+    return shorten(no_return(language) + _("。") + _("；").join(told), LONGEST)
+
+
+def _one(card: Card, language: str, *, numbers: bool, named: bool) -> str:
+    _ = translator(language)
+    parts = [card.name] if named else []
+    key = ""
+    if card.shelter is not None:
+        shelter = shorten(card.shelter.name, 30)
+        parts.append(_("转移到{shelter}").format(shelter=shelter))
+        number = card.shelter.key_phone if numbers else ""
+        key = " ".join(filter(None, (card.shelter.key_holder, number)))
+    for heading, words in (
+        (_("路线"), card.route_words),
+        (_("信号"), card.signal),
+        (_("钥匙"), key),
+    ):
+        if words:
+            line = _("{heading}：{words}").format(heading=heading, words=shorten(words, 60))
+            parts.append(line)
+    return _("，").join(parts)
+
+
+def news_text(variables: dict[str, str], words: str, language: str) -> str:
+    """All of it as an SMS says it.
+
+    :param variables: of ``spoken.warning_variables``.
+    """
+    _ = translator(language)
+    told = _("{warning}：{text} {sender}")
+    return told.format(warning=variables["warning"], text=words, sender=variables["sender"]).strip()
