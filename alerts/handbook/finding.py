@@ -1,7 +1,8 @@
-"""Cards found by words, or by the initials of their pinyin: 山洪, sh, 山洪 村. Pure."""
+"""Cards found by words, in English too, or by pinyin initials: 山洪, sh, flash flood. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import IntEnum
 
@@ -14,6 +15,13 @@ from contacts.roster.columns import HAZARD_WORDS
 SHORTEST_IN_TEXT = 2
 """Characters that a word must have to be looked for in a card's text."""
 
+SHORTEST_ENGLISH = 3
+"""Letters that an English word must have: fewer are initials."""
+
+SHORTEST_IN_ENGLISH_TEXT = 4
+
+_PARTED = re.compile(r"[\s\-_/.,;:?!，、。；：？！]+")
+_PASSED_OVER = frozenset("a an the in on of to for and or is are what how do does i we".split())
 _PHASES = list(Phase)
 _HAZARD_NAMES: dict[Hazard, tuple[str, ...]] = {
     **{
@@ -35,6 +43,23 @@ _ALIKE: dict[Hazard, tuple[str, ...]] = {
     Hazard.WATERLOGGING: ("积水",),
     Hazard.SNOWSTORM: ("大雪", "雪灾"),
 }
+_ALIKE_IN_ENGLISH: dict[Hazard, str] = {
+    Hazard.RAINSTORM: "heavy rain",
+    Hazard.RIVER_FLOOD: "dyke levee",
+    Hazard.GEOLOGICAL: "landslide mudslide debris flow rockfall",
+    Hazard.WATERLOGGING: "urban flood inundation",
+    Hazard.TYPHOON: "cyclone",
+    Hazard.THUNDERSTORM_GALE: "lightning wind convection",
+    Hazard.RESERVOIR: "dam",
+    Hazard.FOREST_FIRE: "wildfire bushfire",
+    Hazard.SNOWSTORM: "snow blizzard",
+    Hazard.GALE: "wind",
+    Hazard.COLD_WAVE: "frost",
+    Hazard.ROAD_ICING: "ice icy",
+    Hazard.FLOOD_RESPONSE: "emergency",
+    Hazard.FIRE_RESPONSE: "emergency",
+}
+"""Beside the words of the hazard's own name."""
 
 
 def find_cards(cards: Iterable[Card], words: str, work: Work | None = None) -> list[Card]:
@@ -45,13 +70,15 @@ def find_cards(cards: Iterable[Card], words: str, work: Work | None = None) -> l
 
     :param work: the reader's own: of cards that fit alike theirs come first.
     """
-    wanted = words.casefold().split()
+    said = [word for word in _PARTED.split(words.casefold()) if word]
+    wanted = [word for word in said if word not in _PASSED_OVER] or said
     found = []
     for card in cards if wanted else ():
         fits = [_fit(card, word) for word in wanted]
         if None not in fits:
-            best = min(fit for fit in fits if fit is not None)
-            found.append((best, work not in card.works, len(card.hazards), *_place(card), card))
+            good = [fit for fit in fits if fit is not None]
+            order = min(good), max(good), work not in card.works, len(card.hazards)
+            found.append((*order, *_place(card), card))
     found.sort(key=lambda row: row[:-1])
     return [row[-1] for row in found]
 
@@ -75,7 +102,10 @@ def _place(card: Card) -> tuple[int, str]:
 def _fit(card: Card, word: str) -> _Fit | None:
     """How a word fits what a card is about; ``None``: not at all."""
     if word.isascii():
-        return _by_initials(card, word) if word.isalpha() and len(word) >= 2 else None
+        if not word.isalpha() or len(word) < 2:
+            return None
+        ways = (_by_initials(card, word), _by_english(card, word))
+        return min((fit for fit in ways if fit is not None), default=None)
     own = any(word in name for hazard in card.hazards for name in _HAZARD_NAMES[hazard])
     if own:
         return _Fit.HAZARD_ALONE if len(card.hazards) == 1 else _Fit.HAZARD
@@ -101,3 +131,32 @@ def _by_initials(card: Card, letters: str) -> _Fit | None:
     if begins(card.keywords):
         return _Fit.KEYWORD
     return _Fit.TITLE if letters in initials(card.title) else None
+
+
+def _by_english(card: Card, word: str) -> _Fit | None:
+    """By the beginnings of English words, the plural as the singular."""
+    word = word.removesuffix("s") if len(word) > SHORTEST_IN_ENGLISH_TEXT else word
+    if len(word) < SHORTEST_ENGLISH:
+        return None
+
+    def begins(texts: Iterable[str]) -> bool:
+        return any(_begins_a_word(word, text) for text in texts)
+
+    if begins(hazard.value for hazard in card.hazards):
+        return _Fit.HAZARD_ALONE if len(card.hazards) == 1 else _Fit.HAZARD
+    if begins(_ALIKE_IN_ENGLISH.get(hazard, "") for hazard in card.hazards):
+        return _Fit.ALIKE
+    if begins([card.title_en.casefold()]):
+        return _Fit.TITLE
+    if begins(work.value for work in card.works) or begins(phase.value for phase in card.phases):
+        return _Fit.WORK
+    if len(word) >= SHORTEST_IN_ENGLISH_TEXT and begins([card.body_en.casefold()]):
+        return _Fit.TEXT
+    return None
+
+
+def _begins_a_word(word: str, text: str) -> bool:
+    at = text.find(word)
+    while at > 0 and text[at - 1].isalpha():
+        at = text.find(word, at + 1)
+    return at >= 0

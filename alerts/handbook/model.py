@@ -28,7 +28,8 @@ class Phase(Enum):
 class Card:
     """One card. ``key`` is its file's name without ending; ``body`` Markdown of a few marks.
 
-    ``source`` names the published guidance it was written from.
+    ``source`` names the published guidance it was written from. The English of each is empty where
+    an office wrote none: its Chinese is read instead.
     """
 
     key: str
@@ -39,7 +40,9 @@ class Card:
     keywords: tuple[str, ...]
     source: str
     body: str
-    english: str = ""  # the title in English
+    title_en: str = ""
+    source_en: str = ""
+    body_en: str = ""
 
     def is_for(self, hazard: Hazard, work: Work, phase: Phase) -> bool:
         """Whether it says what this work does about this hazard in this phase."""

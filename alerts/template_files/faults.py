@@ -31,6 +31,9 @@ class TemplateFault(Enum):
     NO_TEXT = "no_text"
     TEXT_TOO_LONG = "text_too_long"
     NO_STEPS = "no_steps"  # a card is followed step by step
+    STEPS_DIFFER = "steps_differ"  # between a card's Chinese and its English
+    NUMBERS_DIFFER = "numbers_differ"  # a telephone number in one of the two only
+    UNKNOWN_PART = "unknown_part"  # a card has one line === English, and no other of that kind
     NOT_SHOWN = "not_shown"  # a picture, a table: a chat shows none
     NOT_TOML = "not_toml"
     WRONG_TYPE = "wrong_type"

@@ -23,16 +23,25 @@ def translator(language: str) -> Callable[[str], str]:
     ``en-US`` reads as ``en``; a language without a catalogue, and a string without a translation,
     give the Chinese text: a warning is never lost to a missing word.
     """
-    short = language.replace("_", "-").partition("-")[0].lower()
+    short = _short(language)
     if short == LANGUAGES[0] or short not in LANGUAGES:
         return N_
     catalogue = _catalogue(short)
     return lambda text: catalogue.get(text) or text
 
 
+def reads_english(language: str) -> bool:
+    """Whether whoever has this language reads English; everybody else reads Chinese."""
+    return _short(language) == "en"
+
+
 def N_(text: str) -> str:
     """Marks a string for the catalogue and leaves it as it is."""
     return text
+
+
+def _short(language: str) -> str:
+    return language.replace("_", "-").partition("-")[0].lower()
 
 
 @cache

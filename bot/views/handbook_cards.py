@@ -11,7 +11,7 @@ from alerts.model import RESPONSES, WARNED_OF, Hazard
 from alerts.template_files.model import TemplateKind
 from bot.actions.handbook_cards import CallCard, HandbookCard, HandbookHazards, HandbookOf
 from bot.actions.templates import TemplateShow
-from bot.locale import N_, translator
+from bot.locale import N_, reads_english, translator
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
 from bot.views.vocabulary import hazard_name
 
@@ -51,13 +51,14 @@ def hazards_menu(hazards: Iterable[Hazard], language: str) -> Screen:
     _ = translator(language)
     have = set(hazards)
     buttons = [
-        Button(hazard_name(hazard, language), HandbookOf(hazard).encode())
+        Button(_capital(hazard_name(hazard, language)), HandbookOf(hazard).encode())
         for hazard in (*WARNED_OF, *RESPONSES)
         if hazard in have
     ]
     rows = [tuple(buttons[at : at + 3]) for at in range(0, len(buttons), 3)]
     text = f"{bold(_('📗 处置手册'))}\n{_('按灾种看，或发 /handbook 和要找的词，如：')}"
-    return Screen(f"{text}\n/handbook 山洪\n/handbook sh", Inline(tuple(rows)))
+    another = "flash flood" if reads_english(language) else "sh"
+    return Screen(f"{text}\n/handbook 山洪\n/handbook {another}", Inline(tuple(rows)))
 
 
 def cards_of_hazard(
@@ -86,13 +87,18 @@ def cards_of_hazard(
 def card_screen(
     card: Card, language: str, hazard: Hazard | None = None, *, may_edit: bool = False
 ) -> Screen:
-    """One card: its title, what to do, and from which published text it was written."""
+    """One card: its title, what to do, and from which published text it was written.
+
+    In English for those who read it, where the card has it; else in Chinese.
+    """
     _ = translator(language)
-    parts = [bold("📗 " + _title(card, language))]
-    if language != "zh":
+    english = reads_english(language)
+    parts = [bold("📗 " + card_title(card, language))]
+    if english and not card.body_en:
         parts[0] += "\n" + _("（卡片内容为中文）")
-    parts.append(body_html(card.body))
-    parts.append(f"<i>{_('依据：{source}').format(source=escape(card.source))}</i>")
+    parts.append(body_html((english and card.body_en) or card.body))
+    source = (english and card.source_en) or card.source
+    parts.append(f"<i>{_('依据：{source}').format(source=escape(source))}</i>")
     rows: list[tuple[Button, ...]] = []
     if hazard is not None:
         words = _("📗 {hazard}的其他卡片").format(hazard=hazard_name(hazard, language))
@@ -134,6 +140,11 @@ def found_rows(cards: Sequence[Card], language: str) -> Rows:
     return tuple((_open(card, None, language),) for card in cards[:MOST_FOUND])
 
 
+def card_title(card: Card, language: str) -> str:
+    """What the card is called, plain."""
+    return (reads_english(language) and card.title_en) or card.title
+
+
 def body_html(body: str) -> str:
     """The few marks of Markdown that a chat can show: steps, bold, quotations, headings (HTML)."""
     return "\n".join(map(_line, body.splitlines()))
@@ -156,13 +167,14 @@ def _inline(text: str) -> str:
     return _BOLD.sub(r"<b>\1</b>", escape(text))
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _open(card: Card, hazard: Hazard | None, language: str) -> Button:
     _ = translator(language)
-    phases = "".join(_(PHASES[phase]) for phase in Phase if phase in card.phases)
+    parted = "/" if reads_english(language) else ""
+    phases = parted.join(_(PHASES[phase]) for phase in Phase if phase in card.phases)
     marked = phases if len(card.phases) < len(Phase) else _("全程")
-    words = f"[{marked}] {_title(card, language)}"
+    words = f"[{marked}] {card_title(card, language)}"
     return Button(words, HandbookCard(card.key, hazard).encode())
-
-
-def _title(card: Card, language: str) -> str:
-    return card.title if language == "zh" or not card.english else card.english

@@ -11,7 +11,7 @@ from alerts.loop.tasks.model import Evidence
 from alerts.model import Alert, Hazard, Level, State, Status
 from alerts.template_files.lists import ListedTask, TaskTemplate
 from bot.locale import N_, translator
-from bot.views.handbook_cards import body_html
+from bot.views.handbook_cards import body_html, card_title
 from bot.views.screen import bold, escape
 from bot.views.vocabulary import role_name, tier_name
 from bot.views.warnings.parts import body as warning_body
@@ -61,7 +61,10 @@ def phones_of_texts(
 
 
 def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tuple[str, str]]:
-    """What each of three would read when this card is theirs; who reads another one instead."""
+    """What each of three would read when this card is theirs; who reads another one instead.
+
+    Last what those read whose language is English, if the card says it in English.
+    """
     _ = translator(language)
     found: dict[str, list[str]] = {}
     hazard = min(card.hazards, key=list(Hazard).index)
@@ -72,11 +75,19 @@ def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tu
             text = f"{bold('📗 ' + card.title)}\n{body_html(card.body)}"
         else:
             instead = best_card(rest, hazard, work_of(role), phase)
-            text = _("这张不给此岗位。") + (
-                _("打开的是《{title}》。").format(title=escape(instead.title)) if instead else ""
-            )
+            text = _NOT_THIS if instead is None else _NOT_THIS_BUT
+            named = "" if instead is None else escape(card_title(instead, language))
+            text = _(text).format(title=named)
         found.setdefault(text, []).append(_(words))
-    return [("📱 " + "、".join(who), text) for text, who in found.items()]
+    phones = [("📱 " + "、".join(who), text) for text, who in found.items()]
+    if card.body_en:
+        english = f"{bold('📗 ' + card.title_en)}\n{body_html(card.body_en)}"
+        phones.append(("📱 " + _("用英文的人"), english))
+    return phones
+
+
+_NOT_THIS = N_("这张不给此岗位。")
+_NOT_THIS_BUT = N_("这张不给此岗位，打开的是《{title}》。")
 
 
 def phones_of_list(tasks: TaskTemplate, language: str) -> list[tuple[str, str]]:

@@ -33,6 +33,11 @@ FAULTS: Mapping[TemplateFault, str] = {
     TemplateFault.NO_TEXT: N_("没有内容，请写上"),
     TemplateFault.TEXT_TOO_LONG: N_("太长，最多 {most} 字，请删短"),
     TemplateFault.NO_STEPS: N_("没有分步，请用 1. 2. 3. 开头逐条写"),
+    TemplateFault.STEPS_DIFFER: N_(
+        "中文 {steps} 步，英文 {english} 步：请改成一样多，或删去 === English 及以下"
+    ),
+    TemplateFault.NUMBERS_DIFFER: N_("「{value}」中文、英文只有一边写了，请对一下"),
+    TemplateFault.UNKNOWN_PART: N_("「{value}」不行：英文以一行 === English 开头，只能有一个"),
     TemplateFault.NOT_SHOWN: N_("「{value}」在手机上显示不了（图片、表格、网页标签），请改成文字"),
     TemplateFault.NOT_TOML: N_("不是合法的 TOML：{detail}"),
     TemplateFault.WRONG_TYPE: N_("「{field}」应为{wanted}"),

@@ -30,7 +30,7 @@ from bot.actions.templates import (
 )
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
-from bot.views.handbook_cards import body_html
+from bot.views.handbook_cards import body_html, card_title
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
 from bot.views.template_phones import phone_lines, task_line
 from bot.views.template_problems import bad_template_line
@@ -315,7 +315,9 @@ def _in_words(template: Template, now: Template | None, language: str) -> list[s
     if template.kind is TemplateKind.LIST:
         return _list_lines(template.task_list, language)
     if template.kind is TemplateKind.CARD:
-        return [body_html(template.card.body)]
+        card = template.card
+        english = ["", bold("English"), body_html(card.body_en)] if card.body_en else []
+        return [body_html(card.body), *english]
     lines = []
     for level in LEVELS:
         texts = template.texts.texts[level]
@@ -358,8 +360,7 @@ def _list_rows(template: Template, language: str) -> list[tuple[Button, ...]]:
 def name_of(template: Template, language: str, part: int | None = None) -> str:
     """What a template is called, plain."""
     if template.kind is TemplateKind.CARD:
-        card = template.card
-        return card.title if language == "zh" or not card.english else card.english
+        return card_title(template.card, language)
     if template.kind is TemplateKind.LIST:
         return template.task_list.title
     hazard = template.texts.hazard

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.config.settings_handbook import HandbookSettings
+from data.tables.contacts import people
 from tests.security.scene import forget
 from tests.stories.story import Story, buttons, story_of
 from tests.stories.test_call_and_respond import LINE
@@ -82,10 +84,18 @@ async def test_words_find_cards_and_people_side_by_side(story: Story) -> None:
     await story["县值班"].taps("处置手册", message=book)
     await story["县值班"].taps("森林火灾", message=book)
     await story["县值班"].taps("森林火灾：值班室做什么", message=book)
-    await story["县值班"].sees("不接、不发组织群众上山扑火的消息")
+    await story["县值班"].sees("不下达、不转发组织群众上山扑火的通知")
     assert "按钮" in await head.forges("hbl:earthquake")
     await head.forges("hbv:no-such-card")
     await head.sees("没有这张卡片")
+    # Whoever reads English finds and reads the same cards in English.
+    english = update(people).where(people.c.id == head.row["id"]).values(language="en")
+    story.app.database.do(lambda c: c.execute(english))
+    await head.says("/handbook flash flood")
+    found = await head.sees("📗 “flash flood”")
+    assert "[moving] Flash flood: moving the village" in buttons(found)
+    await head.taps("Flash flood: moving", message=found)
+    await head.sees("Go to high ground on both sides", "Written from: Guidelines")
 
 
 async def test_a_province_s_own_card_takes_the_shipped_one_s_place(tmp_path: Path) -> None:
