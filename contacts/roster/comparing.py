@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Protocol, TypeVar
 
 from data import audit
@@ -58,3 +60,55 @@ def compare_then_write(
         return write(connection, latest) if latest.written else latest
 
     return database.do(writing)
+
+
+REST = 0.05
+"""Seconds between two pieces, at least (ours); as long as the last one took, if that is longer."""
+
+
+def write_in_pieces(
+    database: Database,
+    compare: Callable[[Connection], R],
+    pieces: Callable[[R], Iterable[Callable[[Connection], None]]],
+    rest: Callable[[float], None] = time.sleep,
+) -> R:
+    """Compare while others go on writing; then write a piece at a time, others between them.
+
+    For imports whose every piece is right by itself, and that do nothing where they have been done:
+    one that is killed is made again, and goes on where it was. What somebody else changes meanwhile
+    is compared anew before the next piece.
+
+    :param pieces: what the report is written by; each enters what it does in the trail.
+    :param rest: lets others write for so many seconds.
+    :returns: the first report; the last one, where that says that the rest is not to be written.
+    """
+
+    def reading(connection: Connection) -> tuple[int, R]:
+        return audit.length(connection), compare(connection)
+
+    length, first = database.read(reading)
+    report = first
+    while report.written:
+        for piece in pieces(report):
+            began = time.monotonic()
+            after = database.do(partial(_one, piece=piece, length=length))
+            if after is None:
+                break
+            length = after
+            rest(max(REST, time.monotonic() - began))
+        else:
+            return first
+        length, report = database.read(reading)
+    return first if first.written and not _stopped(report) else report
+
+
+def _one(connection: Connection, piece: Callable[[Connection], None], length: int) -> int | None:
+    """Write a piece; how long the trail is then. ``None``: somebody else wrote, and it is not."""
+    if audit.entries_about(connection, length, _CONCERNED):
+        return None
+    piece(connection)
+    return audit.length(connection)
+
+
+def _stopped(report: AnyReport) -> bool:
+    return bool(getattr(report, "stopped", False))

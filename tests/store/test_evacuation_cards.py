@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from alerts.loop.evacuation import card_store, keeping_store
+from alerts.loop.evacuation import card_import, card_store, keeping_store
 from alerts.loop.evacuation.card_import import CardReport, import_cards, read_files
 from alerts.loop.evacuation.findings import Doubt, Note, Refused
 from alerts.loop.evacuation.model import Card, Frail
@@ -246,3 +246,42 @@ def flooded(name: str, west: float, south: float, east: float, north: float) -> 
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     geometry = {"type": "Polygon", "coordinates": [ring]}
     return drawing({"type": "Feature", "properties": {"name": name}, "geometry": geometry})
+
+
+def test_an_import_that_is_killed_goes_on_when_it_is_made_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tap waits for one piece at most; what somebody else writes meanwhile is compared anew."""
+    monkeypatch.setattr(card_import, "PIECE", 2)
+    paths = [
+        put(tmp_path, "plan.xlsx", lists.flash_flood_plan()),
+        put(tmp_path, "list.xlsx", lists.households()),
+    ]
+    files = read_files(paths)
+    whole = database.read(lambda c: card_import._compared(c, files, "", jilin(), NOW))
+
+    def killed(_seconds: float) -> None:
+        if cards(database):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_cards(database, files, NOW, boundaries=jilin(), rest=killed)
+    written = len(cards(database))
+    assert 0 < written < len(whole.new)
+
+    def other(_seconds: float) -> None:
+        """The office writes another card by hand, between two pieces."""
+        if "官地村" not in cards(database):
+            card = Card(0, "222403102200", "", "官地村", households=1, persons=2)
+            database.do(lambda c: keeping_store.keep_card(c, card, None, NOW))
+
+    again = import_cards(database, files, NOW, boundaries=jilin(), rest=other)
+    assert again.written and len(again.new) == len(whole.new) - written
+    found = cards(database)
+    assert len(found) == len(whole.new) + 1
+    assert {card.version for card in found.values()} == {1}, "none is written twice"
+    listed = database.read(
+        lambda c: card_store.households_of(c, [card.id for card in found.values()])
+    )
+    assert sum(map(len, listed.values())) == whole.households
+    assert not import_cards(database, files, NOW, boundaries=jilin()).written

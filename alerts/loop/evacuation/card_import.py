@@ -1,4 +1,4 @@
-"""Importing evacuation cards: lists, routes and flood zones, checked whole, written whole or not.
+"""Importing evacuation cards: lists, routes and flood zones, checked whole, written in pieces.
 
 A card is known by its village and place, a household by its number on its card. What a file does
 not say stays: a list without routes leaves the routes, a drawing leaves the lists. A village that
@@ -8,10 +8,12 @@ so; what cannot be used stops the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
 from contacts.place_store import known_places
-from contacts.roster.comparing import compare_then_write
+from contacts.roster.comparing import write_in_pieces
 from contacts.roster.sheet import Book
 from contacts.roster.spreadsheets import read_book
 from contacts.roster.store import stored_people
@@ -152,13 +154,15 @@ def import_cards(
     dry_run: bool = False,
     agreed: bool = False,
     by_id: int | None = None,
+    rest: Callable[[float], None] = time.sleep,
 ) -> CardReport:
-    """Import what was read.
+    """Import what was read, a piece at a time: killed, it is made again and writes what is missing.
 
     :param area: the code of the division that the files are of, if somebody says so.
     :param boundaries: of counties, to see where routes and shelters lie.
     :param agreed: what is doubted is so.
     :param by_id: who imports it; ``None`` at the command line.
+    :param rest: lets others write for so many seconds.
     :raises InvalidInput: NO_LIST of ``CardFileProblem``.
     """
 
@@ -166,11 +170,7 @@ def import_cards(
         report = _compared(connection, files, area, boundaries, now)
         return replace(report, dry_run=dry_run, agreed=agreed)
 
-    def write(connection: Connection, report: CardReport) -> CardReport:
-        _write(connection, report, now, by_id)
-        return report
-
-    return compare_then_write(database, compare, write)
+    return write_in_pieces(database, compare, lambda report: _pieces(report, now, by_id), rest)
 
 
 # -- reading -----------------------------------------------------------------------------------
@@ -451,19 +451,31 @@ def _same_list(listed: tuple[Household, ...] | None, was: Sequence[Household]) -
 # -- writing -----------------------------------------------------------------------------------
 
 
-def _write(connection: Connection, report: CardReport, now: datetime, by_id: int | None) -> None:
-    flood_zone_store.keep_zones(connection, report.zones)
-    kept: dict[tuple[str, str], Shelter] = {}
-    entries = []
+PIECE = 100
+"""Households, and cards, written in one transaction: some hundredths of a second, so that nobody's
+tap is behind more than that."""
+
+
+def _pieces(
+    report: CardReport, now: datetime, by_id: int | None
+) -> Iterator[Callable[[Connection], None]]:
+    """The transactions that write it: what came and the flood zones, then cards with theirs."""
+    yield partial(_begin, report=report, now=now, by_id=by_id)
+    part: list[Coming] = []
+    rows = 0
     for coming in (*report.new, *report.changed):
-        card = coming.card
-        if card.shelter is not None:
-            at = (card.shelter.division_code, card.shelter.name)
-            if at not in kept:
-                kept[at] = keep_shelter(connection, card.shelter)
-            card = replace(card, shelter=kept[at])
-        _card_id, entry = put_card(connection, card, coming.listed, now, by_id=by_id)
-        entries.append(entry)
+        more = 1 + len(coming.listed or ())
+        if part and rows + more > PIECE:
+            yield partial(_write, part=part, now=now, by_id=by_id)
+            part, rows = [], 0
+        part.append(coming)
+        rows += more
+    if part:
+        yield partial(_write, part=part, now=now, by_id=by_id)
+
+
+def _begin(connection: Connection, report: CardReport, now: datetime, by_id: int | None) -> None:
+    flood_zone_store.keep_zones(connection, report.zones)
     detail: dict[str, Any] = {
         "file": report.file,
         "new": len(report.new),
@@ -473,4 +485,21 @@ def _write(connection: Connection, report: CardReport, now: datetime, by_id: int
         "zones": len(report.zones),
         "doubted": len(report.of(Doubt)),
     }
-    append(connection, now, [Entry("import.evacuation", "roster", by_id, detail), *entries])
+    append(connection, now, [Entry("import.evacuation", "roster", by_id, detail)])
+
+
+def _write(
+    connection: Connection, part: Sequence[Coming], now: datetime, by_id: int | None
+) -> None:
+    kept: dict[tuple[str, str], Shelter] = {}
+    entries = []
+    for coming in part:
+        card = coming.card
+        if card.shelter is not None:
+            at = (card.shelter.division_code, card.shelter.name)
+            if at not in kept:
+                kept[at] = keep_shelter(connection, card.shelter)
+            card = replace(card, shelter=kept[at])
+        _card_id, entry = put_card(connection, card, coming.listed, now, by_id=by_id)
+        entries.append(entry)
+    append(connection, now, entries)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from alerts.loop.evacuation.model import Card, Household, Shelter
 from data import audit
@@ -127,9 +127,10 @@ def retire_card(
 
 def _keep_households(connection: Connection, card_id: int, listed: Iterable[Household]) -> None:
     table = household_rows
-    query = select(table.c.number, table.c.id).where(table.c.card_id == card_id)
-    known = {row.number: row.id for row in connection.execute(query)}
-    new = []
+    query = select(table).where(table.c.card_id == card_id)
+    before = {row.number: row._mapping for row in connection.execute(query)}
+    known = {number: row["id"] for number, row in before.items()}
+    new, changed = [], []
     for household in listed:
         values = {
             "head": household.head,
@@ -145,8 +146,11 @@ def _keep_households(connection: Connection, card_id: int, listed: Iterable[Hous
         row_id = known.pop(household.number, None)
         if row_id is None:
             new.append({"card_id": card_id, "number": household.number, **values})
-        else:
-            connection.execute(update(table).where(table.c.id == row_id).values(values))
+        elif any(before[household.number][name] != value for name, value in values.items()):
+            changed.append({"row_id": row_id, **values})
+    if changed:  # mostly a few of many
+        change = update(table).where(table.c.id == bindparam("row_id"))
+        connection.execute(change, changed)
     if new:
         connection.execute(insert(table), new)
     if known:
