@@ -15,6 +15,7 @@ from typing import TextIO
 from bot.config.settings import Settings
 from bot.console.board import beside, run_board
 from bot.services.opening import open_upgraded
+from bot.telegram import library
 from data.database import sqlite_path
 from data.errors import ConfigError
 
@@ -90,6 +91,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     _say_what_is_wrong(settings, out)
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         gc.disable()  # until the heap is settled: nothing that a start makes is garbage
+        library.load()
         from bot.app import App, settle_heap
         from bot.services.clocks import SteadyClock
 
