@@ -46,16 +46,9 @@ def _short(language: str) -> str:
 
 @cache
 def _catalogue(language: str) -> dict[str, str]:
-    # Imported with the first reader of it: after a restart no warning in Chinese waits for it.
-    from babel.messages.pofile import read_po
+    # Read with its first reader: after a restart no warning in Chinese waits for it.
+    from bot.locale.catalogue import read_catalogue
 
-    with (Path(__file__).parent / CATALOGUE.format(language=language)).open("rb") as file:
-        messages = read_po(file, locale=language)
-    return {
-        message.id: message.string
-        for message in messages
-        if message.id  # the empty one is the file's header, and must never be somebody's text
-        and isinstance(message.id, str)
-        and isinstance(message.string, str)
-        and not message.fuzzy
-    }
+    file = Path(__file__).parent / CATALOGUE.format(language=language)
+    with file.open(encoding="utf-8") as lines:
+        return read_catalogue(lines)

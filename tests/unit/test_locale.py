@@ -15,6 +15,7 @@ from alerts.model import Hazard, Level
 from alerts.templates import texts
 from bot import locale
 from bot.locale import CATALOGUE, N_, _catalogue, translator
+from bot.locale.catalogue import read_catalogue
 from data.templates import TEMPLATES
 from tests.unit.test_architecture import MODULES, nodes
 
@@ -82,11 +83,40 @@ def test_every_string_has_its_english() -> None:
     assert not missing, f"{len(missing)} without English; paste and fill in:\n\n{listing}"
 
 
-def test_the_catalogue_is_whole() -> None:
-    """Its reader warns on standard output of a line it does not understand, and goes on."""
+def test_the_catalogue_is_read_as_a_library_for_such_files_reads_it() -> None:
+    """The library warns of a line it does not understand, and goes on: here it does not."""
     catalogue = Path(locale.__file__).parent / CATALOGUE.format(language="en")
     with catalogue.open("rb") as file:
-        read_po(file, locale="en", abort_invalid=True)
+        messages = read_po(file, locale="en", abort_invalid=True)
+    assert _catalogue("en") == {m.id: m.string for m in messages if m.id and m.string}
+
+
+def test_an_entry_that_is_doubtful_or_empty_is_nobodys_text() -> None:
+    text = r"""
+        msgid ""
+        msgstr "Language: en\n"
+        msgid "甲"
+        "乙"
+        msgstr ""
+        "a\""
+        #, fuzzy
+        msgid "丙"
+        msgstr "c"
+        # nothing yet
+        msgid "丁"
+        msgstr ""
+        msgid "戊"
+        msgstr "e"
+    """
+    assert read_catalogue(text.splitlines()) == {"甲乙": 'a"', "戊": "e"}
+
+
+@pytest.mark.parametrize(
+    "line", ['msgctxt "a"', 'msgid_plural "b"', "msgid a", 'msgstr "a', "what", '"first"']
+)
+def test_a_line_no_catalogue_has_is_refused(line: str) -> None:
+    with pytest.raises(ValueError):
+        read_catalogue([line])
 
 
 def test_no_english_for_strings_that_are_gone() -> None:
