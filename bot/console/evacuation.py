@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TextIO
 
 from alerts.loop.evacuation import card_store
-from alerts.loop.evacuation.card_import import import_cards, read_files
+from alerts.loop.evacuation.card_files import read_files
+from alerts.loop.evacuation.card_import import import_cards
 from alerts.loop.evacuation.model import Card
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant

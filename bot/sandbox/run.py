@@ -20,7 +20,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TextIO
 
-from alerts.loop.evacuation.card_import import import_cards, read_files
+from alerts.loop.evacuation.card_files import read_files
+from alerts.loop.evacuation.card_import import import_cards
 from bot.app import App, settle_heap
 from bot.board.server import BoardServer
 from bot.config.reader import Secret

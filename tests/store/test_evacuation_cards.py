@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from alerts.loop.evacuation import card_import, card_store, keeping_store
-from alerts.loop.evacuation.card_import import CardReport, import_cards, read_files
+from alerts.loop.evacuation.card_files import read_files
+from alerts.loop.evacuation.card_import import CardReport, import_cards
 from alerts.loop.evacuation.findings import Doubt, Note, Refused
 from alerts.loop.evacuation.model import Card, Frail
 from alerts.model import Hazard

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, select
 
 from alerts.closing import lift
 from alerts.lifecycle import Change
-from alerts.loop.evacuation.card_import import import_cards, read_files
+from alerts.loop.evacuation.card_files import read_files
+from alerts.loop.evacuation.card_import import import_cards
 from alerts.model import Level
 from bot.pictures.marks import GREEN, VERMILION
 from bot.pictures.sheet import HEIGHT, WIDTH

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
-from alerts.loop.evacuation.card_import import CardFileProblem, CardReport, Coming
+from alerts.loop.evacuation.card_files import CardFileProblem
+from alerts.loop.evacuation.card_import import CardReport, Coming
 from alerts.loop.evacuation.findings import Doubt, Finding, Note, Refused
 from alerts.patrol.zones.zone_file import ZoneReason
 from bot.locale import N_, translator
