@@ -25,6 +25,14 @@ NAMES: Mapping[Figure, str] = {
     Figure.HELP_OPEN: N_("求援未解决"),
     Figure.HOUSEHOLDS: N_("转移（户）"),
     Figure.PERSONS: N_("转移（人）"),
+    Figure.TARGET_HOUSEHOLDS: N_("应转（户）"),
+    Figure.TARGET_PERSONS: N_("应转（人）"),
+    Figure.EVACUATED_HOUSEHOLDS: N_("累计已转（户）"),
+    Figure.EVACUATED_PERSONS: N_("累计已转（人）"),
+    Figure.AWAY_HOUSEHOLDS: N_("已在外（户）"),
+    Figure.AWAY_PERSONS: N_("已在外（人）"),
+    Figure.LEFT_HOUSEHOLDS: N_("未转（户）"),
+    Figure.LEFT_PERSONS: N_("未转（人）"),
     Figure.CUT_OFF: N_("三断村"),
     Figure.FIELD_REPORTS: N_("现场上报"),
     Figure.DISTRESS: N_("求救"),
@@ -65,6 +73,14 @@ GROUPS: Mapping[str, tuple[Figure, ...]] = {
         Figure.HELP_OPEN,
         Figure.HOUSEHOLDS,
         Figure.PERSONS,
+        Figure.TARGET_HOUSEHOLDS,
+        Figure.TARGET_PERSONS,
+        Figure.EVACUATED_HOUSEHOLDS,
+        Figure.EVACUATED_PERSONS,
+        Figure.AWAY_HOUSEHOLDS,
+        Figure.AWAY_PERSONS,
+        Figure.LEFT_HOUSEHOLDS,
+        Figure.LEFT_PERSONS,
         Figure.CUT_OFF,
         Figure.FIELD_REPORTS,
         Figure.DISTRESS,
@@ -91,6 +107,7 @@ GROUPS: Mapping[str, tuple[Figure, ...]] = {
 TROUBLES = (
     Figure.DISTRESS,
     Figure.WAITING,
+    Figure.LEFT_PERSONS,
     Figure.HELP_OPEN,
     Figure.CUT_OFF,
     Figure.FIRES,
@@ -116,6 +133,7 @@ def figure_lines(figures: Figures, place: Callable[[str], str], language: str) -
         _exercises(figures, language),
         _reports(figures, language),
         _counted("🏠 ", figures, (Figure.HOUSEHOLDS, Figure.PERSONS), language, _moved),
+        _evacuation(figures, language),
         _one(_("⛔ 三断 {count} 个村"), figures[Figure.CUT_OFF]),
         _tasks(figures, language),
         _patrol(figures, language),
@@ -182,6 +200,7 @@ _SHORT = {
     Figure.TASKS_OVERDUE: N_("超期任务"),
     Figure.DUTY_GAPS: N_("值班空岗"),
     Figure.FIRES: N_("火情"),
+    Figure.LEFT_PERSONS: N_("未转人数"),
 }
 
 
@@ -262,6 +281,29 @@ def _moved(households: int, persons: int, language: str) -> str:
     _ = translator(language)
     figures = moved_figures(households or None, persons or None, language)
     return _("转移 {figures}").format(figures=figures)
+
+
+def _evacuation(figures: Figures, language: str) -> str:
+    """How far the warnings with evacuation cards have got: 应转, 已转, 未转."""
+    _ = translator(language)
+    if not (figures[Figure.TARGET_HOUSEHOLDS] or figures[Figure.TARGET_PERSONS]):
+        return ""
+
+    def told(households: Figure, persons: Figure) -> str:
+        return moved_figures(figures[households], figures[persons], language)
+
+    parts = [
+        _("🏘 应转 {target}").format(target=told(Figure.TARGET_HOUSEHOLDS, Figure.TARGET_PERSONS)),
+        _("累计已转 {moved}").format(
+            moved=told(Figure.EVACUATED_HOUSEHOLDS, Figure.EVACUATED_PERSONS)
+        ),
+    ]
+    if figures[Figure.AWAY_HOUSEHOLDS]:
+        words = _("已在外 {away}")
+        parts.append(words.format(away=told(Figure.AWAY_HOUSEHOLDS, Figure.AWAY_PERSONS)))
+    words = _("未转 {left}")
+    parts.append(words.format(left=told(Figure.LEFT_HOUSEHOLDS, Figure.LEFT_PERSONS)))
+    return _("，").join(parts)
 
 
 def _tasks(figures: Figures, language: str) -> str:

@@ -17,7 +17,7 @@ from alerts.history.archiving import Archiving
 from alerts.loop.daily import making, store
 from alerts.loop.daily.counting import counted
 from alerts.loop.daily.days import DailyRules, Period, Span, span_of
-from alerts.loop.daily.figures import Figure, by_child, of_division, summed_up, total
+from alerts.loop.daily.figures import Figure, Figures, by_child, of_division, summed_up, total
 from alerts.loop.daily.reading import read_report
 from alerts.loop.daily.remarking import remark
 from alerts.loop.daily.remarks import DailyProblem, Mark, RemarkOutcome
@@ -33,7 +33,7 @@ from contacts.bots import Bot
 from contacts.people import Contact, Person
 from data.database import Connection, Database
 from data.errors import InvalidInput, JiaoyingError
-from data.tables.alerts import calls, deliveries
+from data.tables.alerts import alerts, calls, deliveries
 from data.tables.contacts import people, shifts
 from data.tables.daily import daily_remarks
 from data.tables.evacuation import evacuation_cards, evacuation_households
@@ -218,6 +218,10 @@ def test_where_households_are_ticked_the_ticks_count(database: Database) -> None
     tick(3, MoveState.REFUSED, 63)
     assert moved_until(59) == (8, 20)
     assert moved_until(70) == (3 + 2, 9 + 5)
+    # Against what the cards say: the refused is still to move, a village that is done owes nothing.
+    every = len(VILLAGES)
+    in_all = standing(database, Span(TODAY.since, after(70)))
+    assert in_all == ((3 * every, 9 * every), (5, 14), (3 * (every - 2) + 1, 9 * (every - 2) + 4))
     tick(1, MoveState.HOME, 80)
     assert moved_until(90) == (3 + 1, 9 + 3)
     for home in (2, 3):
@@ -232,6 +236,35 @@ def test_where_households_are_ticked_the_ticks_count(database: Database) -> None
     span = Span(after(125), after(135))
     back = database.read(lambda c: of_division(counted(c, span), TOWNSHIP))
     assert (back[Figure.HOUSEHOLDS], back[Figure.PERSONS]) == (-1, -2)
+    # In force for three days, and over: each day says how far it has got, the week says it once.
+    end = NOW + timedelta(days=3)
+    database.do(lambda c: c.execute(update(alerts).values(expires_at=end - timedelta(hours=1))))
+    whole = standing(database, TODAY)
+    for days in (1, 2):
+        later = Span(TODAY.since + timedelta(days=days), TODAY.until + timedelta(days=days))
+        assert standing(database, later) == whole
+    assert standing(database, Span(end, end + timedelta(days=1))) == ((0, 0), (0, 0), (0, 0))
+    for when in (AT_FIVE + timedelta(days=1), AT_FIVE + timedelta(days=3)):
+        week = database.read(lambda c, at=when: read_report(c, COUNTY, Period.WEEK, DAY, at, DAILY))
+        assert pairs(week.figures) == pairs(week.sums[TOWNSHIP]) == whole
+        assert week.figures[Figure.HOUSEHOLDS] == 8
+
+
+Pair = tuple[int, int]
+
+
+def pairs(found: Figures) -> tuple[Pair, Pair, Pair]:
+    """应转, 已转, 未转: households and persons."""
+    return (
+        (found[Figure.TARGET_HOUSEHOLDS], found[Figure.TARGET_PERSONS]),
+        (found[Figure.EVACUATED_HOUSEHOLDS], found[Figure.EVACUATED_PERSONS]),
+        (found[Figure.LEFT_HOUSEHOLDS], found[Figure.LEFT_PERSONS]),
+    )
+
+
+def standing(database: Database, span: Span) -> tuple[Pair, Pair, Pair]:
+    """How far the township's warnings of that time have got."""
+    return pairs(database.read(lambda c: of_division(counted(c, span), TOWNSHIP)))
 
 
 @pytest.mark.both_databases

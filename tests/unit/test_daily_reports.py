@@ -20,6 +20,7 @@ from alerts.loop.daily.days import (
 )
 from alerts.loop.daily.figures import (
     FLOWS,
+    LASTING,
     NOTHING,
     STOCKS,
     Figure,
@@ -55,7 +56,10 @@ CODES = (
 
 
 def _figures(counts: dict[Figure, int], answers: dict[int, int], code: str) -> Figures:
-    return Figures(counts, answers, Slowest(max(answers), code) if answers else None)
+    over = {
+        figure: count // 2 for figure, count in counts.items() if figure in LASTING and count > 1
+    }
+    return Figures(counts, answers, Slowest(max(answers), code) if answers else None, over)
 
 
 figures = st.builds(
@@ -97,6 +101,9 @@ def test_days_add_up_whichever_way_they_are_taken_together(days: list[Figures], 
         assert whole[figure] == sum(day[figure] for day in days)
     for figure in STOCKS:
         assert whole[figure] == days[-1][figure]
+    for figure in LASTING:  # of a warning that ended once, of one that goes on as it stands last
+        ended = sum(day.over.get(figure, 0) for day in days[:-1])
+        assert whole[figure] == ended + days[-1][figure]
 
 
 @given(figures)

@@ -1,4 +1,4 @@
-"""What a day's warnings came to, as rows: calls, answers, reports, who was moved.
+"""What a day's warnings came to, as rows: calls, answers, reports.
 
 One pass over the calls of the warnings that were in force in that time, for all divisions at once;
 of those that were archived meanwhile in the history.
@@ -28,10 +28,8 @@ from sqlalchemy import (
 )
 
 from alerts.calls import ANSWERED, CallState, Reach, Report, Via
-from alerts.loop.daily import move_facts_store
 from alerts.loop.daily.days import Span
-from alerts.loop.daily.figures import Figure, Figures, Slowest, part_of
-from alerts.loop.daily.move_facts_store import Counts, Village
+from alerts.loop.daily.figures import Figure, Figures, Slowest
 from alerts.model import WARNED_OF, Status
 from contacts.divisions.codes import CODE_LENGTH, Tier
 from data import history as history_of
@@ -99,10 +97,10 @@ def released(connection: Connection, span: Span) -> Iterator[Counted]:
 
 def called(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
     """Who was called and who answered, where the call's first post is; in how many seconds."""
-    for table, ids in _where_kept(connection, calls, warned.actual, warned):
+    for table, ids in where_kept(connection, calls, warned.actual, warned):
         yield from _counts(connection, table, span, ids, warned)
         yield from _answers(connection, table, span, ids)
-    for table, ids in _where_kept(connection, calls, warned.exercises, warned):
+    for table, ids in where_kept(connection, calls, warned.exercises, warned):
         query = _by_division(
             table,
             ids,
@@ -182,7 +180,7 @@ def _answers(
 
 def reported(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
     """Of how many calls something was reported, and what of it calls for help."""
-    for table, ids in _where_kept(connection, reports, warned.actual, warned):
+    for table, ids in where_kept(connection, reports, warned.actual, warned):
         of = history.calls if table is history.reports else calls
 
         def how_many(*kinds: Report, told: Table = table) -> ColumnElement[int]:
@@ -206,70 +204,9 @@ def reported(connection: Connection, span: Span, warned: Warned) -> Iterator[Cou
             yield code, Figures(counts)
 
 
-def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
-    """How many were moved in the span: of each village and warning what counted at its end, less
-    what counted when it began.
-
-    What is said of a village is how many were moved there in all: said twice it is said once, said
-    lower it is taken back. Where households were ticked, the ticks count instead, as everywhere.
-    """
-    before: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
-    after: defaultdict[Village, Counts] = defaultdict(lambda: (0, 0))
-    for (alert_id, code, _place), (then, now) in _said(connection, span, warned).items():
-        where: Village = (alert_id, code)
-        before[where] = _plus(before[where], then)
-        after[where] = _plus(after[where], now)
-    for at, counts in ((span.since, before), (span.until, after)):
-        counts.update(move_facts_store.ticked(connection, warned.actual, at))
-    found: defaultdict[str, Counts] = defaultdict(lambda: (0, 0))
-    for where in {*before, *after}:
-        former, last, part = before[where], after[where], part_of(where[1])
-        found[part] = _plus(found[part], (last[0] - former[0], last[1] - former[1]))
-    for code, (households, persons) in found.items():
-        yield code, Figures({Figure.HOUSEHOLDS: households, Figure.PERSONS: persons})
-
-
-def _said(
-    connection: Connection, span: Span, warned: Warned
-) -> dict[tuple[int, str, str], tuple[Counts, Counts]]:
-    """The latest figures reported of each place of a warning, when the span begins and ends."""
-    found: dict[tuple[int, str, str], tuple[Counts, Counts]] = {}
-    for table, ids in _where_kept(connection, reports, warned.actual, warned):
-        query = (
-            select(
-                table.c.alert_id,
-                table.c.division_code,
-                table.c.place_code,
-                table.c.households,
-                table.c.persons,
-                table.c.reported_at,
-            )
-            .where(
-                table.c.alert_id.in_(ids),
-                table.c.reported_at < span.until,
-                or_(table.c.households.is_not(None), table.c.persons.is_not(None)),
-            )
-            .order_by(table.c.reported_at, table.c.id)
-        )
-        for alert_id, code, place, households, persons, at in connection.execute(query).all():
-            # What was archived by an earlier release knows no places.
-            where = alert_id, code, place or ""
-            former, last = found.get(where, ((0, 0), (0, 0)))
-            last = (
-                last[0] if households is None else households,
-                last[1] if persons is None else persons,
-            )
-            found[where] = (last if at < span.since else former, last)
-    return found
-
-
-def _plus(one: Counts, other: Counts) -> Counts:
-    return one[0] + other[0], one[1] + other[1]
-
-
 def wanted_help(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
     """Who cannot comply or needs help and is not helped at the end."""
-    for table, ids in _where_kept(connection, help_requests, warned.actual, warned):
+    for table, ids in where_kept(connection, help_requests, warned.actual, warned):
         held = [key for key in ids if key in warned.held_at_end]
         still_open = or_(table.c.resolved_at.is_(None), table.c.resolved_at >= span.until)
         query = (
@@ -302,7 +239,7 @@ def cut_off(connection: Connection, span: Span, warned: Warned) -> Iterator[Coun
 # -- where rows are, and how they are counted ---------------------------------------------------
 
 
-def _where_kept(
+def where_kept(
     connection: Connection, table: Table, ids: Sequence[int], warned: Warned
 ) -> Iterator[tuple[Table, list[int]]]:
     """The live table with the warnings whose rows are there, and the history's with the others.

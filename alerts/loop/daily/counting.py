@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 
 from alerts.duty.gaps import gaps
-from alerts.loop.daily import call_facts_store, other_facts_store
+from alerts.loop.daily import call_facts_store, move_facts_store, other_facts_store
 from alerts.loop.daily.call_facts_store import Counted
 from alerts.loop.daily.days import Span
 from alerts.loop.daily.figures import NOTHING, Figure, Figures, Sums, part_of, total
@@ -27,7 +28,7 @@ def _warnings(connection: Connection, span: Span) -> Iterator[Counted]:
     warned = call_facts_store.warned_in(connection, span)
     yield from call_facts_store.called(connection, span, warned)
     yield from call_facts_store.reported(connection, span, warned)
-    yield from call_facts_store.moved(connection, span, warned)
+    yield from move_facts_store.moved(connection, span, warned)
     yield from call_facts_store.wanted_help(connection, span, warned)
     yield from call_facts_store.cut_off(connection, span, warned)
 
@@ -123,7 +124,7 @@ def with_patrol(sums: Sums, patrol: Sums) -> dict[str, Figures]:
         told = sums.get(code, NOTHING)
         others = {key: count for key, count in told.counts.items() if key not in PATROL}
         came = patrol.get(code, NOTHING)
-        found[code] = total((Figures(others, told.answers, told.slowest), came))
+        found[code] = total((replace(told, counts=others), came))
     return found
 
 

@@ -5,7 +5,9 @@ where whoever is responsible for a task sits. So a division's figure is the sum 
 nobody is counted twice on the way up.
 
 Some are counts of what happened (``FLOWS``): those of a week are the sum of its days. Others say
-how things stand at one moment (``STOCKS``): those of a week are those of its last day.
+how things stand at one moment (``STOCKS``): those of a week are those of its last day. And some say
+how far a warning has got (``LASTING``), as it stands at the end of the day or when the warning
+ended: a week has each warning once, as it stood last, however many days it was in force.
 """
 
 from __future__ import annotations
@@ -35,8 +37,17 @@ class Figure(Enum):
     CANNOT = "cannot"  # of them: cannot comply (无法执行)
     HELP = "help"  # of them: need help (需要支援)
     HELP_OPEN = "help_open"  # at the end: neither is settled
-    HOUSEHOLDS = "households"  # moved
+    HOUSEHOLDS = "households"  # moved in this time
     PERSONS = "persons"
+    # Of the warnings that were in force, by their evacuation cards; in all, not in this time only.
+    TARGET_HOUSEHOLDS = "target_households"  # 应转
+    TARGET_PERSONS = "target_persons"
+    EVACUATED_HOUSEHOLDS = "evacuated_households"  # 已转
+    EVACUATED_PERSONS = "evacuated_persons"
+    AWAY_HOUSEHOLDS = "away_households"  # 已在外
+    AWAY_PERSONS = "away_persons"
+    LEFT_HOUSEHOLDS = "left_households"  # 未转
+    LEFT_PERSONS = "left_persons"
     CUT_OFF = "cut_off"  # villages found cut off (三断)
     FIELD_REPORTS = "field_reports"  # pictures and words from the spot
     DISTRESS = "distress"  # calls for help (求救)
@@ -80,9 +91,24 @@ STOCKS = frozenset(
         Figure.SILENT_SOURCES,
     }
 )
-"""How things stand at the end; all others are counts of what happened."""
+"""How things stand at the end."""
 
-FLOWS = frozenset(Figure) - STOCKS
+LASTING = frozenset(
+    {
+        Figure.TARGET_HOUSEHOLDS,
+        Figure.TARGET_PERSONS,
+        Figure.EVACUATED_HOUSEHOLDS,
+        Figure.EVACUATED_PERSONS,
+        Figure.AWAY_HOUSEHOLDS,
+        Figure.AWAY_PERSONS,
+        Figure.LEFT_HOUSEHOLDS,
+        Figure.LEFT_PERSONS,
+    }
+)
+"""How far the warnings have got that were in force: at the end, or when they ended."""
+
+FLOWS = frozenset(Figure) - STOCKS - LASTING
+"""What happened."""
 
 
 class Slowest(NamedTuple):
@@ -97,11 +123,13 @@ class Figures:
     """The figures of a division or time; a figure that is not there is 0.
 
     ``answers``: how many answers took how many whole seconds: a median cannot be had from medians.
+    ``over``: of the ``LASTING`` figures in ``counts``, what is of warnings that ended in this time.
     """
 
     counts: Mapping[Figure, int] = field(default_factory=dict)
     answers: Mapping[int, int] = field(default_factory=dict)
     slowest: Slowest | None = None
+    over: Mapping[Figure, int] = field(default_factory=dict)
 
     def __getitem__(self, figure: Figure) -> int:
         return self.counts.get(figure, 0)
@@ -141,19 +169,26 @@ def total(parts: Iterable[Figures]) -> Figures:
     """The sum of parts of one time: of divisions that do not overlap."""
     counts: dict[Figure, int] = {}
     answers: dict[int, int] = {}
+    over: dict[Figure, int] = {}
     slowest: Slowest | None = None
     for part in parts:
         for figure, count in part.counts.items():
             counts[figure] = counts.get(figure, 0) + count
+        for figure, count in part.over.items():
+            over[figure] = over.get(figure, 0) + count
         for seconds, count in part.answers.items():
             answers[seconds] = answers.get(seconds, 0) + count
         slowest = _slower(slowest, part.slowest)
     counts = {figure: count for figure, count in counts.items() if count}
-    return Figures(counts, answers, slowest)
+    over = {figure: count for figure, count in over.items() if count}
+    return Figures(counts, answers, slowest, over)
 
 
 def over_days(days: Iterable[Figures]) -> Figures:
-    """The sum of one division over days, the earliest first: stocks are the last day's."""
+    """The sum of one division over days, the earliest first: stocks are the last day's.
+
+    Of the lasting ones that of each warning which ended, and of those which go on after the last.
+    """
     found = list(days)
     if not found:
         return NOTHING
@@ -161,7 +196,11 @@ def over_days(days: Iterable[Figures]) -> Figures:
     counts = {figure: count for figure, count in summed.counts.items() if figure in FLOWS}
     last = found[-1].counts
     counts |= {figure: count for figure, count in last.items() if figure in STOCKS}
-    return Figures(counts, summed.answers, summed.slowest)
+    for figure in LASTING:
+        going_on = last.get(figure, 0) - found[-1].over.get(figure, 0)
+        if count := summed.over.get(figure, 0) + going_on:
+            counts[figure] = count
+    return Figures(counts, summed.answers, summed.slowest, summed.over)
 
 
 def _slower(one: Slowest | None, other: Slowest | None) -> Slowest | None:
@@ -245,6 +284,8 @@ def to_json(figures: Figures) -> dict[str, Any]:
         kept["answers"] = [each for pair in sorted(figures.answers.items()) for each in pair]
     if figures.slowest is not None:
         kept["slowest"] = list(figures.slowest)
+    if any(figures.over.values()):
+        kept["over"] = {figure.value: count for figure, count in figures.over.items() if count}
     return kept
 
 
@@ -253,8 +294,12 @@ def from_json(kept: Mapping[str, Any]) -> Figures:
     flat = kept.get("answers", ())
     answers = dict(zip(flat[::2], flat[1::2], strict=True))
     slowest = kept.get("slowest")
-    counts = {_BY_VALUE[name]: count for name, count in kept.items() if name in _BY_VALUE}
-    return Figures(counts, answers, None if slowest is None else Slowest(*slowest))
+    counts, over = _counts_in(kept), _counts_in(kept.get("over", {}))
+    return Figures(counts, answers, None if slowest is None else Slowest(*slowest), over)
+
+
+def _counts_in(kept: Mapping[str, Any]) -> dict[Figure, int]:
+    return {_BY_VALUE[name]: count for name, count in kept.items() if name in _BY_VALUE}
 
 
 _BY_VALUE = {figure.value: figure for figure in Figure}

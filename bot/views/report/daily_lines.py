@@ -206,6 +206,11 @@ class Chart:
 _CHARTS: Mapping[str, tuple[Figure, ...]] = {
     N_("叫应与应答（人次）"): (Figure.CALLS, Figure.ANSWERED, Figure.WAITING),
     N_("转移（人、户）"): (Figure.PERSONS, Figure.HOUSEHOLDS),
+    N_("应转、已转、未转（人）"): (
+        Figure.TARGET_PERSONS,
+        Figure.EVACUATED_PERSONS,
+        Figure.LEFT_PERSONS,
+    ),
     N_("任务（项）"): (Figure.TASKS_DUE, Figure.TASKS_DONE, Figure.TASKS_OVERDUE),
     N_("巡护（人、次）"): (Figure.PATROLLERS, Figure.POSITIONS),
     N_("热点（个）"): (Figure.HOTSPOTS, Figure.HOTSPOTS_SETTLED, Figure.FIRES),

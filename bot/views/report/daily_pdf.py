@@ -138,7 +138,7 @@ def _divisions(sheets: DailySheets) -> list[Any]:
     for name, figures, mark in found:
         values: list[Cell] = [figures[figure] or "" for _name, figure in _COLUMNS]
         rows.append([name, *values, trouble_words(figures, sheets.language), mark])
-    widths = (30, *([15] * len(_COLUMNS)), 50, 16)
+    widths = (28, *([13.5] * len(_COLUMNS)), 38, 12)
     return [*_headed(_("各单位")), _table(rows, widths)]
 
 
@@ -147,6 +147,8 @@ _COLUMNS = (
     (N_("应答"), Figure.ANSWERED),
     (N_("未应答"), Figure.WAITING),
     (N_("转移人"), Figure.PERSONS),
+    (N_("应转人"), Figure.TARGET_PERSONS),
+    (N_("未转人"), Figure.LEFT_PERSONS),
     (N_("销号"), Figure.TASKS_DONE),
     (N_("巡护人"), Figure.PATROLLERS),
 )
