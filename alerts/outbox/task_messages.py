@@ -18,6 +18,7 @@ class TaskWord(Enum):
     __hash__ = object.__hash__  # each is there once; Enum's hashes its name anew at every look
 
     NEW = "new"
+    AGAIN = "again"  # its warning asks for it again
     TAKE = "take"  # nobody has taken it on
     REMIND = "remind"
     DUE = "due"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible
+from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible, Task, post_of
 from alerts.model import Alert
 from alerts.template_files import store
 from alerts.template_files.files import files_of
 from alerts.template_files.holding import as_template, line_of
 from alerts.template_files.model import Folders, Template, TemplateKind
-from contacts.divisions.codes import tier_of
+from contacts.divisions.codes import contains, tier_of
 from data.database import Connection
 
 
@@ -44,6 +44,27 @@ def listed_tasks(
                 yield from _tasks(template, alert, code, now)
 
 
+def listed_still(
+    folders: Folders, connection: Connection, alert: Alert, tasks: Sequence[Task]
+) -> set[int]:
+    """Which of these tasks a warning, as it is now, still asks for: by a list that holds for its
+    level, in or above its area."""
+    made_in = {task.id: post_of(task.made_for).division_code for task in tasks}
+    near = [task for task in tasks if _is_near(alert, made_in[task.id])]
+    codes = sorted({made_in[task.id] for task in near})
+    now = max((task.due_at for task in near), default=alert.created_at)
+    listed = {task.key for task in listed_tasks(folders, connection, alert, codes, now)}
+    return {task.id for task in near if task.key in listed}
+
+
+def _is_near(alert: Alert, code: str) -> bool:
+    return any(contains(area, code) or contains(code, area) for area in alert.areas)
+
+
+TEMPLATES = "list:"
+"""What the templates of such tasks begin with."""
+
+
 def _tasks(template: Template, alert: Alert, code: str, now: datetime) -> Iterator[NewTask]:
     tier = tier_of(code)
     begun = alert.asked_at or alert.released_at or alert.created_at
@@ -59,6 +80,6 @@ def _tasks(template: Template, alert: Alert, code: str, now: datetime) -> Iterat
                 alert_id=alert.id,
                 ends_with_alert=True,
                 cause=Cause(CauseKind.ALERT, alert.id),
-                template=f"list:{template.key}:{number}",
+                template=f"{TEMPLATES}{template.key}:{number}",
                 template_version=template.version,
             )

@@ -23,7 +23,6 @@ from alerts import (
 from alerts.cards import progress_card_store
 from alerts.channels import news_store
 from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
-from alerts.loop.mechanism.ending import follow_change
 from alerts.model import Alert
 from alerts.outbox import called_store, end_store
 from alerts.outbox import store as outbox_store
@@ -281,7 +280,6 @@ class _Part:
             uncalled_store.forget(connection, alert.id)
             uncalled_store.count(connection, alert.id, self.whom)
         self._groups()
-        follow_change(connection, alert, self.rules.mechanisms, now)
         progress_card_store.look_again(connection, [alert.id])
         detail = {
             "version": self.message.number,

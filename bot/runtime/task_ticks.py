@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts.loop.mechanism.making import owed_tasks
+from alerts.loop.mechanism.making import owed_still, owed_tasks
+from alerts.loop.mechanism.model import TEMPLATES as OF_DEPARTMENTS
 from alerts.loop.tasks import making, sweep, sweep_store
-from alerts.loop.tasks.making import Maker
-from alerts.template_files.listing import listed_tasks
+from alerts.loop.tasks.making import Way
+from alerts.template_files.listing import TEMPLATES as OF_LISTS
+from alerts.template_files.listing import listed_still, listed_tasks
 from bot.runtime.chunks import in_chunks, of_column
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
@@ -21,19 +23,19 @@ SETTLING = timedelta(seconds=20)
 """After its start the bot takes in first what was done while it was out."""
 
 
-def makers(services: Services) -> tuple[Maker, ...]:
-    """Who says what posts owe for a warning: one for each way. Add one here."""
-    rules = services.rules
+def ways(services: Services) -> tuple[Way, ...]:
+    """The ways in which posts come to owe something for a warning. Add one here."""
+    mechanisms, folders = services.rules.warnings.mechanisms, services.rules.folders
     return (
-        partial(owed_tasks, rules.warnings.mechanisms),
-        partial(listed_tasks, rules.folders),
+        Way(OF_DEPARTMENTS, partial(owed_tasks, mechanisms), partial(owed_still, mechanisms)),
+        Way(OF_LISTS, partial(listed_tasks, folders), partial(listed_still, folders)),
     )
 
 
 def task_ticks(services: Services) -> tuple[Tick[Any], ...]:
     """Rows of ``ticks``."""
     rules, database = services.rules.tasks, services.database
-    made_by = makers(services)
+    made_by = ways(services)
 
     async def make(_found: object, now: datetime) -> None:
         await in_chunks(

@@ -22,7 +22,8 @@ from data.tables.columns import Id, UtcDateTime, metadata, one_of, only, rule
 
 EVENT_KINDS = (
     "created changed taken handed_over progress submitted returned struck_off extension_asked "
-    "extended extension_refused supervised unsupervised withdrawn reminded overdue unchecked"
+    "extended extension_refused supervised unsupervised withdrawn reopened reminded overdue "
+    "unchecked"
 ).split()
 
 _OPEN = "state IN ('open', 'taken', 'submitted')"
@@ -73,6 +74,8 @@ tasks = Table(
     Column("next_step", String(12)),
     Column("next_due_at", UtcDateTime),
     Column("climbed", Integer, nullable=False, server_default=text("0")),
+    # The post for which a template made it for its warning: it is made once, whoever has it since.
+    Column("made_for", String(120), nullable=False, server_default=text("''")),
     Index("tasks_next", "next_due_at", **only(text("next_due_at IS NOT NULL"))),
     Index("tasks_responsible", "responsible_division", "responsible_role", **only(text(_OPEN))),
     Index("tasks_taken", "taken_by", **only(text(_OPEN))),
@@ -86,11 +89,9 @@ tasks = Table(
         "tasks_once",
         "alert_id",
         "template",
-        "responsible_division",
-        "responsible_role",
-        "responsible_place",
+        "made_for",
         unique=True,
-        **only(text("template <> '' AND alert_id IS NOT NULL")),
+        **only(text("made_for <> ''")),
     ),
     one_of("in_list", "task", "duty", "problem", "measure", "rectification"),
     one_of("state", "open", "taken", "submitted", "struck_off", "withdrawn"),
@@ -129,13 +130,15 @@ task_events = Table(
     rule("event_spot_on_earth", "lon BETWEEN -180 AND 180 AND lat BETWEEN -90 AND 90"),
 )
 
-# How far the tasks of a warning are made, after it was released or its level rose: division after
-# division of those called. ``next_at``: when to go on; null: all are made.
+# How far the tasks of a warning are made, after it was released or changed: division after division
+# of those called. ``version``: the last of the warning's at this level for which that was begun.
+# ``next_at``: when to go on; null: all are made.
 task_makings = Table(
     "task_makings",
     metadata,
     Column("alert_id", ForeignKey("alerts.id"), primary_key=True),
     Column("level", String(8), primary_key=True),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("upto", String(12), nullable=False, server_default=text("''")),
     Column("made", Integer, nullable=False, server_default=text("0")),
     Column("next_at", UtcDateTime),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from sqlalchemy import insert, select, update
 
@@ -12,16 +15,18 @@ from alerts import preview as previews
 from alerts.closing import lift
 from alerts.lifecycle import Change
 from alerts.loop.mechanism import store as mechanism_store
-from alerts.loop.mechanism.making import owed_tasks
+from alerts.loop.mechanism.making import owed_still, owed_tasks
 from alerts.loop.mechanism.standing import Answer, DepartmentStanding
-from alerts.loop.tasks import making, sweep
+from alerts.loop.tasks import checking, event_store, making, making_store, sweep
 from alerts.loop.tasks import store as task_store
 from alerts.loop.tasks.ladder import TaskRules
-from alerts.loop.tasks.model import TaskState
+from alerts.loop.tasks.model import Responsible, Task, TaskEventKind, TaskState
 from alerts.model import Draft, Hazard, Level
 from alerts.preview import whom_of
 from alerts.release import release
 from alerts.rules import Rules
+from alerts.template_files.listing import listed_still, listed_tasks
+from alerts.template_files.model import Folders
 from alerts.updates.changing import changed
 from alerts.updates.changing import update as change_warning
 from bot.board.tasks import tasks_panel
@@ -47,6 +52,9 @@ from tests.roster import (
 )
 
 RULES = Rules()
+OF_DEPARTMENTS = making.Way(
+    "mechanism/", partial(owed_tasks, RULES.mechanisms), partial(owed_still, RULES.mechanisms)
+)
 W, M, F = Organisation.WATER, Organisation.WEATHER, Organisation.FORESTRY
 # Water of the county has a second; weather is a villager's further post; water of the other county.
 LIAISONS = (
@@ -96,8 +104,7 @@ def stand(c: Connection, alert_id: int, minutes: float) -> dict[Organisation, De
 
 
 def make(c: Connection, minutes: float) -> None:
-    maker = partial(owed_tasks, RULES.mechanisms)
-    while making.run_due(c, [maker], TaskRules(), after(minutes)):
+    while making.run_due(c, [OF_DEPARTMENTS], TaskRules(), after(minutes)):
         pass
 
 
@@ -167,6 +174,7 @@ def test_what_is_owed_becomes_tasks_and_ends_with_what_asked_for_it(database: Da
         change_warning(c, alert_id, change, by(c), RULES, after(20), counted=would)
 
     database.do(lower)
+    database.do(lambda c: make(c, 21))
     tasks = database.read(lambda c: task_store.tasks(c, first))
     assert {task.state for task in tasks.values()} == {TaskState.WITHDRAWN}
     # Nothing is asked of water at blue: its call is stood down; the villager's goes on.
@@ -178,6 +186,77 @@ def test_what_is_owed_becomes_tasks_and_ends_with_what_asked_for_it(database: Da
         )
     )
     assert states[80] == "cancelled" and states[VILLAGERS[2]["id"]] == "waiting"
+
+
+LISTS = {
+    "night": (["red"], "commander", "township"),
+    "watch": (["red", "orange"], "village_responsible", "village"),
+}
+
+
+def something_happens(c: Connection, task: Task, how: int, now: datetime) -> bool:
+    """Somebody has done it, gives it up, or gives it to another post; whether it is over."""
+    if how == 0:
+        did = replace(task, state=TaskState.STRUCK_OFF, submitted_by=80, submitted_at=now)
+        task_store.save(c, replace(did, ended_by=1, ended_at=now, next_due_at=None))
+    elif how == 1:
+        checking.withdraw(c, task.id, by(c, CITY_COMMANDER), "不用了", now)
+    elif how == 2 and task.responsible != (other := Responsible(COUNTY, Role.DIRECTOR)):
+        chief = by(c, CITY_COMMANDER)
+        checking.change(c, task.id, chief, TaskRules(), now, responsible=other)
+    return how < 2
+
+
+def test_whatever_rises_and_falls_what_is_open_is_what_is_owed(
+    database: Database, tmp_path: Path
+) -> None:
+    """Less what was struck off, which stays done, and what a person withdrew."""
+    (tmp_path / "lists").mkdir()
+    for key, (levels, role, tier) in LISTS.items():
+        lines = [
+            f'title = "{key}"',
+            'hazards = ["flash_flood"]',
+            f"levels = {levels}".replace("'", '"'),
+        ]
+        lines += ["enabled = true", "[[task]]", f'tier = "{tier}"', f'role = "{role}"']
+        lines += [f'title = "{key} 办"', "minutes = 60"]
+        (tmp_path / "lists" / f"{key}.toml").write_text("\n".join(lines), encoding="utf-8")
+    folders = Folders(templates=str(tmp_path))
+    lists = making.Way("list:", partial(listed_tasks, folders), partial(listed_still, folders))
+    ways, rules = (OF_DEPARTMENTS, lists), TaskRules()
+    database.do(enter)
+    alert_id = database.do(
+        lambda c: release(c, flood(Level.RED, TOWNSHIP), by(c), RULES, NOW).alert_id
+    )
+    draw = random.Random(16)
+    done: set[tuple[str, str]] = set()  # struck off, or given up by a person
+    level, seen = Level.RED, set()
+
+    def step(c: Connection, minutes: float, to: Level) -> None:
+        if to is not level:
+            change_warning(c, alert_id, Change(level=to), by(c), RULES, after(minutes))
+        while making.run_due(c, ways, rules, after(minutes), limit=2):
+            pass
+        assert not making.anything_due(c, after(minutes))
+        alert = alert_store.alert(c, alert_id)
+        assert alert is not None and alert.level is to
+        codes = making_store.divisions_called(c, alert_id, "", 100)
+        owed = {task.key for way in ways for task in way.owed(c, alert, codes, after(minutes))}
+        open_now = task_store.of_alert(c, alert_id, unfinished=True)
+        assert {task.key for task in open_now} == owed - done, (to, minutes)
+        every = task_store.of_alert(c, alert_id)
+        assert len({task.key for task in every}) == len(every)  # reopened: none is there twice
+        seen.update(event.kind for event in event_store.of_tasks(c, [task.id for task in every]))
+        for task in draw.sample(open_now, min(3, len(open_now))):
+            if something_happens(c, task, draw.randrange(5), after(minutes)):
+                done.add(task.key)
+
+    database.do(lambda c: step(c, 1, Level.RED))
+    for n in range(12):
+        to = draw.choice([each for each in Level if each is not level])
+        database.do(lambda c, n=n, to=to: step(c, 10 + 10 * n, to))
+        level = to
+    assert {TaskEventKind.WITHDRAWN, TaskEventKind.REOPENED} <= seen
 
 
 def test_the_end_of_the_warning_ends_what_is_owed(database: Database) -> None:

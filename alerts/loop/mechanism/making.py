@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.loop.mechanism import store
-from alerts.loop.mechanism.model import Mechanisms, owed_for, template_key
+from alerts.loop.mechanism.model import Mechanisms, owed_for, still_owed, template_key
 from alerts.loop.mechanism.standing import Answer
-from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible
+from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible, Task, post_of
 from alerts.model import Alert
 from contacts.divisions.codes import tier_of
 from contacts.organisations import place_code
@@ -51,3 +51,15 @@ def owed_tasks(
                 cause=Cause(CauseKind.MECHANISM, alert.id),
                 template=template_key(mechanism, at),
             )
+
+
+def owed_still(
+    mechanisms: Mechanisms, _connection: Connection, alert: Alert, tasks: Sequence[Task]
+) -> set[int]:
+    """Which of these tasks of departments a warning, as it is now, still asks for."""
+    owed = set()
+    for task in tasks:
+        post = post_of(task.made_for)
+        if still_owed(mechanisms, alert, task.template, post.division_code, post.place_code):
+            owed.add(task.id)
+    return owed

@@ -45,7 +45,7 @@ def create(
     if made:
         return made[0]
     assert new.alert_id is not None
-    there = store.by_template(connection, new.alert_id, new.template, new.responsible)
+    there = store.by_template(connection, new.alert_id, new.key)
     assert there is not None
     return there
 
@@ -113,26 +113,19 @@ def _not_made_yet(connection: Connection, new: list[NewTask]) -> list[NewTask]:
     for one in new:
         if one.template and one.alert_id is not None:
             by_alert.setdefault(one.alert_id, []).append(one)
-    made: set[tuple[int, tuple[str, ...]]] = set()
+    made: set[tuple[int, tuple[str, str]]] = set()
     for alert_id, some in by_alert.items():
-        keys = {one.template for one in some}
-        codes = {one.responsible.division_code for one in some}
-        there = store.made_already(connection, alert_id, keys, codes)
+        there = store.made_already(connection, alert_id, {one.key for one in some})
         made |= {(alert_id, key) for key in there}
     kept = []
     for one in new:
         if one.template and one.alert_id is not None:
-            key = one.alert_id, _key(one)
+            key = one.alert_id, one.key
             if key in made:
                 continue
             made.add(key)
         kept.append(one)
     return kept
-
-
-def _key(new: NewTask) -> tuple[str, ...]:
-    post = new.responsible
-    return (new.template, post.division_code, post.role.value, post.place_code)
 
 
 def _about(task: Task) -> dict[str, object]:

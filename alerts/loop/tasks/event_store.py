@@ -56,12 +56,16 @@ def event(connection: Connection, event_id: int) -> TaskEvent | None:
 
 
 def since_returned(history: Sequence[TaskEvent]) -> list[TaskEvent]:
-    """Of a history, what came after it was last sent back: what was sent before shows no more.
+    """Of a history, what came after it was last sent back or opened again: what was sent before
+    shows no more.
 
     It stays in the history all the same.
     """
-    last = max((event.id for event in history if event.kind is TaskEventKind.RETURNED), default=0)
+    last = max((event.id for event in history if event.kind in _ANEW), default=0)
     return [event for event in history if event.id > last]
+
+
+_ANEW = (TaskEventKind.RETURNED, TaskEventKind.REOPENED)
 
 
 def shown(connection: Connection, task_id: int) -> set[Evidence]:

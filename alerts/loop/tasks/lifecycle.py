@@ -214,6 +214,34 @@ def withdrawn(task: Task, by: int | None, now: datetime) -> Task:
     )
 
 
+def reopened(task: Task, owed: NewTask, now: datetime) -> Task:
+    """Owed again after it was withdrawn, by its post and as it is owed now.
+
+    :raises InvalidInput: as ``check_new``.
+    """
+    owed = check_new(owed, now)
+    return replace(
+        task,
+        state=TaskState.OPEN,
+        responsible=owed.responsible,
+        title=owed.title,
+        measure=owed.measure,
+        evidence=owed.evidence,
+        template_version=owed.template_version,
+        since_at=now,
+        due_at=owed.due_at,
+        taken_by=None,
+        taken_at=None,
+        submitted_by=None,
+        submitted_at=None,
+        ended_by=None,
+        ended_at=None,
+        supervised_by=None,
+        supervised_at=None,
+        climbed=0,
+    )
+
+
 def unfinished(task: Task) -> None:
     """:raises Conflict: with ``ENDED``, or ``WITH_WARNING``."""
     if task.state is TaskState.WITHDRAWN and task.ends_with_alert and task.ended_by is None:

@@ -1,20 +1,24 @@
-"""The tasks of a warning, made after it was released: division after division of those called.
+"""The tasks of a warning, made after it was released or changed: division after division.
 
-A *maker* says what the posts of some divisions owe for a warning: the templates of lists are one,
+A *way* says what the posts of some divisions owe for a warning: the templates of lists are one,
 the mechanism of departments is another. It is asked in pieces, never in the release itself; again
-when the level has risen, when what was made already for a post is left out.
+after every change, when what was made already for a post is left out, what was withdrawn by an
+earlier change is opened again, and what the warning asks for no more is withdrawn. So whatever rose
+and fell, what is open is what the warning owes as it is now, less what was done or given up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import alert_store
-from alerts.loop.tasks import making_store
+from alerts.loop.tasks import following, making_store, store
 from alerts.loop.tasks.creating import DEFAULT_RULES, create_many
 from alerts.loop.tasks.ladder import TaskRules
-from alerts.loop.tasks.model import NewTask
+from alerts.loop.tasks.making_store import Making
+from alerts.loop.tasks.model import NewTask, Task
 from alerts.model import Alert
 from data import set_aside
 from data.audit import Entry, append
@@ -23,6 +27,19 @@ from data.database import Connection
 Maker = Callable[[Connection, Alert, Sequence[str], datetime], Iterable[NewTask]]
 """What the posts of these divisions (all called by the warning, by code) owe; each with
 ``alert_id`` and ``template``, by which it is made once."""
+
+StillOwed = Callable[[Connection, Alert, Sequence[Task]], set[int]]
+"""Which of these tasks, by id, the warning asks for as it is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How posts come to owe something for a warning; its templates begin with ``prefix``."""
+
+    prefix: str
+    owed: Maker
+    still_owed: StillOwed
+
 
 PIECE = 100
 """Divisions for which tasks are made in one transaction (ours)."""
@@ -35,7 +52,7 @@ def anything_due(connection: Connection, now: datetime) -> bool:
 
 def run_due(
     connection: Connection,
-    makers: Sequence[Maker],
+    ways: Sequence[Way],
     rules: TaskRules,
     now: datetime,
     *,
@@ -53,16 +70,57 @@ def run_due(
     if alert is None or not alert.in_force:
         making_store.done(connection, waiting)
         return 1
-    codes = making_store.divisions_called(connection, alert.id, waiting.upto, limit)
-    made = made_by_template(connection, alert, now, makers, codes, rules)
-    if len(codes) < limit:
+    called, owing, last = _piece(connection, alert, waiting, limit)
+    _withdraw(connection, alert, ways, owing, now)
+    made = made_by_template(connection, alert, now, ways, called, rules)
+    if last is None:
         making_store.done(connection, waiting, made)
         if waiting.made + made:
             detail = {"level": waiting.level, "tasks": waiting.made + made}
             append(connection, now, [Entry("task.made_for", f"alert:{alert.id}", None, detail)])
     else:
-        making_store.go_on(connection, waiting, codes[-1], made, now)
-    return max(len(codes), 1)
+        making_store.go_on(connection, waiting, last, made, now)
+    return max(len(called), len(owing), 1)
+
+
+def _piece(
+    connection: Connection, alert: Alert, waiting: Making, limit: int
+) -> tuple[list[str], list[str], str | None]:
+    """The next divisions that are called, those that owe something already, and the last of both;
+    ``None``: there are no more."""
+    called = making_store.divisions_called(connection, alert.id, waiting.upto, limit)
+    owing = []
+    if alert.version > 1:  # before the first change nothing is to be withdrawn
+        owing = store.divisions_owing(connection, alert.id, waiting.upto, limit)
+    full = [codes[-1] for codes in (called, owing) if len(codes) >= limit]
+    if not full:
+        return called, owing, None
+    last = min(full)
+    return (
+        [code for code in called if code <= last],
+        [code for code in owing if code <= last],
+        last,
+    )
+
+
+def _withdraw(
+    connection: Connection,
+    alert: Alert,
+    ways: Sequence[Way],
+    codes: Sequence[str],
+    now: datetime,
+) -> None:
+    """What the warning asks of these divisions no more."""
+    if not codes:
+        return
+    tasks = store.made_for(connection, alert.id, codes)
+    over = []
+    for way in ways:
+        theirs = [task for task in tasks if task.template.startswith(way.prefix)]
+        owed = way.still_owed(connection, alert, theirs) if theirs else set()
+        over += [task for task in theirs if task.id not in owed]
+    if over:
+        following.withdraw(connection, alert, over, now)
 
 
 def set_first_aside(connection: Connection, now: datetime, error: BaseException) -> bool:
@@ -80,10 +138,14 @@ def made_by_template(
     connection: Connection,
     alert: Alert,
     now: datetime,
-    makers: Sequence[Maker],
+    ways: Sequence[Way],
     codes: Sequence[str],
     rules: TaskRules = DEFAULT_RULES,
 ) -> int:
-    """Make what the posts of these divisions owe for a warning; how many tasks are new."""
-    new = [task for maker in makers for task in maker(connection, alert, codes, now)]
-    return len(create_many(connection, new, now, rules))
+    """Make what the posts of these divisions owe for a warning; how many tasks are new, or open
+    again."""
+    owed = [task for way in ways for task in way.owed(connection, alert, codes, now)]
+    again = 0
+    if owed and alert.version > 1:
+        again = following.reopen(connection, alert, owed, rules, now)
+    return again + len(create_many(connection, owed, now, rules))

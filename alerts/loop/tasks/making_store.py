@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, update
 
 from alerts.model import IN_FORCE
+from contacts.divisions.codes import CODE_LENGTH
 from data.tables.alerts import alerts, call_counts, unfinished_releases
 from data.tables.changes import unfinished_updates
 from data.tables.columns import UtcDateTime
 from data.tables.tasks import task_makings as table
+from data.upserts import insert_into
 
 _NOW = bindparam("now", type_=UtcDateTime)
 
@@ -26,12 +28,16 @@ class Making:
     made: int
 
 
-def _new() -> Select[tuple[int, str]]:
-    """Warnings whose release, or rise, is through, and of which no task is made yet."""
-    return select(alerts.c.id, alerts.c.level).where(
+def _new() -> Select[tuple[int, str, int]]:
+    """Warnings whose release, or last change, is through, and for which no task is made yet."""
+    return select(alerts.c.id, alerts.c.level, alerts.c.version).where(
         alerts.c.state.in_([state.value for state in IN_FORCE]),
         alerts.c.held_at.is_(None),
-        ~exists().where(table.c.alert_id == alerts.c.id, table.c.level == alerts.c.level),
+        ~exists().where(
+            table.c.alert_id == alerts.c.id,
+            table.c.level == alerts.c.level,
+            table.c.version >= alerts.c.version,
+        ),
         ~exists().where(unfinished_releases.c.alert_id == alerts.c.id),
         ~exists().where(unfinished_updates.c.alert_id == alerts.c.id),
     )
@@ -48,11 +54,16 @@ def any_due(connection: Connection, now: datetime) -> bool:
 
 
 def begin(connection: Connection, now: datetime) -> None:
-    """Note the warnings that are new, or whose level has changed."""
-    new = connection.execute(_NEW).all()
-    if new:
-        rows = [{"alert_id": row.id, "level": row.level, "next_at": now} for row in new]
-        connection.execute(insert(table), rows)
+    """Note the warnings that are new, or were changed: all of their divisions are looked at."""
+    for row in connection.execute(_NEW).all():
+        # What was not through of the version before is looked at with this one.
+        before = update(table).where(table.c.alert_id == row.id, table.c.level != row.level)
+        connection.execute(before.values(next_at=None))
+        anew = {"version": row.version, "upto": "", "made": 0, "next_at": now}
+        new = insert_into(connection, table).values(alert_id=row.id, level=row.level, **anew)
+        connection.execute(
+            new.on_conflict_do_update(index_elements=["alert_id", "level"], set_=anew)
+        )
 
 
 def first_due(connection: Connection, now: datetime) -> Making | None:
@@ -71,7 +82,12 @@ def divisions_called(connection: Connection, alert_id: int, after: str, limit: i
     """Divisions in which a warning calls somebody, in order, after the one of that code."""
     query = (
         select(call_counts.c.division_code)
-        .where(call_counts.c.alert_id == alert_id, call_counts.c.division_code > after)
+        .where(
+            call_counts.c.alert_id == alert_id,
+            call_counts.c.division_code > after,
+            # Written without its zeros where who holds several posts is taken back: no division.
+            func.length(call_counts.c.division_code) == CODE_LENGTH,
+        )
         .order_by(call_counts.c.division_code)
         .limit(limit)
     )

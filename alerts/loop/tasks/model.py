@@ -101,6 +101,7 @@ class TaskEventKind(Enum):
     SUPERVISED = "supervised"  # 挂牌督办
     UNSUPERVISED = "unsupervised"
     WITHDRAWN = "withdrawn"
+    REOPENED = "reopened"  # its warning asks for it again
     REMINDED = "reminded"
     OVERDUE = "overdue"  # told to the tier above
     UNCHECKED = "unchecked"  # told to whoever may check it
@@ -146,6 +147,17 @@ class Responsible:
     place_code: str = ""
     person_id: int | None = None
 
+    @property
+    def post(self) -> str:
+        """The post in one word, whoever holds it: ``222403101000|head|``."""
+        return f"{self.division_code}|{self.role.value}|{self.place_code}"
+
+
+def post_of(word: str) -> Responsible:
+    """The post of ``Responsible.post``."""
+    division, role, place = word.split("|", 2)
+    return Responsible(division, Role(role), place)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -181,10 +193,23 @@ class NewTask:
     template: str = ""
     template_version: int | None = None
 
+    @property
+    def made_for(self) -> str:
+        """The post for which a template makes it for a warning; empty: none does."""
+        return self.responsible.post if self.template and self.alert_id is not None else ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which it is made once for a warning."""
+        return self.template, self.made_for
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task, as it stands. Its number (``id``) is what people call it by."""
+    """One task, as it stands. Its number (``id``) is what people call it by.
+
+    ``made_for``: the post for which a template made it, whoever answers for it since.
+    """
 
     id: int
     in_list: TaskList
@@ -220,6 +245,12 @@ class Task:
     next_step: Step | None = None
     next_due_at: datetime | None = None
     climbed: int = 0
+    made_for: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """By which it was made once for its warning."""
+        return self.template, self.made_for
 
     @property
     def supervised(self) -> bool:

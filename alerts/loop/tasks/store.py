@@ -100,6 +100,7 @@ def new_values(new: NewTask, now: datetime) -> dict[str, Any]:
         "parent_id": new.parent_id,
         "template": new.template,
         "template_version": new.template_version,
+        "made_for": new.made_for,
     }
 
 
@@ -133,6 +134,7 @@ def save(connection: Connection, task: Task) -> None:
         "responsible_place": task.responsible.place_code,
         "responsible_id": task.responsible.person_id,
         "evidence": as_words(task.evidence),
+        "template_version": task.template_version,
         "state": task.state.value,
         "since_at": task.since_at,
         "due_at": task.due_at,
@@ -251,12 +253,6 @@ def of_alert(connection: Connection, alert_id: int, *, unfinished: bool = False)
     return _listed(connection, *([*conditions, OPEN] if unfinished else conditions))
 
 
-def any_ending_with(connection: Connection, alert_id: int) -> bool:
-    """Whether anything unfinished is withdrawn with this warning."""
-    query = select(_C.id).where(_C.alert_id == alert_id, _C.ends_with_alert, OPEN).limit(1)
-    return connection.execute(query).first() is not None
-
-
 def of_cause(connection: Connection, cause: Cause) -> Task | None:
     """The task that was made of this, if it was."""
     query = select(table).where(_C.cause_kind == cause.kind.value, _C.cause_id == cause.id)
@@ -265,34 +261,65 @@ def of_cause(connection: Connection, cause: Cause) -> Task | None:
 
 
 def made_already(
-    connection: Connection, alert_id: int, keys: Collection[str], codes: Collection[str]
-) -> set[tuple[str, ...]]:
-    """Of a warning's tasks by template: template, and division, role and place of the post."""
-    query = select(
-        _C.template,
-        _C.responsible_division,
-        _C.responsible_role,
-        _C.responsible_place,
-    ).where(
+    connection: Connection, alert_id: int, keys: Iterable[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Of these keys of a warning's tasks (``NewTask.key``) those that were made."""
+    query = select(_C.template, _C.made_for).where(*_by_keys(alert_id, keys))
+    return {(template, post) for template, post in connection.execute(query)}
+
+
+def withdrawn_by_itself(
+    connection: Connection, alert_id: int, keys: Iterable[tuple[str, str]]
+) -> list[Task]:
+    """Those of these keys that no person withdrew, but what became of the warning."""
+    withdrawn = _C.state == TaskState.WITHDRAWN.value
+    return _listed(connection, *_by_keys(alert_id, keys), withdrawn, _C.ended_by.is_(None))
+
+
+def _by_keys(alert_id: int, keys: Iterable[tuple[str, str]]) -> tuple[ColumnElement[bool], ...]:
+    """Wider than the keys where several templates are for several posts: only these are looked for
+    among what is found."""
+    pairs = set(keys)
+    return (
         _C.alert_id == alert_id,
-        _C.template.in_(sorted(keys)),
-        _C.responsible_division.in_(sorted(codes)),
+        _C.template.in_(sorted({template for template, _post in pairs})),
+        _C.made_for.in_(sorted({post for _template, post in pairs})),
     )
-    return {tuple(row) for row in connection.execute(query)}
 
 
-def by_template(
-    connection: Connection, alert_id: int, template: str, post: Responsible
-) -> Task | None:
-    """The task of a post that a template made for a warning."""
-    found = _listed(
+def made_for(connection: Connection, alert_id: int, codes: Collection[str]) -> list[Task]:
+    """What posts of these divisions owe for a warning by templates, and has not ended."""
+    return _listed(
         connection,
         _C.alert_id == alert_id,
-        _C.template == template,
-        _C.responsible_division == post.division_code,
-        _C.responsible_role == post.role.value,
-        _C.responsible_place == post.place_code,
+        _C.ends_with_alert,
+        OPEN,
+        _C.template != "",
+        _C.responsible_division.in_(sorted(codes)),
     )
+
+
+def divisions_owing(connection: Connection, alert_id: int, after: str, limit: int) -> list[str]:
+    """The divisions of ``made_for``, in order, after the one of that code."""
+    query = (
+        select(_C.responsible_division)
+        .where(
+            _C.alert_id == alert_id,
+            _C.ends_with_alert,
+            OPEN,
+            _C.template != "",
+            _C.responsible_division > after,
+        )
+        .group_by(_C.responsible_division)
+        .order_by(_C.responsible_division)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def by_template(connection: Connection, alert_id: int, key: tuple[str, str]) -> Task | None:
+    """The task of this key (``NewTask.key``) that was made for a warning."""
+    found = _listed(connection, *_by_keys(alert_id, [key]))
     return found[0] if found else None
 
 
@@ -374,6 +401,7 @@ def as_task(row: Any) -> Task:
         next_step,
         next_due_at,
         climbed,
+        made_for,
     ) = row
     return Task(
         task_id,
@@ -410,6 +438,7 @@ def as_task(row: Any) -> Task:
         STEPS[next_step],
         next_due_at,
         climbed,
+        made_for,
     )
 
 

@@ -29,6 +29,7 @@ OF_THE_LOOP: Mapping[str, str] = {
     "task.supervised": N_("任务挂牌督办"),
     "task.unsupervised": N_("解除任务督办"),
     "task.withdrawn": N_("撤销任务"),
+    "task.reopened": N_("撤销的任务重新列入"),
     "task.reminded": N_("提醒任务责任人"),
     "task.overdue": N_("任务逾期，报上级"),
     "task.unchecked": N_("催核查任务"),

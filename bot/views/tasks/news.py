@@ -14,6 +14,7 @@ from bot.views.tasks.card import ShownTask, due_line, post_line, task_screen, ti
 
 _ONE: Mapping[TaskWord, str] = {
     TaskWord.NEW: N_("📌 交给您一项任务"),
+    TaskWord.AGAIN: N_("📌 预警又有变化，撤销了的这项任务重新要办"),
     TaskWord.TAKE: N_("📌 还没有人接手这项任务，请按「接手」"),
     TaskWord.REMIND: N_("⏰ 任务时限快到了"),
     TaskWord.DUE: N_("⏰ 任务到期了，请报完成，或申请延期"),
@@ -28,6 +29,7 @@ _ONE: Mapping[TaskWord, str] = {
 }
 _MANY: Mapping[TaskWord, str] = {
     TaskWord.NEW: N_("📌 交给您 {count} 项任务"),
+    TaskWord.AGAIN: N_("📌 预警又有变化，撤销了的 {count} 项任务重新要办"),
     TaskWord.TAKE: N_("📌 有 {count} 项任务还没有人接手"),
     TaskWord.REMIND: N_("⏰ 有 {count} 项任务时限快到了"),
     TaskWord.DUE: N_("⏰ 有 {count} 项任务到期了"),

@@ -43,6 +43,7 @@ EVENTS: Mapping[TaskEventKind, str] = {
     TaskEventKind.SUPERVISED: N_("挂牌督办"),
     TaskEventKind.UNSUPERVISED: N_("解除督办"),
     TaskEventKind.WITHDRAWN: N_("撤销"),
+    TaskEventKind.REOPENED: N_("重新列入"),
     TaskEventKind.REMINDED: N_("提醒"),
     TaskEventKind.OVERDUE: N_("逾期报上级"),
     TaskEventKind.UNCHECKED: N_("催核查"),
