@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0080"
+HEAD = "0081"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -93,6 +93,7 @@ KNOWN = (
     "0078",
     "0079",
     "0080",
+    "0081",
 )
 """Every revision this release can upgrade from, oldest first."""
 

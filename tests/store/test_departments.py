@@ -230,7 +230,8 @@ def test_whatever_rises_and_falls_what_is_open_is_what_is_owed(
     )
     draw = random.Random(16)
     done: set[tuple[str, str]] = set()  # struck off, or given up by a person
-    level, seen = Level.RED, set()
+    level = Level.RED
+    seen: set[TaskEventKind] = set()
 
     def step(c: Connection, minutes: float, to: Level) -> None:
         if to is not level:
@@ -254,7 +255,7 @@ def test_whatever_rises_and_falls_what_is_open_is_what_is_owed(
     database.do(lambda c: step(c, 1, Level.RED))
     for n in range(12):
         to = draw.choice([each for each in Level if each is not level])
-        database.do(lambda c, n=n, to=to: step(c, 10 + 10 * n, to))
+        database.do(partial(step, minutes=10 + 10 * n, to=to))
         level = to
     assert {TaskEventKind.WITHDRAWN, TaskEventKind.REOPENED} <= seen
 

@@ -112,8 +112,8 @@ def _so_far(
         numbers = (*village.target, *village.moved.counted, *away, *village.left)
         for place, number in enumerate(numbers):
             of_part[place] += number
-    for code, numbers in found.items():
-        counts = dict(zip(_STANDING, numbers, strict=True))
+    for code, of_part in found.items():
+        counts = dict(zip(_STANDING, of_part, strict=True))
         yield code, Figures(counts, over=counts if is_over else {})
 
 

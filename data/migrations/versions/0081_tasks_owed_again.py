@@ -5,8 +5,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0080"
-down_revision = "0079"
+revision = "0081"
+down_revision = "0080"
 
 EVENTS = (
     "created changed taken handed_over progress submitted returned struck_off extension_asked "
