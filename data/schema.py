@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0081"
+HEAD = "0082"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -94,6 +94,7 @@ KNOWN = (
     "0079",
     "0080",
     "0081",
+    "0082",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -15,6 +15,7 @@ class TemplateFault(Enum):
     TOO_LARGE = "too_large"
     BAD_NAME = "bad_name"  # a button could not name it
     OTHER_NAME = "other_name"  # a hazard's texts in a file called otherwise
+    OTHER_FRAME = "other_frame"  # a card's frame in a file called otherwise
     NO_HEAD = "no_head"  # a card begins with its fields between two lines ---
     NOT_A_FIELD = "not_a_field"  # a line of the head that is no "name: value"
     UNKNOWN_FIELD = "unknown_field"
@@ -41,6 +42,9 @@ class TemplateFault(Enum):
     OWED_TWICE = "owed_twice"  # the same of one department at one level
     NO_KIND = "no_kind"  # neither .toml nor .md
     TOO_MANY = "too_many"
+    UNKNOWN_PLACEHOLDER = "unknown_placeholder"  # {…} that a card says nothing of
+    MISSING_PLACEHOLDER = "missing_placeholder"  # no card may lack it
+    UNKNOWN_SURFACE = "unknown_surface"
     MINUTES = "minutes"  # none, negative, or more than a month
 
 

@@ -21,7 +21,11 @@ from data.templates import TEMPLATES
 
 log = logging.getLogger(__name__)
 
-_FOLDERS = {TemplateKind.WARNING: "warnings", TemplateKind.LIST: "lists"}
+_FOLDERS = {
+    TemplateKind.WARNING: "warnings",
+    TemplateKind.LIST: "lists",
+    TemplateKind.FRAME: "cards",
+}
 _Signature = tuple[tuple[str, int, int], ...]
 
 

@@ -9,6 +9,7 @@ from alerts.model import Hazard, Level
 from alerts.template_files import store
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.files import files_of
+from alerts.template_files.frames import EVACUATION, CardFrame
 from alerts.template_files.model import Folders, Origin, Template, TemplateKind, read_template
 from contacts.divisions.codes import ancestors
 from data.database import Connection
@@ -50,6 +51,13 @@ def texts_in(
     """The texts offered for a warning in a division, the usual one first."""
     found = template_in(connection, TemplateKind.WARNING, hazard.value, division, folders)
     return () if found is None else found.texts.texts[level]
+
+
+def frame_in(connection: Connection, division: str, folders: Folders) -> CardFrame:
+    """What stands around the facts of an evacuation card of a division."""
+    found = template_in(connection, TemplateKind.FRAME, EVACUATION, division, folders)
+    assert found is not None  # it ships
+    return found.frame
 
 
 def as_template(version: store.Version) -> Template | None:

@@ -20,8 +20,7 @@ A list that is not ``enabled`` makes nothing: which of them are used is for each
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
@@ -29,7 +28,7 @@ from typing import TypeVar
 from alerts.loop.tasks.model import LONGEST_TITLE, LONGEST_WORDS, Evidence, TaskList
 from alerts.model import Hazard, Level
 from alerts.template_files.faults import BadTemplate, TemplateFault
-from alerts.template_files.toml_file import TomlTable, quoted, read_toml
+from alerts.template_files.toml_file import TomlTable, named_as_typed, quoted, read_toml
 from alerts.template_files.words import HAZARDS, LEVELS, ROLES, TIERS
 from contacts.divisions.codes import Tier
 from contacts.people import Role
@@ -208,7 +207,7 @@ def read_scope_lines(text: str, file: str, template: TaskTemplate) -> TaskTempla
 
     :raises BadTemplate: with the line of the text.
     """
-    with _named_in_chinese(_TYPED_SCOPE):
+    with named_as_typed(_TYPED_SCOPE):
         return _scope(_typed_table(text, file, _TYPED_SCOPE), file, template)
 
 
@@ -224,19 +223,6 @@ def _scope(table: TomlTable, file: str, template: TaskTemplate) -> TaskTemplate:
         hazards=frozenset(read.words("hazards", HAZARDS, TemplateFault.UNKNOWN_HAZARD)),
         levels=frozenset(read.words("levels", LEVELS, TemplateFault.UNKNOWN_LEVEL)),
     )
-
-
-@contextmanager
-def _named_in_chinese(known: Mapping[str, str]) -> Iterator[None]:
-    """A refusal names a field as it is typed."""
-    try:
-        yield
-    except BadTemplate as error:
-        said = {name: chinese for chinese, name in known.items()}
-        facts = {key: value for key, value in error.facts.items() if key not in ("file", "line")}
-        if "field" in facts:
-            facts["field"] = said.get(facts["field"], facts["field"])
-        raise BadTemplate(error.fault, error.file, error.line, **facts) from None
 
 
 def _chinese(words: Mapping[str, T], meaning: T) -> str:
@@ -269,7 +255,7 @@ def read_task_lines(text: str, file: str) -> ListedTask:
 
     :raises BadTemplate: with the line of the text.
     """
-    with _named_in_chinese(_TYPED):
+    with named_as_typed(_TYPED):
         return _typed_task(_typed_table(text, file, _TYPED), file)
 
 

@@ -16,6 +16,7 @@ from alerts.handbook.model import Card
 from alerts.handbook.reading import read_card
 from alerts.model import Hazard
 from alerts.template_files.faults import BadTemplate, TemplateFault
+from alerts.template_files.frames import EVACUATION, CardFrame, read_frame
 from alerts.template_files.lists import TaskTemplate, read_list
 from alerts.template_files.warnings import WarningTexts, read_warning
 
@@ -28,6 +29,7 @@ class TemplateKind(Enum):
     WARNING = "warning"  # the texts offered for a hazard; its key is the hazard
     CARD = "card"  # a card of the handbook
     LIST = "list"  # tasks that a warning makes when it is released
+    FRAME = "frame"  # what stands around the facts of an evacuation card
 
     @classmethod
     def of_file(cls, name: str) -> TemplateKind | None:
@@ -36,7 +38,10 @@ class TemplateKind(Enum):
             return cls.CARD
         if not name.endswith(".toml"):
             return None
-        return cls.WARNING if name.removesuffix(".toml") in _OF_HAZARDS else cls.LIST
+        key = name.removesuffix(".toml")
+        if key == EVACUATION:
+            return cls.FRAME
+        return cls.WARNING if key in _OF_HAZARDS else cls.LIST
 
     @property
     def ending(self) -> str:
@@ -100,6 +105,12 @@ class Template:
         return self.content
 
     @property
+    def frame(self) -> CardFrame:
+        """Of evacuation cards."""
+        assert isinstance(self.content, CardFrame)
+        return self.content
+
+    @property
     def card(self) -> Card:
         """Of a card."""
         assert isinstance(self.content, Card)
@@ -116,6 +127,10 @@ def read_template(kind: TemplateKind, key: str, body: bytes | str) -> Any:
         return read_card(body, file)
     if kind is TemplateKind.LIST:
         return read_list(body, file)
+    if kind is TemplateKind.FRAME:
+        if key != EVACUATION:
+            raise BadTemplate(TemplateFault.OTHER_FRAME, file, 1, value=f"{EVACUATION}.toml")
+        return read_frame(body, file)
     read = read_warning(body, file)
     if read.hazard.value != key:
         raise BadTemplate(TemplateFault.OTHER_NAME, file, 1, value=f"{read.hazard.value}.toml")

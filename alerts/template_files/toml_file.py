@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -148,6 +149,19 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
             for row, (line, lines) in zip(rows, headers, strict=True)
         ),
     )
+
+
+@contextmanager
+def named_as_typed(known: Mapping[str, str]) -> Iterator[None]:
+    """A refusal names a field as it is typed in a chat; ``known``: typed name to field."""
+    try:
+        yield
+    except BadTemplate as error:
+        said = {name: chinese for chinese, name in known.items()}
+        facts = {key: value for key, value in error.facts.items() if key not in ("file", "line")}
+        if "field" in facts:
+            facts["field"] = said.get(facts["field"], facts["field"])
+        raise BadTemplate(error.fault, error.file, error.line, **facts) from None
 
 
 def _no_toml(said: str, file: str, text: str) -> BadTemplate:

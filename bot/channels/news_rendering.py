@@ -8,6 +8,7 @@ from alerts.channels.model import NEWS_FOR, Kind
 from alerts.channels.news_store import ENDED_BY_WORD
 from alerts.loop.evacuation import card_store, send_store
 from alerts.model import Alert
+from alerts.template_files.holding import frame_in
 from alerts.templates import MOVING, urgency
 from alerts.updates.fate import relieves
 from bot.channels.events import Handle, OutgoingCall
@@ -87,7 +88,8 @@ def _card(facts: Facts, delivery: ChannelDelivery, language: str) -> str:
         or may_be_informed(reader, card.division_code).allowed
         for card in cards
     )
-    return card_words(cards, language, numbers=numbers)
+    frame = frame_in(facts.connection, cards[0].division_code, facts.services.rules.folders)
+    return card_words(cards, frame, language, numbers=numbers)
 
 
 def _still(facts: Facts, delivery: ChannelDelivery, language: str) -> list[str]:

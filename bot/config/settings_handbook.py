@@ -14,6 +14,8 @@ class HandbookSettings:
 
 @dataclass(frozen=True, slots=True)
 class TemplateSettings:
-    """``folder``: the office's own templates, in ``warnings/`` and ``lists/`` as those shipped."""
+    """``folder``: the office's own templates, in ``warnings/``, ``lists/`` and ``cards/``, as those
+    that ship.
+    """
 
     folder: str = ""

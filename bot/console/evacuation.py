@@ -11,6 +11,9 @@ from alerts.loop.evacuation import card_store
 from alerts.loop.evacuation.card_files import read_files
 from alerts.loop.evacuation.card_import import import_cards
 from alerts.loop.evacuation.model import Card
+from alerts.template_files.frames import CardFrame
+from alerts.template_files.holding import frame_in
+from alerts.template_files.model import Folders
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
 from bot.console.progress import progress
@@ -77,7 +80,9 @@ def draw_card(
         out.write(_not_one(cards, gazetteer.name(division.code), language) + "\n")
         return 1
     card = found[0]
-    content = _drawn(card, arguments.output, settings, database, gazetteer, language)
+    folders = Folders(settings.handbook.folder, settings.templates.folder)
+    frame = database.read(lambda c: frame_in(c, card.division_code, folders))
+    content = _drawn(card, frame, arguments.output, settings, database, gazetteer, language)
     if content is None:
         words = _("{name}的卡上没有路线，也没有安置点的位置：画不出图，可以出 PDF。")
         out.write(words.format(name=card.name) + "\n")
@@ -88,12 +93,15 @@ def draw_card(
     if arguments.output.suffix.lower() != ".png":
         from bot.views.evacuation.wall_sheet import unprintable
 
-        out.writelines(line + "\n" for line in rare_character_lines(unprintable(card), language))
+        out.writelines(
+            line + "\n" for line in rare_character_lines(unprintable(card, frame), language)
+        )
     return 0
 
 
 def _drawn(
     card: Card,
+    frame: CardFrame,
     output: Path,
     settings: Settings,
     database: Database,
@@ -106,13 +114,14 @@ def _drawn(
     from bot.views.evacuation.wall_sheet import wall_sheet
 
     boundaries = load_boundaries(settings.database.url, Path.cwd())
-    shown = database.read(lambda c: map_of(c, card, language, boundaries))
+    shown = database.read(lambda c: map_of(c, card, frame, language, boundaries))
     picture = None if shown is None else draw_evacuation(shown)
     if output.suffix.lower() == ".png":
         return picture
     assert card.at is not None
     return wall_sheet(
         card,
+        frame,
         gazetteer.path(card.division_code, province=True),
         None if picture is None else map_alone(picture),
         card.at.astimezone(settings.time.info).date(),

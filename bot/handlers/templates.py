@@ -14,6 +14,7 @@ from alerts.conversation_store import ConversationTopic
 from alerts.template_files import editing, store
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
+from alerts.template_files.frames import read_frame_lines, write_frame
 from alerts.template_files.holding import as_template, cards_in, template_in, templates_in
 from alerts.template_files.lists import TaskTemplate, read_scope_lines, read_task_lines, write_list
 from alerts.template_files.model import (
@@ -137,6 +138,8 @@ async def typed(context: Context, text: str) -> None:
             return write_list(_with_task(tasks, asked["part"], text, context.language))
         if kind is TemplateKind.CARD:
             return text.strip() + "\n"
+        if kind is TemplateKind.FRAME:
+            return write_frame(read_frame_lines(text, views.typed_words(context.language)))
         holds = _known(c, context, kind, key).texts
         level = views.level_of(asked["part"])
         typed_texts = texts_typed(text, views.typed_words(context.language))
@@ -382,6 +385,8 @@ def _on_phones(
         return phones_views.phones_of_card(content, others, language)
     if kind is TemplateKind.LIST:
         return phones_views.phones_of_list(content, language)
+    if kind is TemplateKind.FRAME:
+        return phones_views.phones_of_frame(content, language)
     level = views.level_of(part)
     place = context.facts(c).place(division)
     return phones_views.phones_of_texts(

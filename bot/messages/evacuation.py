@@ -12,6 +12,8 @@ from alerts import alert_store
 from alerts.loop.evacuation import card_store, flood_zone_store
 from alerts.loop.evacuation.model import Card
 from alerts.outbox.deliveries import Delivery
+from alerts.template_files.frames import CardFrame
+from alerts.template_files.holding import frame_in
 from bot.messages.facts import Facts
 from bot.messages.households import shows_phones
 from bot.views.evacuation import card as views
@@ -53,8 +55,10 @@ def card_and_map(
     on_duty = duty_store.duty_divisions(facts.connection, reader.id, facts.now)
     names = may_see_households(reader, card.division_code, on_duty).allowed
     listed = card_store.households(facts.connection, card.id)
+    frame = frame_in(facts.connection, card.division_code, facts.services.rules.folders)
     caption = views.card_caption(
         card,
+        frame,
         delivery.language,
         numbers=shows_phones(facts)
         and (names or may_be_informed(reader, card.division_code).allowed),
@@ -62,10 +66,11 @@ def card_and_map(
         exercise=alert is not None and alert.exercise,
         ticked_in=alert.id if alert is not None and names and listed else None,
     )
-    shown = map_of(facts.connection, card, delivery.language, facts.services.boundaries)
+    shown = map_of(facts.connection, card, frame, delivery.language, facts.services.boundaries)
     if shown is None:
         return caption, None
-    key = (card.id, card.version, delivery.language, len(shown.flooded))
+    titles = (shown.title, shown.subtitle)
+    key = (card.id, card.version, delivery.language, len(shown.flooded), *titles)
     return caption, partial(_draw_once, key, shown)
 
 
@@ -76,7 +81,7 @@ def may_see(reader: Person, card: Card) -> bool:
 
 
 def map_of(
-    connection: Connection, card: Card, language: str, boundaries: Boundaries
+    connection: Connection, card: Card, frame: CardFrame, language: str, boundaries: Boundaries
 ) -> EvacuationMap | None:
     """What the picture of a card shows; ``None`` where no place on it is known."""
     from bot.pictures.evacuation_map import EvacuationMap
@@ -88,8 +93,8 @@ def map_of(
         return None
     named = "" if card.shelter is None else card.shelter.name
     return EvacuationMap(
-        views.card_title(card, language),
-        views.card_subtitle(card, language),
+        views.card_title(card, frame, language),
+        views.card_subtitle(card, frame, language),
         card.at,
         card.route,
         start,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.handbook.model import Card, best_card
 from alerts.instructions import work_of
+from alerts.loop.evacuation.model import Card as EvacuationCard
+from alerts.loop.evacuation.model import Shelter
 from alerts.loop.tasks.model import Evidence
 from alerts.model import Alert, Hazard, Level, State, Status
+from alerts.template_files.frames import CardFrame
 from alerts.template_files.lists import ListedTask, TaskTemplate
 from bot.locale import N_, translator
 from bot.views.handbook_cards import body_html, card_title
@@ -88,6 +91,55 @@ def phones_of_card(card: Card, others: Iterable[Card], language: str) -> list[tu
 
 _NOT_THIS = N_("这张不给此岗位。")
 _NOT_THIS_BUT = N_("这张不给此岗位，打开的是《{title}》。")
+
+
+def phones_of_frame(frame: CardFrame, language: str) -> list[tuple[str, str]]:
+    """A made-up card as each of three would read it; its map's titles, its page for the wall."""
+    # Loaded by whoever looks: most offices start without cards.
+    from bot.views.evacuation import card as views
+
+    _ = translator(language)
+    card, day = _sample_card(), date(2026, 6, 1)
+    found: dict[str, list[str]] = {}
+    for role, words in PHONES.items():
+        numbers = role is not Role.RANGER  # who is in charge of the village, or above it
+        caption = views.card_caption(card, frame, language, numbers=numbers, frail=2)
+        found.setdefault(caption.text, []).append(_(words))
+    phones = [("📱 " + "、".join(who), text) for text, who in found.items()]
+    titles = (
+        views.card_title(card, frame, language),
+        views.card_subtitle(card, frame, language),
+    )
+    phones.append((_("🖼 图上的标题"), escape("\n".join(filter(None, titles)))))
+    page = [bold(views.wall_title(card, frame, language))]
+    page += [
+        _("{heading}：{words}").format(heading=escape(heading), words=escape(words))
+        for heading, words in views.card_lines(card, frame, language, numbers=True, printed=True)
+    ]
+    page.append("❗ " + bold(views.no_return(frame, language)))
+    page.append(escape(views.foot(card, frame, day, language)))
+    return [*phones, (_("🖨 墙上的一页"), "\n".join(page))]
+
+
+def _sample_card() -> EvacuationCard:
+    shelter = Shelter(
+        0, "", "镇中心校", capacity=300, key_holder="孙校长", key_phone="+8613900000002"
+    )
+    return EvacuationCard(
+        0,
+        "",
+        "",
+        "太平村",
+        organiser="王村长",
+        organiser_phone="+8613900000001",
+        signal="铜锣连敲，喇叭喊话",
+        when_to_move="红色预警，或沟口水变浑",
+        route=((128.0, 43.0), (128.0, 43.01)),
+        route_words="沿村北路往高处走，不过桥",
+        households=12,
+        persons=35,
+        shelter=shelter,
+    )
 
 
 def phones_of_list(tasks: TaskTemplate, language: str) -> list[tuple[str, str]]:

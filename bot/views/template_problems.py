@@ -45,7 +45,11 @@ FAULTS: Mapping[TemplateFault, str] = {
         "没有「{value}」这个部门，可写 应急、水利、气象、住建等，全部的见 docs/mechanism.md"
     ),
     TemplateFault.OWED_TWICE: N_("「{value}」同一部门、同一等级写了两次，请删一条"),
-    TemplateFault.NO_KIND: N_("不是模板：预警用语、任务清单为 .toml，手册卡片为 .md"),
+    TemplateFault.NO_KIND: N_("不是模板：预警用语、任务清单、转移卡版式为 .toml，手册卡片为 .md"),
+    TemplateFault.OTHER_FRAME: N_("转移卡版式的文件名应是 {value}"),
+    TemplateFault.UNKNOWN_PLACEHOLDER: N_("「{value}」卡上没有，不会填；可用 {known}"),
+    TemplateFault.MISSING_PLACEHOLDER: N_("{where}里没有 {value}：每张卡都要写明，请补上"),
+    TemplateFault.UNKNOWN_SURFACE: N_("没有「{value}」，可写 聊天、墙上"),
     TemplateFault.OTHER_NAME: N_("这个灾种的文件名应是 {value}"),
     TemplateFault.TOO_MANY: N_("太多，最多 {most} 条，请删减"),
     TemplateFault.MINUTES: N_("「{field}」应为 1 到 {most} 分钟，现为 {value}"),

@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
 from alerts.template_files.faults import BadTemplate
+from alerts.template_files.frames import CHINESE, MOST_LINES, frame_lines
 from alerts.template_files.lists import TaskTemplate, scope_lines, task_lines
 from alerts.template_files.model import Origin, Template, TemplateKind
 from alerts.template_files.store import Version
@@ -48,6 +49,7 @@ KINDS: Mapping[TemplateKind, str] = {
     TemplateKind.WARNING: N_("📝 预警用语"),
     TemplateKind.LIST: N_("📋 任务清单"),
     TemplateKind.CARD: N_("📗 手册卡片"),
+    TemplateKind.FRAME: N_("🗺 转移卡版式"),
 }
 LEVELS = tuple(Level)
 
@@ -142,6 +144,8 @@ def shown(
         lines += _list_lines(template.task_list, language)
         rows += _list_rows(template, language)
         edit = ()
+    elif kind is TemplateKind.FRAME:
+        lines.append(f"<pre>{escape(frame_lines(template.frame))}</pre>")
     else:
         lines.append(f"<pre>{escape(template.body.strip())}</pre>")
     rows += [
@@ -167,11 +171,18 @@ def ask(template: Template, language: str, part: int | None = None) -> Screen:
         if part == ONE_MORE:
             words = _("请照这个样子写好新的一条发来（按住可复制）：")
         now = _typed_part(template.task_list, part)
+    elif template.kind is TemplateKind.FRAME:
+        words = _(
+            "请把下面改好，整份发回（按住可复制）。行可以增删、换先后，最多 {most} 行；"
+            "「组织（只上墙）：」只印在墙上，「（只聊天）」只在手机上。{{ }} 里的由每张卡自己填上，"
+            "可用：{slots}"
+        ).format(most=MOST_LINES, slots="".join(f"{{{name}}}" for name in CHINESE.values()))
+        now = frame_lines(template.frame)
     else:
         words = _("请发来改好的整张卡片（文字，或 .md 文件）。现在是（按住可复制）：")
         now = template.body.strip()
     head = bold("✏️ " + name_of(template, language, part))
-    return Screen(f"{head}\n{words}\n<pre>{escape(now)}</pre>")
+    return Screen(f"{head}\n{escape(words)}\n<pre>{escape(now)}</pre>")
 
 
 def _typed_part(tasks: TaskTemplate, part: int | None) -> str:
@@ -318,6 +329,8 @@ def _in_words(template: Template, now: Template | None, language: str) -> list[s
         card = template.card
         english = ["", bold("English"), body_html(card.body_en)] if card.body_en else []
         return [body_html(card.body), *english]
+    if template.kind is TemplateKind.FRAME:
+        return [f"<pre>{escape(frame_lines(template.frame))}</pre>"]
     lines = []
     for level in LEVELS:
         texts = template.texts.texts[level]
@@ -363,6 +376,8 @@ def name_of(template: Template, language: str, part: int | None = None) -> str:
         return card_title(template.card, language)
     if template.kind is TemplateKind.LIST:
         return template.task_list.title
+    if template.kind is TemplateKind.FRAME:
+        return translator(language)("转移卡")
     hazard = template.texts.hazard
     words = hazard_name(hazard, language)
     if part is not None:

@@ -21,6 +21,6 @@ template_versions = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("restored", Integer),  # which version it says again
     UniqueConstraint("kind", "key", "division_code", "version"),
-    one_of("kind", "warning", "card", "list"),
+    one_of("kind", "warning", "card", "list", "frame"),
     rule("version_positive", "version > 0"),
 )

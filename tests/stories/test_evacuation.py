@@ -22,6 +22,7 @@ from bot.pictures.marks import GREEN, VERMILION
 from bot.pictures.sheet import HEIGHT, WIDTH
 from contacts import people_store
 from data.tables.evacuation import card_sends
+from data.templates import TEMPLATES
 from tests.geography import jilin
 from tests.roster import COUNTY_COMMANDER, TOWNSHIP
 from tests.security.scene import forget
@@ -48,6 +49,11 @@ async def story(tmp_path: Path):
         files, now = read_files(paths), running.clock().astimezone(UTC)
         assert import_cards(running.app.database, files, now, boundaries=jilin()).written
         yield running
+
+
+def last(story: Story) -> str:
+    """What the county's commander reads last."""
+    return str(story.server.messages(story["县指挥"].id)[-1]["text"])
 
 
 async def gets_card(
@@ -192,3 +198,47 @@ async def test_the_county_imports_checks_and_prints_by_command(tmp_path: Path) -
         assert name.endswith(".png") or re.findall(rb"/Count (\d+)", content) == [b"1"]  # one page
     bare = await jiaoying("card", "222403101201", "-o", "y.png")
     assert bare.code == 1 and "画不出图" in bare.out
+
+
+async def test_a_county_words_its_cards_in_its_own_way(story: Story) -> None:
+    """Typed in the chat, seen on three phones, used on every card below; by file, too."""
+    county, head = story["县指挥"], story["村长0"]
+    await county.says("/templates")
+    await county.taps("转移卡版式")
+    await county.taps("转移卡")
+    await county.taps("修改")
+    asked = last(story)
+    typed = asked[asked.index("【标题】") :]
+    await county.says(typed.replace("{信号}", "{暗号}"))
+    assert "您发的文字 第 9 行：「{暗号}」卡上没有" in last(story)
+    own = typed.replace("组织：", "谁喊你走：").replace(
+        "\n路线：", "\n镇值班：0433-6660000\n路线："
+    )
+    await county.says(own)
+    for words in ("📱 指挥员、村责任人", "📱 巡护员", "🖨 墙上的一页", "谁喊你走"):
+        assert words in last(story), words
+    await county.taps("✅ 保存")
+    preview = story.server.messages(county.id)[-1]
+    assert "转移卡，第 1 版" in preview["text"] and "敦化市" in preview["text"]
+    await head.says("/card")
+    said = ("谁喊你走：村长0", "镇值班：0433-6660000")
+    await gets_card(story, head, "威虎岭村前屯", *said, without=("组织：",))
+    run, tmp_path = CommandLine(story.file.parent), story.file.parent
+    printed = await run("card", "威虎岭村", "--place", "前屯", "-o", "own.pdf")
+    assert printed.code == 0, printed.out
+    # By file: refused with its line, then taken; the version of before is restored in the chat.
+    (tmp_path / "cards").mkdir()
+    file = tmp_path / "cards" / "evacuation.toml"
+    shipped = (TEMPLATES / "cards" / "evacuation.toml").read_text(encoding="utf-8")
+    file.write_text(shipped.replace("{shelter}", "{house}"), encoding="utf-8")
+    refused = await run("import", "templates", "cards", "--area", "敦化市")
+    assert refused.code == 1 and "evacuation.toml 第 32 行：「{house}」卡上没有" in refused.out
+    file.write_text(shipped.replace("不得返回", "不准回家"), encoding="utf-8")
+    done = await run("import", "templates", "cards", "--area", "敦化市")
+    assert done.code == 0 and "evacuation：第 2 版" in done.out
+    await head.says("/card")
+    await gets_card(story, head, "威虎岭村前屯", "任何人不准回家", without=("镇值班",))
+    await county.forges("hbr:frame:evacuation:1", message_id=preview["message_id"])
+    await head.says("/card")
+    await gets_card(story, head, "威虎岭村前屯", *said)
+    forget(story)

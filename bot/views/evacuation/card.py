@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from alerts.loop.evacuation.model import Card
+from alerts.template_files.frames import CardFrame, Slot, Surface, Values, lacks_all, said
 from bot.actions.evacuation import CardShow, CardsIn
 from bot.actions.households import HouseholdPage
 from bot.locale import translator
+from bot.views.clock import BEIJING
 from bot.views.paging import last_page, page_buttons
-from bot.views.screen import LONGEST_CAPTION, Button, Inline, Screen, bold, cut, escape, shorten
+from bot.views.screen import (
+    LONGEST_CAPTION,
+    Button,
+    Inline,
+    Screen,
+    bold,
+    cut,
+    escape,
+    shorten,
+    visible_length,
+)
 from contacts.phones import display
 
 ON_A_PAGE = 12
@@ -17,18 +30,28 @@ _LONGEST = 130
 """Characters of one line of a caption, which Telegram cuts at 1,024."""
 
 
-def card_title(card: Card, language: str) -> str:
+def card_title(card: Card, frame: CardFrame, language: str) -> str:
     """The title of a card's picture."""
-    return translator(language)("{name} 转移路线图").format(name=card.name)
+    return _said(frame.picture, card_values(card, language, numbers=False), language)
 
 
-def card_subtitle(card: Card, language: str) -> str:
+def card_subtitle(card: Card, frame: CardFrame, language: str) -> str:
     """Below it: who moves, and how far."""
-    _ = translator(language)
-    parts = [moving(card, language)]
-    if card.route_m:
-        parts.append(_("路线 {far}").format(far=far(card.route_m, language)))
-    return " · ".join(parts)
+    return _said(frame.below, card_values(card, language, numbers=False), language)
+
+
+def wall_title(card: Card, frame: CardFrame, language: str) -> str:
+    """The title of the page for the wall."""
+    return _said(frame.wall, card_values(card, language, numbers=False), language)
+
+
+def foot(card: Card, frame: CardFrame, changed_on: date, language: str) -> str:
+    """The last lines of that page.
+
+    :param changed_on: the local day of this version.
+    """
+    values = card_values(card, language, numbers=True, printed=True, changed_on=changed_on)
+    return _said(frame.foot, values, language)
 
 
 def moving(card: Card, language: str) -> str:
@@ -45,17 +68,22 @@ def far(metres: float, language: str) -> str:
     return _("{metres} 米").format(metres=int(round(metres, -1)))
 
 
-def card_lines(
-    card: Card, language: str, *, numbers: bool, frail: int = 0, printed: bool = False
-) -> list[tuple[str, str]]:
-    """What stands on a card: headings and words; what nobody said is left out.
-
-    :param printed: for paper: what nobody said is there without words, and numbers are written to
-        be read. (In chat a number with its country code and no spaces is what phones make a link
-        of.)
+def card_values(
+    card: Card,
+    language: str,
+    *,
+    numbers: bool,
+    frail: int = 0,
+    printed: bool = False,
+    changed_on: date | None = None,
+) -> Values:
+    """What a card says, by slot; empty: nobody said it.
 
     :param numbers: the reader may see telephone numbers.
     :param frail: how many households have somebody who cannot go alone.
+    :param printed: numbers are written to be read. (In chat a number with its country code and no
+        spaces is what phones make a link of.)
+    :param changed_on: the local day of this version; ``None``: as it is kept.
     """
     _ = translator(language)
 
@@ -66,33 +94,72 @@ def card_lines(
     moved = moving(card, language)
     if frail:
         moved += _("，其中有重点人员的 {count} 户").format(count=frail)
-    way = card.route_words
-    if card.route_m:
-        length = far(card.route_m, language)
+    way, length = card.route_words, far(card.route_m, language) if card.route_m else ""
+    if length:
         way = _("{way}（{far}）").format(way=way, far=length) if way else length
-    lines = [
-        (_("组织"), who(card.organiser, card.organiser_phone)),
-        (_("转移"), moved),
-        (_("信号"), card.signal),
-        (_("何时"), card.when_to_move),
-        (_("路线"), way),
-    ]
     place = key = ""
     if card.shelter is not None:
         place, key = card.shelter.name, who(card.shelter.key_holder, card.shelter.key_phone)
         if card.shelter.capacity:
             place = _("{name}，可容纳 {count} 人").format(name=place, count=card.shelter.capacity)
-    lines += [(_("安置点"), place), (_("钥匙"), key)]
-    return [(heading, words) for heading, words in lines if words or printed]
+    day = changed_on or (card.at.astimezone(BEIJING).date() if card.at else None)
+    return {
+        Slot.VILLAGE: card.name,
+        Slot.ORGANISER: who(card.organiser, card.organiser_phone),
+        Slot.MOVING: moved,
+        Slot.HOUSEHOLDS: str(card.households),
+        Slot.PERSONS: str(card.persons),
+        Slot.SIGNAL: card.signal,
+        Slot.WHEN: card.when_to_move,
+        Slot.ROUTE: way,
+        Slot.LENGTH: length,
+        Slot.SHELTER: place,
+        Slot.KEY_HOLDER: key,
+        Slot.VERSION: str(card.version),
+        Slot.DAY: day.isoformat() if day else "",
+    }
 
 
-def no_return(language: str) -> str:
+def card_lines(
+    card: Card,
+    frame: CardFrame,
+    language: str,
+    *,
+    numbers: bool,
+    frail: int = 0,
+    printed: bool = False,
+) -> list[tuple[str, str]]:
+    """What stands on a card: headings and words; what nobody said is left out.
+
+    :param printed: for paper: what nobody said is there without words, to be written by hand.
+
+    The others as in ``card_values``.
+    """
+    _ = translator(language)
+    values = card_values(card, language, numbers=numbers, frail=frail, printed=printed)
+    surface = Surface.WALL if printed else Surface.CHAT
+    return [
+        (
+            _(line.heading),
+            "" if lacks_all(line.text, values) else _said(line.text, values, language),
+        )
+        for line in frame.lines
+        if surface in line.on and (printed or not lacks_all(line.text, values))
+    ]
+
+
+def no_return(frame: CardFrame, language: str) -> str:
     """What every card ends with."""
-    return translator(language)("未接到返回通知，任何人不得返回")
+    return translator(language)(frame.no_return)
+
+
+def _said(pattern: str, values: Values, language: str) -> str:
+    return said(translator(language)(pattern), values)
 
 
 def card_caption(
     card: Card,
+    frame: CardFrame,
     language: str,
     *,
     numbers: bool,
@@ -105,18 +172,21 @@ def card_caption(
     :param ticked_in: the warning in which its households can be ticked.
     """
     _ = translator(language)
-    title = _("🗺 {name} 转移卡").format(name=card.name)
+    values = card_values(card, language, numbers=numbers, frail=frail)
+    title = _said(frame.title, values, language)
     lines = [bold(_("【演练】") + title if exercise else title)]
     lines += [
-        _("{heading}：{words}").format(heading=heading, words=escape(shorten(words, _LONGEST)))
-        for heading, words in card_lines(card, language, numbers=numbers, frail=frail)
+        _("{heading}：{words}").format(
+            heading=escape(heading), words=escape(shorten(words, _LONGEST))
+        )
+        for heading, words in card_lines(card, frame, language, numbers=numbers, frail=frail)
     ]
-    lines.append("❗ " + bold(no_return(language)))
+    last = "\n❗ " + bold(no_return(frame, language))
     keyboard = None
     if ticked_in is not None:
         tick = Button(_("🏘 逐户登记"), HouseholdPage(ticked_in, card.id).encode())
         keyboard = Inline(((tick,),))
-    return Screen(cut("\n".join(lines), LONGEST_CAPTION), keyboard)
+    return Screen(cut("\n".join(lines), LONGEST_CAPTION - visible_length(last)) + last, keyboard)
 
 
 def cards_list(

@@ -5,6 +5,7 @@ Who is frail and where is not on it: it hangs where everybody reads it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
@@ -19,8 +20,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, Table, TableStyle
 
 from alerts.loop.evacuation.model import Card
-from bot.locale import translator
-from bot.views.evacuation.card import card_lines, no_return
+from alerts.template_files.frames import CardFrame
+from bot.views.evacuation.card import card_lines, foot, no_return, wall_title
 from bot.views.typeface import FONT, lacking, markup, typeface
 
 _MARGIN = 12 * mm
@@ -49,10 +50,12 @@ _LINES = TableStyle(
     ]
 )
 _LEAST_MAP = 90 * mm
+_SMALLEST_MAP = 40 * mm
 
 
 def wall_sheet(
     card: Card,
+    frame: CardFrame,
     place: str,
     picture: bytes | None,
     changed_on: date,
@@ -64,25 +67,24 @@ def wall_sheet(
     :param picture: the card's map without a title, as PNG; ``None`` where no place is known.
     :param changed_on: the local day of this version.
     """
-    _ = translator(language)
     typeface()
     content = BytesIO()
     canvas = Canvas(content, pagesize=A4)
-    title = _("{name} 人员转移明白卡").format(name=card.name)
+    title = wall_title(card, frame, language)
     canvas.setTitle(title)
     width, top = A4[0] - 2 * _MARGIN, A4[1] - _MARGIN
     top = _put(canvas, Paragraph(markup(title), _TITLE), width, top)
     top = _put(canvas, Paragraph(markup(place), _PLACE), width, top) - 2 * mm
-    foot = Paragraph(markup(_foot(card, changed_on, language)), _FOOT)
-    _width, high = foot.wrap(width, top)
-    foot.drawOn(canvas, _MARGIN, _MARGIN)
+    small = Paragraph(markup(foot(card, frame, changed_on, language)), _FOOT)
+    _width, high = small.wrap(width, top)
+    small.drawOn(canvas, _MARGIN, _MARGIN)
     bottom = _MARGIN + high + 2 * mm
-    warning = Paragraph(markup(no_return(language)), _WARNING)
+    warning = Paragraph(markup(no_return(frame, language)), _WARNING)
     _width, high = warning.wrap(width, top)
     warning.drawOn(canvas, _MARGIN, bottom)
     bottom += high + 3 * mm
     # What nobody said is left to be written by hand.
-    lines = card_lines(card, language, numbers=True, printed=True)
+    lines = card_lines(card, frame, language, numbers=True, printed=True)
     room = top - bottom - (_LEAST_MAP if picture is not None else 0)
     table, high = _fitting(lines, width, room)
     if picture is None:
@@ -95,9 +97,11 @@ def wall_sheet(
     return content.getvalue()
 
 
-def unprintable(card: Card) -> list[tuple[str, str]]:
+def unprintable(card: Card, frame: CardFrame) -> list[tuple[str, str]]:
     """The texts with characters that no font holds, which are printed 〓; and these characters."""
-    texts = [card.name, *(words for _, words in card_lines(card, "zh", numbers=True, printed=True))]
+    lines = card_lines(card, frame, "zh", numbers=True, printed=True)
+    fixed = (frame.no_return, frame.foot)
+    texts = [wall_title(card, frame, "zh"), *itertools.chain(*lines), *fixed]
     return [(text, marks) for text in texts if (marks := lacking(text))]
 
 
@@ -125,17 +129,11 @@ def _fitting(lines: Sequence[tuple[str, str]], width: float, room: float) -> tup
 
 
 def _draw_map(canvas: Any, picture: bytes, width: float, top: float, bottom: float) -> None:
-    """The map, as large as there is room."""
+    """The map, as large as there is room; none where the lines take it all."""
+    if top - bottom < _SMALLEST_MAP:
+        return
     image = ImageReader(BytesIO(picture))
     pixels_wide, pixels_high = image.getSize()
     scale = min(width / pixels_wide, (top - bottom) / pixels_high)
     wide, high = pixels_wide * scale, pixels_high * scale
     canvas.drawImage(image, (A4[0] - wide) / 2, top - high, wide, high)
-
-
-def _foot(card: Card, changed_on: date, language: str) -> str:
-    _ = translator(language)
-    words = _(
-        "第 {version} 版，{day}。以现场情况和指挥员命令为准；路不通时改走高处，不涉水、不过漫水桥。"
-    )
-    return words.format(version=card.version, day=changed_on.isoformat())

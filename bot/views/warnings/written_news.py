@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from alerts.loop.evacuation.model import Card
 from alerts.model import Alert, State
+from alerts.template_files.frames import CardFrame, Slot
 from bot.locale import N_, translator
 from bot.views.evacuation.card import no_return
 from bot.views.screen import shorten
@@ -67,18 +68,19 @@ def still_named(alert: Alert, place: str, language: str) -> str:
     return headline(alert.level, alert.hazard, place, language)
 
 
-def card_words(cards: Sequence[Card], language: str, *, numbers: bool) -> str:
+def card_words(cards: Sequence[Card], frame: CardFrame, language: str, *, numbers: bool) -> str:
     """Where to go, by which way, at which signal, who has the key. Nothing of who moves.
 
+    :param frame: how the office words its cards: the headings, and that nobody returns.
     :param numbers: the reader may see telephone numbers.
     """
     _ = translator(language)
     named = len(cards) > 1
-    told = [_one(card, language, numbers=numbers, named=named) for card in cards]
-    return shorten(no_return(language) + _("。") + _("；").join(told), LONGEST)
+    told = [_one(card, frame, language, numbers=numbers, named=named) for card in cards]
+    return shorten(no_return(frame, language) + _("。") + _("；").join(told), LONGEST)
 
 
-def _one(card: Card, language: str, *, numbers: bool, named: bool) -> str:
+def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: bool) -> str:
     _ = translator(language)
     parts = [card.name] if named else []
     key = ""
@@ -87,12 +89,13 @@ def _one(card: Card, language: str, *, numbers: bool, named: bool) -> str:
         parts.append(_("转移到{shelter}").format(shelter=shelter))
         number = card.shelter.key_phone if numbers else ""
         key = " ".join(filter(None, (card.shelter.key_holder, number)))
-    for heading, words in (
-        (_("路线"), card.route_words),
-        (_("信号"), card.signal),
-        (_("钥匙"), key),
+    for slot, words in (
+        (Slot.ROUTE, card.route_words),
+        (Slot.SIGNAL, card.signal),
+        (Slot.KEY_HOLDER, key),
     ):
         if words:
+            heading = _(frame.heading(slot))
             line = _("{heading}：{words}").format(heading=heading, words=shorten(words, 60))
             parts.append(line)
     return _("，").join(parts)

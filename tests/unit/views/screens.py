@@ -51,6 +51,7 @@ from tests.unit.views.department_screens import department_screens
 from tests.unit.views.distress_screens import spot
 from tests.unit.views.draft_screens import proposals
 from tests.unit.views.duty_screens import duty_screens
+from tests.unit.views.evacuation_screens import evacuation_screens
 from tests.unit.views.hotspot_screens import verification
 from tests.unit.views.household_screens import household_screens, household_toasts
 from tests.unit.views.oversight_screens import oversight
@@ -892,6 +893,7 @@ SCREENS: dict[str, View] = {
         water_screens,
         cut_off_screens,
         change_screens,
+        evacuation_screens,
         household_screens,
         department_screens,
     )

@@ -19,6 +19,7 @@ from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]
 WARNING, CARD, LIST = TemplateKind.WARNING, TemplateKind.CARD, TemplateKind.LIST
+FRAME = TemplateKind.FRAME
 BAD = BadTemplate(TemplateFault.UNKNOWN_HAZARD, "own.md", 3, value="龙卷")
 
 
@@ -94,6 +95,15 @@ def _templates() -> Iterator[tuple[str, View]]:
         "template_card_phones",
         lambda lang: templates.on_phones(
             moving, template_phones.phones_of_card(moving.card, _cards(), lang), lang
+        ),
+    )
+    frame = _shipped(FRAME, "evacuation")
+    yield "template_frame", lambda lang: templates.shown(templates.TemplateFacts(frame), lang)
+    yield "template_ask_frame", lambda lang: templates.ask(frame, lang)
+    yield (
+        "template_frame_phones",
+        lambda lang: templates.on_phones(
+            frame, template_phones.phones_of_frame(frame.frame, lang), lang
         ),
     )
     yield "template_saved", lambda lang: templates.saved(own, s.PLACE, lang)
