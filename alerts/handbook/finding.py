@@ -44,15 +44,15 @@ _ALIKE: dict[Hazard, tuple[str, ...]] = {
     Hazard.SNOWSTORM: ("大雪", "雪灾"),
 }
 _ALIKE_IN_ENGLISH: dict[Hazard, str] = {
-    Hazard.RAINSTORM: "heavy rain",
+    Hazard.RAINSTORM: "heavy rain storm",
     Hazard.RIVER_FLOOD: "dyke levee",
     Hazard.GEOLOGICAL: "landslide mudslide debris flow rockfall",
     Hazard.WATERLOGGING: "urban flood inundation",
     Hazard.TYPHOON: "cyclone",
-    Hazard.THUNDERSTORM_GALE: "lightning wind convection",
+    Hazard.THUNDERSTORM_GALE: "storm lightning wind convection",
     Hazard.RESERVOIR: "dam",
     Hazard.FOREST_FIRE: "wildfire bushfire",
-    Hazard.SNOWSTORM: "snow blizzard",
+    Hazard.SNOWSTORM: "storm blizzard",
     Hazard.GALE: "wind",
     Hazard.COLD_WAVE: "frost",
     Hazard.ROAD_ICING: "ice icy",

@@ -179,7 +179,10 @@ def ask(template: Template, language: str, part: int | None = None) -> Screen:
         ).format(most=MOST_LINES, slots="".join(f"{{{name}}}" for name in CHINESE.values()))
         now = frame_lines(template.frame)
     else:
-        words = _("请发来改好的整张卡片（文字，或 .md 文件）。现在是（按住可复制）：")
+        words = _("请发来改好的整张卡片（文字，或 .md 文件）。")
+        if template.card.body_en:
+            words += "\n" + _("英文一起改，或从 === English 起删去。")
+        words += "\n" + _("现在是（按住可复制）：")
         now = template.body.strip()
     head = bold("✏️ " + name_of(template, language, part))
     return Screen(f"{head}\n{escape(words)}\n<pre>{escape(now)}</pre>")

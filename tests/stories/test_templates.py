@@ -104,6 +104,14 @@ async def test_a_card_is_changed_and_a_mistake_in_it_is_told_by_line(story: Stor
     await chief.taps("冰雹：村里做什么")
     await chief.taps("修改")
     await chief.taps("修改")
+    asked = last(story, "县指挥")["text"]
+    assert "英文一起改" in asked and "=== English\n1. Call people outdoors" in asked
+    # The Chinese was changed and the English forgotten: it would say another thing.
+    shorter = asked.partition("：\n")[2].replace("\n2. 牲畜", "\n牲畜")
+    await chief.says(shorter)
+    assert "中文 4 步，英文 5 步" in last(story, "县指挥")["text"]
+    await chief.says(shorter.replace("\n2. Livestock", "\nLivestock"))
+    assert "📱 用英文的人\n📗 Hail: village\n1. Call" in last(story, "县指挥")["text"]
     await chief.says(CARD.replace("灾种: 山洪灾害 暴雨", "灾种: 冰雹 龙卷风"))
     said = last(story, "县指挥")["text"]
     assert "hail-village.md 第 3 行：没有「龙卷风」这个灾种" in said

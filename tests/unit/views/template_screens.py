@@ -71,6 +71,7 @@ def _templates() -> Iterator[tuple[str, View]]:
     listed = templates.TemplateFacts(flood)
     yield "template_list", lambda lang: templates.shown(listed, lang)
     yield "template_ask", lambda lang: templates.ask(hail, lang, 2)
+    yield "template_ask_card", lambda lang: templates.ask(_shipped(CARD, "hail-village"), lang)
     yield "template_ask_task", lambda lang: templates.ask(flood, lang, 1)
     yield "template_refused", lambda lang: templates.refused([BAD], lang)
     texts = hail.texts.texts[Level.RED]
