@@ -40,6 +40,7 @@ class ConversationTopic(Enum):
     ANSWERED = "answered"  # whose answer is meant
     CHANGE = "change"  # what of a running warning is to change
     TEMPLATE = "template"  # what a template is to say
+    TABLE = "table"  # whether a table that was sent is to be imported
     TASK = "task"  # what came of a task, or why it is sent back
     NEW_TASK = "new_task"  # what is to be done, where, by whom, until when
     HANDOVER = "handover"  # the words of a hand-over

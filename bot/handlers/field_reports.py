@@ -21,6 +21,7 @@ from bot.handlers import (
     cries,
     hotspots,
     release_areas,
+    sent_tables,
     task_evidence,
     templates,
 )
@@ -40,6 +41,15 @@ from contacts.access import may_watch, require
 from contacts.people import Person
 from data.database import Connection
 
+_ELSEWHERE = (
+    change_areas.drawing,
+    sent_tables.file_sent,
+    release_areas.drawing,
+    templates.file_sent,
+    task_evidence.media,
+)
+"""What a file may be beside a report: each says whether it was."""
+
 _MEDIA = filters.PHOTO | filters.VIDEO | filters.VIDEO_NOTE | filters.VOICE | filters.Document.ALL
 
 
@@ -50,10 +60,9 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def media(context: Context) -> None:
     """📷 现场上报: a photo, video, voice or document from the spot; or a warning's area, drawn."""
-    if await change_areas.drawing(context) or await release_areas.drawing(context):
-        return
-    if await templates.file_sent(context) or await task_evidence.media(context):
-        return
+    for meant in _ELSEWHERE:
+        if await meant(context):
+            return
     message, person = context.message, context.known()
     kind, file_id = _file(message)
     copy = bool(context.services.settings.media.directory)

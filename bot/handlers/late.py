@@ -21,6 +21,7 @@ from bot.actions.hotspots import HotspotAccept
 from bot.actions.households import ReturnNow
 from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
 from bot.actions.stages import StageAct, StageTap
+from bot.actions.tables import TableTake
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,
@@ -58,6 +59,7 @@ KINDS: Mapping[type, ActKind] = {
     ReturnNow: ActKind.RELEASE,
     RollCallStart: ActKind.ORDER,
     ApproveLink: ActKind.ORDER,
+    TableTake: ActKind.ORDER,
 }
 """What is asked about again; what only shows something, or tells a fact, is not among them."""
 

@@ -11,6 +11,7 @@ from bot.views.warnings.parts import heading
 _NOT_TAKEN = {
     ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
     ConversationTopic.STAGES: N_("刚才这句话没有当作预计时间，计划没有改。看计划发 /stages。"),
+    ConversationTopic.TABLE: N_("刚才这句话没有用上，表格还没有导入。要导入，请按核对下面的按钮。"),
     ConversationTopic.TASK: N_("刚才这句话没有记到任务里。要报进展或完成，请再按任务下面的按钮。"),
     ConversationTopic.NEW_TASK: N_("刚才这句话没有用上，没有列入清单。要新建任务，请发 /task。"),
     ConversationTopic.REPORT: N_("刚才这句话没有当作报告。要报告，请再按一次报告按钮。"),

@@ -361,5 +361,15 @@ def map_columns(
     return places, tuple(name for name in ignored if name)
 
 
+def columns_in(header: tuple[str, ...], columns: tuple[Column, ...]) -> frozenset[str]:
+    """Which of ``columns`` a header names."""
+    words = {_plain(written) for written in header}
+    return frozenset(
+        column.name
+        for column in columns
+        if words & {_plain(alias) for alias in (column.name, *column.also)}
+    )
+
+
 def _plain(name: str) -> str:
     return "".join(name.split()).replace("_", "").replace("*", "").lower()

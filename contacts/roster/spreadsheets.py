@@ -25,14 +25,22 @@ def read_book(path: Path) -> Book:
 
     :raises InvalidInput: with a ``FileProblem``; EMPTY when there is no such sheet.
     """
-    content = read_file(path)
+    return book_of(read_file(path), path.name)
+
+
+def book_of(content: bytes, file: str, most_rows: int = MAX_ROWS) -> Book:
+    """The same of a file's bytes.
+
+    :param file: its name.
+    :raises InvalidInput: as ``read_book``.
+    """
     ragged = False
     if content.startswith(b"PK\x03\x04"):
-        sheets = xlsx_sheets(content, path.name)
+        sheets = xlsx_sheets(content, file)
     elif content.startswith(SIGNATURE):
-        sheets = xls_sheets(content, path.name)
+        sheets = xls_sheets(content, file)
     else:
-        sheets, ragged = _csv_sheet(_text(content, path.name), path.name), True
+        sheets, ragged = _csv_sheet(_text(content, file), file), True
     grids: list[Grid] = []
     hidden: list[str] = []
     total = 0
@@ -40,15 +48,15 @@ def read_book(path: Path) -> Book:
         if not sheet.visible:
             hidden.append(sheet.name)
         total += len(sheet.rows)
-        if total > MAX_ROWS + 1:
-            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=path.name, most=MAX_ROWS)
+        if total > most_rows + 1:
+            raise InvalidInput(FileProblem.TOO_MANY_ROWS, file=file, most=most_rows)
         if sheet.rows:
             merged, unseen = tuple(sheet.merged), tuple(sheet.hidden)
             grids.append(Grid(sheet.name, tuple(sheet.rows), merged, unseen))
     if not grids:
-        raise InvalidInput(FileProblem.EMPTY, file=path.name)
+        raise InvalidInput(FileProblem.EMPTY, file=file)
     digest = hashlib.sha256(content).hexdigest()
-    return Book(path.name, digest, tuple(grids), tuple(hidden), ragged)
+    return Book(file, digest, tuple(grids), tuple(hidden), ragged)
 
 
 def read_sheet(path: Path) -> Sheet:

@@ -259,7 +259,7 @@ def test_an_import_that_is_killed_goes_on_when_it_is_made_again(
         put(tmp_path, "list.xlsx", lists.households()),
     ]
     files = read_files(paths)
-    whole = database.read(lambda c: card_import._compared(c, files, "", jilin(), NOW))
+    whole = database.read(lambda c: card_import.compared(c, files, "", jilin(), NOW))
 
     def killed(_seconds: float) -> None:
         if cards(database):

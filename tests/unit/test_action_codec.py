@@ -321,6 +321,8 @@ OLD = {
     ),
     "hbg:card:hail-village": "TemplateReset(kind=<TemplateKind.CARD: 'card'>, key='hail-village')",
     "hbu:flood-move:on": "TemplateUse(key='flood-move', use=<ListUse.ON: 'on'>)",
+    "tki:a1b2c3d4": "TableTake(nonce='a1b2c3d4')",
+    "tkd:a1b2c3d4": "TableLeave(nonce='a1b2c3d4')",
     "hby:a1b2c3d4": "TemplateSave(nonce='a1b2c3d4')",
     "hbn:a1b2c3d4": "TemplateDiscard(nonce='a1b2c3d4')",
     "h:yes": "DistressRaise()",

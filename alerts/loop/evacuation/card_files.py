@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from alerts.loop.evacuation.card_routes import Drawn, Routes, read_routes
 from alerts.loop.evacuation.findings import Finding
 from alerts.patrol.zones.zone_file import as_dict, read_collection, text_of
 from contacts.roster.sheet import Book
-from contacts.roster.spreadsheets import read_book
+from contacts.roster.spreadsheets import book_of
 from data.errors import InvalidInput
 from data.files import read_file
 from data.geo.drawing_files import as_geojson, from_chinese_map
@@ -49,39 +49,63 @@ def read_files(
     :param gcj02: drawings that do not say otherwise were made on a Chinese web map.
     :raises InvalidInput: a file as a whole cannot be used.
     """
+    given = ((path.name, read_file(path)) for path in paths)
+    read = files_given(given, gcj02=gcj02)
+    zones: dict[str, Shape] = {}
+    for path in zone_paths:
+        zones |= _zones(path, gcj02=gcj02)
+    names = [*filter(None, [read.file]), *(path.name for path in zone_paths)]
+    return replace(read, file="、".join(names), zones=zones)
+
+
+def files_given(given: Iterable[tuple[str, bytes]], *, gcj02: bool = False) -> CardFiles:
+    """The same of files' names and bytes.
+
+    :raises InvalidInput: a file as a whole cannot be used.
+    """
+    names: list[str] = []
     books: list[Book] = []
     lines: list[Drawn] = []
     spots: dict[str, Point] = {}
     findings: list[Finding] = []
     drawn = chinese = False
-    for path in paths:
-        if not _is_drawing(path):
-            books.append(read_book(path))
+    for name, content in given:
+        names.append(name)
+        if not _is_drawing(name, content):
+            books.append(book_of(content, name))
             continue
         drawn = True
-        content = read_file(path)
         chinese = chinese or (not gcj02 and from_chinese_map(content))
         routes = read_routes(read_collection(as_geojson(content)), gcj02=gcj02)
         if not routes.lines and not routes.findings and not routes.spots:
-            raise InvalidInput(CardFileProblem.NO_LINES, file=path.name)
+            raise InvalidInput(CardFileProblem.NO_LINES, file=name)
         lines += routes.lines
         spots |= routes.spots
         findings += routes.findings
-    zones: dict[str, Shape] = {}
-    for path in zone_paths:
-        zones |= _zones(path, gcj02=gcj02)
-    names = "、".join(path.name for path in (*paths, *zone_paths))
     together = Routes(tuple(lines), spots, tuple(findings)) if drawn else None
-    return CardFiles(names, tuple(books), together, zones, chinese)
+    return CardFiles("、".join(names), tuple(books), together, {}, chinese)
 
 
-def _is_drawing(path: Path) -> bool:
+def draws_lines(content: bytes) -> bool:
+    """Whether a drawing holds lines and no land: routes, and not the area of a warning."""
+    try:
+        features = read_collection(as_geojson(content))
+    except InvalidInput:
+        return False
+    kinds = {as_dict(as_dict(feature).get("geometry")).get("type") for feature in features}
+    return bool(kinds & _LINES) and not kinds & _LAND
+
+
+_LINES = {"LineString", "MultiLineString"}
+_LAND = {"Polygon", "MultiPolygon"}
+_DRAWINGS = (".geojson", ".json", ".kml", ".kmz", ".gpx", ".shp", ".zip")
+
+
+def _is_drawing(name: str, content: bytes) -> bool:
     """Whether a file is a drawing; its name says what its first bytes cannot (a zip is both)."""
-    ending = path.suffix.lower()
-    if ending in (".geojson", ".json", ".kml", ".kmz", ".gpx", ".shp", ".zip"):
+    if name.lower().endswith(_DRAWINGS):
         return True
-    head = read_file(path)[:512].lstrip(b"\xef\xbb\xbf \r\n\t")
-    return head.startswith((b"{", b"<"))
+    return content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"<"))
 
 
 def _zones(path: Path, *, gcj02: bool) -> dict[str, Shape]:

@@ -26,9 +26,11 @@ from alerts.loop.evacuation.findings import Doubt, Finding, Note, Refused
 from alerts.loop.evacuation.keeping_store import keep_shelter, put_card
 from alerts.loop.evacuation.model import Card, Household, Shelter
 from alerts.patrol.positions.village_store import reported_villages
+from contacts.access import may_release
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from contacts.divisions.store import known_divisions
+from contacts.people import Person
 from contacts.place_store import known_places
 from contacts.roster.comparing import write_in_pieces
 from contacts.roster.store import stored_people
@@ -93,7 +95,7 @@ def import_cards(
     boundaries: Boundaries | None = None,
     dry_run: bool = False,
     agreed: bool = False,
-    by_id: int | None = None,
+    by: Person | None = None,
     rest: Callable[[float], None] = time.sleep,
 ) -> CardReport:
     """Import what was read, a piece at a time: killed, it is made again and writes what is missing.
@@ -101,28 +103,35 @@ def import_cards(
     :param area: the code of the division that the files are of, if somebody says so.
     :param boundaries: of counties, to see where routes and shelters lie.
     :param agreed: what is doubted is so.
-    :param by_id: who imports it; ``None`` at the command line.
+    :param by: who imports it: only cards of divisions that they command; ``None`` at the command
+        line.
     :param rest: lets others write for so many seconds.
     :raises InvalidInput: NO_LIST of ``CardFileProblem``.
     """
 
     def compare(connection: Connection) -> CardReport:
-        report = _compared(connection, files, area, boundaries, now)
+        report = compared(connection, files, area, boundaries, now, by)
         return replace(report, dry_run=dry_run, agreed=agreed)
 
+    by_id = None if by is None else by.id
     return write_in_pieces(database, compare, lambda report: _pieces(report, now, by_id), rest)
 
 
 # -- comparing ---------------------------------------------------------------------------------
 
 
-def _compared(
+def compared(
     connection: Connection,
     files: CardFiles,
     area: str,
     boundaries: Boundaries | None,
     now: datetime,
+    by: Person | None = None,
 ) -> CardReport:
+    """What an import would do; see ``import_cards``.
+
+    :raises InvalidInput: NO_LIST of ``CardFileProblem``.
+    """
     gazetteer = known_divisions(connection)
     before = card_store.all_cards(connection)
     stored = {(card.division_code, card.place_code): card for card in before if card.active}
@@ -154,6 +163,12 @@ def _compared(
             cards[key] = card
             findings += said
         cards = {key: _with_spot(card, files.routes.spots) for key, card in cards.items()}
+    if by is not None:
+        findings += [
+            Finding(Refused.OUTSIDE, card.name, facts={"division": card.division_code})
+            for card in cards.values()
+            if not may_release(by, [card.division_code]).allowed
+        ]
     cards, said = _with_shelters(cards, stored)
     findings += said
     covers = {**flood_zone_store.zones(connection), **files.zones}

@@ -17,6 +17,7 @@ class Refused(Enum):
     COUNT_INVALID = "count_invalid"  # ``column``, ``text``
     NO_HEAD = "no_head"  # a household without a name
     NO_CARD = "no_card"  # households of a village that has no card
+    OUTSIDE = "card_outside"  # whoever sent the list does not command there
     TEXT_TOO_LONG = "text_too_long"  # ``column``, ``length``, ``most``
 
 

@@ -16,7 +16,7 @@ from alerts.loop.tasks import checking, event_store, store
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import LONGEST_TITLE, LONGEST_WORDS, Responsible, Task, TaskState
 from alerts.loop.tasks.task_file import LIST_WORDS, TaskRow
-from alerts.loop.tasks.task_import import compared, write_rows
+from alerts.loop.tasks.task_import import compared, file_subject, write_rows
 from alerts.loop.tasks.task_sheet import EDITABLE, NUMBER, VERSION, editable_cells, version_of
 from contacts import people_store
 from contacts.divisions.gazetteer import Gazetteer
@@ -116,23 +116,38 @@ def take_back(
 
     def unit(connection: Connection) -> RoundTrip:
         found = compare(connection, sheet, now, zone)
-        if not found.written:
-            return found
-        for change in found.changes:
-            checking.change(connection, change.task.id, by, rules, now, **change.values)
-        made = write_rows(connection, found.new, by, rules, now) if found.new else 0
-        detail = {
-            "file": sheet.file,
-            "sha256": sheet.digest,
-            "new": made,
-            "changed": len(found.changes),
-            "left": len(found.conflicts),
-        }
-        actor = None if by is None else by.id
-        append(connection, now, [Entry("import.tasks", "tasks", actor, detail)])
+        write_back(connection, sheet, found, by, rules, now)
         return found
 
     return database.do(unit)
+
+
+def write_back(
+    connection: Connection,
+    sheet: Sheet,
+    found: RoundTrip,
+    by: Person | None,
+    rules: TaskRules,
+    now: datetime,
+) -> None:
+    """Write what a workbook changes, with its entry of the trail; nothing where it has problems.
+
+    :raises NotAllowed: ``by`` has no rights over one of the tasks.
+    """
+    if not found.written:
+        return
+    for change in found.changes:
+        checking.change(connection, change.task.id, by, rules, now, **change.values)
+    made = write_rows(connection, found.new, by, rules, now) if found.new else 0
+    detail = {
+        "file": sheet.file,
+        "sha256": sheet.digest,
+        "new": made,
+        "changed": len(found.changes),
+        "left": len(found.conflicts),
+    }
+    actor = None if by is None else by.id
+    append(connection, now, [Entry("import.tasks", file_subject(sheet), actor, detail)])
 
 
 def compare(connection: Connection, sheet: Sheet, now: datetime, zone: tzinfo) -> RoundTrip:

@@ -19,7 +19,7 @@ from contacts.roster.comparing import compare_then_write
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Sheet
 from contacts.roster.spreadsheets import read_sheet
-from data.audit import Entry, append
+from data.audit import Entry, append, last_done
 from data.database import Connection, Database
 
 
@@ -64,13 +64,38 @@ def import_tasks(
         return replace(compared(connection, sheet, now, zone), dry_run=dry_run)
 
     def write(connection: Connection, report: TaskImport) -> TaskImport:
-        made = write_rows(connection, report.rows, by, rules, now)
-        detail = {"file": sheet.file, "sha256": sheet.digest, "new": made}
-        actor = None if by is None else by.id
-        append(connection, now, [Entry("import.tasks", "tasks", actor, detail)])
+        write_table(connection, sheet, report.rows, by, rules, now)
         return report
 
     return compare_then_write(database, compare, write)
+
+
+def write_table(
+    connection: Connection,
+    sheet: Sheet,
+    rows: list[TaskRow],
+    by: Person | None,
+    rules: TaskRules,
+    now: datetime,
+) -> None:
+    """Make the tasks of a table, with its entry of the trail.
+
+    :raises: as ``create``.
+    """
+    made = write_rows(connection, rows, by, rules, now)
+    detail = {"file": sheet.file, "sha256": sheet.digest, "new": made}
+    actor = None if by is None else by.id
+    append(connection, now, [Entry("import.tasks", file_subject(sheet), actor, detail)])
+
+
+def file_subject(sheet: Sheet) -> str:
+    """What the trail calls a table: the same for the same bytes, whatever its name."""
+    return f"task_file:{sheet.digest[:16]}"
+
+
+def imported_before(connection: Connection, sheet: Sheet) -> datetime | None:
+    """When these very bytes were imported last: their tasks would be made twice."""
+    return last_done(connection, "import.tasks", file_subject(sheet))
 
 
 def compared(connection: Connection, sheet: Sheet, now: datetime, zone: tzinfo) -> TaskImport:

@@ -34,6 +34,7 @@ _WORDS: Mapping[Refused | Doubt | Note, str] = {
     Refused.COUNT_INVALID: N_("“{text}”不是户数或人数"),
     Refused.NO_HEAD: N_("没有写户主"),
     Refused.NO_CARD: N_("{head}家所在的村还没有转移卡：请一起导入，或先导入转移卡"),
+    Refused.OUTSIDE: N_("不归您指挥"),
     Refused.TEXT_TOO_LONG: N_("有 {length} 个字，最多 {most} 个：是不是填错了格？"),
     Doubt.SHELTER_FLOODED: N_("安置点“{shelter}”在淹没区“{zone}”里"),
     Doubt.OTHER_COUNTY: N_("路线进了{county}：是不是画错了，或是别的村的？"),
@@ -106,6 +107,18 @@ def evacuation_lines(report: CardReport, gazetteer: Gazetteer, language: str) ->
         )
         return
     yield ending_line(report.dry_run, report.written, report.file, language)
+
+
+def sent_lines(report: CardReport, gazetteer: Gazetteer, language: str) -> list[str]:
+    """What a file of cards that was sent in the chat would do: refused, or what came, is doubted.
+
+    Of households only how many.
+    """
+    _ = translator(language)
+    if refused := report.of(Refused):
+        return [*_listed("❌ ", refused, gazetteer, language)]
+    doubts = _listed("⚠️ ", report.of(Doubt), gazetteer, language)
+    return [*_came(report, gazetteer, language), *doubts, *_said(report, gazetteer, language)]
 
 
 def _listed(

@@ -38,6 +38,17 @@ def round_trip_lines(done: RoundTrip, language: str, zone: tzinfo) -> Iterator[s
             yield cell_problem_text(problem, _COLUMNS, done.file, language)
         yield from refused_lines(done.problems.total, len(done.problems.shown), language)
         return
+    yield from back_lines(done, language, zone)
+    yield ending_line(done.dry_run, done.written, done.file, language)
+
+
+def back_lines(done: RoundTrip, language: str, zone: tzinfo) -> Iterator[str]:
+    """What it holds: its mistakes, or what is changed, made, left."""
+    _ = translator(language)
+    if done.problems.total:
+        for problem in done.problems.shown:
+            yield cell_problem_text(problem, _COLUMNS, done.file, language)
+        return
     yield _("清单任务：新增 {new} 项，修改 {changed} 项，没有变 {unchanged} 项").format(
         new=len(done.new), changed=len(done.changes), unchanged=done.unchanged
     )
@@ -47,7 +58,6 @@ def round_trip_lines(done: RoundTrip, language: str, zone: tzinfo) -> Iterator[s
         )
     for conflict in done.conflicts:
         yield "⚠️ " + _conflict(conflict, language, zone)
-    yield ending_line(done.dry_run, done.written, done.file, language)
 
 
 def _conflict(conflict: Conflict, language: str, zone: tzinfo) -> str:
