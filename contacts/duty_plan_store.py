@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, exists, func, insert, select, update
 
 from contacts.duty_plan import Shift
 from data.json_rows import GIVEN_IDS, as_json
@@ -65,6 +65,16 @@ def kept(connection: Connection, since: datetime, code: str = "") -> set[str]:
     if code:
         query = query.where(table.c.division_code == code)
     return set(connection.execute(query).scalars())
+
+
+def begun(connection: Connection, since: datetime, until: datetime) -> dict[str, datetime]:
+    """When the first shift began, whoever's, of those that touch [since, until), by division."""
+    query = (
+        select(table.c.division_code, func.min(table.c.starts_at))
+        .where(table.c.ends_at > since, table.c.starts_at < until)
+        .group_by(table.c.division_code)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def shift(connection: Connection, shift_id: int, *, lock: bool = False) -> Shift | None:

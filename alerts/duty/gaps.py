@@ -33,12 +33,13 @@ CHUNK = 50
 def gaps(connection: Connection, since: datetime, until: datetime) -> dict[str, list[Span]]:
     """The spans of [since, until) in which nobody is on duty, by division.
 
-    Only of divisions that keep a plan: some shift of theirs, whoever's, is not two weeks over.
+    Only of divisions that kept a plan then: some shift of theirs, whoever's, was not two weeks
+    over. Before the first shift of a plan there is no gap: nobody had planned anything yet.
     """
     plans = duty_plan_store.plans(connection, since, until)
     found = {}
-    for code in duty_plan_store.kept(connection, since - PLAN_KEPT):
-        if spans := uncovered(plans.get(code, ()), since, until):
+    for code, first in duty_plan_store.begun(connection, since - PLAN_KEPT, until).items():
+        if spans := uncovered(plans.get(code, ()), max(since, first), until):
             found[code] = spans
     return found
 

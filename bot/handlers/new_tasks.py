@@ -35,6 +35,7 @@ from bot.views.tasks import card, wizard
 from bot.views.tasks.wizard import Drafted
 from bot.views.vocabulary import role_name
 from contacts.access import may_be_informed, require
+from contacts.divisions.codes import ancestors
 from contacts.people import Person, Role
 from data.database import Connection
 
@@ -192,7 +193,7 @@ def _changed(c: Connection, context: Context, state: State, action: NewTaskTap) 
     """What a button adds; nothing, where it is forged."""
     try:
         return _with(c, context, dict(state), action)
-    except (ValueError, KeyError, OverflowError):
+    except (LookupError, ValueError, OverflowError):
         return state
 
 
@@ -207,6 +208,9 @@ def _with(c: Connection, context: Context, state: State, action: NewTaskTap) -> 
     elif action.step is NewTaskStep.POST:
         state["who"] = chosen(c, state["code"], value)
     elif action.step is NewTaskStep.ASK:
+        if value == "above":
+            state["code"] = ancestors(state["code"])[0]
+            value = "who"
         for key in {"title": ("title",), "who": ("who",), "when": ("due",)}.get(
             value, ("code", "who")
         ):
@@ -246,12 +250,23 @@ def _question(c: Connection, context: Context, state: State, missing: str) -> Sc
     if missing == "who":
         place = services.gazetteer.name(state["code"])
         people = offered(c, state["code"], language)
-        return wizard.ask_post(title, place, people, language, state.pop("unknown", ""))
+        above = _above(context, state["code"])
+        return wizard.ask_post(title, place, people, language, state.pop("unknown", ""), above)
     if missing == "due":
         past = state.pop("due", None)
         at = None if past is None else datetime.fromtimestamp(past, UTC)
-        return wizard.ask_deadline(title, language, past=at, zone=services.zone)
+        soon = bool(state.get("alert"))
+        return wizard.ask_deadline(title, language, past=at, soon=soon, zone=services.zone)
     return wizard.ask_title(language)
+
+
+def _above(context: Context, code: str) -> str:
+    """The division above, where the officer may give tasks there, too: who asks for help cannot do
+    it alone."""
+    above = next(iter(ancestors(code)), "")
+    if not above or not may_be_informed(context.known(), above).allowed:
+        return ""
+    return context.services.gazetteer.name(above)
 
 
 def _new(context: Context, state: Mapping[str, Any]) -> NewTask:

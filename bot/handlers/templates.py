@@ -109,7 +109,7 @@ async def phones(context: Context, action: TemplatePhones) -> None:
 async def edit(context: Context, action: TemplateEdit) -> None:
     """✏️: what it is to say is asked for."""
     person, now, account = context.commander(), context.now, context.account
-    division = person.division_code
+    division, nonce = person.division_code, secrets.token_hex(4)
 
     def unit(c: Connection) -> None:
         template = _known(c, context, action.kind, action.key)
@@ -118,9 +118,10 @@ async def edit(context: Context, action: TemplateEdit) -> None:
             "key": action.key,
             "part": action.part,
             "base": store.newest_number(c, action.kind, action.key, division),
+            "nonce": nonce,
         }
         conversations.put(c, account, ConversationTopic.TEMPLATE, state, now)
-        context.will_say(c, views.ask(template, context.language, action.part))
+        context.will_say(c, views.ask(template, nonce, context.language, action.part))
 
     await context.write(unit)
     await context.toast()
@@ -148,7 +149,7 @@ async def typed(context: Context, text: str) -> None:
     try:
         body = await context.read(body_of)
     except BadTemplate as fault:
-        await context.say(views.refused([fault], context.language))
+        await context.say(views.refused([fault], context.language, str(asked.get("nonce", ""))))
         return
     await _preview(context, kind, key, body, asked)
 
@@ -361,7 +362,7 @@ async def _preview(
     try:
         content = read_template(kind, key, body)
     except BadTemplate as fault:
-        await context.say(views.refused([fault], context.language))
+        await context.say(views.refused([fault], context.language, str(asked.get("nonce", ""))))
         return
     nonce = secrets.token_hex(4)
     state = {**asked, "body": body, "nonce": nonce}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -69,7 +70,9 @@ def card_and_map(
     shown = map_of(facts.connection, card, frame, delivery.language, facts.services.boundaries)
     if shown is None:
         return caption, None
-    titles = (shown.title, shown.subtitle)
+    if alert is not None and alert.exercise:
+        shown = replace(shown, exercise=True)
+    titles = (shown.title, shown.subtitle, shown.exercise)
     key = (card.id, card.version, delivery.language, len(shown.flooded), *titles)
     return caption, partial(_draw_once, key, shown)
 

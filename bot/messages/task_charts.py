@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from alerts.loop.tasks import store
 from alerts.loop.tasks.chart import TaskChart
-from alerts.loop.tasks.chart_store import chart_of
+from alerts.loop.tasks.chart_store import chart_of, charted
 from bot.locale import translator
 from bot.messages.facts import Facts
 from bot.messages.task_books import book_of
@@ -55,10 +54,10 @@ def drawn(facts: Facts, chart: TaskChart, place: str, language: str) -> DrawnCha
 
 
 def task_book(facts: Facts, code: str, language: str) -> TaskBook:
-    """The workbook of the tasks of a division and below that have not ended."""
+    """The workbook of the tasks that the chart counts, of a division and below."""
     return book_of(
         facts.connection,
-        store.within(facts.connection, [code]),
+        charted(facts.connection, code, facts.now),
         facts.services.gazetteer.path,
         facts.now,
         facts.zone,

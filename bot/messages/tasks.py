@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from alerts.loop.tasks import event_store, store
-from alerts.loop.tasks.checking import may_check
+from alerts.loop.tasks.checking import is_ones_own, may_check
 from alerts.loop.tasks.model import Task, TaskEvent, TaskEventKind, TaskState
-from alerts.loop.tasks.whose import Whose, answers_for, fits, whose_many
+from alerts.loop.tasks.whose import Whose, answers_for, fits, whose, whose_many
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.task_messages import TaskAbove, TaskCheck, TaskEvidence, TaskNews, TaskWord
 from bot.messages.facts import Facts
@@ -60,6 +60,7 @@ def shown(facts: Facts, task: Task, reader: Person | None) -> ShownTask:
     history = event_store.of_task(facts.connection, task.id)
     parts = store.parts_of(facts.connection, task.id)
     alert = None if task.alert_id is None else facts.alert_numbered(task.alert_id)
+    theirs = whose(facts.connection, task, facts.now)
     another = task.state is TaskState.TAKEN and reader is not None and task.taken_by != reader.id
     return replace(
         brief,
@@ -74,6 +75,9 @@ def shown(facts: Facts, task: Task, reader: Person | None) -> ShownTask:
         parts=tuple((part.id, part.title, part.state.ended) for part in parts),
         theirs=brief.theirs and not another,
         checks=reader is not None and may_check(facts.connection, reader, task),
+        own=reader is not None
+        and brief.charge
+        and is_ones_own(facts.connection, task, reader, theirs),
     )
 
 

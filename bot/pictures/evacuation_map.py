@@ -55,6 +55,7 @@ class EvacuationMap:
     version: int = 1
     language: str = "zh"
     zone: tzinfo = BEIJING
+    exercise: bool = False
 
 
 def draw_evacuation(shown: EvacuationMap) -> bytes:
@@ -84,8 +85,9 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
         if place is not None:
             colour = GREEN if mark is REFUGE else BLACK
             _write(sheet, projection.spot(place), name, colour, mark.radius + 8, way)
+    title = _("【演练】") + shown.title if shown.exercise else shown.title
     return sheet.finished(
-        shown.title,
+        title,
         shown.subtitle,
         shown.at,
         list(_legend(shown)),
@@ -95,6 +97,7 @@ def draw_evacuation(shown: EvacuationMap) -> bytes:
         stamped=_("{day} 第 {version} 版").format(
             day=f"{shown.at.astimezone(shown.zone):%Y-%m-%d}", version=shown.version
         ),
+        urgent=True,
     )
 
 

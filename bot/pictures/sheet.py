@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from bot.locale import translator
 from bot.pictures.labels import Box, LabelSpace
 from bot.pictures.lettering import SMALLEST, font, shortened, width
-from bot.pictures.marks import BLACK, GREY, WHITE, Colour, MapMark, stamp
+from bot.pictures.marks import BLACK, GREY, VERMILION, WHITE, Colour, MapMark, stamp
 from bot.pictures.projection import Frame, Place, Projection, Spot
 from bot.pictures.scale_bar import scale_bar
 
@@ -144,11 +144,12 @@ class MapSheet:
         zone: tzinfo,
         *,
         stamped: str = "",
+        urgent: bool = False,
     ) -> bytes:
         """Draw everything around the map.
 
         :param stamped: what stands in the place of the time.
-
+        :param urgent: what stands below is an order, not a source.
         :returns: the picture as PNG.
         """
         _ = translator(language)
@@ -176,9 +177,8 @@ class MapSheet:
         left = room - width(time, 32) - 24
         draw.text((MAP.left, 124), shortened(subtitle, 32, left), BLACK, font(32), "lm")
         self._legend(draw, legend)
-        draw.text(
-            (MAP.left, HEIGHT - 30), shortened(source, SMALLEST, room), GREY, font(SMALLEST), "lm"
-        )
+        colour, size = (VERMILION, 36) if urgent else (GREY, SMALLEST)
+        draw.text((MAP.left, HEIGHT - 30), shortened(source, size, room), colour, font(size), "lm")
         out = BytesIO()
         # A palette makes the file a third; the colours of the signs keep their own entries.
         small.quantize(128, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(

@@ -14,6 +14,9 @@ from bot.sandbox.cast.telephones import TelephoneOwners
 from bot.services.clocks import MovableClock
 
 STEP = timedelta(seconds=10)
+LONG_STEP = timedelta(hours=1)
+"""A step of hours in which nobody is waited for: the visitor does not wait either."""
+
 LEAST_SECONDS = 0.02  # real seconds a step takes, so that the page shows what happens
 MOST_SECONDS = 0.5  # a step does not wait longer for the bot to be done
 
@@ -41,17 +44,18 @@ class FastForward:
         """The sandbox's clock."""
         return self._clock
 
-    async def advance(self, by: timedelta) -> datetime:
+    async def advance(self, by: timedelta, step: timedelta = STEP) -> datetime:
         """Let ``by`` pass.
 
+        :param step: how much passes between two looks at what is due.
         :returns: what the clock shows then.
         """
         async with self._one_at_a_time:
             left = by
             while left > timedelta(0):
-                step = min(left, STEP)
-                left -= step
-                self._clock.advance(step)
+                passing = min(left, step)
+                left -= passing
+                self._clock.advance(passing)
                 now = self._clock()
                 self._server.world.event("clock", None, now=int(now.timestamp() * 1000))
                 await self._let_happen()

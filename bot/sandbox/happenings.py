@@ -1,8 +1,7 @@
 """What the visitor can let happen: a satellite sees a fire, a patroller is ordered to check in, it
-rains.
+rains, the county's office plans its watches, the day comes to its end.
 
-All go the way that a province uses: a feed that is polled over HTTP, a file of shifts that is
-imported.
+All go the way that a province uses: a feed that is polled over HTTP, a file that is imported.
 """
 
 from __future__ import annotations
@@ -13,10 +12,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+from alerts.loop.daily.days import DailyRules, last_over, span_of
 from alerts.plans.importing import import_plan
 from alerts.plans.sheets import PlanKind
-from bot.sandbox.cast.roster import Character
-from bot.sandbox.fast_forward import FastForward
+from bot.sandbox.cast.roster import DemoRoster
+from bot.sandbox.cast.watches import watches_csv
+from bot.sandbox.fast_forward import LONG_STEP, FastForward
+from contacts.roster.columns import RosterKind
+from contacts.roster.importing import import_file
 from data.database import Database
 
 FEED_PATH = "/satellite.csv"
@@ -33,6 +36,7 @@ _FIRST_FIRE = (43.708, 128.512)  # latitude, longitude (WGS-84); a walk from 湖
 _APART = 0.02  # degrees between two fires: each is one of its own
 _FILE = "shifts.csv"
 _STATIONS_FILE = "stations.csv"
+_DUTY_FILE = "duty.csv"
 # Invented: the flood of 建始 is replayed here. Millimetres an hour: get ready, go now.
 _RAIN_STATION = (
     "站码,站名,区划代码,1小时准备转移,1小时立即转移,预警村\n"
@@ -92,17 +96,19 @@ class Happenings:
         gauge: RainGauge,
         fast_forward: FastForward,
         database: Database,
-        ranger: Character,
+        roster: DemoRoster,
         folder: Path,
-        zone: tzinfo,
+        daily: DailyRules,
     ) -> None:
         self._satellite = satellite
         self._gauge = gauge
         self._fast_forward = fast_forward
         self._database = database
-        self._ranger = ranger
+        self._roster = roster
         self._folder = folder
-        self._zone = zone
+        self._daily = daily
+        self._zone = daily.zone
+        self._planned = False
 
     async def happen(self, what: str) -> bool:
         """Let it happen; ``False``: there is no such thing.
@@ -120,9 +126,30 @@ class Happenings:
                 await asyncio.to_thread(self._enter_station, self._fast_forward.now())
             self._gauge.rain(self._fast_forward.now(), self._zone)
             await self._fast_forward.advance(timedelta(seconds=2 * POLL_SECONDS))
+        elif what == "duty":
+            await asyncio.to_thread(self._plan_watches, self._fast_forward.now())
+            await self._fast_forward.advance(timedelta(seconds=10))
+        elif what == "evening":
+            await self._fast_forward.advance(self._until_evening(), LONG_STEP)
         else:
             return False
         return True
+
+    def _until_evening(self) -> timedelta:
+        """How long until the daily report has been made: a minute more than the day lasts."""
+        now = self._fast_forward.now()
+        today = last_over(now, self._daily) + timedelta(days=1)
+        return span_of(today, self._daily).until - now + timedelta(minutes=1)
+
+    def _plan_watches(self, now: datetime) -> None:
+        """The county's office plans its watches, once: who changed theirs since then keeps them."""
+        if self._planned:
+            return
+        file = self._folder / _DUTY_FILE
+        file.write_text(watches_csv(self._roster, now.astimezone(self._zone)), encoding="utf-8")
+        report = import_file(self._database, RosterKind.DUTY, file, now, zone=self._zone)
+        assert not report.problems.total, report.problems
+        self._planned = True
 
     def _enter_station(self, now: datetime) -> None:
         from alerts.sources.gauges.station_import import import_stations  # only where it rains
@@ -139,7 +166,7 @@ class Happenings:
         file = self._folder / _FILE
         file.write_text(
             "phone,date,start,end,every_minutes\n"
-            f"{self._ranger.phone},{begins:%Y-%m-%d},{begins:%H:%M},{ends:%H:%M},1440\n",
+            f"{self._roster.ranger.phone},{begins:%Y-%m-%d},{begins:%H:%M},{ends:%H:%M},1440\n",
             encoding="utf-8",
         )
         report = import_plan(self._database, PlanKind.SHIFTS, file, now, zone=self._zone)

@@ -107,7 +107,7 @@ class Page:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             raise web.HTTPBadRequest(text='{"what": "hotspot"}') from None
         if self.happenings is None or not await self.happenings.happen(what):
-            raise web.HTTPBadRequest(text="hotspot, shift")
+            raise web.HTTPBadRequest(text="hotspot, shift, rain, duty, evening")
         return _json({"now": self.now()})
 
     async def _hand(self, request: web.Request, *, taken: bool) -> web.Response:

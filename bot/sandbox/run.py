@@ -316,15 +316,14 @@ async def _run(
             )
             page.telephones = TelephoneRoutes(exchange, owners, apps, page.now, changed)
             page.cast, page.fast_forward = cast, FastForward(clock, app, server, cast, owners)
-            zone = settings.time.info
             page.happenings = Happenings(
                 page.satellite,
                 page.gauge,
                 page.fast_forward,
                 database,
-                roster.ranger,
+                roster,
                 folder,
-                zone,
+                app.services.rules.daily,
             )
             settle_heap()
             await app.start()

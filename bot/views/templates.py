@@ -71,7 +71,7 @@ def kinds(language: str, bad: Sequence[BadTemplate] = ()) -> Screen:
     _ = translator(language)
     lines = [
         bold(_("🗂 模板")),
-        _("改了的只在您的区划和下级用；谁改的、改成什么样都留痕，可以恢复。"),
+        _("改后只在您的区划和下级使用；谁改的、改成什么样都留痕，可以恢复。"),
     ]
     if bad:
         lines += ["", bold(_("⚠️ 目录里有文件写错了，没有用："))]
@@ -158,11 +158,11 @@ def shown(
     return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
-def ask(template: Template, language: str, part: int | None = None) -> Screen:
+def ask(template: Template, nonce: str, language: str, part: int | None = None) -> Screen:
     """What it is to say is asked for; what it says now can be copied."""
     _ = translator(language)
     if template.kind is TemplateKind.WARNING:
-        words = _("请发来新的用语。几段之间空一行，第一段是常用的。现在是（按住可复制）：")
+        words = _("请发来新的用语。可写几种说法，中间空一行，第一种默认用。现在是（按住可复制）：")
         now = "\n\n".join(template.texts.texts[level_of(part)])
     elif template.kind is TemplateKind.LIST:
         words = _("请把下面几行改好发回（按住可复制）；不要这一条了，发「删除」：")
@@ -185,7 +185,12 @@ def ask(template: Template, language: str, part: int | None = None) -> Screen:
         words += "\n" + _("现在是（按住可复制）：")
         now = template.body.strip()
     head = bold("✏️ " + name_of(template, language, part))
-    return Screen(f"{head}\n{escape(words)}\n<pre>{escape(now)}</pre>")
+    said = f"{head}\n{escape(words)}\n<pre>{escape(now)}</pre>"
+    return Screen(said, Inline((_leave(nonce, language),)))
+
+
+def _leave(nonce: str, language: str) -> tuple[Button, ...]:
+    return (Button(translator(language)("✖️ 不改"), TemplateDiscard(nonce).encode()),)
 
 
 def _typed_part(tasks: TaskTemplate, part: int | None) -> str:
@@ -194,13 +199,16 @@ def _typed_part(tasks: TaskTemplate, part: int | None) -> str:
     return task_lines(tasks.tasks[min(part or 1, len(tasks.tasks)) - 1])
 
 
-def refused(faults: Iterable[BadTemplate], language: str) -> Screen:
-    """What was sent cannot be used: where, why, and that it can be sent again."""
+def refused(faults: Iterable[BadTemplate], language: str, nonce: str = "") -> Screen:
+    """What was sent cannot be used: where, why, and that it can be sent again.
+
+    :param nonce: of the question that stays open, if there is one.
+    """
     _ = translator(language)
     lines = [bold(_("✖️ 没有保存"))]
     lines += [escape(bad_template_line(fault, language)) for fault in faults]
-    lines.append(_("改好后再发一次；不改了就不用管。"))
-    return Screen("\n".join(lines))
+    lines.append(_("改好后再发一次。"))
+    return Screen("\n".join(lines), Inline((_leave(nonce, language),)) if nonce else None)
 
 
 def typed_words(language: str) -> str:
@@ -217,12 +225,12 @@ def to_confirm(
     :param place: the division for which it is changed.
     """
     _ = translator(language)
-    lines = [bold(_("👀 {what}：改后手机上这样").format(what=what))]
+    lines = [bold(_("👀 {what}：改后在手机上是这样").format(what=what))]
     lines += phone_lines(phones)
-    lines += ["", _("保存后 {place} 和下级都用这一版。").format(place=name(place))]
+    lines += ["", _("保存后，{place}和下级都用这一版。").format(place=name(place))]
     rows: Rows = (
         (Button(_("✅ 保存"), TemplateSave(nonce).encode()),),
-        (Button(_("✖️ 不改"), TemplateDiscard(nonce).encode()),),
+        _leave(nonce, language),
     )
     return Screen("\n".join(lines), Inline(rows))
 
@@ -237,7 +245,7 @@ def on_phones(template: Template, phones: Sequence[tuple[str, str]], language: s
 def saved(template: Template, place: str, language: str) -> Screen:
     """It is saved, or restored."""
     _ = translator(language)
-    words = _("✅ 已保存：{what}，第 {version} 版，{place} 和下级从现在起用。").format(
+    words = _("✅ 已保存：{what}，第 {version} 版。{place}和下级从现在起使用。").format(
         what=escape(name_of(template, language)), version=template.version, place=name(place)
     )
     rows: Rows = ((Button(_("看一看"), TemplateShow(template.kind, template.key).encode()),),)

@@ -22,7 +22,10 @@ PAUSES = [
     int(milliseconds)
     for milliseconds in re.findall(
         r"const (?:PAUSE|LISTEN)_MS = (\d+)",
-        (ROOT / "bot/sandbox/page/guide.js").read_text(encoding="utf-8"),
+        "".join(
+            (ROOT / "bot/sandbox/page" / name).read_text(encoding="utf-8")
+            for name in ("guide.js", "fingers.js")
+        ),
     )
 ]
 WITHOUT_PAUSES = f"""
@@ -158,7 +161,29 @@ async def test_each_step_of_the_guide_has_something_to_press(
         assert "/open#" in (await link.get_attribute("href") or "")
         assert await step(page, "巡护员求救") == []
         await third.sees("后自动发出求救")
+
+        # The third tour: what comes of the warning, to the report of 17:00 and its remarks.
+        assert "第 2 步" in " ".join(await step(page, "接手，发照片"))
+        for words, phone, seen in LOOP:
+            assert await step(page, words) == [], words
+            await Phone(page, phone).sees(seen)
+        await keep(page, "sandbox-loop")
         assert complaints == []
+
+
+LOOP = (
+    ("打开「怎么做」", 1, "📗"),
+    ("转为清单", 0, "已列入问题清单"),
+    ("接手，发照片", 2, "待核查"),
+    ("核实，销号", 0, "清单进度"),
+    ("请人换班", 2, "已同意，排班已改"),
+    ("写交班说明", 1, "已交接"),
+    ("副主任现在接班", 1, "您现在是"),
+    ("改用语", 2, "已保存：暴雨"),
+    ("快进到 17 时", 0, "任务：新增 1"),
+    ("州里点评", 0, "👍 好"),
+)
+"""The steps of the third tour, and what is seen then on which phone."""
 
 
 SMALL = {"width": 360, "height": 740}

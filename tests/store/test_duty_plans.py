@@ -75,6 +75,11 @@ def test_a_plan_that_is_changed_in_chat(database: Database, tmp_path: Path) -> N
             moved = handover_store.handover(c, planned.id)
             assert moved is not None and moved.step is step
         uncovered = gaps.gaps(c, NOW, NOW + 10 * 24 * HOUR)[COUNTY]
-        assert [span.seconds / 3600 for span in uncovered] == [5.0, 187.0]
+        assert [span.seconds / 3600 for span in uncovered] == [187.0]
+        # Before the plan began nobody had planned anything: its first day has no gap before that.
+        since = NOW - 30 * 24 * HOUR
+        (first, *_more) = gaps.gaps(c, since, NOW + 10 * 24 * HOUR)[COUNTY]
+        assert first == uncovered[0]
+        assert gaps.gaps(c, since, since + 24 * HOUR) == {}
 
     database.do(watched)

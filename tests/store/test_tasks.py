@@ -132,8 +132,18 @@ def test_who_may_not_check_and_what_is_refused(database: Database) -> None:
         assert {number for kind, number in queued(c) if kind == "task_check"} == {county.id}
         part = given(c, responsible=own, parent_id=task.id)
         plain = given(c)
+        of_county = given(c, responsible=own, created_by=county.id)
+        checking.supervise(c, of_county.id, county, RULES, NOW, on=True)
 
         cases = {
+            "withdrawn by who has it": (
+                TaskProblem.OWN,
+                lambda: checking.withdraw(c, of_county.id, head, "不办了", NOW),
+            ),
+            "no more supervised, by who has it": (
+                TaskProblem.OWN,
+                lambda: checking.supervise(c, of_county.id, head, RULES, NOW, on=False),
+            ),
             "own": (TaskProblem.SAME_PERSON, lambda: checking.strike_off(c, task.id, head, NOW)),
             "phone": (TaskProblem.SAME_PERSON, lambda: checking.strike_off(c, task.id, other, NOW)),
             "rights": (
@@ -168,7 +178,8 @@ def test_who_may_not_check_and_what_is_refused(database: Database) -> None:
 
         def refused(name: str) -> None:
             problem, act = cases[name]
-            before = [store.task(c, number) for number in (task.id, part.id, plain.id)]
+            numbers = (task.id, part.id, plain.id, of_county.id)
+            before = [store.task(c, number) for number in numbers]
             with pytest.raises(JiaoyingError) as error:
                 act()
             assert error.value.code is problem

@@ -83,7 +83,7 @@ async def asks_to_swap(story: Story, who: str, other: str, back: str) -> None:
 async def test_a_swap_is_asked_and_agreed_and_the_head_of_office_hears(story: Story) -> None:
     planned(story, ("县值班", 1, 25), ("值班甲", 25, 49), ("值班乙", 49, 168 + 8))
     await asks_to_swap(story, "县值班", "值班甲", "敦化市")
-    asked = await story["值班甲"].sees("县值班 请您帮忙值班", "换回")
+    asked = await story["值班甲"].sees("县值班 请您帮忙值班", "县值班 替 值班甲 值")
     assert "排班已改" not in asked["text"]
     await story["值班甲"].taps("同意", message=asked)
     await story["县值班"].sees("已同意，排班已改")

@@ -33,7 +33,7 @@ async def test_a_text_is_changed_previewed_and_used_by_the_next_warning(story: S
     assert "山洪灾害 · 红色" in shown["text"]
     await chief.taps("修改", message=shown)
     asked = last(story, "县指挥")
-    assert "几段之间空一行" in asked["text"]
+    assert "中间空一行" in asked["text"]
     # Nothing, or too much, is refused by its line; the question stays.
     await chief.says("字" * 501)
     assert (

@@ -21,7 +21,7 @@ from alerts.loop.tasks.model import (
     TaskState,
 )
 from alerts.loop.tasks.telling import tell
-from alerts.loop.tasks.whose import whose
+from alerts.loop.tasks.whose import Whose, whose
 from alerts.outbox.task_messages import TaskWord
 from contacts import people_store
 from contacts.access import may_take_charge
@@ -129,9 +129,12 @@ def supervise(
 
     :raises NotFound: no such task.
     :raises NotAllowed: see ``strike_off``.
-    :raises Conflict: with ``ENDED``, ``WITH_WARNING``.
+    :raises Conflict: with ``ENDED``, ``WITH_WARNING``; with ``OWN``: whoever has it does not take
+        it out of supervision.
     """
     task = _to_check(connection, task_id, by)
+    if not on:
+        _not_ones_own(connection, task, by, now)
     changed = lifecycle.supervised(task, by.id, now, on=on)
     if changed is task:
         return task
@@ -151,10 +154,12 @@ def withdraw(connection: Connection, task_id: int, by: Person, reason: str, now:
     :raises NotFound: no such task.
     :raises NotAllowed: see ``strike_off``.
     :raises InvalidInput: with ``NO_REASON``, ``TOO_LONG``.
-    :raises Conflict: with ``ENDED``, ``WITH_WARNING``.
+    :raises Conflict: with ``ENDED``, ``WITH_WARNING``; with ``OWN``: whoever has it would be rid of
+        it without a second person, unless they gave it themselves.
     """
     task = _to_check(connection, task_id, by)
     lifecycle.check_reason(task, reason)
+    _not_ones_own(connection, task, by, now)
     over = with_ladder(lifecycle.withdrawn(task, by.id, now), TaskRules(), now)
     note_use(connection, by, now)
     record(connection, over, TaskEventKind.WITHDRAWN, by, now, note=Note(reason.strip()))
@@ -251,6 +256,19 @@ def checkers(connection: Connection, task: Task, now: datetime) -> list[Person]:
 def may_check(connection: Connection, by: Person, task: Task) -> bool:
     """Whether somebody could strike it off or send it back: for showing the buttons."""
     return _may_check(connection, by, task)
+
+
+def is_ones_own(connection: Connection, task: Task, by: Person, theirs: Whose) -> bool:
+    """Whether somebody has or did a task that others gave them."""
+    if task.created_by == by.id:
+        return False
+    has = not theirs.handed_over and any(person.id == by.id for person in theirs.told)
+    return has or _how_same(connection, task, by) is not None
+
+
+def _not_ones_own(connection: Connection, task: Task, by: Person, now: datetime) -> None:
+    if not task.state.ended and is_ones_own(connection, task, by, whose(connection, task, now)):
+        raise Conflict(TaskProblem.OWN, task=task.id)
 
 
 def _may_check(connection: Connection, person: Person, task: Task) -> bool:

@@ -118,6 +118,7 @@ class TaskProblem(Enum):
     NOT_YOURS = "list_not_yours"  # of another post
     NOT_CHECKER = "list_not_checker"  # no rights over it
     SAME_PERSON = "list_same_person"  # submitted by themselves, under whatever post or number
+    OWN = "list_own"  # whoever has it cannot withdraw it, or take it out of supervision
     TAKEN = "list_taken"  # by somebody else
     NOT_SUBMITTED = "list_not_submitted"
     SUBMITTED = "list_submitted"  # waits to be checked already

@@ -2,11 +2,10 @@
 
 import { happen } from "/static/api.js";
 import { both, el } from "/static/elements.js";
+import { point, pressKey, pressKeySlowly, pressSlowly } from "/static/fingers.js";
+import { LOOP } from "/static/loop.js";
+import { NOT_YET, confirm, release } from "/static/releasing.js";
 
-const PAUSE_MS = 550; // so that the eye can follow
-// Whatever the bot asks next, one of these is the answer; the first that is on a button is taken.
-const RELEASE = ["确认发布", "用第 1 条", "2小时内", "不写时间", "确认此区域", "暴雨", "红色"];
-const LONGEST = 14; // taps
 const RINGS_WITHIN = 6; // seconds: the exchange is asked every three
 const A_STEP = 1 / 6; // minutes
 const MOST_STEPS = 12; // a number is left alone for a minute between two rings
@@ -16,7 +15,6 @@ const CARD_WITHIN = 15;
 const NO_CARD = "没有可按的卡片：可能按过了 / no card to press: it may have been pressed";
 const FRAIL = 3; // households of the demo's village in which somebody cannot go alone
 const NOT_ANSWERED = "先做第 2 步，替村干部按「收到」 / first answer for the village head: step 2";
-const NOT_YET = "先做第 1 步，发布一个预警 / first release a warning: step 1";
 
 const STEPS = [
   {
@@ -171,45 +169,13 @@ export function buildGuide(page, node) {
     tour(STEPS),
     el("h2", {}, ...both("建始洪水 2023：从雨量站到解除", "The flood of Jianshi 2023, from gauge to all-clear")),
     tour(FLOOD),
+    el("h2", {}, ...both("闭环：手册、清单、值班、日报", "The loop: handbook, lists, duty, daily report")),
+    tour(LOOP),
     el("h2", {}, ...both("还可以试", "Also try")),
     el("div.more", {}, ...MORE.flatMap(([words, run]) => doing(words, run))),
     el("p", {}, "每部手机上方可换成任何人。您用过的手机，换走后由本人继续操作。",
       el("span.en", { lang: "en" },
         "The menu over each phone hands it to anybody. Put away, it is its owner's again.")));
-}
-
-/** Tap through the release, as a commander would. */
-async function release(page) {
-  const phone = await page.commander();
-  const since = page.world.newest(phone.owner) + 1;
-  await pressKey(page, phone, "发布预警");
-  await confirm(page, phone, since);
-}
-
-/** Tap whatever is asked, until the warning is released. */
-async function confirm(page, phone, since) {
-  const { world } = page;
-  let last = "";
-  for (let taps = 0; taps < LONGEST; taps += 1) {
-    const { found, words } = await world.until(() => nextTap(phone, since, last));
-    await pressSlowly(phone, found);
-    if (words === "确认发布") {
-      await world.until(() => phone.find("看态势", since) ?? phone.finds("未回应", since));
-      return;
-    }
-    last = `${found.message.message_id} ${found.button.callback_data}`;
-  }
-  throw new Error("没有走到确认发布 / did not come to the confirmation");
-}
-
-function nextTap(phone, since, last) {
-  for (const words of RELEASE) {
-    const found = phone.find(words, since);
-    if (found && `${found.message.message_id} ${found.button.callback_data}` !== last) {
-      return { found, words };
-    }
-  }
-  return null;
 }
 
 async function acknowledge(page) {
@@ -282,13 +248,6 @@ async function pressCard(page, name, level) {
   button.scrollIntoView({ block: "nearest" });
   await pressKeySlowly(button);
   await world.until(() => !button.isConnected && !app.list.querySelector(".theirs:last-child .press"), 10);
-}
-
-async function pressKeySlowly(button) {
-  button.classList.add("finger");
-  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
-  button.click();
-  setTimeout(() => button.classList.remove("finger"), PAUSE_MS);
 }
 
 /** The township's duty officer has the list eight minutes after the release. */
@@ -408,22 +367,4 @@ async function openBoard(page) {
 
 async function callForHelp(page) {
   await pressKey(page, await page.ranger(), "求救");
-}
-
-function point(found) {
-  found.node?.scrollIntoView({ block: "nearest" });
-  found.node?.classList.add("finger");
-}
-
-async function pressSlowly(phone, found) {
-  point(found);
-  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
-  await phone.press(found.message, found.button, found.node);
-}
-
-/** Press a key of the keyboard under the chat. */
-async function pressKey(page, phone, words) {
-  const key = () => (page.world.keyboard(phone.owner, phone.owner)?.keyboard ?? [])
-    .flat().find((one) => one.text.includes(words));
-  await phone.pressKey(await page.world.until(key));
 }

@@ -1,9 +1,9 @@
 // One phone: whose it is, one chat at a time, the keyboard under it.
 
-import { act, get, putAway } from "/static/api.js";
+import { act, base64, get, putAway } from "/static/api.js";
 import { both, el } from "/static/elements.js";
 import { bubble, emptyChat, excerpt, fullName } from "/static/message.js";
-import { askAttachment, askPlace, notify } from "/static/sheets.js";
+import { askAttachment, askPlace, notify, samplePhoto } from "/static/sheets.js";
 
 const TOAST_MS = 3500;
 const TYPING_MS = 4000;
@@ -280,6 +280,17 @@ export class Phone {
       longitude: place.longitude,
       horizontal_accuracy: place.accuracy,
     }));
+  }
+
+  /** Send a picture drawn here. */
+  async sendPhoto(caption) {
+    const content = await base64(await samplePhoto(this.world.now()));
+    await this.tried(act("send_photo", { user_id: this.owner, content, caption }));
+  }
+
+  /** Bring a message of the chat that is open into sight. */
+  showMessage(message) {
+    this.nodes?.get(message.message_id)?.scrollIntoView({ block: "nearest" });
   }
 
   /** The newest message to this person that says these words. */

@@ -74,7 +74,7 @@ function pickFile() {
 }
 
 /** A picture of a swollen river, drawn here: no camera, no download. */
-function samplePhoto(now) {
+export function samplePhoto(now) {
   const canvas = el("canvas", { width: 640, height: 420 });
   const draw = canvas.getContext("2d");
   const fill = (colour, ...box) => { draw.fillStyle = colour; draw.fillRect(...box); };

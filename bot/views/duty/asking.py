@@ -202,7 +202,7 @@ def decided(asked: OpenAsk, event: DutyEvent, language: str, zone: tzinfo = BEIJ
         lines.append(_("到时没有答复，或排班已有变动。还要换的，请重新发起：/duty"))
     elif event is DutyEvent.DECLINED:
         lines.append(_("可以请别人：/duty"))
-    return Screen("\n".join(lines))
+    return Screen("\n".join(lines), Inline((back_row(language),)))
 
 
 def take_over_whose(

@@ -145,7 +145,9 @@ def ask_words(asked: OpenAsk, language: str, zone: tzinfo = BEIJING) -> str:
     )
     if asked.back is not None:
         back = span_words(asked.back, language, zone)
-        words += _("，换回 {span}").format(span=back)
+        words += _("；{by} 替 {of} 值 {span}").format(
+            by=name(asked.by), of=name(asked.of), span=back
+        )
     return words
 
 

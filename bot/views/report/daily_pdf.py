@@ -182,13 +182,15 @@ def _draw(chart: Chart) -> Drawing:
     for n in _labelled(len(chart.days)):
         drawing.add(_text(x(n), bottom - 10, _day(chart.days[n]), 6.5, anchor="middle"))
     at = left
-    for line, colour in zip(chart.lines, _COLOURS, strict=False):
+    for n_th, (line, colour) in enumerate(zip(chart.lines, _COLOURS, strict=False), start=1):
+        # The first the widest: of two that run together both are seen.
+        wide = 1.4 + 1.8 * (len(chart.lines) - n_th)
         shade = colors.HexColor(colour)
         for run in _runs(line.values):
             flat = [number for n, value in run for number in (x(n), y(value))]
-            drawing.add(PolyLine(flat, strokeColor=shade, strokeWidth=1.4))
+            drawing.add(PolyLine(flat, strokeColor=shade, strokeWidth=wide))
             for n, value in run:
-                drawing.add(Circle(x(n), y(value), 1.3, fillColor=shade, strokeColor=None))
+                drawing.add(Circle(x(n), y(value), wide * 0.9, fillColor=shade, strokeColor=None))
         drawing.add(Stroke(at, height - 20, at + 10, height - 20, strokeColor=shade, strokeWidth=2))
         drawing.add(_text(at + 13, height - 22.5, line.name, 7))
         at += 21 + pdfmetrics.stringWidth(line.name, FONT, 7)
@@ -224,7 +226,7 @@ def _labelled(days: int) -> list[int]:
 
 
 def _day(day: date) -> str:
-    return f"{day.month}-{day.day}"
+    return f"{day:%m-%d}"
 
 
 def _nice(rough: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -28,7 +28,8 @@ class ShownTask:
     """A task with the names of what it is about (plain), and what its reader may do with it.
 
     ``holder``: who took it, or whom it is told to now. ``theirs``: it is the reader's to do;
-    ``checks``: they may strike it off, send it back, decide; ``charge``: they may watch over it.
+    ``checks``: they may strike it off, send it back, decide; ``charge``: they may watch over it;
+    ``own``: they have it or did it, so that they can neither withdraw it nor end its supervision.
     """
 
     task: Task
@@ -50,6 +51,7 @@ class ShownTask:
     theirs: bool = False
     checks: bool = False
     charge: bool = False
+    own: bool = False
 
     @property
     def late(self) -> bool:
@@ -158,7 +160,7 @@ def _standing(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
             _("⏳ {name} 申请延到 {until}，待决定").format(name=escape(shown.asked_by), until=until)
         )
     if shown.files:
-        lines.append(_("📎 {count} 份照片、文件、位置").format(count=shown.files))
+        lines.append(_("📎 附件 {count} 份").format(count=shown.files))
     return lines
 
 
@@ -181,19 +183,30 @@ def buttons(shown: ShownTask, language: str) -> Rows:
     if shown.checks and task.asked_until is not None:
         rows.append((button(_("👌 准予延期"), TaskAct.GRANT), button(_("✋ 不准"), TaskAct.REFUSE)))
     if shown.charge and not task.state.ended:
-        watch = (
-            button(_("🚩 解除督办"), TaskAct.UNWATCH)
-            if task.supervised
-            else button(_("🚩 挂牌督办"), TaskAct.WATCH)
-        )
-        rows.append((watch, button(_("☑️ 撤销"), TaskAct.WITHDRAW)))
-        if task.state is not TaskState.SUBMITTED:
-            rows.append((button(_("👤 改派"), TaskAct.ASSIGN),))
+        rows += _of_charge(shown, button, language)
     more = [button(_("🕘 经过"), TaskAct.HISTORY)]
     if shown.files:
         more.append(button(_("📎 看附件"), TaskAct.FILES))
     rows.append(tuple(more))
     return tuple(rows)
+
+
+def _of_charge(
+    shown: ShownTask, button: Callable[[str, TaskAct], Button], language: str
+) -> list[tuple[Button, ...]]:
+    """What whoever has charge of it may do; a task of one's own is not withdrawn by oneself."""
+    _, task = translator(language), shown.task
+    rows: list[tuple[Button, ...]] = []
+    watch = button(_("🚩 挂牌督办"), TaskAct.WATCH)
+    if task.supervised:
+        watch = button(_("🚩 解除督办"), TaskAct.UNWATCH)
+    if not shown.own:
+        rows.append((watch, button(_("☑️ 撤销"), TaskAct.WITHDRAW)))
+    elif not task.supervised:
+        rows.append((watch,))
+    if task.state is not TaskState.SUBMITTED:
+        rows.append((button(_("👤 改派"), TaskAct.ASSIGN),))
+    return rows
 
 
 def history_screen(

@@ -19,6 +19,7 @@ TASK_PROBLEMS: Mapping[Enum, str] = {
         "您管不了这项任务，没有改动：要本级或上级的指挥员、值班员。请找值班员 {duty}。"
     ),
     TaskProblem.SAME_PERSON: N_("办的人不能自己核查（换职务、手机、账号也算同一人），没有销号。"),
+    TaskProblem.OWN: N_("这项任务归您办，不能自己撤销或解除督办，没有改动。请交办人或上级来做。"),
     TaskProblem.TAKEN: N_("已有别人接手，没有改动。要换人请由上级改派。"),
     TaskProblem.NOT_SUBMITTED: N_("还没有报完成，不能销号或退回。"),
     TaskProblem.SUBMITTED: N_("已经报过完成，正等人核查，不用再报。"),

@@ -10,11 +10,14 @@ from alerts.loop.tasks.model import Evidence, TaskList
 from bot.actions.tasks import NewTaskStep, NewTaskTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, day_clock
-from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
 from bot.views.tasks.words import LISTS, evidence_names, list_name
 
 OFFERED_HOURS = (24, 72, 168, 720)
 """Terms by one tap: a day, three, a week, thirty days (ours)."""
+
+OFFERED_SOON = (2, 6, 24, 72)
+"""The same for what a warning brought up: it is in force for hours (ours)."""
 
 EXAMPLE = "/task 敦化市黄泥河镇 修涵洞 3天 张三"
 
@@ -68,11 +71,17 @@ def ask_place(title: str, language: str, unclear: Sequence[str] = ()) -> Screen:
 
 
 def ask_post(
-    title: str, place: str, offered: Sequence[Offered], language: str, unknown: str = ""
+    title: str,
+    place: str,
+    offered: Sequence[Offered],
+    language: str,
+    unknown: str = "",
+    above: str = "",
 ) -> Screen:
     """Who of them?
 
     :param unknown: who was written, whom nobody there is called.
+    :param above: the division above, where the reader may give it to somebody as well.
     """
     _ = translator(language)
     lines = [_("📌 {title}").format(title=escape(title))]
@@ -82,16 +91,25 @@ def ask_post(
     rows = [
         (Button(one.words, NewTaskTap(NewTaskStep.POST, one.value).encode()),) for one in offered
     ]
+    if above:
+        words = _("⬆️ 由{place}办").format(place=shorten(above, 14))
+        rows.append((Button(words, NewTaskTap(NewTaskStep.ASK, "above").encode()),))
     rows.append((Button(_("📍 换个地方"), NewTaskTap(NewTaskStep.ASK, "where").encode()),))
     return Screen("\n".join(lines), Inline((*rows, _stop(language))))
 
 
 def ask_deadline(
-    title: str, language: str, *, past: datetime | None = None, zone: tzinfo = BEIJING
+    title: str,
+    language: str,
+    *,
+    past: datetime | None = None,
+    soon: bool = False,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
     """Until when?
 
     :param past: what was written, and has passed.
+    :param soon: it is of a warning, and hours are offered.
     """
     _ = translator(language)
     lines = [_("📌 {title}").format(title=escape(title))]
@@ -100,10 +118,12 @@ def ask_deadline(
     lines.append(_("什么时候办完？请选，或写：3天、明天18点、7月15日"))
     offered = tuple(
         Button(
-            _("{days} 天").format(days=hours // 24),
+            _("{hours} 小时").format(hours=hours)
+            if hours < 24
+            else _("{days} 天").format(days=hours // 24),
             NewTaskTap(NewTaskStep.HOURS, str(hours)).encode(),
         )
-        for hours in OFFERED_HOURS
+        for hours in (OFFERED_SOON if soon else OFFERED_HOURS)
     )
     return Screen("\n".join(lines), Inline((offered, _stop(language))))
 

@@ -70,10 +70,11 @@ def _templates() -> Iterator[tuple[str, View]]:
     yield "template_warning", lambda lang: templates.shown(facts, lang, 2)
     listed = templates.TemplateFacts(flood)
     yield "template_list", lambda lang: templates.shown(listed, lang)
-    yield "template_ask", lambda lang: templates.ask(hail, lang, 2)
-    yield "template_ask_card", lambda lang: templates.ask(_shipped(CARD, "hail-village"), lang)
-    yield "template_ask_task", lambda lang: templates.ask(flood, lang, 1)
-    yield "template_refused", lambda lang: templates.refused([BAD], lang)
+    yield "template_ask", lambda lang: templates.ask(hail, "a1", lang, 2)
+    card = _shipped(CARD, "hail-village")
+    yield "template_ask_card", lambda lang: templates.ask(card, "a1", lang)
+    yield "template_ask_task", lambda lang: templates.ask(flood, "a1", lang, 1)
+    yield "template_refused", lambda lang: templates.refused([BAD], lang, "a1")
     texts = hail.texts.texts[Level.RED]
     yield (
         "template_confirm",
@@ -100,7 +101,7 @@ def _templates() -> Iterator[tuple[str, View]]:
     )
     frame = _shipped(FRAME, "evacuation")
     yield "template_frame", lambda lang: templates.shown(templates.TemplateFacts(frame), lang)
-    yield "template_ask_frame", lambda lang: templates.ask(frame, lang)
+    yield "template_ask_frame", lambda lang: templates.ask(frame, "a1", lang)
     yield (
         "template_frame_phones",
         lambda lang: templates.on_phones(
