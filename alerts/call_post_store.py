@@ -31,7 +31,7 @@ from sqlalchemy import (
 from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
 from alerts.reports import FurtherPost, PostReport, Where
-from contacts.divisions.codes import CODE_LENGTH, SHORT_LENGTHS
+from contacts.divisions.codes import CODE_LENGTH, EVERYWHERE, SHORT_LENGTHS
 from contacts.people import Office, Role
 from contacts.targeting import Audience
 from contacts.targeting_store import further_posts_query
@@ -205,7 +205,7 @@ def of_alert(connection: Connection, alert_id: int) -> dict[int, list[FurtherPos
 def in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
     """SQL: the condition that one of the posts that a call is for lies between two codes."""
     own = calls.c.division_code.between(low, high)
-    if (low, high) == ("", "~"):
+    if (low, high) == EVERYWHERE:
         return own
     further = select(table.c.call_id).where(
         table.c.alert_id == alert_id, table.c.division_code.between(low, high)

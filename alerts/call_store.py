@@ -32,6 +32,7 @@ from sqlalchemy import (
 from alerts import call_post_store
 from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
 from alerts.history.store import calls_of
+from contacts.divisions.codes import LAST_CODE
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.json_rows import GIVEN_IDS, as_json, given_rows
@@ -134,7 +135,9 @@ def silent(
     return [as_call(row) for row in connection.execute(query)]
 
 
-def count_silent(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
+def count_silent(
+    connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE
+) -> int:
     """How many calls of the divisions in ``[low, high]`` are open."""
     query = select(func.count()).select_from(table).where(_silent(alert_id, low, high))
     return int(connection.execute(query).scalar_one())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from alerts.completeness import Standing, standings
-from contacts.divisions.codes import CODE_LENGTH, Tier
+from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier
 from data.tables.alerts import call_counts, uncalled_villages
 from data.tables.beyond_answers import cut_off_villages
 
 
 def standings_of(
-    connection: Connection, alert_id: int, tier: Tier, low: str = "", high: str = "~"
+    connection: Connection, alert_id: int, tier: Tier, low: str = "", high: str = LAST_CODE
 ) -> dict[str, Standing]:
     """How each division of ``tier`` in ``[low, high]`` stands, by code: three short statements."""
     finest = tier.below or tier

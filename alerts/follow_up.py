@@ -14,8 +14,8 @@ from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
 from alerts.helping import tell_officers
 from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
-from alerts.loop.evacuation.counted import beyond_target
 from alerts.loop.evacuation.settling import figures_said
+from alerts.loop.evacuation.standing import beyond_target
 from alerts.model import Alert, State
 from alerts.outbox import store as outbox_store
 from alerts.outbox.messages import MessageKind

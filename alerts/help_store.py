@@ -21,6 +21,7 @@ from sqlalchemy import (
 from alerts.calls import Call, Report
 from alerts.history.store import kept_rows_of
 from alerts.reports import HelpCounts, HelpRequest
+from contacts.divisions.codes import LAST_CODE
 from data.tables.alerts import help_requests as table
 
 COLUMNS = [table.c[name] for name in HelpRequest.__dataclass_fields__]
@@ -105,7 +106,9 @@ def counts(requests: Sequence[HelpRequest]) -> HelpCounts:
     )
 
 
-def counts_of(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> HelpCounts:
+def counts_of(
+    connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE
+) -> HelpCounts:
     """How far those of an alert have got that came from the divisions in ``[low, high]``."""
     given = {"alert": alert_id, "low": low, "high": high}
     return HelpCounts(*connection.execute(_COUNTS, given).one())

@@ -39,7 +39,7 @@ from sqlalchemy import (
 from alerts.calls import ANSWERED, CallState, Reach
 from alerts.model import State
 from alerts.progress import Progress
-from contacts.divisions.codes import CODE_LENGTH, Tier, prefix_of, tier_of
+from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier, prefix_of, tier_of
 from data.audit import Entry, append
 from data.tables.alerts import alerts, call_counts, call_posts, calls
 from data.tables.columns import constant
@@ -240,7 +240,7 @@ def counts(
     connection: Connection,
     alert_id: int,
     low: str = "",
-    high: str = "~",
+    high: str = LAST_CODE,
     *,
     tier: Tier = Tier.VILLAGE,
 ) -> list[Row[Any]]:

@@ -9,7 +9,7 @@ from alerts.acknowledge import CallResult, by_proxy
 from alerts.calls import Call, CallOutcome, Proxy, Report
 from alerts.follow_up import PLAUSIBLE, report_by_person
 from alerts.lookup import Refusal, call_of_another, person_of
-from alerts.loop.evacuation.counted import beyond_target
+from alerts.loop.evacuation.standing import beyond_target
 from alerts.model import Alert
 from alerts.reports import Plausible
 from contacts.access import may_record_proxy

@@ -23,14 +23,14 @@ from alerts import (
 from alerts.calls import ANSWERED, Call, CallState, Report
 from alerts.completeness import Standing
 from alerts.cut_off import store as cut_off_store
-from alerts.loop.evacuation import counted
+from alerts.loop.evacuation import standing
 from alerts.loop.evacuation.counting import NONE, Evacuation, Figures
 from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import HelpCounts
 from alerts.withdrawals import store as withdrawals
 from alerts.withdrawals.model import Withdrawal
-from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, contains, tier_of
+from contacts.divisions.codes import CODE_LENGTH, EVERYWHERE, Tier, code_range, contains, tier_of
 from data import audit
 from data.database import Connection
 
@@ -130,7 +130,7 @@ def speed(calls: Iterable[Call]) -> Speed | None:
 
 def progress(connection: Connection, alert: Alert, division_code: str = "") -> Progress:
     """The counts of a warning, or of one division's part of it."""
-    low, high = code_range(division_code) if division_code else ("", "~")
+    low, high = code_range(division_code) if division_code else EVERYWHERE
     return total(progress_store.counts(connection, alert.id, low, high, tier=Tier.PROVINCE))
 
 
@@ -168,8 +168,8 @@ def summary(connection: Connection, alert: Alert) -> Summary:
         len({found.division_code for found in cut_off_store.of_alert(connection, alert.id)}),
         taken_back,
         doubted,
-        counted.evacuation_of(connection, alert),
-        counted.still_away(connection, alert),
+        standing.evacuation_of(connection, alert),
+        standing.still_away(connection, alert),
     )
 
 

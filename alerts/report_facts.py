@@ -15,7 +15,7 @@ from alerts.channels.tried_store import tried_of_alert
 from alerts.cut_off import store as cut_off_store
 from alerts.cut_off.model import CutOff, Errand
 from alerts.lookup import known_alert
-from alerts.loop.evacuation import counted
+from alerts.loop.evacuation import standing
 from alerts.loop.evacuation.counting import VillageCount
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import (
@@ -255,9 +255,9 @@ def _departments(
 
 def _villages(connection: Connection, alert: Alert) -> dict[str, VillageCount]:
     """The villages that move by the evacuation cards; none where there are no cards."""
-    if not counted.anything(connection, alert):
+    if not standing.anything(connection, alert):
         return {}
-    found = counted.village_counts(connection, alert)
+    found = standing.village_counts(connection, alert)
     return found if any(village.target.any for village in found.values()) else {}
 
 

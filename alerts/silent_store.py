@@ -13,7 +13,7 @@ from alerts.call_post_store import in_divisions
 from alerts.call_store import CALL_COLUMNS, WAITING, as_call
 from alerts.calls import Call, Reach
 from alerts.silence import RINGING_FOR, Only, Ringing, SilentPlace
-from contacts.divisions.codes import CODE_LENGTH, Tier, code_range
+from contacts.divisions.codes import CODE_LENGTH, EVERYWHERE, Tier, code_range
 from data.tables.alerts import calls, ringing
 from data.tables.contacts import people
 
@@ -98,7 +98,7 @@ def by_place(connection: Connection, alert_id: int, division: str, tier: Tier) -
 
     Those above the tier count for their own division.
     """
-    low, high = code_range(division) if division else ("", "~")
+    low, high = code_range(division) if division else EVERYWHERE
     rows = progress_store.counts(connection, alert_id, low, high, tier=tier)
     places = [
         SilentPlace(row.division_code, int(row.waiting), int(row.unreachable))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from alerts.call_store import CALL_COLUMNS, WAITING, as_call
 from alerts.calls import PROXIED, STOOD_DOWN, Call, CallState
 from alerts.escalation import Step
+from contacts.divisions.codes import LAST_CODE
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import calls, deliveries
 from data.tables.columns import constant
@@ -81,7 +82,9 @@ def may_have_got(connection: Connection, call_ids: Iterable[int]) -> set[int]:
     return set(connection.execute(_UNCERTAIN, {"ids": as_json(call_ids)}).scalars())
 
 
-def count_stand_ins(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
+def count_stand_ins(
+    connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE
+) -> int:
     """How many of the alert's calls were made because somebody else was silent."""
     query = select(func.count()).where(
         calls.c.alert_id == alert_id,

@@ -24,7 +24,7 @@ from sqlalchemy import (
     select,
 )
 
-from contacts.divisions.codes import CODE_LENGTH, Tier
+from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier
 from contacts.targeting import Audience
 from contacts.targeting_store import called_posts_query
 from data.json_rows import GIVEN_IDS, as_json, given_rows
@@ -61,13 +61,13 @@ def would_be_uncalled(connection: Connection, whom: Audience, excluding: Sequenc
     return max(0, int(villages) - int(connection.execute(query).scalar_one()))
 
 
-def villages(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
+def villages(connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE) -> int:
     """In how many villages of the divisions in ``[low, high]`` the alert could call nobody."""
     return of_alerts(connection, [alert_id], low, high).get(alert_id, 0)
 
 
 def of_alerts(
-    connection: Connection, alert_ids: Iterable[int], low: str = "", high: str = "~"
+    connection: Connection, alert_ids: Iterable[int], low: str = "", high: str = LAST_CODE
 ) -> dict[int, int]:
     """The same of several alerts, by id; those without any are left out."""
     query = (

@@ -19,7 +19,7 @@ from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import ChaseEdit, LedgerSheet, SilentList, SilentListEdit, SilentSheet
 from alerts.progress import Progress
 from alerts.silence import ListPage, Only
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import EVERYWHERE, code_range
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -202,7 +202,7 @@ def _shown_as_rung(sent: SentList, rung: list[tuple[str, int, int]]) -> str:
     """Who of an officer's list is being rung up, and by whom: calls and officers."""
     if not isinstance(sent.message, SilentList):
         return ""
-    low, high = code_range(sent.message.division) if sent.message.division else ("", "~")
+    low, high = code_range(sent.message.division) if sent.message.division else EVERYWHERE
     return ",".join(f"{call}:{officer}" for code, call, officer in rung if low <= code <= high)
 
 

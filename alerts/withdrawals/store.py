@@ -12,7 +12,7 @@ from alerts.call_store import CALL_COLUMNS, WAITING, as_call
 from alerts.calls import ANSWERED, Call, Via
 from alerts.history.store import kept_rows_of
 from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import LAST_CODE, code_range
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
 from data.json_rows import GIVEN_IDS, as_json
@@ -62,7 +62,9 @@ def of_alert(connection: Connection, alert_id: int) -> dict[int, list[WithdrawnA
     return found
 
 
-def waiting_again(connection: Connection, alert_id: int, low: str = "", high: str = "~") -> int:
+def waiting_again(
+    connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE
+) -> int:
     """How many calls of the divisions in ``[low, high]`` wait though they were answered once.
 
     Not those of whom everybody was asked again since.

@@ -11,6 +11,8 @@ from alerts.calls import Call, Reach
 from alerts.escalation import next_step
 from alerts.follow_up import check_reason
 from alerts.lookup import Refusal, call_of_another, known_alert, known_call, own_call, person_of
+from alerts.loop.evacuation import figure_store, move_store
+from alerts.loop.evacuation.settling import answer_doubted
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.messages import MessageKind, Reminder
@@ -138,6 +140,9 @@ def doubt(
     note_use(connection, officer, now)
     withdrawn = _withdrawn(call, Withdrawal.DOUBTED, officer.id, reason, now)
     alert = _wait_again(connection, call, changed, alert, withdrawn, rules, now)
+    if move_store.last_move(connection, alert.id):
+        for code in sorted(figure_store.villages_of(connection, call)):
+            answer_doubted(connection, alert.id, code, person.id, officer.id, now)
     if person.reachable:
         message = Reminder(again=Again.DOUBTED, by=officer.name, reason=reason)
         outbox_store.add_reminders(connection, [call.id], message, LANES[alert.level], now)

@@ -16,7 +16,7 @@ from alerts.completeness import Standing, worst_first
 from alerts.headquarters import Headquarters, headquarters_name
 from alerts.lifecycle import AlertMessage
 from alerts.lookup import may_know_of
-from alerts.loop.evacuation import counted
+from alerts.loop.evacuation import standing
 from alerts.loop.evacuation.counting import Evacuation, VillageCount, by_division, total
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import worst_first as departments_first
@@ -176,8 +176,8 @@ def _alert(
     child: Tier,
 ) -> dict[str, Any]:
     villages: Sequence[VillageCount] = ()
-    if counted.anything(connection, alert):
-        villages = tuple(counted.village_counts(connection, alert, viewer.scope).values())
+    if standing.anything(connection, alert):
+        villages = tuple(standing.village_counts(connection, alert, viewer.scope).values())
     return {
         **_titled(viewer, alert),
         "pending": alert.state is State.PENDING,

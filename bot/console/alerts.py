@@ -14,7 +14,7 @@ import orjson
 from alerts import alert_store, report
 from alerts.headquarters import headquarters_name, nearest_service
 from alerts.lookup import AlertProblem
-from alerts.loop.evacuation import counted
+from alerts.loop.evacuation import standing
 from alerts.loop.evacuation.counting import Figures
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.standing import Answer, Owing
@@ -223,7 +223,7 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
         if alert.state is State.RELEASED
         else 0
     )
-    moving = counted.evacuation_of(connection, alert)
+    moving = standing.evacuation_of(connection, alert)
     return {
         "id": alert.id,
         "headline": alert.headline,
@@ -271,7 +271,7 @@ def _departments(connection: Connection, alert: Alert) -> dict[str, int]:
 
 def _in_all(connection: Connection, alerts: Sequence[Alert]) -> dict[str, int]:
     """Who is to move in all warnings in force, each village once."""
-    found = counted.evacuation_in_all(connection, [alert for alert in alerts if alert.in_force])
+    found = standing.evacuation_in_all(connection, [alert for alert in alerts if alert.in_force])
     return {
         f"{name}_{what}": figures[number]
         for name, figures in (

@@ -14,8 +14,8 @@ from alerts.figures_in_words import parse_moved, says_about
 from alerts.follow_up import comes_after_cancelling, permit_report, report
 from alerts.helping import HelpResult, resolve, take
 from alerts.late_reports import ring_about_report
-from alerts.loop.evacuation import card_store, counted
-from alerts.loop.evacuation.counted import beyond_target
+from alerts.loop.evacuation import card_store, standing
+from alerts.loop.evacuation.standing import beyond_target
 from alerts.reports import CALLING_FOR_HELP, Where
 from bot.actions.warnings import (
     FiguresSure,
@@ -298,7 +298,7 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
     )
     if call.report is not Report.MOVED or of or not card_store.any_in(c, [call.division_code]):
         return screen
-    count = counted.village_count(c, alert, call.division_code)
+    count = standing.village_count(c, alert, call.division_code)
     if not count.target.any:
         return screen
     return replace(screen, text="\n".join([screen.text, *village_lines(count, context.language)]))

@@ -8,7 +8,7 @@ from telegram.ext import BaseHandler
 
 from alerts import report
 from alerts.lookup import watched_alert, watched_alerts
-from alerts.loop.evacuation import card_store, counted, ticking
+from alerts.loop.evacuation import card_store, standing, ticking
 from alerts.loop.evacuation.ticking import Ticked, TickProblem
 from alerts.model import IN_FORCE, Alert
 from bot.actions.households import (
@@ -78,7 +78,7 @@ async def frail_of_place(context: Context, code: str) -> None:
         alerts = [
             alert
             for alert in watched_alerts(c, person, *IN_FORCE)
-            if (not code or overlap([code], alert.areas)) and counted.anything(c, alert)
+            if (not code or overlap([code], alert.areas)) and standing.anything(c, alert)
         ]
         if len(alerts) == 1:
             return _frail_of(c, context, alerts[0], person, code, 0)
@@ -202,6 +202,19 @@ async def household_tick(context: Context, action: HouseholdTick) -> None:
 
     done, by = await context.write(unit)
     await context.toast(tick_toast(done, context.language, by=by, zone=context.services.zone))
+
+
+async def tick_again(context: Context, action: HouseholdTick) -> None:
+    """A tick that came too late: the list of its card, as it is now."""
+
+    def card_of(c: Connection) -> int:
+        household = card_store.household(c, action.household_id)
+        if household is None:
+            raise NotFound(TickProblem.NO_HOUSEHOLD, household=action.household_id)
+        return household.card_id
+
+    card_id = await context.read(card_of)
+    await household_page(context, HouseholdPage(action.alert_id, card_id, action.page))
 
 
 async def all_moved_ask(context: Context, action: AllMovedAsk) -> None:

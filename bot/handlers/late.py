@@ -15,13 +15,24 @@ from alerts.model import Alert
 from bot.actions.accounts import ApproveLink
 from bot.actions.changes import LetExpire, RefuseTheChange
 from bot.actions.codec import Action
+from bot.actions.daily import RemarkSend
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
 from bot.actions.drafts import ProposalChange
+from bot.actions.duty import (
+    DutyFill,
+    DutyHandOverNow,
+    DutyStandIn,
+    DutySwap,
+    DutyTakeGap,
+    DutyTakeOver,
+)
 from bot.actions.hotspots import HotspotAccept
-from bot.actions.households import ReturnNow
+from bot.actions.households import AllMoved, AllMovedAsk, HouseholdTick, ReturnNow
 from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
 from bot.actions.stages import StageAct, StageTap
 from bot.actions.tables import TableTake
+from bot.actions.tasks import AssignTap, NewTaskStep, NewTaskTap, TaskAct, TaskTap
+from bot.actions.templates import TemplateReset, TemplateRestore, TemplateSave
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,
@@ -34,12 +45,21 @@ from bot.actions.warnings import (
     RefuseAlert,
     SendAnew,
 )
-from bot.handlers import ending
+from bot.handlers import ending, households, tasks
 from bot.handlers.context import Context
 from bot.views import late as views
 from bot.views.screen import Button, Inline, Screen
 from bot.views.warnings.parts import plain_title
 from data.database import Connection
+
+TASK_KINDS: Mapping[TaskAct, ActKind] = {
+    TaskAct.STRIKE: ActKind.END,
+    TaskAct.GRANT: ActKind.END,
+    TaskAct.REFUSE: ActKind.END,
+    TaskAct.TAKE: ActKind.END,  # others would leave it to whoever has taken it
+    TaskAct.WATCH: ActKind.ORDER,
+    TaskAct.UNWATCH: ActKind.ORDER,
+}
 
 KINDS: Mapping[type, ActKind] = {
     SendAnew: ActKind.RELEASE,
@@ -60,6 +80,20 @@ KINDS: Mapping[type, ActKind] = {
     RollCallStart: ActKind.ORDER,
     ApproveLink: ActKind.ORDER,
     TableTake: ActKind.ORDER,
+    AssignTap: ActKind.ORDER,
+    RemarkSend: ActKind.ORDER,
+    TemplateSave: ActKind.ORDER,
+    TemplateRestore: ActKind.ORDER,
+    TemplateReset: ActKind.ORDER,
+    DutySwap: ActKind.ORDER,
+    DutyStandIn: ActKind.ORDER,
+    DutyFill: ActKind.ORDER,
+    DutyTakeGap: ActKind.ORDER,
+    DutyTakeOver: ActKind.ORDER,
+    DutyHandOverNow: ActKind.ORDER,
+    # Facts; but the village has gone on counting since, and the list says how far.
+    HouseholdTick: ActKind.OTHER,
+    AllMoved: ActKind.OTHER,
 }
 """What is asked about again; what only shows something, or tells a fact, is not among them."""
 
@@ -76,6 +110,10 @@ def kind_of(action: Action) -> ActKind | None:
     """What kind of act a button is that may come too late; ``None`` for any other."""
     if isinstance(action, StageTap):
         return STAGE_KINDS.get(action.act)
+    if isinstance(action, TaskTap):
+        return TASK_KINDS.get(action.act)
+    if isinstance(action, NewTaskTap) and action.step is NewTaskStep.CONFIRM:
+        return ActKind.ORDER
     if isinstance(action, RollCallTap) and action.do in (RollCallDo.AGAIN, RollCallDo.CLOSE):
         return ActKind.ORDER
     return KINDS.get(type(action))
@@ -183,9 +221,26 @@ async def _ask_close(context: Context, action: CloseNow) -> None:
     await ending.close_ask(context, CloseAsk(action.id))
 
 
+async def _show_task(context: Context, action: TaskTap) -> None:
+    """The task as it stands now, with its buttons."""
+    await tasks.tapped(context, TaskTap(action.id, TaskAct.SHOW))
+
+
+async def _show_households(context: Context, action: HouseholdTick) -> None:
+    """The village's list as it stands now: what is still true is ticked there."""
+    await households.tick_again(context, action)
+
+
+async def _ask_all_moved(context: Context, action: AllMoved) -> None:
+    await households.all_moved_ask(context, AllMovedAsk(action.alert_id, action.card_id))
+
+
 _QUESTIONS: Mapping[type, Callable[[Context, object], Awaitable[None]]] = {
     CancelNow: _ask_cancel,  # type: ignore[dict-item]
     LiftNow: _ask_lift,  # type: ignore[dict-item]
     CloseNow: _ask_close,  # type: ignore[dict-item]
+    TaskTap: _show_task,  # type: ignore[dict-item]
+    HouseholdTick: _show_households,  # type: ignore[dict-item]
+    AllMoved: _ask_all_moved,  # type: ignore[dict-item]
 }
 """Acts whose first question says how things stand; of the others the button is given again."""

@@ -9,7 +9,7 @@ from telegram.ext import BaseHandler
 from alerts import report
 from alerts.cards import progress_card_store
 from alerts.lookup import watched_alert, watched_alerts
-from alerts.loop.evacuation import counted
+from alerts.loop.evacuation import standing
 from alerts.model import IN_FORCE, Alert, State
 from alerts.season.closed_store import closed_in
 from bot.actions.named_places import PlaceCommand
@@ -108,12 +108,12 @@ def status_screen(facts: Facts, alerts: list[Alert], language: str, place: str =
             report.progress(facts.connection, alert),
             facts.last_change(alert),
             departments_of(facts, alert),
-            counted.evacuation_of(facts.connection, alert),
+            standing.evacuation_of(facts.connection, alert),
         )
         for alert in alerts
     ]
     moving = [line.alert for line in lines if line.evacuation and line.evacuation.target.any]
-    in_all = counted.evacuation_in_all(facts.connection, moving) if len(moving) > 1 else None
+    in_all = standing.evacuation_in_all(facts.connection, moving) if len(moving) > 1 else None
     return views.status_list(
         lines, language, facts.now, place=place, in_all=in_all, zone=facts.zone
     )

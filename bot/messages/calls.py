@@ -33,7 +33,7 @@ from bot.views.warnings.parts import title
 from bot.views.warnings.places_reported import places_list
 from contacts import people_store
 from contacts.access import may_see_phone
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import EVERYWHERE, code_range
 from contacts.people import Person
 
 CALLS = Topic()
@@ -254,7 +254,7 @@ def help_shown_below(
 
 def _looked_after(officer: Person, alert: Alert) -> tuple[str, str]:
     scope = report.scope_of(officer.division_code, alert.areas)
-    return code_range(scope) if scope else ("", "~")
+    return code_range(scope) if scope else EVERYWHERE
 
 
 def help_screen(facts: Facts, delivery: Delivery, alert: Alert, officer: Person) -> Screen | None:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from alerts import report
-from alerts.loop.evacuation import card_store, counted, figure_store, frail_store, move_store
+from alerts.loop.evacuation import (
+    card_store,
+    figure_store,
+    frail_store,
+    move_store,
+    standing,
+)
 from alerts.loop.evacuation.counting import MoveState, by_division, total
 from alerts.loop.evacuation.model import Card, Household
 from alerts.loop.evacuation.returning import may_call_home
@@ -76,7 +82,7 @@ def household_screen(
         alert,
         card,
         _rows(facts, alert, listed, card),
-        counted.village_count(facts.connection, alert, card.division_code),
+        standing.village_count(facts.connection, alert, card.division_code),
         person.language,
         facts.area(alert),
         page=page,
@@ -117,7 +123,7 @@ def places_screen(
 ) -> Screen:
     """应转, 已转, 未转 by the divisions below the one that is looked at."""
     scope = report.scope_of(reader.division_code, alert.areas, wanted=wanted)
-    villages = counted.village_counts(facts.connection, alert, scope)
+    villages = standing.village_counts(facts.connection, alert, scope)
     tier = _tier_below(scope) if scope else report.breakdown_tier(alert.areas)
     cards = {}
     if tier is Tier.VILLAGE:

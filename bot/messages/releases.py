@@ -13,7 +13,7 @@ from alerts import (
 )
 from alerts.cards import progress_card_store
 from alerts.cut_off import store as cut_off_store
-from alerts.loop.evacuation import counted, frail_store
+from alerts.loop.evacuation import frail_store, standing
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
@@ -136,7 +136,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         )
         for code in sorted(by_division.keys() | found.keys())
     ]
-    evacuation = counted.evacuation_of(facts.connection, alert)
+    evacuation = standing.evacuation_of(facts.connection, alert)
     frail = frail_store.count_not_moved(facts.connection, alert) if evacuation.target.any else 0
     return progress.progress_card(
         alert,
@@ -159,7 +159,7 @@ def card_screen(facts: Facts, alert: Alert, language: str, reader: Person | None
         departments=departments_of(facts, alert),
         evacuation=evacuation,
         frail=frail,
-        away=counted.still_away(facts.connection, alert),
+        away=standing.still_away(facts.connection, alert),
         zone=facts.zone,
     )
 

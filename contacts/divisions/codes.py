@@ -116,6 +116,14 @@ def prefix_of(code: str) -> str:
     return code[: tier_of(code).digits]
 
 
+LAST_CODE = "9" * CODE_LENGTH
+"""No code comes after it. Digits sort alike in every database; of signs as ~ each locale of
+PostgreSQL thinks otherwise, and most put them before the digits."""
+
+EVERYWHERE = ("", LAST_CODE)
+"""As ``code_range``, of all divisions."""
+
+
 def code_range(code: str) -> tuple[str, str]:
     """``(low, high)``: ``low <= x <= high`` selects the division and all below it."""
     prefix = prefix_of(code)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from contacts.divisions.codes import Tier, code_range, prefix_of
+from contacts.divisions.codes import EVERYWHERE, Tier, code_range, prefix_of
 from contacts.divisions.spellings import bare_name, canonical, kind_of
 
 _UPPER = frozenset({Tier.PROVINCE, Tier.CITY, Tier.COUNTY})
@@ -108,7 +108,7 @@ class NameIndex:
         letters = set(wanted)
         if len(wanted) < 2:
             return []
-        low, high = code_range(scope) if scope else ("", "~")
+        low, high = code_range(scope) if scope else EVERYWHERE
         ranked = []
         for name, codes in self._full.items():
             if len(letters.intersection(name)) * 2 < len(letters):

@@ -16,7 +16,7 @@ from alerts.calls import CallOutcome, Report
 from alerts.closing import cancel, lift
 from alerts.follow_up import report as tell
 from alerts.lookup import known_alert
-from alerts.loop.evacuation import card_store, counted, frail_store, move_store, ticking
+from alerts.loop.evacuation import card_store, frail_store, move_store, standing, ticking
 from alerts.loop.evacuation.counting import Figures, MoveState
 from alerts.loop.evacuation.returning import call_home, homecoming
 from alerts.loop.evacuation.sheltering import shelter_uses
@@ -27,6 +27,8 @@ from alerts.proxy_reports import report_for
 from alerts.release import release
 from alerts.report import progress
 from alerts.rules import Rules
+from alerts.withdrawals.model import Withdrawn
+from alerts.withdrawals.withdrawing import doubt
 from contacts import people_store
 from contacts.access import Access
 from data.database import Connection, Database
@@ -44,6 +46,7 @@ from tests.roster import (
     STRANGER_COMMANDER,
     TOWNSHIP,
     TOWNSHIP_DUTY,
+    TOWNSHIP_HEAD,
     VILLAGERS,
     VILLAGES,
 )
@@ -136,7 +139,7 @@ class Village:
 
     def count(self) -> Any:
         return self.database.read(
-            lambda c: counted.village_count(c, known_alert(c, self.alert_id), VILLAGES[0])
+            lambda c: standing.village_count(c, known_alert(c, self.alert_id), VILLAGES[0])
         )
 
     def holds(self) -> None:
@@ -144,7 +147,7 @@ class Village:
 
         def look(c: Connection) -> None:
             alert = known_alert(c, self.alert_id)
-            count = counted.village_count(c, alert, VILLAGES[0])
+            count = standing.village_count(c, alert, VILLAGES[0])
             known = move_store.of_card(c, self.alert_id, self.card_id)
             for state, found in (
                 (MoveState.MOVED, count.ticks and count.ticks.moved),
@@ -155,9 +158,9 @@ class Village:
                 assert (found or Figures()) == (len(these), sum(these))
             running = progress(c, alert, VILLAGES[0])
             assert (running.households, running.persons) == count.moved.counted
-            whole = counted.evacuation_of(c, alert)
+            whole = standing.evacuation_of(c, alert)
             assert (
-                whole.moved == count.moved.counted == counted.evacuation_of(c, alert, COUNTY).moved
+                whole.moved == count.moved.counted == standing.evacuation_of(c, alert, COUNTY).moved
             )
             assert progress_store.differing(c, self.alert_id) == set()
             holding = select(func.count()).where(
@@ -247,11 +250,67 @@ def test_ticks_count_and_figures_that_differ_stand_beside(village: Village) -> N
     assert found.left == (10, 35 - PERSONS[0] - PERSONS[1])
     village.holds()
     whole = village.database.read(
-        lambda c: counted.evacuation_of(c, known_alert(c, village.alert_id))
+        lambda c: standing.evacuation_of(c, known_alert(c, village.alert_id))
     )
     assert whole.differing == 1
     facts = village.database.read(lambda c: report_store.of_alert(c, village.alert_id))
     assert (12, 35) in {(fact.households, fact.persons) for fact in facts}  # nothing is lost
+
+
+def test_what_is_nearer_to_the_households_counts_and_nothing_is_added(village: Village) -> None:
+    def in_county() -> tuple[int, int]:
+        found = village.database.read(
+            lambda c: progress(c, known_alert(c, village.alert_id), COUNTY)
+        )
+        return found.households, found.persons
+
+    village.answers(HEAD)
+    village.answers(TOWNSHIP_HEAD)
+    village.says(20, 60, by=TOWNSHIP_HEAD)  # of the township as a whole
+    assert in_county() == (20, 60)
+    village.says(12, 35, at=3)
+    assert in_county() == (12, 35), "the village counts for itself"
+    village.says(30, 90, by=TOWNSHIP_HEAD, at=4)
+    assert in_county() == (12, 35)
+    village.ticks(1, at=5)
+    call = village.call(HEAD)
+    village.database.do(  # an officer who was rung up says it for them: beside the ticks
+        lambda c: report_for(
+            c, call.id, TOWNSHIP_DUTY["telegram_id"], Report.MOVED, after(6), households=11,
+            persons=30, sure=True,
+        )
+    )  # fmt: skip
+    assert in_county() == (1, PERSONS[0])
+    assert village.count().moved.said == (11, 30)
+    village.holds()
+
+
+def test_an_answer_that_is_doubted_takes_its_persons_ticks_along(village: Village) -> None:
+    village.answers(HEAD)
+    village.ticks(1)
+    village.ticks(2, MoveState.AWAY)
+    village.ticks(3, by=OTHER, at=3)
+    call = village.call(HEAD)
+    done = village.database.do(
+        lambda c: doubt(c, call.id, COUNTY_DUTY["telegram_id"], "没有到岗", RULES, after(5))
+    )
+    assert done.outcome is Withdrawn.RECORDED and village.call(HEAD).open
+    assert village.count().moved.counted == (1, PERSONS[2])
+    assert village.call(HEAD).households is None and village.call(OTHER).households == 1
+    village.holds()
+    kept = select(func.count()).select_from(household_moves)
+    assert village.database.read(lambda c: c.execute(kept).scalar_one()) == 5  # the history, too
+
+
+def test_a_tick_that_arrives_after_another_does_not_undo_it(village: Village) -> None:
+    village.answers(HEAD)
+    village.ticks(1, MoveState.REFUSED, at=5)
+    late = village.ticks(1, by=OTHER, at=10, done_at=3)
+    assert late.outcome is TickOutcome.OVERTAKEN and late.before is not None
+    assert late.before.state is MoveState.REFUSED and late.before.by_id == HEAD["id"]
+    assert village.count().moved.counted == Figures()
+    assert village.ticks(1, by=OTHER, at=11).outcome is TickOutcome.RECORDED
+    village.holds()
 
 
 def test_all_that_is_left_is_ticked_at_once(village: Village) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 from data import inbox
 from data.tables.alerts import alerts, calls
 from data.tables.patrol import roll_calls
+from data.tables.tasks import tasks
+from tests.evacuated import add_card
 from tests.stories.outages import power_cut
 from tests.stories.story import Story, story_of
 from tests.stories.test_call_and_respond import LINE, everybody_is_called, release
@@ -182,3 +184,34 @@ async def test_a_tap_left_in_the_inbox_for_hours_is_asked_about_again(story: Sto
         story.app.database.do(lambda c: inbox.put(c, line.bot_id, [tap], story.clock()))
     await chief.sees("9 小时", "再核对一遍")
     assert released(story) == 0
+
+
+async def test_counting_and_checking_of_hours_ago_are_asked_about_again(story: Story) -> None:
+    """A household's tick, 销号: the village and the task went on since."""
+    story.app.database.do(add_card)
+    chief, head, mayor = story["县指挥"], story["村长0"], story["镇长"]
+    await chief.says("/warn 红 山洪 敦化市 立即转移")
+    await chief.taps("确认发布")
+    await head.taps("收到")
+    await head.taps("已转移群众")
+    await head.taps("逐户登记")
+    shown = head.last_with("☐ 1 赵一")
+    await tapped_in_the_dark(story, "村长0", "☐ 1 赵一", hours=2)
+    now = head.shows(shown)
+    assert "到现在才收到" in now["text"] and "已转 0 户" in now["text"]
+    await head.taps("☐ 1 赵一", message=now)
+    assert "已转 1 户" in head.shows(shown)["text"]
+    await mayor.says("/task 222403101200 修涵洞 3天 村长0")
+    await mayor.taps("✅ 列入清单")
+    await head.taps("✋ 接手")
+    await head.taps("✅ 完成")
+    await head.says("修好了")
+    await head.taps("✅ 报完成")
+    card = mayor.last_with("✅ 核实，销号")
+    await tapped_in_the_dark(story, "镇长", "✅ 核实，销号", hours=2)
+    states = select(tasks.c.state)
+    assert value(story, states) == "submitted"
+    assert "到现在才收到" in mayor.shows(card)["text"]
+    await mayor.taps("✅ 核实，销号", message=mayor.shows(card))
+    assert value(story, states) == "struck_off"
+    take_the_rest(story)

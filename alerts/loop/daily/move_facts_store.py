@@ -93,7 +93,7 @@ def _moved_in(before: Standing, after: Standing) -> Iterator[Counted]:
 
 
 def _has_target(connection: Connection, alert: Alert, after: Standing) -> bool:
-    """Whether anybody is to be moved: as ``evacuation.counted.anything`` has it, at that time."""
+    """Whether anybody is to be moved: as ``evacuation.standing.anything`` has it, at that time."""
     moving = urgency(alert.level, alert.lead_minutes) in MOVING
     return (moving or bool(after)) and card_store.any_in(connection, alert.areas)
 

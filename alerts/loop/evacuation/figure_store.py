@@ -10,7 +10,8 @@ from sqlalchemy import Connection, or_, select, update
 from alerts.calls import ANSWERED, Call, CallState
 from alerts.loop.evacuation.counting import Figures
 from alerts.reports import Where
-from data.tables.alerts import call_posts, calls
+from contacts.divisions.codes import ancestors, code_range
+from data.tables.alerts import call_counts, call_posts, calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,42 @@ def hold(connection: Connection, holder: Holder, code: str, figures: Figures) ->
     _set(connection, holder, code, figures.households, figures.persons)
 
 
-def let_go(connection: Connection, holders: Iterable[Holder], code: str) -> None:
+def let_go(
+    connection: Connection, holders: Iterable[Holder], code: str, *, together: bool = False
+) -> None:
     """These calls hold no figures of the village any more.
 
-    But for one that is for several places and holds figures for all of them together.
+    :param together: nor one that is for several places and holds figures for all of them together.
     """
     for holder in holders:
-        if holder.further or not is_for_several(connection, holder.call_id):
+        if together or holder.further or not is_for_several(connection, holder.call_id):
             _set(connection, holder, code, None, None)
+
+
+def let_go_above(connection: Connection, alert_id: int, code: str) -> None:
+    """What was said for the divisions above a village as a whole counts no more: the village
+    counts for itself."""
+    for above in ancestors(code):
+        holding = [each for each in calls_there(connection, alert_id, above) if each.holds]
+        let_go(connection, holding, above, together=True)
+
+
+def any_inside(connection: Connection, alert_id: int, code: str) -> bool:
+    """Whether any call of a division below holds figures of its own."""
+    low, high = code_range(code)
+    query = select(call_counts.c.division_code).where(
+        call_counts.c.alert_id == alert_id,
+        call_counts.c.division_code > low,
+        call_counts.c.division_code <= high,
+        or_(call_counts.c.households != 0, call_counts.c.persons != 0),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def villages_of(connection: Connection, call: Call) -> set[str]:
+    """The divisions that a call is for, by any of its posts."""
+    query = select(call_posts.c.division_code).where(call_posts.c.call_id == call.id)
+    return {call.division_code, *connection.execute(query).scalars()}
 
 
 def only_of(connection: Connection, call: Call, where: Where) -> None:

@@ -14,7 +14,7 @@ from alerts.loop.evacuation.card_store import concerned
 from alerts.loop.evacuation.counting import Figures, MoveState, Ticks
 from alerts.loop.evacuation.model import MOVING
 from alerts.model import Alert, Hazard
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import EVERYWHERE, code_range
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_counts
 from data.tables.columns import constant
@@ -78,6 +78,20 @@ def refused_among(connection: Connection, alert_id: int, ids: Collection[int]) -
         moves.c.state == MoveState.REFUSED.value,
     )
     return set(connection.execute(query, {"ids": as_json(ids)}).scalars())
+
+
+def ticked_by(
+    connection: Connection, alert_id: int, division_code: str, person_id: int
+) -> list[Move]:
+    """What somebody ticked in a village that stands, and is not taken back."""
+    query = select(*_MOVE).where(
+        moves.c.alert_id == alert_id,
+        moves.c.division_code == division_code,
+        CURRENT,
+        moves.c.by_id == person_id,
+        moves.c.state != constant(MoveState.HOME.value),
+    )
+    return [_move(row) for row in connection.execute(query.order_by(moves.c.household_id))]
 
 
 def tick(
@@ -162,7 +176,7 @@ def sums_in(
 
     And the figures that were reported of it beside them, if any were.
     """
-    low, high = code_range(division) if division else ("", "~")
+    low, high = code_range(division) if division else EVERYWHERE
     query = select(counts).where(
         counts.c.alert_id == alert_id, counts.c.division_code.between(low, high)
     )
@@ -171,7 +185,7 @@ def sums_in(
 
 def said_in(connection: Connection, alert_id: int, division: str = "") -> dict[str, Figures]:
     """What the calls of each division hold as moved, where that is anything."""
-    low, high = code_range(division) if division else ("", "~")
+    low, high = code_range(division) if division else EVERYWHERE
     columns = (call_counts.c.division_code, call_counts.c.households, call_counts.c.persons)
     query = select(*columns).where(
         call_counts.c.alert_id == alert_id,

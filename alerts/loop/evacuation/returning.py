@@ -14,7 +14,7 @@ from enum import Enum
 
 from alerts import call_store
 from alerts.lookup import known_alert
-from alerts.loop.evacuation import counted, return_store
+from alerts.loop.evacuation import return_store, standing
 from alerts.loop.evacuation.counting import Evacuation, total
 from alerts.loop.evacuation.return_words import RETURN_TEXT
 from alerts.model import Alert, Draft, Family, Hazard, Level, State
@@ -77,7 +77,7 @@ def homecoming(connection: Connection, alert_id: int, by: Person, rules: Rules) 
     villages = _villages(connection, alert, by)
     if not villages:
         raise Conflict(ReturnProblem.NOBODY_MOVED, alert=alert_id)
-    found = counted.village_counts(connection, alert)
+    found = standing.village_counts(connection, alert)
     hazard = Hazard.FIRE_RETURN if alert.hazard.family is Family.FIRE else Hazard.FLOOD_RETURN
     draft = Draft(LEVEL, hazard, tuple(villages), RETURN_TEXT, alert.exercise)
     query = audience_query(whom_of(connection, draft, rules))
@@ -117,7 +117,7 @@ def _villages(connection: Connection, alert: Alert, by: Person) -> list[str]:
     """The villages that moved anybody and were not called home yet, by code."""
     called = return_store.called_home(connection, alert.id)
     part = _part_of(alert, by)
-    found = counted.village_counts(connection, alert, part[0] if len(part) == 1 else "")
+    found = standing.village_counts(connection, alert, part[0] if len(part) == 1 else "")
     return [
         code
         for code, village in found.items()

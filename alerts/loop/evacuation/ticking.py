@@ -51,6 +51,7 @@ class TickOutcome(Enum):
     RECORDED = "recorded"
     LATE = "late"  # recorded, after the warning had ended
     ALREADY = "already"  # it stood so
+    OVERTAKEN = "overtaken"  # it was ticked otherwise since: that stands
     CANCELLED = "cancelled"  # the warning should not have been issued: nothing was recorded
 
 
@@ -126,6 +127,10 @@ def tick(
     if stands is state:
         ticks = move_store.ticks_of(connection, alert_id, card.division_code) or Ticks()
         return Ticked(TickOutcome.ALREADY, alert, card, ticks, person, state, household, before)
+    if before is not None and done_at is not None and before.at > done_at:
+        ticks = move_store.ticks_of(connection, alert_id, card.division_code) or Ticks()
+        outcome = TickOutcome.OVERTAKEN
+        return Ticked(outcome, alert, card, ticks, person, state, household, before)
     done = _record(connection, alert, card, person, [household], state, rules, now, done_at)
     return Ticked(done.outcome, alert, card, done.ticks, person, state, household, before)
 

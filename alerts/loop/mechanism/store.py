@@ -27,7 +27,7 @@ from alerts.loop.mechanism.standing import (
     with_owing,
 )
 from alerts.loop.tasks.model import TaskState
-from contacts.divisions.codes import Tier
+from contacts.divisions.codes import LAST_CODE, Tier
 from contacts.organisations import Organisation, organisation_of, place_code
 from contacts.people import Role
 from contacts.people_store import within
@@ -87,7 +87,7 @@ def of_alert(
     alert_id: int,
     now: datetime,
     low: str = "",
-    high: str = "~",
+    high: str = LAST_CODE,
 ) -> list[DepartmentStanding]:
     """The departments that a warning called in the divisions of ``[low, high]``, with what each
     owes at the time ``now``."""
@@ -132,7 +132,7 @@ def owing_of(connection: Connection, alert_id: int, now: datetime) -> Owing | No
 
 
 def called(
-    connection: Connection, alert_id: int, low: str = "", high: str = "~"
+    connection: Connection, alert_id: int, low: str = "", high: str = LAST_CODE
 ) -> list[DepartmentStanding]:
     """As ``of_alert``, without what they owe."""
     if not any_liaison(connection):

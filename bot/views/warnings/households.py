@@ -241,6 +241,13 @@ def tick_toast(done: Ticked, language: str, *, by: str = "", zone: tzinfo = BEIJ
     _ = translator(language)
     if done.outcome is TickOutcome.CANCELLED:
         return _("预警已取消，没有登记。")
+    if done.outcome is TickOutcome.OVERTAKEN and done.before and done.household:
+        return _("{head}家 {time} 已由{by}改为{state}，以后来的为准。还要改，请再按一次。").format(
+            head=shorten(done.household.head, _MOST_OF_NAME),
+            time=clock(done.before.at, zone),
+            by=by,
+            state=state_name(done.before.state, language),
+        )
     if done.outcome is TickOutcome.ALREADY:
         return _already(done, language, by, zone)
     words = _("☑️ 已登记") + _totals(done.ticks, done.card, language)

@@ -1,4 +1,7 @@
-"""How a warning's evacuation stands: targets, ticks and reported figures read together."""
+"""How a warning's evacuation stands, read from rows: targets, ticks and reported figures.
+
+How these count, ``counting`` says.
+"""
 
 from __future__ import annotations
 
