@@ -251,12 +251,16 @@ def _places(
     child: Tier,
     villages: Sequence[VillageCount],
 ) -> list[dict[str, Any]]:
-    """The counts of each division below the viewer's, and what it owes; the worst first."""
+    """The counts of each division below the viewer's, and what it owes; the worst first.
+
+    Where somebody is silent comes before where people are still to move, and both before where
+    there is nobody to call.
+    """
     low, high = code_range(viewer.scope)
     owed = completeness_store.standings_of(connection, alert.id, child, low, high)
     by_code = _by_division(counts, child)
     moving = by_division(villages, child)
-    return [
+    rows = [
         {
             "code": standing.code,
             "name": viewer.gazetteer.name(standing.code)
@@ -275,6 +279,7 @@ def _places(
             for code in by_code.keys() | owed.keys()
         )
     ]
+    return sorted(rows, key=lambda row: 0 if row["waiting"] else 1 if row["toMove"] else 2)
 
 
 def _by_division(counts: Iterable[Count], tier: Tier) -> dict[str, list[Count]]:

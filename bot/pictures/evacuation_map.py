@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.locale import N_, translator
 from bot.pictures.labels import Box
+from bot.pictures.lettering import fitting
 from bot.pictures.marks import (
     BLACK,
     BLUE,
@@ -31,6 +32,9 @@ from bot.views.clock import BEIJING
 
 NAME = 42
 """Pixels of the names on the map: a phone shows them a third as large, at night."""
+
+_LONGEST = 15.0 * NAME
+"""Pixels of a name; a longer one is written smaller, down to what a phone still shows."""
 
 _LEAST_M = 500.0
 """Metres that the map shows at least: a way across the road is no map."""
@@ -115,9 +119,10 @@ def _write(
     """Write a name beside the way; on it, or smaller, where there is no other room."""
     free = list(sheet.places.taken)
     sheet.places.reserve(way)
-    written = sheet.label(spot, name, colour, gap, NAME)
+    size = fitting(name, NAME, _LONGEST)
+    written = sheet.label(spot, name, colour, gap, size, _LONGEST)
     sheet.places.taken[:] = [*free, *sheet.places.taken[len(free) + len(way) :]]
-    if not written and not sheet.label(spot, name, colour, gap, NAME):
+    if not written and not sheet.label(spot, name, colour, gap, size, _LONGEST):
         sheet.label(spot, name, colour, gap)
 
 

@@ -52,6 +52,12 @@ def shortened(text: str, size: int, room: float) -> str:
     return line.rstrip() + "…"
 
 
+def fitting(text: str, largest: int, room: float) -> int:
+    """The size, pixels, at which all of the text has room; no smaller than ``SMALLEST``."""
+    wide = width(written(text), largest)
+    return largest if wide <= room else max(SMALLEST, int(largest * room / wide))
+
+
 def _glyph(character: str) -> bytes:
     mask = font(_PROBE).getmask(character)
     return bytes(mask) + bytes(str(mask.size), "ascii")

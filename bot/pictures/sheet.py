@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from bot.locale import translator
 from bot.pictures.labels import Box, LabelSpace
-from bot.pictures.lettering import SMALLEST, font, shortened, width
+from bot.pictures.lettering import SMALLEST, fitting, font, shortened, width
 from bot.pictures.marks import BLACK, GREY, VERMILION, WHITE, Colour, MapMark, stamp
 from bot.pictures.projection import Frame, Place, Projection, Spot
 from bot.pictures.scale_bar import scale_bar
@@ -119,13 +119,20 @@ class MapSheet:
             self.draw.polygon(corners, fill=colour, outline=WHITE, width=2 * FINE)
 
     def label(
-        self, spot: Spot, text: str, colour: Colour, gap: float, size: int = SMALLEST
+        self,
+        spot: Spot,
+        text: str,
+        colour: Colour,
+        gap: float,
+        size: int = SMALLEST,
+        longest: float | None = None,
     ) -> bool:
         """Write beside a spot if there is room.
 
+        :param longest: pixels that the words may take; fifteen characters without.
         :returns: whether there was.
         """
-        line = shortened(text, size, 15 * size)
+        line = shortened(text, size, longest or 15 * size)
         box = self.places.find(spot, (width(line, size) + 6, size + 8), gap)
         if box is not None:
             self._labels.append((box, line, colour, size))
@@ -170,12 +177,14 @@ class MapSheet:
         self._scale(draw)
         self._north(draw)
         room = MAP.right - MAP.left
-        draw.text((MAP.left, 50), shortened(title, _TITLE, room), BLACK, font(_TITLE), "lm")
+        size = fitting(title, _TITLE, room)
+        draw.text((MAP.left, 50), shortened(title, size, room), BLACK, font(size), "lm")
         time = _("{time} 北京时间").format(time=f"{at.astimezone(zone):%Y-%m-%d %H:%M}")
         time = stamped or time
         draw.text((MAP.right, 124), time, BLACK, font(32), "rm")
         left = room - width(time, 32) - 24
-        draw.text((MAP.left, 124), shortened(subtitle, 32, left), BLACK, font(32), "lm")
+        size = fitting(subtitle, 32, left)
+        draw.text((MAP.left, 124), shortened(subtitle, size, left), BLACK, font(size), "lm")
         self._legend(draw, legend)
         colour, size = (VERMILION, 36) if urgent else (GREY, SMALLEST)
         draw.text((MAP.left, HEIGHT - 30), shortened(source, size, room), colour, font(size), "lm")

@@ -9,7 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 from alerts.loop.tasks.chart import Bar
-from bot.pictures.lettering import SMALLEST, font, shortened, width
+from bot.pictures.lettering import SMALLEST, fitting, font, shortened, width
 from bot.pictures.marks import BLACK, BLUE, GREEN, GREY, VERMILION, WHITE, Colour
 
 WIDTH = 1080
@@ -57,7 +57,8 @@ def draw_task_chart(shown: DrawnChart) -> bytes:
     image = Image.new("RGB", (WIDTH * FINE, height * FINE), WHITE)
     draw = ImageDraw.Draw(image)
     words: list[tuple[float, float, str, Colour, int, str]] = []
-    words.append((24, 46, shortened(shown.title, _TITLE, WIDTH - 48), BLACK, _TITLE, "lm"))
+    size = fitting(shown.title, _TITLE, WIDTH - 48)
+    words.append((24, 46, shortened(shown.title, size, WIDTH - 48), BLACK, size, "lm"))
     words.append((24, 106, shortened(shown.subtitle, 34, WIDTH - 48), BLACK, 34, "lm"))
     _legend(draw, shown, words)
     y = 226.0

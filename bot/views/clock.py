@@ -73,6 +73,8 @@ def ago(seconds: float, language: str) -> str:
         if not hours:
             return _("{days} 天").format(days=days)
         return _("{days} 天 {hours} 小时").format(days=days, hours=hours)
+    if not minutes % 60:
+        return _("{hours} 小时").format(hours=minutes // 60)
     return _("{hours} 小时 {minutes} 分").format(hours=minutes // 60, minutes=minutes % 60)
 
 

@@ -250,10 +250,10 @@ async def test_an_old_place_is_said_to_be_old_and_a_new_one_goes_along(story: St
     await ranger.taps("误报")
     await ranger.sees("求救已撤销")
     story.clock.advance(timedelta(hours=26))
-    await _first_tap(ranger, "最后一次报位是 26 小时 0 分前的")
+    await _first_tap(ranger, "最后一次报位是 26 小时前的")
     await ranger.taps("立即求救")
     for name in CALLED:
-        await story[name].sees("求救", "26 小时 0 分前")
+        await story[name].sees("求救", "26 小时前")
     story.expect_nothing()  # nobody is sent to where the ranger was yesterday
 
 

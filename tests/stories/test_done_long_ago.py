@@ -210,7 +210,7 @@ async def test_a_cry_of_hours_ago_goes_on_at_once_and_says_so(story: Story) -> N
         story.server.people.send_text(story["护林员"].id, "着火了")
     await story["护林员"].sees("12119", "刚刚才收到")
     for officer in ("镇值班", "县值班"):
-        await story[officer].sees("有人呼救", "着火了", "5 小时 0 分后才收到")
+        await story[officer].sees("有人呼救", "着火了", "5 小时后才收到")
     take_the_rest(story)
 
 
@@ -220,6 +220,6 @@ async def test_a_picture_of_hours_ago_says_when_it_was_sent(story: Story) -> Non
         story.server.people.send_photo(story["护林员"].id, caption="巡护照片")
     await story["护林员"].sees("已上报")
     sent = await story.server.watch.next_message(-1002)
-    assert "5 小时 0 分后才收到" in sent["caption"]
+    assert "5 小时后才收到" in sent["caption"]
     local = then.astimezone(story.app.services.zone)
     assert f"{local:%H:%M}" in sent["caption"]

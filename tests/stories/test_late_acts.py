@@ -153,7 +153,7 @@ async def test_a_call_for_help_of_nine_hours_ago_is_sent_at_once_and_says_so(sto
     assert "刚刚才收到" in sent["text"] and "通知里没有您的位置" in sent["text"]
     await watch.next_message(ranger.id, where=lambda m: "请发送位置" in m.get("text", ""))
     for name in ("镇值班", "县值班"):
-        await story[name].sees("求救", "9 小时 0 分后才收到")
+        await story[name].sees("求救", "9 小时后才收到")
     await story.settled()
     take_the_rest(story)
 

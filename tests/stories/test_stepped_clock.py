@@ -40,7 +40,7 @@ async def test_a_paused_machine_is_back_in_time_within_minutes(tmp_path: Path) -
         clock()
         await story.fast_forward(seconds=LASTING_SECONDS + 90)
         assert clock.stepped_by == timedelta(0)
-        await story["省指挥"].sees("服务器的时钟变了", "向前跳了 9 小时 0 分", "已改按新的时间")
+        await story["省指挥"].sees("服务器的时钟变了", "向前跳了 9 小时", "已改按新的时间")
         assert in_trail(story) == 1
         await story.fast_forward(minutes=12)
         assert in_trail(story) == 1

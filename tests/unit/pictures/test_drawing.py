@@ -18,8 +18,9 @@ from PIL import Image
 from alerts.patrol.roll_calls.model import Counts
 from bot.locale import _catalogue
 from bot.pictures import marks
+from bot.pictures.evacuation_map import EvacuationMap, draw_evacuation
 from bot.pictures.hotspot_map import HotPixel, HotspotMap, draw_hotspot
-from bot.pictures.lettering import MISSING, SMALLEST, has, shortened, width, written
+from bot.pictures.lettering import MISSING, SMALLEST, fitting, has, shortened, width, written
 from bot.pictures.roll_call_map import RollCallMap, _legend, draw_roll_call
 from bot.pictures.sheet import HEIGHT, MAP, WIDTH
 from data.fonts import NAMES_FONT
@@ -209,3 +210,25 @@ def test_no_count_of_the_legend_is_cut_off() -> None:
     for row in _legend(roll(9, counts=Counts(5_000, 1_000, 1_000, 1_000))):
         room = (MAP.right - MAP.left) / 2 - 52  # as the sheet leaves it
         assert shortened(row.text, SMALLEST, room) == row.text
+
+
+def test_an_evacuation_map_of_an_exercise_says_so_and_a_long_name_is_whole() -> None:
+    """Whatever the name: the words 转移路线图 and 演练 are never cut off."""
+    name = "前郭尔罗斯蒙古族自治县王府站镇哈拉毛都村"
+    shown = EvacuationMap(
+        f"{name} 转移路线图",
+        "12户35人 · 路线 1.6 公里",
+        AT,
+        route=[(LON, LAT), (LON + 0.01, LAT - 0.005)],
+        start=(LON, LAT),
+        start_name=name,
+        shelter=(LON + 0.01, LAT - 0.005),
+        shelter_name="前郭县蒙古族第一中学（新校区）体育馆",
+    )
+    drawn = draw_evacuation(replace(shown, exercise=True))
+    assert drawn == draw_evacuation(replace(shown, title=f"【演练】{shown.title}"))
+    assert drawn != draw_evacuation(shown)
+    room = MAP.right - MAP.left
+    for words, largest in ((f"【演练】{shown.title}", 46), (name, 42)):
+        size = fitting(words, largest, room)
+        assert shortened(words, size, room) == words and size >= SMALLEST, words
