@@ -17,7 +17,7 @@ _ASK = tuple(
     table.c[name]
     for name in (
         "id kind division_code shift_id back_id starts_at ends_at asked_by asked_of asked_at"
-        " state decided_at due_at"
+        " state decided_at due_at words chased_at"
     ).split()
 )
 _OPEN = table.c.state == AskState.OPEN.value
@@ -39,6 +39,7 @@ def add(connection: Connection, ask: Ask) -> Ask:
         "asked_at": ask.asked_at,
         "state": ask.state.value,
         "due_at": ask.due_at,
+        "words": ask.words,
     }
     key = connection.execute(insert(table).values(values)).inserted_primary_key
     assert key is not None
@@ -71,6 +72,25 @@ def open_fills(connection: Connection, code: str) -> list[Ask]:
     return _asks(
         connection, _OPEN, table.c.kind == AskKind.FILL.value, table.c.division_code == code
     )
+
+
+def open_hand_overs(connection: Connection, code: str, asked_by: int) -> list[Ask]:
+    """To whom a person would hand over the watch of a division."""
+    kind = table.c.kind == AskKind.HAND_OVER.value
+    return _asks(
+        connection, _OPEN, kind, table.c.division_code == code, table.c.asked_by == asked_by
+    )
+
+
+def say_again(connection: Connection, ask_id: int, words: str) -> None:
+    """The words that go with it are others now."""
+    connection.execute(update(table).where(table.c.id == ask_id).values(words=words))
+
+
+def chased(connection: Connection, ask_id: int, now: datetime, due_at: datetime) -> None:
+    """They were asked again; it lapses then."""
+    values = {"chased_at": now, "due_at": due_at}
+    connection.execute(update(table).where(table.c.id == ask_id).values(values))
 
 
 def decide(connection: Connection, ask_id: int, state: AskState, now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.duty import ask_store
-from alerts.duty.model import Ask, AskState
+from alerts.duty.model import Ask, AskKind, AskState
 from alerts.duty.who import heads, tell
 from alerts.outbox.duty_messages import DutyEvent, DutyNews
 from contacts import duty_plan_store, people_store
@@ -15,18 +15,17 @@ from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
 
-CHUNK = 50
-"""Asks that lapse in one transaction."""
-
 
 def end(
     connection: Connection, ask: Ask, state: AskState, now: datetime, by: Person | None = None
 ) -> Ask:
-    """Decide it, and tell whoever did not: both, where it lapsed; the office, where it holds."""
+    """Decide it, and tell whoever did not: both, where it lapsed; the office, where it holds, or
+    where nobody took a watch that was handed over."""
     ask_store.decide(connection, ask.id, state, now)
     known = people_store.people(connection, [ask.asked_by, ask.asked_of])
     told = [person for person in known.values() if by is None or person.id != by.id]
-    if state is AskState.AGREED:
+    missed = ask.kind is AskKind.HAND_OVER and state is AskState.LAPSED
+    if state is AskState.AGREED or missed:
         ids = {ask.asked_by, ask.asked_of}
         told += [head for head in heads(connection, ask.division_code) if head.id not in ids]
     message = DutyNews(DutyEvent(state.value), ask.id)
@@ -38,14 +37,6 @@ def end(
     found = ask_store.ask_of(connection, ask.id)
     assert found is not None
     return found
-
-
-def lapse_due(connection: Connection, now: datetime, *, limit: int = CHUNK) -> int:
-    """End the asks whose time has come; how many."""
-    found = ask_store.due(connection, now, limit)
-    for ask in found:
-        end(connection, ask, AskState.LAPSED, now)
-    return len(found)
 
 
 def lapse_of(connection: Connection, person_ids: Iterable[int], now: datetime) -> None:

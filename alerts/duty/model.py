@@ -76,6 +76,7 @@ class AskKind(Enum):
     SWAP = "swap"  # a shift that has not begun, perhaps for one of their own
     STAND_IN = "stand_in"  # what is left of a running shift, or a part of it
     FILL = "fill"  # a gap
+    HAND_OVER = "handover"  # the watch from now on (交班), planned or not
 
 
 class AskState(Enum):
@@ -106,6 +107,7 @@ class DutyProblem(Enum):
     NOT_ASKED = "duty_not_asked"  # the ask is to somebody else
     CHANGED = "duty_changed"  # the shift is another than was agreed to
     TAKEN_OVER = "duty_taken_over"  # somebody else has just taken over
+    NOT_WATCHING = "duty_not_watching"  # only who is on duty hands over
     NO_SUCH_GAP = "duty_no_such_gap"
     FILLED = "duty_filled"
     NO_HANDOVER = "duty_no_handover"
@@ -133,6 +135,8 @@ class Ask:
     state: AskState
     decided_at: datetime | None = None
     due_at: datetime | None = None
+    words: str = ""  # of a hand-over: what whoever goes wants to add
+    chased_at: datetime | None = None  # when they were asked again
 
     @property
     def span(self) -> Span:

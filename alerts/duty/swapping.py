@@ -159,7 +159,7 @@ def answer(
     :raises JiaoyingError: with a ``DutyProblem``.
     """
     wanted = AskState.AGREED if agrees else AskState.DECLINED
-    ask = _to_decide(connection, ask_id, wanted)
+    ask = to_decide(connection, ask_id, wanted)
     if ask.asked_of != person.id:
         raise InvalidInput(DutyProblem.NOT_ASKED)
     if ask.state is wanted:
@@ -178,7 +178,11 @@ def answer(
     return ended
 
 
-def _to_decide(connection: Connection, ask_id: int, wanted: AskState) -> Ask:
+def to_decide(connection: Connection, ask_id: int, wanted: AskState) -> Ask:
+    """An ask that is open, or was decided so before.
+
+    :raises JiaoyingError: NO_SUCH_ASK, DECIDED.
+    """
     ask = ask_store.ask_of(connection, ask_id, lock=True)
     if ask is None:
         raise NotFound(DutyProblem.NO_SUCH_ASK)
@@ -215,7 +219,7 @@ def withdraw(connection: Connection, person: Person, ask_id: int, now: datetime)
 
     :raises JiaoyingError: with a ``DutyProblem``.
     """
-    ask = _to_decide(connection, ask_id, AskState.WITHDRAWN)
+    ask = to_decide(connection, ask_id, AskState.WITHDRAWN)
     if ask.asked_by != person.id:
         raise NotFound(DutyProblem.NO_SUCH_ASK)
     if ask.state is AskState.WITHDRAWN:

@@ -60,7 +60,7 @@ def take_over(
         raise Conflict(DutyProblem.TAKEN_OVER, name=who, division=code)
     note_use(connection, person, now)
     until = _until(connection, code, relieved, now)
-    span = _begin(connection, person, code, relieved, until, now)
+    span = begin_watch(connection, person, code, relieved, until, now)
     of = None if relieved is None else people_store.person(connection, relieved.person_id)
     duty_plan_store.look_at(connection, [code], now)
     detail = {
@@ -87,7 +87,7 @@ def _until(connection: Connection, code: str, relieved: Shift | None, now: datet
     return min([now + UNPLANNED, *(shift.starts_at for shift in coming)])
 
 
-def _begin(
+def begin_watch(
     connection: Connection,
     person: Person,
     code: str,

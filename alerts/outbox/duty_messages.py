@@ -31,10 +31,11 @@ class DutyGaps(Message):
 
 @dataclass(frozen=True, slots=True)
 class DutyAsked(Message):
-    """Asks somebody to take a shift, a part of one, or a gap."""
+    """Asks somebody to take a shift, a part of one, a gap, or the watch; ``again``: once more."""
 
     kind = MessageKind.DUTY_ASKED
     ask_id: int = field(metadata=stored_as("ask"))
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

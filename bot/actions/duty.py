@@ -126,6 +126,38 @@ class DutyTakeOver(Action):
     shift: Id | None = None
 
 
+@action("duj")
+class DutyPassTo(Action):
+    """🔄 交班给同事: to whom?"""
+
+    code: DivisionCode
+    page: Page = 0
+
+
+@action("duk")
+class DutyPassWords(Action):
+    """A colleague was chosen to hand over to: what is open, and a word of one's own?"""
+
+    code: DivisionCode
+    person: Id
+
+
+@action("due")
+class DutyPassWrite(Action):
+    """📝 words of one's own go with it."""
+
+    code: DivisionCode
+    person: Id
+
+
+@action("duv")
+class DutyPass(Action):
+    """Ask the colleague to take the watch, without words."""
+
+    code: DivisionCode
+    person: Id
+
+
 @action("dux")
 class DutyHandOverNow(Action):
     """✅ 交班: hand over with what is open, and with what was written."""

@@ -1,4 +1,4 @@
-"""/duty: one's shifts, who is on duty, swaps, stand-ins, taking over, hand-overs, the calendar."""
+"""/duty: one's shifts, who is on duty, swaps, stand-ins, taking over, hand-overs."""
 
 from __future__ import annotations
 
@@ -9,20 +9,23 @@ from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
-from alerts.duty import gap_store, handing_over, swapping, taking_over
+from alerts.duty import answering, gap_store, handing_over, passing_on, swapping, taking_over
 from alerts.duty.model import MAX_WORDS, Ask, AskKind, AskState, DutyProblem
+from alerts.duty.open_things_store import open_things
 from alerts.duty.who import colleagues
 from alerts.outbox.duty_messages import DutyEvent
 from bot.actions.duty import (
-    CalendarWish,
     DutyAnswer,
-    DutyCalendar,
     DutyColleagues,
     DutyFill,
     DutyHandOverNow,
     DutyHome,
     DutyHours,
     DutyInReturn,
+    DutyPass,
+    DutyPassTo,
+    DutyPassWords,
+    DutyPassWrite,
     DutyReceived,
     DutyShifts,
     DutyStandIn,
@@ -38,23 +41,16 @@ from bot.actions.named_places import PlaceCommand
 from bot.handlers.context import Context
 from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
-from bot.messages.duty import calendar_on, coming_names, home_facts, open_ask
-from bot.views.duty import asking, calendar, handover
+from bot.messages.duty import coming_names, home_facts, open_ask
+from bot.views.duty import asking, handover
 from bot.views.duty.home import home
 from bot.views.screen import Screen
 from bot.views.vocabulary import held_name
-from contacts import (
-    board_link_store,
-    calendar_link_store,
-    calendar_links,
-    duty_plan_store,
-)
-from contacts.calendar_links import CalendarPass
+from contacts import duty_plan_store
 from contacts.duty_plan import Shift, Span
 from contacts.people import Person
-from data import audit
 from data.database import Connection
-from data.errors import Conflict, NotFound
+from data.errors import Conflict, JiaoyingError, NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -221,7 +217,7 @@ async def answered(context: Context, action: DutyAnswer) -> None:
 
     def unit(c: Connection) -> None:
         facts = context.facts(c)
-        ask = swapping.answer(c, person, action.id, now, agrees=action.reply is Reply.YES)
+        ask = answering.answer(c, person, action.id, now, agrees=action.reply is Reply.YES)
         screen = asking.decided(
             open_ask(facts, ask), DutyEvent(ask.state.value), context.language, facts.zone
         )
@@ -322,6 +318,9 @@ async def ask_words(context: Context, action: DutyWrite) -> None:
 
 async def words_told(context: Context, text: str) -> None:
     """The words that were asked for: they are handed over with what is open."""
+    if "person" in context.asked:
+        await _pass(context, str(context.asked["code"]), int(context.asked["person"]), text)
+        return
     await _hand_over(context, int(context.asked["handover"]), text)
 
 
@@ -344,6 +343,81 @@ async def _hand_over(context: Context, handover_id: int, words: str | None) -> N
     await context.toast()
 
 
+async def pass_to(context: Context, action: DutyPassTo) -> None:
+    """🔄 交班给同事: to whom?"""
+    person, now = context.known(), context.now
+
+    def look(c: Connection) -> Screen:
+        able, left_out = [], []
+        for each in colleagues(c, action.code, now):
+            if each.id == person.id:
+                continue
+            try:
+                passing_on.can_be_given_to(c, person, action.code, each.id, now)
+            except JiaoyingError as refused:
+                if refused.code is DutyProblem.NOT_WATCHING:
+                    raise
+                left_out.append(each.name)
+            else:
+                able.append((each.id, f"{each.name} {held_name(each, context.language)}"))
+        place = context.facts(c).place(action.code)
+        return handover.pass_to(action.code, place, able, left_out, action.page, context.language)
+
+    await _looked(context, look)
+
+
+async def pass_words(context: Context, action: DutyPassWords) -> None:
+    """A colleague was chosen: what is open is shown, and words of one's own are asked for."""
+    person, now = context.known(), context.now
+
+    def look(c: Connection) -> Screen:
+        other = passing_on.can_be_given_to(c, person, action.code, action.person, now)
+        place = context.facts(c).place(action.code)
+        things = open_things(c, action.code, now)
+        named = (other.id, other.name)
+        return handover.pass_words(action.code, place, named, things, context.language)
+
+    await _looked(context, look)
+
+
+async def pass_write(context: Context, action: DutyPassWrite) -> None:
+    """📝 写交班说明."""
+    person, now, account = context.known(), context.now, context.account
+
+    def unit(c: Connection) -> None:
+        passing_on.can_be_given_to(c, person, action.code, action.person, now)
+        state = {"code": action.code, "person": action.person}
+        conversations.put(c, account, ConversationTopic.HANDOVER, state, now)
+        place = context.facts(c).place(action.code)
+        context.will_say(c, handover.write_words(place, MAX_WORDS, context.language))
+
+    await context.write(unit)
+    await context.toast()
+
+
+async def passed(context: Context, action: DutyPass) -> None:
+    """✅ 不写，直接交."""
+    await _pass(context, action.code, action.person, None)
+
+
+async def _pass(context: Context, code: str, other: int, words: str | None) -> None:
+    person, now, account = context.known(), context.now, context.account
+    rules = context.services.rules.duty
+
+    def unit(c: Connection) -> None:
+        asked = passing_on.ask(c, person, code, other, words or "", rules, now)
+        facts = context.facts(c)
+        screen = asking.asked_already(open_ask(facts, asked), context.language, facts.zone)
+        if words is None:
+            context.will_show(c, screen)
+        else:
+            conversations.end(c, account)
+            context.will_say(c, screen)
+
+    await context.write(unit)
+    await context.toast()
+
+
 async def received(context: Context, action: DutyReceived) -> None:
     """✅ 已接班."""
     person, now = context.known(), context.now
@@ -355,40 +429,6 @@ async def received(context: Context, action: DutyReceived) -> None:
         by = facts.by(done.received_by)
         context.will_take_button_away(c)
         context.will_say(c, handover.received(done, place, by, context.language, facts.zone))
-
-    await context.write(unit)
-    await context.toast()
-
-
-# -- the calendar -------------------------------------------------------------------------------
-
-
-async def calendar_wanted(context: Context, action: DutyCalendar) -> None:
-    """📆 a new address, or its end."""
-    person, now, account = context.known(), context.now, context.account
-    settings = context.services.settings.board
-
-    def unit(c: Connection) -> None:
-        subject = f"person:{person.id}"
-        if action.wish is CalendarWish.END:
-            if calendar_link_store.end(c, person.id, now):
-                audit.append(c, now, [audit.Entry("calendar.ended", subject, person.id, {})])
-            context.will_show(c, calendar.ended(context.language))
-            return
-        if not calendar_on(context.facts(c)):
-            raise NotFound(DutyProblem.LINK_OFF)
-        link_id = None
-        if action.wish is CalendarWish.SHOW:
-            link_id = calendar_link_store.current(c, person.id)
-        if link_id is None:
-            link_id = calendar_link_store.renew(c, person.id, now)
-            # Which address, never the address itself: the trail's readers must not open it.
-            detail = {"link": link_id}
-            audit.append(c, now, [audit.Entry("calendar.link", subject, person.id, detail)])
-        key = calendar_links.key_of(settings.secret.reveal() or board_link_store.secret(c))
-        name = calendar_links.sign(CalendarPass(link_id, person.id, account), key)
-        url = f"{settings.public_url.rstrip('/')}/calendar/{name}.ics"
-        context.will_show(c, calendar.address(url, context.language))
 
     await context.write(unit)
     await context.toast()
@@ -416,6 +456,9 @@ TAPS: dict[type, TapHandler] = {
     DutyTakeOver: take_over,
     DutyHandOverNow: handed_over,
     DutyWrite: ask_words,
+    DutyPassTo: pass_to,
+    DutyPassWords: pass_words,
+    DutyPassWrite: pass_write,
+    DutyPass: passed,
     DutyReceived: received,
-    DutyCalendar: calendar_wanted,
 }

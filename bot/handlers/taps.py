@@ -14,6 +14,7 @@ from bot.handlers import (
     drafted_changes,
     drafts,
     duty,
+    duty_calendar,
     ending,
     evacuation,
     expiry,
@@ -104,6 +105,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **heat_sources.TAPS,
     **sky_pictures.TAPS,
     **duty.TAPS,
+    **duty_calendar.TAPS,
     **patrol_results.TAPS,
 }
 

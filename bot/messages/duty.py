@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from alerts.duty import ask_store, gap_store, handover_store
+from alerts.duty import ask_store, gap_store, handover_store, passing_on
 from alerts.duty.handing_over import change_at, coming_of
-from alerts.duty.model import Ask, AskState, HandOver, HandOverStep
+from alerts.duty.model import Ask, AskKind, AskState, HandOver, HandOverStep
 from alerts.duty.open_things_store import open_things
 from alerts.duty.who import colleagues, home_of
 from alerts.outbox.deliveries import Delivery
@@ -38,7 +38,12 @@ def _asked(facts: Facts, delivery: Delivery, message: DutyAsked) -> Request | No
     ask = ask_store.ask_of(facts.connection, message.ask_id)
     if ask is None or ask.state is not AskState.OPEN:
         return None
-    screen = asking.question(open_ask(facts, ask), delivery.language, facts.zone)
+    shown, language = open_ask(facts, ask), delivery.language
+    if ask.kind is AskKind.HAND_OVER:
+        things = open_things(facts.connection, ask.division_code, facts.now)
+        screen = handover.pass_question(shown, things, message.again, language)
+    else:
+        screen = asking.question(shown, language, facts.zone)
     return as_message(delivery.chat_id, screen)
 
 
@@ -55,7 +60,18 @@ def _news(facts: Facts, delivery: Delivery, message: DutyNews) -> Request | None
     ask = None if message.ask_id is None else ask_store.ask_of(facts.connection, message.ask_id)
     if ask is None:
         return None
-    screen = asking.decided(open_ask(facts, ask), message.event, delivery.language, facts.zone)
+    phones = ""
+    if ask.kind is AskKind.HAND_OVER and message.event is DutyEvent.LAPSED:
+        reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+        both = people_store.people(facts.connection, [ask.asked_by, ask.asked_of])
+        phones = "、".join(
+            _with_phone(facts, person, reader)
+            for person in both.values()
+            if person.id != delivery.person_id
+        )
+    screen = asking.decided(
+        open_ask(facts, ask), message.event, delivery.language, facts.zone, phones
+    )
     return as_message(delivery.chat_id, screen)
 
 
@@ -171,6 +187,8 @@ def home_facts(facts: Facts, reader: Person, code: str = "") -> Home:
         own=code == own,
         writes=writes,
         receives=receives,
+        on_duty=reader.id in known
+        and passing_on.on_duty(facts.connection, reader, code, facts.now),
         calendar=bool(mine) and calendar_on(facts),
     )
 

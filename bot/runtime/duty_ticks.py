@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.duty import ask_store, ending, gaps, handing_over, handover_store
+from alerts.duty import answering, ask_store, gaps, handing_over, handover_store
 from alerts.patrol.results import store as patrol_store
 from alerts.patrol.results import summing
 from bot.runtime.chunks import Chunk, SetHeadAside, in_chunks, of_column
@@ -62,8 +62,8 @@ def duty_ticks(services: Services) -> tuple[Tick[Any], ...]:
             "duty_asks",
             ASK_SECONDS,
             ask_store.any_due,
-            lambda c, now, most: ending.lapse_due(c, now, limit=most),
-            ending.CHUNK,
+            lambda c, now, most: answering.lapse_due(c, now, rules, limit=most),
+            answering.CHUNK,
             of_column(ask_store.DUE),
         ),
         tick(

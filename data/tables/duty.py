@@ -47,7 +47,7 @@ duty_gaps = Table(
     rule("closed_says_how", "(closed_at IS NULL) = (closed_how IS NULL)"),
 )
 
-# Somebody was asked to take a shift (换班), a part of one (临时替班) or a gap.
+# Somebody was asked to take a shift (换班), a part of one (临时替班), a gap, or the watch (交班).
 duty_asks = Table(
     "duty_asks",
     metadata,
@@ -64,11 +64,13 @@ duty_asks = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("state", String(10), nullable=False),  # alerts.duty.model.AskState
     Column("decided_at", UtcDateTime),
-    Column("due_at", UtcDateTime),  # when it lapses; null: decided
+    Column("due_at", UtcDateTime),  # when it lapses, or they are asked again; null: decided
+    Column("words", Text, nullable=False, server_default=text("''")),  # with a hand-over
+    Column("chased_at", UtcDateTime),
     Index("duty_asks_due", "due_at", **only(text("due_at IS NOT NULL"))),
     Index("duty_asks_of", "asked_of", "state"),
     Index("duty_asks_by", "asked_by", "state"),
-    one_of("kind", "swap", "stand_in", "fill"),
+    one_of("kind", "swap", "stand_in", "fill", "handover"),
     one_of("state", "open", "agreed", "declined", "withdrawn", "lapsed"),
     rule("ends_after_start", "ends_at > starts_at"),
     rule("open_is_due", "state <> 'open' OR due_at IS NOT NULL"),

@@ -13,6 +13,7 @@ import pytest
 from icalendar import Calendar
 
 from alerts.accounts import untie
+from alerts.duty import handover_store
 from bot.board.server import BoardServer
 from bot.config.settings_watch import BoardSettings
 from contacts import duty_plan_store
@@ -283,6 +284,92 @@ async def test_a_watch_hands_over_with_what_is_open(story: Story) -> None:
     await story["值班乙"].taps("✅ 已接班")
     await story["值班乙"].sees("已交接")
     await story["值班甲"].sees("已交接")
+
+
+WITHOUT_TELEGRAM = person(74, "值班丙", COUNTY, Role.DUTY_OFFICER, linked=False)
+
+
+async def test_without_a_plan_the_watch_is_handed_to_a_named_colleague(tmp_path: Path) -> None:
+    async with story_of(tmp_path, more=(*MORE, WITHOUT_TELEGRAM), alone=True) as story:
+        going, one, other = story["县值班"], story["值班甲"], story["值班乙"]
+        await story.tick()
+
+        async def chooses(who: str) -> dict:
+            await going.says("/duty")
+            home = await going.sees("值班 · 敦化市")
+            await going.taps("🔄 交班给同事", message=home)
+            await going.taps(who, message=home)
+            return going.shows(home)
+
+        # To whom it may be, and who it is not for.
+        await going.says("/duty")
+        home = await going.sees("没有排班，值班员", "交班给同事")
+        await going.taps("🔄 交班给同事", message=home)
+        assert "没有列出" in going.shows(home)["text"] and "值班丙" in going.shows(home)["text"]
+        for actor, person_id, said in (
+            (going, WITHOUT_TELEGRAM["id"], "联系不上 值班丙"),
+            (going, going.row["id"], "不能请自己"),
+            (going, story["村长0"].row["id"], "没有值班的职务"),
+            (story["村长0"], one.row["id"], "不在这里值班"),
+        ):
+            assert said in await actor.forges(f"duv:{COUNTY}:{person_id}"), said
+
+        # Nobody answers: asked again, then told to the head of office; then it is too late.
+        chosen = await chooses("值班甲")
+        assert "没有未办结的事" in chosen["text"]
+        await going.taps("✅ 不写，直接交", message=chosen)
+        assert "已发给 值班甲" in going.shows(chosen)["text"]
+        await one.sees("县值班 向您交班", "没有未办结的事")
+        await going.forges(f"duv:{COUNTY}:{one.row['id']}")  # asked twice it is asked once
+        await going.sees("已发给 值班甲")
+        assert "不是问您的" in await other.forges("dua:1:y")
+        story.clock.advance(timedelta(minutes=16))
+        await story.tick()
+        await one.sees("还没有您的答复")
+        story.clock.advance(timedelta(minutes=15))
+        await story.tick()
+        for name in ("县值班", "值班甲"):
+            await story[name].sees("值班甲 没有接班")
+        await story["防办主任"].sees("值班甲 没有接班", "值班甲 199")
+        assert "已经办结" in await one.forges("dua:1:y")
+        assert on_plan(story) == []
+
+        # Refused: who asked stays on duty. With words, and agreed: the receipt.
+        await going.taps("✅ 不写，直接交", message=await chooses("值班乙"))
+        await other.taps("不同意", message=await other.sees("向您交班"))
+        await going.sees("值班乙 不接班，县值班 仍在值班")
+        for who in ("值班甲", "值班乙"):
+            await going.taps("📝 写交班说明", message=await chooses(who))
+            await going.sees("请发交班说明")
+            await going.says("桥头要盯着")
+            await going.sees(f"已发给 {who}")
+        await other.sees("向您交班", "桥头要盯着")
+        await one.taps("同意", message=await one.sees("向您交班", "桥头要盯着"))
+        await going.sees("值班甲 已接班，县值班 下班")
+        await story["防办主任"].sees("值班甲 已接班")
+        for name in ("县值班", "值班乙", "防办主任"):  # the other need not answer any more
+            await story[name].sees("值班乙 没有接班")
+        assert on_plan(story) == [("值班甲", 0, 12)]
+        await one.forges("dua:3:y")  # twice
+        await one.sees("值班甲 已接班")
+        assert "现在值班：值班甲" in await going.forges(f"duv:{COUNTY}:{other.row['id']}")
+
+        # From a shift that runs: it ends, and the next goes on to the end of it.
+        story.clock.advance(HOUR)
+        await one.forges(f"duv:{COUNTY}:{other.row['id']}")
+        await one.sees("已发给 值班乙")
+        toast = await other.taps("同意", message=await other.sees("值班甲 向您交班"))
+        assert not toast, toast
+        await one.sees("值班乙 已接班")
+        await story["防办主任"].sees("值班乙 已接班")
+        assert on_plan(story) == [("值班甲", -1, 0), ("值班乙", 0, 12)]
+        given = story.app.database.read(
+            lambda c: handover_store.latest(c, COUNTY, story.clock() + HOUR)
+        )
+        assert given is not None and (given.given_by, given.received_by) == (
+            one.row["id"],
+            other.row["id"],
+        )
 
 
 def shown_address(story: Story) -> str:

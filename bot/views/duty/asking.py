@@ -169,7 +169,9 @@ def asked_already(asked: OpenAsk, language: str, zone: tzinfo = BEIJING) -> Scre
     lines = [
         bold(_("📨 已发给 {name}，等答复").format(name=name(asked.of))),
         ask_words(asked, language, zone),
-        _("对方同意前，班还是原来的班；不同意或到时没答复，会告诉您。"),
+        _("对方同意前，您仍在值班。没有答复会再催一次；还没有，就告诉办公室负责人。")
+        if asked.ask.kind is AskKind.HAND_OVER
+        else _("对方同意前，班还是原来的班；不同意或到时没答复，会告诉您。"),
     ]
     return Screen("\n".join(lines), Inline((back_row(language),)))
 
@@ -193,9 +195,28 @@ _DECIDED = {
 }
 
 
-def decided(asked: OpenAsk, event: DutyEvent, language: str, zone: tzinfo = BEIJING) -> Screen:
-    """What became of an ask: to whoever did not decide it, and to the head of office."""
+_HANDED_OVER = {
+    DutyEvent.AGREED: N_("✅ {of} 已接班，{by} 下班"),
+    DutyEvent.DECLINED: N_("❌ {of} 不接班，{by} 仍在值班"),
+    DutyEvent.WITHDRAWN: N_("↩️ {by} 收回了交班，仍在值班"),
+    DutyEvent.LAPSED: N_("⌛ {of} 没有接班，值班没有变"),
+}
+
+
+def decided(
+    asked: OpenAsk,
+    event: DutyEvent,
+    language: str,
+    zone: tzinfo = BEIJING,
+    phones: str = "",
+) -> Screen:
+    """What became of an ask: to whoever did not decide it, and to the head of office.
+
+    :param phones: of a hand-over that nobody answered: whom to ring up.
+    """
     _ = translator(language)
+    if asked.ask.kind is AskKind.HAND_OVER:
+        return _handed_over(asked, event, phones, language, zone)
     head = _(_DECIDED[event]).format(by=name(asked.by), of=name(asked.of))
     lines = [bold(head), ask_words(asked, language, zone)]
     if event is DutyEvent.LAPSED:
@@ -203,6 +224,23 @@ def decided(asked: OpenAsk, event: DutyEvent, language: str, zone: tzinfo = BEIJ
     elif event is DutyEvent.DECLINED:
         lines.append(_("可以请别人：/duty"))
     return Screen("\n".join(lines), Inline((back_row(language),)))
+
+
+def _handed_over(
+    asked: OpenAsk, event: DutyEvent, phones: str, language: str, zone: tzinfo
+) -> Screen:
+    _ = translator(language)
+    head = _(_HANDED_OVER[event]).format(by=name(asked.by), of=name(asked.of))
+    lines = [bold(head), ask_words(asked, language, zone)]
+    if event is DutyEvent.LAPSED:
+        lines.append(_("到时没有答复，或已由别人接班。请打电话问一下，再到 /duty 重新交班。"))
+        if phones:
+            lines.append(escape(phones))
+    elif event is DutyEvent.DECLINED:
+        lines.append(_("可以交给别人：/duty"))
+    elif event is DutyEvent.AGREED:
+        lines.append(_("没有办结的和交班说明，接班人都看过了。"))
+    return Screen("\n".join(lines))
 
 
 def take_over_whose(

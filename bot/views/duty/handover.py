@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.duty.model import HandOver, HandOverStep
-from bot.actions.duty import DutyHandOverNow, DutyReceived, DutyWrite
+from bot.actions.duty import (
+    DutyHandOverNow,
+    DutyPass,
+    DutyPassTo,
+    DutyPassWords,
+    DutyPassWrite,
+    DutyReceived,
+    DutyWrite,
+)
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
-from bot.views.duty.asking import back_row
+from bot.views.duty.asking import ON_A_PAGE, back_row
+from bot.views.duty.home import OpenAsk, answer_buttons
 from bot.views.duty.parts import thing_lines
+from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 
 
@@ -48,10 +58,14 @@ def _buttons(handover: HandOver, language: str) -> Inline:
 
 
 def _noted(handover: HandOver, things: Mapping[str, int] | None, language: str) -> list[str]:
+    return _open_and_written(things, handover.words, language)
+
+
+def _open_and_written(things: Mapping[str, int] | None, words: str, language: str) -> list[str]:
     _ = translator(language)
     lines = ["", bold(_("未办结")), *thing_lines(things, language)]
-    if handover.words:
-        lines += ["", bold(_("交班说明")), escape(handover.words)]
+    if words:
+        lines += ["", bold(_("交班说明")), escape(words)]
     return [*lines, ""]
 
 
@@ -124,3 +138,73 @@ def missed(
         _("请打电话问一下人是否到岗；没有到岗的，可以请别人「现在接班」：/duty"),
     ]
     return Screen("\n".join(lines))
+
+
+# -- to a named colleague --------------------------------------------------------------------------
+
+
+def pass_to(
+    code: str,
+    place: str,
+    people: Sequence[tuple[int, str]],
+    left_out: Sequence[str],
+    page: int,
+    language: str,
+) -> Screen:
+    """🔄 交班给同事: to whom?
+
+    :param people: number and name of those who can be asked.
+    :param left_out: who cannot be: the bot does not reach them, or they are on watch already.
+    """
+    _ = translator(language)
+    lines = [
+        bold(_("🔄 {place}：交班给谁？").format(place=name(place))),
+        _("对方同意了才算，同意以前您仍在值班。") if people else _("没有人可交。"),
+    ]
+    if left_out:
+        words = _("没有列出（没有绑定机器人、账号没有核实，或已有班）：{names}")
+        names = "、".join(left_out[:_NAMED]) + ("……" if len(left_out) > _NAMED else "")
+        lines.append(words.format(names=name(names)))
+        lines.append(_("要交给他们的，先请本人打开机器人绑定账号。"))
+    last = last_page(len(people), ON_A_PAGE)
+    page = min(page, last)
+    rows: list[tuple[Button, ...]] = [
+        (Button(who, DutyPassWords(code, person_id).encode()),)
+        for person_id, who in people[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    ]
+    turning = page_buttons(page, last, lambda to: DutyPassTo(code, to), language)
+    if turning:
+        rows.append(tuple(turning))
+    return Screen("\n".join(lines), Inline((*rows, back_row(language))))
+
+
+_NAMED = 8
+"""Names of those who cannot be asked (ours)."""
+
+
+def pass_words(
+    code: str, place: str, other: tuple[int, str], things: Mapping[str, int], language: str
+) -> Screen:
+    """To who goes: what is open, and whether they want to add something."""
+    _ = translator(language)
+    person_id, who = other
+    words = _("🔄 {place}：交班给 {name}").format(place=name(place), name=name(who))
+    lines = [bold(words), *_open_and_written(things, "", language)]
+    lines.append(_("上面这些会随交班发给对方，可以再写几句。"))
+    buttons = (
+        Button(_("📝 写交班说明"), DutyPassWrite(code, person_id).encode()),
+        Button(_("✅ 不写，直接交"), DutyPass(code, person_id).encode()),
+    )
+    return Screen("\n".join(lines), Inline((buttons, back_row(language))))
+
+
+def pass_question(asked: OpenAsk, things: Mapping[str, int], again: bool, language: str) -> Screen:
+    """To the colleague: what is open, what was written, and whether they take the watch."""
+    _ = translator(language)
+    words = _("🔄 {name} 向您交班（{place}）").format(name=name(asked.by), place=name(asked.place))
+    lines = [bold(words)]
+    if again:
+        lines.append(_("⏰ 还没有您的答复，请按「同意」或「不同意」；没有答复会告诉办公室负责人。"))
+    lines += _open_and_written(things, asked.ask.words, language)
+    lines.append(_("按「同意」就是接班：从那一刻起您是值班员，上面这些由您接着办。"))
+    return Screen("\n".join(lines), Inline((answer_buttons(asked.ask.id, language),)))

@@ -13,6 +13,7 @@ from bot.actions.duty import (
     DutyCalendar,
     DutyColleagues,
     DutyHandOverNow,
+    DutyPassTo,
     DutyReceived,
     DutyShifts,
     DutyTakeOverAsk,
@@ -57,6 +58,7 @@ class Home:
 
     ``officers``: whom the roster names where no plan is kept. ``keeps``: whether the reader may
     keep its watch. ``writes`` and ``receives``: a hand-over of theirs that can be given, confirmed.
+    ``on_duty``: the reader is, by the plan or without one, and can hand over to somebody.
     """
 
     code: str
@@ -71,6 +73,7 @@ class Home:
     own: bool = True  # the reader's own division
     writes: int | None = None
     receives: int | None = None
+    on_duty: bool = False
     calendar: bool = False  # whether there is a web server for it
 
 
@@ -106,7 +109,7 @@ def _on_duty(told: Home, language: str, zone: tzinfo) -> list[str]:
             lines.append(
                 _(
                     "排班由办公室导入（import duty）；没有排班表的，"
-                    "按「现在接班」就开始值班，换人时照样交接。"
+                    "按「现在接班」就开始值班，在值的按「交班给同事」交给下一个人。"
                 )
             )
         return lines
@@ -137,10 +140,12 @@ def ask_words(asked: OpenAsk, language: str, zone: tzinfo = BEIJING) -> str:
         AskKind.SWAP: _("{by} 请 {of} 值 {span}（{place}）"),
         AskKind.STAND_IN: _("{by} 请 {of} 临时替班 {span}（{place}）"),
         AskKind.FILL: _("{by} 请 {of} 补空档 {span}（{place}）"),
+        AskKind.HAND_OVER: _("{by} 向 {of} 交班（{place}），值到 {until}"),
     }[ask.kind].format(
         by=name(asked.by),
         of=name(asked.of),
         span=span_words(ask.span, language, zone),
+        until=day_clock(ask.ends_at, zone),
         place=name(asked.place),
     )
     if asked.back is not None:
@@ -174,6 +179,8 @@ def _rows(told: Home, reader: int, now: datetime, language: str) -> tuple[tuple[
         row.append(Button(_("🙋 现在接班"), DutyTakeOverAsk(told.code).encode()))
     if row:
         rows.append(tuple(row))
+    if told.on_duty:
+        rows.append((Button(_("🔄 交班给同事"), DutyPassTo(told.code).encode()),))
     if told.calendar:
         rows.append((Button(_("📆 手机日历订阅"), DutyCalendar(CalendarWish.SHOW).encode()),))
     return tuple(rows)

@@ -33,6 +33,9 @@ DUTY_PROBLEMS: Mapping[Enum, str] = {
     DutyProblem.NOT_ASKED: N_("这个请求不是问您的，没有改。"),
     DutyProblem.CHANGED: N_("对方的排班已有变动，没有发出。请到 /duty 重新选。"),
     DutyProblem.TAKEN_OVER: N_("已经由别人接班了（现在值班：{name}），没有改。看现在的：/duty"),
+    DutyProblem.NOT_WATCHING: N_(
+        "您现在不在这里值班，不能交班，没有发出。现在值班：{name}。看现在的排班：/duty"
+    ),
     DutyProblem.NO_SUCH_GAP: N_("这个空档已经过去或不在了，没有改。看现在的：/duty"),
     DutyProblem.FILLED: N_("这个空档已经有人值班了，没有改。看现在的：/duty"),
     DutyProblem.NO_HANDOVER: N_("没有这次交接班（排班可能改过），没有记录。看现在的：/duty"),

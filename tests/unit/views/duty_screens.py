@@ -80,6 +80,7 @@ def duty_screens() -> Iterator[tuple[str, View]]:
                 writes=None,
                 receives=None,
                 calendar=False,
+                on_duty=True,
             ),
             5,
             s.NOW,
@@ -107,6 +108,30 @@ def duty_screens() -> Iterator[tuple[str, View]]:
         "duty_handover_missed",
         lambda language: handover.missed(GIVEN, "敦化市", "李四 139 0000 0002", language),
     )
+    passed = replace(ASK.ask, kind=AskKind.HAND_OVER, shift_id=None, words="桥头要盯着 <1>")
+    to_somebody = replace(ASK, ask=passed, back=None)
+    yield (
+        "duty_pass_to",
+        lambda language: handover.pass_to(
+            CODE, "敦化市", [(7, "李四 值班员")], ["王五"], 0, language
+        ),
+    )
+    yield (
+        "duty_pass_words",
+        lambda language: handover.pass_words(CODE, "敦化市", (7, "李四"), THINGS, language),
+    )
+    yield (
+        "duty_pass_asked",
+        lambda language: handover.pass_question(to_somebody, THINGS, True, language),
+    )
+    yield "duty_pass_sent", lambda language: asking.asked_already(to_somebody, language)
+    for event in (DutyEvent.AGREED, DutyEvent.DECLINED, DutyEvent.WITHDRAWN, DutyEvent.LAPSED):
+        yield (
+            f"duty_pass_{event.value}",
+            lambda language, e=event: asking.decided(  # type: ignore[misc]
+                to_somebody, e, language, phones="李四 139 0000 0002"
+            ),
+        )
     yield (
         "duty_calendar",
         lambda language: calendar.address("https://board.example/calendar/1-5-7.x.ics", language),
