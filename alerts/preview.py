@@ -9,6 +9,7 @@ from enum import Enum
 
 from alerts import alert_store, call_store, uncalled_store
 from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.holding import holding
 from alerts.loop.mechanism.model import departments
 from alerts.loop.mechanism.standing import Wanted
 from alerts.model import Alert, Draft
@@ -178,7 +179,7 @@ def whom_of(connection: Connection, draft: Draft | Alert, rules: Rules) -> Audie
     With the departments that the mechanism of its hazard names, where any of them has a liaison.
     """
     whom = _posts_of(draft, rules)
-    found = departments(rules.mechanisms, draft)
+    found = departments(holding(connection, rules.mechanisms), draft)
     return with_departments(connection, replace(whom, departments=found)) if found else whom
 
 

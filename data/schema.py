@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0082"
+HEAD = "0083"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -95,6 +95,7 @@ KNOWN = (
     "0080",
     "0081",
     "0082",
+    "0083",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -6,6 +6,7 @@ one of ours that was ended or whose person is there no more (410), so that progr
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Callable
@@ -78,7 +79,9 @@ class CalendarFeed:
         if read is None:
             raise web.HTTPGone
         name = self._geography.gazetteer.name
-        body = as_calendar(
+        # Away from the event loop: the library takes its time to load, and for each shift.
+        body = await asyncio.to_thread(
+            as_calendar,
             [(shift, name(shift.division_code)) for shift in read.shifts],
             read.made_at,
             read.language,

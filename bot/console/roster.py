@@ -30,6 +30,7 @@ BOUNDARIES = "boundaries"
 STATIONS = "stations"
 EVACUATION = "evacuation"
 TEMPLATES = "templates"
+MECHANISM = "mechanism"
 TASKS = "tasks"
 PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
@@ -83,6 +84,7 @@ def register(
         EVACUATION,
         TASKS,
         TEMPLATES,
+        MECHANISM,
         *PATROL_FILES,
     ]
     importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
@@ -226,6 +228,17 @@ def _import(
             settings,
             arguments.file,
             division,
+            datetime.now(UTC),
+            out,
+            language=arguments.language,
+            dry_run=arguments.dry_run,
+        )
+    if arguments.kind == MECHANISM:
+        from bot.console.templates import import_mechanisms
+
+        return import_mechanisms(
+            database,
+            arguments.file,
             datetime.now(UTC),
             out,
             language=arguments.language,

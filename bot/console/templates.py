@@ -1,4 +1,4 @@
-"""``jiaoying import templates``: templates and handbook cards from a file or a folder."""
+"""``jiaoying import templates`` and ``mechanism``: from a file or a folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from alerts.loop.mechanism.importing import import_mechanisms as import_mechanism_files
 from alerts.template_files.faults import BadTemplate
+from alerts.template_files.importing import ImportReport
 from alerts.template_files.importing import import_templates as import_files
 from alerts.template_files.model import Folders
 from bot.config.settings import Settings
@@ -31,6 +33,32 @@ def import_templates(
     _ = translator(language)
     folders = Folders(settings.handbook.folder, settings.templates.folder)
     report = import_files(database, path, division, folders, now, dry_run=dry_run)
+    words = _("{count} 个模板都写得对，没有写入（--dry-run）。")
+    return _told(report, words, out, language)
+
+
+def import_mechanisms(
+    database: Database,
+    path: Path,
+    now: datetime,
+    out: TextIO,
+    *,
+    language: str,
+    dry_run: bool,
+) -> int:
+    """``jiaoying import mechanism``: what departments owe, for all divisions; the exit code."""
+    _ = translator(language)
+    report = import_mechanism_files(database, path, now, dry_run=dry_run)
+    words = _("{count} 个机制文件都写得对，没有写入（--dry-run）。")
+    return _told(report, words, out, language)
+
+
+def _told(report: ImportReport, right: str, out: TextIO, language: str) -> int:
+    """What an import did, in lines.
+
+    :param right: that all files are right and none was written.
+    """
+    _ = translator(language)
     for fault in report.faults:
         line = (
             bad_template_line(fault, language)
@@ -41,9 +69,8 @@ def import_templates(
     if report.faults or not report.read:
         out.write(_("一个也没有导入。改好再导入一次。") + "\n")
         return 1
-    if dry_run:
-        words = _("{count} 个模板都写得对，没有写入（--dry-run）。")
-        out.write(words.format(count=report.read) + "\n")
+    if report.dry_run:
+        out.write(right.format(count=report.read) + "\n")
     for key, number in report.versions:
         words = _("{key}：没有变") if number is None else _("{key}：第 {number} 版")
         out.write(words.format(key=key, number=number) + "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from functools import partial
 
@@ -10,19 +9,20 @@ import orjson
 
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.duty_messages import PatrolSheet
-from alerts.patrol.results.reading import Line, persons_of
+from alerts.patrol.results.reading import persons_of
 from bot.messages.facts import Facts
 from bot.messages.topic import Topic
 from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from contacts.access import may_be_informed
+from data.database import Connection
 
 PATROL_RESULTS = Topic()
 
 
 @PATROL_RESULTS.says(PatrolSheet)
 def _sheet(facts: Facts, delivery: Delivery, message: PatrolSheet) -> Request | None:
-    from bot.views.patrol.results_sheet import as_workbook, sheet_name
+    from bot.views.patrol.results_sheet import sheet_name
 
     viewer = facts.officer(delivery)
     if viewer is None or not may_be_informed(viewer, message.division).allowed:
@@ -32,18 +32,17 @@ def _sheet(facts: Facts, delivery: Delivery, message: PatrolSheet) -> Request | 
     return Request(
         "sendDocument",
         orjson.dumps({"chat_id": delivery.chat_id}),
-        partial(
-            as_workbook,
-            _pieces(facts.services, message.division, month),
-            place,
-            month,
-            facts.services.gazetteer.path,
-            language,
-        ),
+        partial(_made, facts.services, message.division, month, place, language),
         file_name=sheet_name(place, month, language),
     )
 
 
-def _pieces(services: Services, code: str, month: date) -> Iterator[list[Line]]:
-    """The persons, read when the workbook is written, in a thread of its own."""
-    return iter(services.database.blocking.read(lambda c: list(persons_of(c, code, month))))
+def _made(services: Services, code: str, month: date, place: str, language: str) -> bytes:
+    """Read and written when the message leaves, in a thread of its own, a piece at a time."""
+    from bot.views.patrol.results_sheet import as_workbook
+
+    def written(connection: Connection) -> bytes:
+        persons = persons_of(connection, code, month)
+        return as_workbook(persons, place, month, services.gazetteer.path, language)
+
+    return services.database.blocking.read(written)

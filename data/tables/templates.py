@@ -1,4 +1,4 @@
-"""The table of templates: every version that was edited in a chat or imported."""
+"""The tables of templates and mechanisms: every version that was edited in a chat or imported."""
 
 from __future__ import annotations
 
@@ -22,5 +22,19 @@ template_versions = Table(
     Column("restored", Integer),  # which version it says again
     UniqueConstraint("kind", "key", "division_code", "version"),
     one_of("kind", "warning", "card", "list", "frame"),
+    rule("version_positive", "version > 0"),
+)
+
+# Mechanisms of departments that were imported: the newest version of a key holds, above files.
+# Nothing is ever changed or deleted.
+mechanism_versions = Table(
+    "mechanism_versions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(40), nullable=False),  # its file's name without ending
+    Column("version", Integer, nullable=False),
+    Column("body", Text, nullable=False),  # the file's text
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("key", "version"),
     rule("version_positive", "version > 0"),
 )

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from alerts import alert_store
 from alerts import preview as previews
 from alerts.closing import lift
 from alerts.lifecycle import Change
 from alerts.loop.mechanism import store as mechanism_store
+from alerts.loop.mechanism.importing import import_mechanisms
 from alerts.loop.mechanism.making import owed_still, owed_tasks
 from alerts.loop.mechanism.standing import Answer, DepartmentStanding
 from alerts.loop.tasks import checking, event_store, making, making_store, sweep
@@ -38,6 +39,7 @@ from contacts.targeting_store import audience_query
 from data.database import Connection, Database
 from data.tables.alerts import calls
 from data.tables.contacts import people, posts
+from data.tables.running import audit
 from tests.roster import (
     CITY,
     CITY_COMMANDER,
@@ -106,6 +108,44 @@ def stand(c: Connection, alert_id: int, minutes: float) -> dict[Organisation, De
 def make(c: Connection, minutes: float) -> None:
     while making.run_due(c, [OF_DEPARTMENTS], TaskRules(), after(minutes)):
         pass
+
+
+MECHANISM = """name = "防汛"
+hazards = ["山洪灾害"]
+
+[[owes]]
+department = "气象"
+tiers = ["县"]
+levels = ["红"]
+minutes = 7
+title = "半小时报一次雨量"
+"""
+
+
+def test_an_imported_mechanism_holds_above_the_files(database: Database, tmp_path: Path) -> None:
+    """Checked, in versions, refused by its line; the next warning calls by it."""
+    database.do(enter)
+    file, red = tmp_path / "flood.toml", flood(Level.RED, TOWNSHIP)
+    shipped = database.read(lambda c: called(c, red))
+    file.write_text(MECHANISM.replace("水", "火").replace("minutes = 7", "minutes = 0"))
+    (tmp_path / "notes.md").write_text("x")
+    report = import_mechanisms(database, tmp_path, NOW)
+    assert [fault.facts["line"] for fault in report.faults] == [8] and report.versions == ()
+    file.write_text(MECHANISM)
+    assert import_mechanisms(database, file, NOW, dry_run=True).read == 1
+    assert database.read(lambda c: called(c, red)) == shipped
+    assert import_mechanisms(database, file, NOW).versions == (("flood", 1),)
+    assert import_mechanisms(database, file, NOW).versions == (("flood", None),)
+    now_called = database.read(lambda c: called(c, red))
+    assert 80 not in now_called and VILLAGERS[2]["id"] in now_called
+    alert_id = database.do(lambda c: release(c, red, by(c), RULES, NOW).alert_id)
+    database.do(lambda c: make(c, 1))
+    [task] = database.read(lambda c: task_store.of_alert(c, alert_id))
+    assert (task.title, task.due_at) == ("半小时报一次雨量", after(7))
+    file.write_text(MECHANISM.replace("半小时", "一小时"))
+    assert import_mechanisms(database, file, NOW).versions == (("flood", 2),)
+    found = select(func.count()).select_from(audit).where(audit.c.action == "mechanism.imported")
+    assert database.read(lambda c: c.execute(found).scalar_one()) == 2
 
 
 def test_the_departments_of_the_areas_and_above_them_are_called(database: Database) -> None:

@@ -362,6 +362,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "body": "1. 进屋",
         "at": NOW,
     },
+    "mechanism_versions": {"key": "flood", "version": 1, "body": "name = 1", "at": NOW},
     "shelters": {"division_code": VILLAGES[0], "name": "村小学"},
     "evacuation_cards": {
         "division_code": VILLAGES[0],
@@ -593,6 +594,7 @@ BREAKS: dict[tuple[str, str], list[dict[str, Any]]] = {
     ("expiry_questions", "answered_has_time"): [{"answer": "let"}],
     ("template_versions", "kind_known"): [{"kind": "x"}],
     ("template_versions", "version_positive"): [{"version": 0}],
+    ("mechanism_versions", "version_positive"): [{"version": 0}],
     ("shelters", "capacity_positive"): [{"capacity": 0}],
     ("shelters", "spot_on_earth"): [{"lon": 181.0, "lat": 43.0}, {"lon": 126.0, "lat": 91.0}],
     ("shelters", "spot_whole"): [{"lon": 126.0}, {"lat": 43.0}],

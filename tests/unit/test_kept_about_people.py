@@ -63,7 +63,7 @@ NOT_ABOUT_PERSONS = {
     "groups", "heat_sources", "hotspots", "leases", "outgoing_events", "patrol_marks",
     "patrol_orders", "places", "processes", "pulses",
     "readings", "reference_versions", "river_stretches", "robot_posts", "season_rounds",
-    "household_counts", "overfull_shelters", "returns",
+    "household_counts", "mechanism_versions", "overfull_shelters", "returns",
     "set_aside", "flood_zones", "untold_ends", "source_findings", "station_watches", "stations",
     "sky_groups", "sky_mutes", "sky_pictures", "uncalled_villages",
     "unforeseen_refusals", "webhook_deliveries", "zones",

@@ -43,6 +43,9 @@ Counted = tuple[str, Figures]
 
 _MOST_IDS = 500
 
+_AT_ONCE = 2_000
+"""Rows read at once (ours)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Warned:
@@ -160,10 +163,12 @@ def _answers(
     part, seconds = _part(table), (took // 1000).label("seconds")
     query = select(part, seconds, func.count()).where(*answered).group_by(part, seconds)
     found: defaultdict[str, dict[int, int]] = defaultdict(dict)
-    for code, value, count in connection.execute(query).all():
-        value = max(0, value)  # an answer by the clock of another machine
-        of_it = found[code]
-        of_it[value] = of_it.get(value, 0) + count
+    # A piece at a time: after a busy day there are as many rows as answers.
+    with connection.execute(query, execution_options={"yield_per": _AT_ONCE}) as rows:
+        for code, value, count in rows:
+            value = max(0, value)  # an answer by the clock of another machine
+            of_it = found[code]
+            of_it[value] = of_it.get(value, 0) + count
     order = func.row_number().over(partition_by=part, order_by=(took.desc(), table.c.id))
     ranked = select(table.c.division_code, part.label("part"), seconds, order.label("place")).where(
         *answered

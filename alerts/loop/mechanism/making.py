@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from alerts.loop.mechanism import store
+from alerts.loop.mechanism.holding import holding
 from alerts.loop.mechanism.model import Mechanisms, owed_for, still_owed, template_key
 from alerts.loop.mechanism.standing import Answer
 from alerts.loop.tasks.model import Cause, CauseKind, NewTask, Responsible, Task, post_of
@@ -28,7 +29,7 @@ def owed_tasks(
     The minutes count from the release, or the rise that asked everybody again; what is late before
     it is made is due a minute from now, so that it is told at once and then climbs.
     """
-    rows = owed_for(mechanisms, alert.hazard, alert.level)
+    rows = owed_for(holding(connection, mechanisms), alert.hazard, alert.level)
     if not rows or not codes:
         return
     begun = alert.asked_at or alert.released_at or alert.created_at
@@ -54,10 +55,10 @@ def owed_tasks(
 
 
 def owed_still(
-    mechanisms: Mechanisms, _connection: Connection, alert: Alert, tasks: Sequence[Task]
+    mechanisms: Mechanisms, connection: Connection, alert: Alert, tasks: Sequence[Task]
 ) -> set[int]:
     """Which of these tasks of departments a warning, as it is now, still asks for."""
-    owed = set()
+    owed, mechanisms = set(), holding(connection, mechanisms)
     for task in tasks:
         post = post_of(task.made_for)
         if still_owed(mechanisms, alert, task.template, post.division_code, post.place_code):

@@ -19,6 +19,9 @@ LONGEST_TITLE = 60
 
 LONGEST_MEASURE = 300
 
+LONGEST_KEY = 40
+"""Characters of a file's name without its ending."""
+
 MOST_MINUTES = 7 * 24 * 60
 
 

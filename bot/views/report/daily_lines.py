@@ -146,12 +146,13 @@ def day_rows(sheets: DailySheets) -> list[list[Cell]]:
     curve = sheets.report.curve
     shown = shown_figures(curve.values())
     table: list[list[Cell]] = [
-        [_("日期"), *(_(NAMES[figure]) for figure in shown), _(MEDIAN)],
+        [_("日期"), *(_(NAMES[figure]) for figure in shown), _(MEDIAN), _(SLOWEST), _(SHARE)],
     ]
     for day, figures in sorted(curve.items()):
         row: list[Cell] = [day.isoformat()]
         row += [_value(figures, figure) for figure in shown]
-        table.append([*row, figures.median])
+        slowest = None if figures.slowest is None else figures.slowest.seconds
+        table.append([*row, figures.median, slowest, route_share(figures)])
     return table
 
 

@@ -15,6 +15,7 @@ OF_THE_LOOP: Mapping[str, str] = {
     "daily.dropped": N_("作废日报（时钟曾超前）"),
     "daily.remarked": N_("点评日报"),
     "daily.written": N_("写出日报文件"),
+    "mechanism.imported": N_("导入部门联动机制"),
     "task.created": N_("列入清单"),
     "task.changed": N_("修改任务"),
     "task.taken": N_("接手任务"),
