@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0083"
+HEAD = "0084"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -96,6 +96,7 @@ KNOWN = (
     "0081",
     "0082",
     "0083",
+    "0084",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from data.tables.columns import Id, UtcDateTime
 
-revision = "0083"
-down_revision = "0082"
+revision = "0084"
+down_revision = "0083"
 
 
 def upgrade() -> None:
