@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.base import STATE_RUNNING
 
 from bot.config.fingerprint import fingerprint
@@ -142,7 +143,7 @@ class App:
             clock,
             may_run=self._holds(SCHEDULE, "all"),
         )
-        self._scheduler = schedule(self.ticks)
+        self._scheduler: AsyncIOScheduler | None = None
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
 
         # Which of all this is this process's to do.
@@ -183,6 +184,7 @@ class App:
         if INTAKE in self._parts and self.settings.channels.served:
             await self._hear_providers()
         if SCHEDULE in self._parts and self._ticking:
+            self._scheduler = schedule(self.ticks)
             self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
         self._leases = Leases(
@@ -247,7 +249,7 @@ class App:
             should_send=DISPATCH in self._parts,
             should_take_in=INTAKE in self._parts,
             alone=self.database.is_sqlite,
-            schedules=self._scheduler.state == STATE_RUNNING,
+            schedules=self._scheduler is not None and self._scheduler.state == STATE_RUNNING,
             swept_at=self.ticks.finished.get("sweep"),
             audited_at=self.ticks.finished.get("audit"),
             writer_queue=self.database.waiting,
@@ -280,7 +282,7 @@ class App:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))
             await self._leases.end_work()
-        if self._scheduler.running:
+        if self._scheduler is not None and self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         await self.ticks.halt()
         if self._keeping_leases is not None:
@@ -314,6 +316,7 @@ class App:
     async def _gained(self, name: str) -> None:
         part, _, which = name.partition(":")
         if part == SCHEDULE:
+            assert self._scheduler is not None
             self._scheduler.resume()
             return
         line = next(line for line in self.lines if str(line.bot_id) == which)
@@ -322,6 +325,7 @@ class App:
     async def _lost(self, name: str) -> None:
         part, _, which = name.partition(":")
         if part == SCHEDULE:
+            assert self._scheduler is not None
             self._scheduler.pause()
             await self.ticks.halt()
             return

@@ -271,13 +271,23 @@ def give_up_forgotten(connection: Connection, configured: Collection[str], now: 
 
     Not what waits for one that is: after an outage of ours it is still to be told.
     """
-    forgotten = and_(
+    dead = {"state": Outcome.DEAD.value, "done_at": now, "error": "not_configured"}
+    statement = update(deliveries).where(_forgotten(configured, now)).values(dead)
+    return connection.execute(statement).rowcount
+
+
+def any_forgotten(connection: Connection, configured: Collection[str], now: datetime) -> bool:
+    """Whether ``give_up_forgotten`` would find anything; only reads."""
+    query = select(deliveries.c.event_id).where(_forgotten(configured, now)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _forgotten(configured: Collection[str], now: datetime) -> ColumnElement[bool]:
+    return and_(
         deliveries.c.state == Outcome.WAITING.value,
         deliveries.c.due_at < now - GIVEN_UP_AFTER,
         deliveries.c.webhook.not_in(list(configured)),
     )
-    dead = {"state": Outcome.DEAD.value, "done_at": now, "error": "not_configured"}
-    return connection.execute(update(deliveries).where(forgotten).values(dead)).rowcount
 
 
 # -- what is old -------------------------------------------------------------------------------

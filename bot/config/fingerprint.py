@@ -45,12 +45,15 @@ OF_ONE_MACHINE = frozenset(
 def fingerprint(settings: Settings) -> dict[str, str]:
     """A digest of each section of ``config.toml``, as far as all processes must agree on it."""
     return {
-        section.name: hashlib.sha256(
-            json.dumps(_plain(getattr(settings, section.name), section.name)).encode()
-        ).hexdigest()[:DIGITS]
+        section.name: digest(getattr(settings, section.name), section.name)
         for section in fields(settings)
         if section.name not in OF_ONE_MACHINE
     }
+
+
+def digest(section: Any, name: str) -> str:
+    """Of one section."""
+    return hashlib.sha256(json.dumps(_plain(section, name)).encode()).hexdigest()[:DIGITS]
 
 
 def _plain(value: Any, path: str) -> Any:

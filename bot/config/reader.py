@@ -11,6 +11,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -94,7 +95,7 @@ class TableReader:
         """
         short_form = getattr(cls, "from_one_value", None)
         if short_form is not None and not isinstance(raw, dict):
-            hint = get_type_hints(cls)[fields(cls)[0].name]
+            hint = _hints(cls)[fields(cls)[0].name]
             return short_form(self._value(hint, _rule(fields(cls)[0]), raw, path))
         if not isinstance(raw, dict):
             # A token or an address written where its table belongs must not be quoted.
@@ -105,7 +106,7 @@ class TableReader:
                 (f"一节（[{path}]）", f"a [{path}] table"),
                 hidden=True,
             )
-        hints = get_type_hints(cls)
+        hints = _hints(cls)
         for key, value in raw.items():
             if key not in hints:
                 raise self._unknown(_join(path, key), value)
@@ -218,7 +219,7 @@ class TableReader:
 
 def known_keys(schema: type, path: str = "") -> Iterator[str]:
     """Every dotted key of a schema; a list of tables shows as its index 0."""
-    for name, hint in get_type_hints(schema).items():
+    for name, hint in _hints(schema).items():
         key = _join(path, name)
         item = get_args(hint)[0] if get_origin(hint) is tuple else hint
         if is_dataclass(item):
@@ -229,6 +230,14 @@ def known_keys(schema: type, path: str = "") -> Iterator[str]:
                 yield key
         elif get_origin(hint) not in (Union, UnionType):
             yield key
+
+
+def _hints(schema: type) -> dict[str, Any]:
+    """The types of its fields: to find out what they mean takes most of the time of reading."""
+    return _found_hints(schema)
+
+
+_found_hints = cache(get_type_hints)
 
 
 def _variable_of(key: str) -> str:

@@ -76,8 +76,9 @@ class AllRules:
 
 def all_rules(settings: Settings) -> AllRules:
     """The rules that these settings mean."""
+    warnings = _warnings(settings)
     return AllRules(
-        warnings=_warnings(settings),
+        warnings=warnings,
         shifts=_shifts(settings),
         hotspots=_hotspots(settings),
         distress=_distress(settings),
@@ -94,7 +95,7 @@ def all_rules(settings: Settings) -> AllRules:
         tests=_tests(settings),
         proofs=_proofs(settings),
         water=_water(settings),
-        proposals=_proposals(settings),
+        proposals=_proposals(settings, warnings),
         tasks=_tasks(settings.tasks),
         folders=Folders(settings.handbook.folder, settings.templates.folder),
         evacuation=_evacuation(settings.evacuation),
@@ -152,10 +153,10 @@ def _tasks(tasks: TaskSettings) -> TaskRules:
     )
 
 
-def _proposals(settings: Settings) -> ProposalRules:
+def _proposals(settings: Settings, warnings: Rules) -> ProposalRules:
     """Only policies that name a source or a sender: whoever may send is not everybody."""
     return ProposalRules(
-        _warnings(settings),
+        warnings,
         tuple(
             SourcePolicy(
                 Act(entry.act),
@@ -174,8 +175,8 @@ def _proposals(settings: Settings) -> ProposalRules:
 
 
 def _stages(settings: Settings) -> StageRules:
-    def rule(told: StageSettings) -> StageRule:
-        return StageRule(
+    def rule(told: StageSettings) -> tuple[frozenset[str], StageRule]:
+        return frozenset(told.hazards), StageRule(
             round(told.hours * 60),
             frozenset(map(Tier, told.tiers)),
             told.actions.strip(),
@@ -183,11 +184,12 @@ def _stages(settings: Settings) -> StageRules:
             Level(told.at_most) if told.at_most else None,
         )
 
+    by_hazards = list(map(rule, settings.stages))
     found = {}
     for hazard in WARNED_OF:
-        own = [told for told in settings.stages if hazard.value in told.hazards]
-        of_family = [told for told in settings.stages if hazard.family.value in told.hazards]
-        rules = sorted(map(rule, own or of_family), key=lambda stage: -stage.lead)
+        own = [stage for hazards, stage in by_hazards if hazard.value in hazards]
+        of_family = [stage for hazards, stage in by_hazards if hazard.family.value in hazards]
+        rules = sorted(own or of_family, key=lambda stage: -stage.lead)
         if rules:
             found[hazard] = tuple(rules)
     return found

@@ -21,7 +21,6 @@ from unittest.mock import patch
 from sqlalchemy import select
 
 from bot.app import App
-from bot.config.load import load
 from bot.config.reader import Secret
 from bot.config.settings import BotSettings, PaceLimits, Settings
 from bot.sandbox.bot_api.server import TOKEN, BotApiServer
@@ -33,6 +32,7 @@ from data.errors import StoreError
 from data.tables.running import audit
 from tests import elsewhere
 from tests.roster import EVERYBODY, FIRE_GROUP, FLOOD_GROUP, fill
+from tests.settings_once import of_stories, settings_known
 from tests.shared import made_once
 from tests.waiting import PATIENCE, StillClock, let_happen
 
@@ -42,6 +42,8 @@ RARE_SECONDS = 600.0
 pass: old positions to delete, counts to check; and the audit, which takes as long as all others."""
 
 STEP, QUIET = timedelta(seconds=30), timedelta(minutes=5)  # STEP: of the ladder
+EDGE = timedelta(minutes=2)
+"""At both ends of a time that passes the steps are short; between them twice as long."""
 
 
 class Actor:
@@ -176,9 +178,10 @@ class Story:
         :param step: ``QUIET`` for hours in which nothing is to happen.
         """
         rare = {tick.name for tick in self.app.ticks.ticks if tick.every > RARE_SECONDS} | {"audit"}
-        left = timedelta(minutes=minutes, seconds=seconds)
+        whole = left = timedelta(minutes=minutes, seconds=seconds)
         while left > timedelta(0):
-            passing = min(left, step)
+            amid = whole - left >= EDGE and left >= EDGE + 2 * STEP
+            passing = min(left, 2 * STEP if step == STEP and amid else step)
             self.clock.advance(passing)
             left -= passing
             await self.tick(except_for=rare if left > step else ())
@@ -205,11 +208,6 @@ def buttons(message: dict[str, Any]) -> list[str]:
     return [button["text"] for row in rows for button in row]
 
 
-@cache
-def _shipped_settings() -> Settings:
-    return load(None, {})
-
-
 def _filled(alone: bool) -> Path:
     """A database of everybody, made once in each run."""
 
@@ -222,9 +220,16 @@ def _filled(alone: bool) -> Path:
     return made_once(f"story-{alone}.db", make)
 
 
+@cache
+def _elsewhere(alone: bool) -> dict[str, list[tuple[Any, ...]]]:
+    """What stands in it of the warning elsewhere."""
+    with closing(Database(f"sqlite:///{_filled(alone)}")) as database:
+        return database.read(elsewhere.rows)
+
+
 def settings_for(server: BotApiServer, **changes: Any) -> Settings:
-    """The shipped settings, pointed at the local server, at a pace no story waits for."""
-    settings = _shipped_settings()
+    """The settings of stories, pointed at the local server, at a pace no story waits for."""
+    settings = of_stories()
     telegram = replace(
         settings.telegram,
         api_base_url=server.base_url,
@@ -233,9 +238,6 @@ def settings_for(server: BotApiServer, **changes: Any) -> Settings:
     )
     if (webhook := changes.pop("webhook", None)) is not None:
         telegram = replace(telegram, mode="webhook", webhook=webhook)
-    # Stories run at any hour of any day: nobody is expected to check in unless the story says so.
-    changes.setdefault("patrol", replace(settings.patrol, expected=False))
-    changes.setdefault("watch", replace(settings.watch, port=0))
     return replace(settings, telegram=telegram, **changes)
 
 
@@ -245,12 +247,14 @@ def plain(text: str) -> str:
 
 
 @asynccontextmanager
-async def gathering_little() -> AsyncIterator[None]:
+async def hurried() -> AsyncIterator[None]:
     """Nothing waits to be written or claimed together with more: in a story there is no more.
 
-    Nor does the bot rest after its first look at what waited for it, which is nothing.
+    Nor does the bot rest after its first look at what waited for it, which is nothing; and what it
+    makes of its settings was made before.
     """
     with (
+        settings_known(),
         patch.object(claiming, "GATHER_SECONDS", LOOK_SECONDS),
         patch.object(recording, "GATHER_SECONDS", LOOK_SECONDS),
         patch.object(intake, "EMPTY_REST_SECONDS", LOOK_SECONDS),
@@ -288,7 +292,7 @@ async def story_of(
         fill(database, everybody)
         if not alone:
             database.do(elsewhere.warn)
-    async with gathering_little(), BotApiServer(clock=clock) as server:
+    async with hurried(), BotApiServer(clock=clock) as server:
         for row in everybody if alone else everybody + elsewhere.PEOPLE:
             if row["telegram_id"] is not None:
                 server.people.add_user(row["telegram_id"], row["name"], phone=row["phone"])
@@ -302,7 +306,7 @@ async def story_of(
         try:
             await asyncio.wait_for(app.ready(), PATIENCE)
             story.people |= {row["name"]: Actor(story, row) for row in more}
-            before = database.read(elsewhere.rows)
+            before = database.read(elsewhere.rows) if more else _elsewhere(alone)
             yield story
             story.expect_nothing()
             wordless = [act for act in database.read(acts_done) if not has_words(act)]

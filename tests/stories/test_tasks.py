@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.roster import FLOOD_GROUP
-from tests.stories.story import Story, buttons, story_of
+from tests.stories.story import QUIET, Story, buttons, story_of
 
 HEAD, CHIEF, DUTY = "村长0", "镇长", "镇值班"
 VILLAGE = "222403101200"
@@ -106,7 +106,7 @@ async def test_asked_step_by_step_prolonged_overdue_and_told_above(story: Story)
     await chief.taps("✅ 列入清单", message=preview)
     card = await head.sees("交给您一项任务", "清理排水沟")
     # Not taken for half an hour; more time is asked for; near its end; granted.
-    await story.fast_forward(minutes=31)
+    await story.fast_forward(minutes=31, step=QUIET)
     await head.sees("还没有人接手这项任务")
     await head.taps("⏳ 延期申请", message=card)
     await head.sees("要延到什么时候")
@@ -117,7 +117,7 @@ async def test_asked_step_by_step_prolonged_overdue_and_told_above(story: Story)
     await head.sees("已申请延期")
     wanted = await chief.sees("申请延期到", "涵管没到货")
     await story[DUTY].sees("申请延期到", "涵管没到货")
-    await story.fast_forward(minutes=30)
+    await story.fast_forward(minutes=30, step=QUIET)
     await head.sees("任务时限快到了")
     await chief.taps("👌 准予延期", message=wanted)
     assert "已准予延期" in chief.shows(wanted)["text"]
@@ -126,16 +126,16 @@ async def test_asked_step_by_step_prolonged_overdue_and_told_above(story: Story)
     shown = await chief.sees("清理排水沟", "还有")
     await chief.taps("🚩 挂牌督办", message=shown)
     await head.sees("已挂牌督办")
-    await story.fast_forward(minutes=76)
+    await story.fast_forward(minutes=76, step=QUIET)
     await head.sees("任务时限快到了")
     # Due, and five minutes later (it is under supervision) the tier above hears of it.
-    await story.fast_forward(minutes=75)
+    await story.fast_forward(minutes=75, step=QUIET)
     await head.sees("任务到期了")
     await story.fast_forward(minutes=5)
     await head.sees("任务已逾期，已报上一级")
     await chief.sees("逾期没有完成")
     await story[DUTY].sees("逾期没有完成")
-    await story.fast_forward(minutes=76)
+    await story.fast_forward(minutes=76, step=QUIET)
     await head.sees("任务已逾期，已报上一级")
     await county.sees("逾期没有完成")
     await county.says("/tasks")

@@ -76,6 +76,7 @@ class World:
 
     def pause(self, *ticks: str) -> None:
         """These ticks happen no more by themselves: the process is as good as dead."""
+        assert self.app._scheduler is not None
         for job in self.app._scheduler.get_jobs():
             if job.name in ticks:
                 job.pause()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,18 +25,16 @@ from contacts.linking import (
     unlink,
 )
 from contacts.people import Contact, Person, Role
-from data import audit, tables
+from data import audit, schema, tables
 from data.database import Database
 from data.errors import NotAllowed
+from tests.shared import made_once
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 PHONE = "+8613900000001"
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'test.db'}", synchronous="normal")
-    tables.metadata.create_all(database.engine)
+def with_three(file: Path) -> None:
     rows = [
         {
             "id": number,
@@ -48,11 +48,16 @@ def database(tmp_path: Path) -> Iterator[Database]:
         }
         for number, name in ((1, "张三"), (2, "李四"), (3, "调走的人"))
     ]
-    database.do(
-        lambda connection: connection.execute(insert(tables.contacts.people), rows) and None
-    )
-    yield database
-    database.close()
+    with closing(Database(f"sqlite:///{file}", synchronous="off")) as database:
+        schema.upgrade(database)
+        database.do(lambda c: c.execute(insert(tables.contacts.people), rows) and None)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    file = shutil.copy(made_once("three.db", with_three), tmp_path / "test.db")
+    with closing(Database(f"sqlite:///{file}", synchronous="normal")) as database:
+        yield database
 
 
 def by_code(database: Database, code: str, telegram_id: int) -> Linked:
