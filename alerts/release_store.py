@@ -48,18 +48,24 @@ def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | Non
 
     :param but: alerts that are set aside.
     """
-    query = select(
+    query = _FIRST.where(unfinished_releases.c.alert_id.not_in(but)) if but else _FIRST
+    row = connection.execute(query).first()
+    return None if row is None else Unfinished(*row)
+
+
+_FIRST = (
+    select(
         unfinished_releases.c.alert_id,
         unfinished_releases.c.by_id,
         unfinished_releases.c.calls_begin,
         unfinished_releases.c.calls_after,
     )
-    query = query.join(alerts, alerts.c.id == unfinished_releases.c.alert_id)
-    query = query.where(alerts.c.held_at.is_(None))
-    if but:
-        query = query.where(unfinished_releases.c.alert_id.not_in(but))
-    row = connection.execute(query.order_by(unfinished_releases.c.alert_id).limit(1)).first()
-    return None if row is None else Unfinished(*row)
+    .join(alerts, alerts.c.id == unfinished_releases.c.alert_id)
+    .where(alerts.c.held_at.is_(None))
+    .order_by(unfinished_releases.c.alert_id)
+    .limit(1)
+)
+"""Asked every second: built once."""
 
 
 def reached(connection: Connection, alert_id: int, calls_after: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     or_,
@@ -281,17 +282,28 @@ def anything_due(
     tests: bool = False,
 ) -> bool:
     """Whether ``claim`` or ``free_claims`` may find something."""
-    queued = and_(
+    given = {"channel": channel.value, "now": now, "claimed_before": claimed_before}
+    return any(
+        connection.execute(which, given).first() is not None for which in (_ANY_QUEUED, _ANY_STUCK)
+    ) or (tests and bool(test_store.due(connection, channel, now, 1)))
+
+
+# Asked every second of each channel: built once.
+_ANY_QUEUED = (
+    select(table.c.id)
+    .where(
         table.c.state == _QUEUED,
-        table.c.channel == channel.value,
-        table.c.not_before <= now,
+        table.c.channel == bindparam("channel"),
+        table.c.not_before <= bindparam("now"),
         table.c.kind != _TEST,
     )
-    stuck = and_(table.c.state == _CLAIMED, table.c.claimed_at < claimed_before)
-    return any(
-        connection.execute(select(table.c.id).where(which).limit(1)).first() is not None
-        for which in (queued, stuck)
-    ) or (tests and bool(test_store.due(connection, channel, now, 1)))
+    .limit(1)
+)
+_ANY_STUCK = (
+    select(table.c.id)
+    .where(table.c.state == _CLAIMED, table.c.claimed_at < bindparam("claimed_before"))
+    .limit(1)
+)
 
 
 def answered(connection: Connection, call_id: int, now: datetime) -> None:

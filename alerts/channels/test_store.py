@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
 from alerts.channels.model import Kind, Progress
@@ -14,7 +25,7 @@ from contacts.channels import Channel
 from data.tables.alerts import alerts
 from data.tables.channels import channel_deliveries as table
 from data.tables.channels import test_calls, test_lines
-from data.tables.columns import constant
+from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import equipment, people
 
 _TEST, _QUEUED, _CLAIMED, _DROPPED = (
@@ -47,23 +58,9 @@ def due(
 
     Not of an address that is proven by now, or not theirs any more, nor of a test that is over.
     """
-    query = (
-        select(*COLUMNS)
-        .join(test_lines, test_lines.c.id == table.c.test_line_id)
-        .join(test_calls, test_calls.c.id == test_lines.c.test_id)
-        .where(
-            table.c.state == _QUEUED,
-            table.c.channel == channel.value,
-            table.c.alert_id == 0,
-            table.c.not_before <= now,
-            *_worth_sending(now),
-        )
-        .order_by(table.c.not_before, table.c.id)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(of=table, skip_locked=True)
-    found = connection.execute(query).all()
+    query = _LOCKED if connection.dialect.name == "postgresql" else _DUE
+    given = {"channel": channel.value, "now": now, "most": limit}
+    found = connection.execute(query, given).all()
     if not found or must_wait(connection, now):
         return []
     return [as_delivery(row) for row in found]
@@ -93,7 +90,7 @@ def drop_all(connection: Connection, test_id: int, now: datetime) -> None:
     connection.execute(update(table).where(queued).values(state=_DROPPED, ended_at=now))
 
 
-def _worth_sending(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _worth_sending(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     somebody = exists().where(people.c.id == test_lines.c.person_id, people.c.active)
     satellite = exists().where(equipment.c.number == test_lines.c.address)
     return (
@@ -102,3 +99,22 @@ def _worth_sending(now: datetime) -> tuple[ColumnElement[bool], ...]:
         test_lines.c.proven_at.is_(None),
         or_(somebody, and_(test_lines.c.person_id.is_(None), satellite)),
     )
+
+
+# Asked every second of each channel: built once.
+_NOW = bindparam("now", type_=UtcDateTime)
+_DUE = (
+    select(*COLUMNS)
+    .join(test_lines, test_lines.c.id == table.c.test_line_id)
+    .join(test_calls, test_calls.c.id == test_lines.c.test_id)
+    .where(
+        table.c.state == _QUEUED,
+        table.c.channel == bindparam("channel"),
+        table.c.alert_id == 0,
+        table.c.not_before <= _NOW,
+        *_worth_sending(_NOW),
+    )
+    .order_by(table.c.not_before, table.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_LOCKED = _DUE.with_for_update(of=table, skip_locked=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from alerts.channels.model import Trouble
 from contacts.channels import Channel
@@ -56,10 +56,12 @@ def over(connection: Connection, channel: Channel, now: datetime) -> None:
 
 def since(connection: Connection, after: datetime) -> Sequence[ChannelTrouble]:
     """What was refused after this, by channel."""
-    query = select(table).where(table.c.last_at > after).order_by(table.c.channel)
     return [
         ChannelTrouble(
             Channel(row.channel), Trouble(row.trouble), row.words, row.first_at, row.last_at
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_SINCE, {"after": after})
     ]
+
+
+_SINCE = select(table).where(table.c.last_at > bindparam("after")).order_by(table.c.channel)

@@ -52,6 +52,13 @@ from data.tables.contacts import people
 
 _COLUMNS = [table.c[name] for name in CutOff.__slots__]
 _ERRAND = [errands.c[name] for name in Errand.__slots__]
+# Asked every few seconds: built once.
+_ERRANDS_DUE = (
+    select(*_ERRAND)
+    .where(errands.c.due_at.is_not(None), errands.c.due_at <= bindparam("now"))
+    .order_by(errands.c.due_at, errands.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
 _STILL = table.c.ended_at.is_(None)
 _FOR_GOOD = [CutOffEnd.UNMARKED.value, CutOffEnd.REACHED.value]
 _ANSWERED = sorted(state.value for state in ANSWERED)
@@ -412,13 +419,7 @@ def change_errand(connection: Connection, errand_id: int, **values: Any) -> None
 
 def errands_due(connection: Connection, now: datetime, limit: int) -> list[Errand]:
     """Errands of which an answer or a report is late."""
-    query = (
-        select(*_ERRAND)
-        .where(errands.c.due_at.is_not(None), errands.c.due_at <= now)
-        .order_by(errands.c.due_at, errands.c.id)
-        .limit(limit)
-    )
-    return [_errand(row) for row in connection.execute(query)]
+    return [_errand(row) for row in connection.execute(_ERRANDS_DUE, {"now": now, "most": limit})]
 
 
 def _inside(division: str) -> list[ColumnElement[bool]]:

@@ -20,6 +20,7 @@ from alerts.drafts.model import (
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import NOT_QUEUED
+from data.due import any_by
 from data.set_aside import DueColumn
 from data.tables.alerts import deliveries
 from data.tables.columns import constant
@@ -113,8 +114,7 @@ def open_about(connection: Connection, alert_id: int) -> list[StoredProposal]:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether the sweep has something to do."""
-    query = select(table.c.id).where(table.c.next_at <= now).limit(1)
-    return connection.execute(query).first() is not None
+    return any_by(connection, table.c.next_at, now)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredProposal]:

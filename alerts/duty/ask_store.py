@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 
 from alerts.duty.model import Ask, AskKind, AskState
+from data.due import any_by
 from data.json_rows import GIVEN_IDS, as_json
 from data.set_aside import DueColumn
 from data.tables.duty import duty_asks as table
@@ -108,8 +109,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Ask]:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether any lapses now: one look at an index."""
-    query = select(table.c.id).where(table.c.due_at.is_not(None), table.c.due_at <= now)
-    return connection.execute(query.limit(1)).first() is not None
+    return any_by(connection, table.c.due_at, now)
 
 
 def _asks(connection: Connection, *wanted: ColumnElement[bool], ids: str = "[]") -> list[Ask]:

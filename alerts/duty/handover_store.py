@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, update
 
 from alerts.duty.model import HandOver, HandOverStep
+from data.due import any_by
 from data.set_aside import DueColumn
 from data.tables.duty import duty_handovers as table
 from data.upserts import insert_into
@@ -90,8 +91,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[HandOver]:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether a step of any is due: one look at an index."""
-    query = select(table.c.id).where(table.c.due_at.is_not(None), table.c.due_at <= now)
-    return connection.execute(query.limit(1)).first() is not None
+    return any_by(connection, table.c.due_at, now)
 
 
 def _found(connection: Connection, query: Select[Any], *, ordered: bool = False) -> list[HandOver]:

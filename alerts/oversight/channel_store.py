@@ -109,12 +109,13 @@ def silent(connection: Connection, after: datetime, before: datetime) -> Waiting
 
 def robots_refused(connection: Connection, after: datetime) -> Waiting:
     """Posts of group robots that no group got, given up since then."""
-    columns = robot_posts.c
-    query = select(func.count(), func.min(columns.ended_at)).where(
-        columns.state == _FAILED, columns.ended_at > after
-    )
-    count, oldest = connection.execute(query).one()
+    count, oldest = connection.execute(_ROBOTS_REFUSED, {"after": after}).one()
     return Waiting(count, oldest)
+
+
+_ROBOTS_REFUSED = select(func.count(), func.min(robot_posts.c.ended_at)).where(
+    robot_posts.c.state == _FAILED, robot_posts.c.ended_at > bindparam("after")
+)
 
 
 SOON = timedelta(minutes=1)

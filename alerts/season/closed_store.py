@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from alerts.season.closed import ClosedTime, closed_for
 from data.tables.patrol import closed_times
@@ -23,16 +23,22 @@ class Told:
 
 def told(connection: Connection, since: date) -> list[Told]:
     """Every closed time that ends on this day or later."""
-    query = select(closed_times).where(closed_times.c.ends_on >= since)
-    order = (closed_times.c.division_code, closed_times.c.starts_on)
     return [
         Told(
             ClosedTime(row.division_code, row.starts_on, row.ends_on, row.by_order),
             row.begun_at,
             row.ended_at,
         )
-        for row in connection.execute(query.order_by(*order))
+        for row in connection.execute(_TOLD, {"since": since})
     ]
+
+
+_TOLD = (
+    select(closed_times)
+    .where(closed_times.c.ends_on >= bindparam("since"))
+    .order_by(closed_times.c.division_code, closed_times.c.starts_on)
+)
+"""Asked every few seconds: built once."""
 
 
 def closed_on(connection: Connection, day: date) -> list[ClosedTime]:

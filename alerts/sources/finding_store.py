@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Integer, bindparam, delete, select
 
 from data.tables.water import source_findings as table
 from data.upserts import insert_into
@@ -80,16 +80,19 @@ def known(connection: Connection, feed: str, subjects: Iterable[str]) -> set[tup
 
 def since(connection: Connection, seen_since: datetime, limit: int = 200) -> list[SourceFinding]:
     """What was seen since then, the newest trouble first."""
-    query = (
-        select(table)
-        .where(table.c.seen_at >= seen_since)
-        .order_by(table.c.since.desc(), table.c.feed, table.c.subject)
-        .limit(limit)
-    )
     return [
         SourceFinding(row.feed, row.subject, row.kind, row.facts, row.times, row.since, row.seen_at)
-        for row in connection.execute(query)
+        for row in connection.execute(_SINCE, {"seen_since": seen_since, "most": limit})
     ]
+
+
+_SINCE = (
+    select(table)
+    .where(table.c.seen_at >= bindparam("seen_since"))
+    .order_by(table.c.since.desc(), table.c.feed, table.c.subject)
+    .limit(bindparam("most", type_=Integer))
+)
+"""Asked twice a minute: built once."""
 
 
 def any_before(connection: Connection, before: datetime) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from alerts.drafts.model import draft_as_json, draft_from_json
 from alerts.model import Draft
 from alerts.stages.plan import Plan, PlanState, Stage, StageState, StoredPlan
+from data.due import any_by
 from data.set_aside import DueColumn
 from data.tables.stages import stage_plans as table
 
@@ -48,8 +49,7 @@ def of_alerts(connection: Connection, alert_ids: Iterable[int]) -> dict[int, Sto
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether the sweep has something to do."""
-    query = select(table.c.id).where(table.c.next_at <= now).limit(1)
-    return connection.execute(query).first() is not None
+    return any_by(connection, table.c.next_at, now)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[StoredPlan]:

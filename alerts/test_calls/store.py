@@ -14,6 +14,7 @@ from contacts.channels import Cause, Channel
 from contacts.divisions.codes import ancestors, code_range
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, holding, seen_within
+from data.due import any_by
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.channels import channel_deliveries as deliveries
 from data.tables.channels import test_calls as table
@@ -101,8 +102,7 @@ def forget_old(connection: Connection, now: datetime) -> int:
 
 def any_old(connection: Connection, now: datetime) -> bool:
     """Whether ``forget_old`` would delete anything."""
-    old = select(table.c.id).where(table.c.closed_at < now - KEPT)
-    return connection.execute(old.limit(1)).first() is not None
+    return any_by(connection, table.c.closed_at, now - KEPT)
 
 
 def people_of(connection: Connection, code: str) -> list[Person]:

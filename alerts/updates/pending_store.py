@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from alerts.lifecycle import Change
 from alerts.model import IN_FORCE
@@ -59,16 +59,23 @@ def of_alert(connection: Connection, alert_id: int) -> list[PendingChange]:
 
 def too_old(connection: Connection, now: datetime) -> list[PendingChange]:
     """Those that have waited for too long, or whose warning is over."""
-    over = alerts.c.state.not_in([state.value for state in IN_FORCE])
-    query = (
-        select(table)
-        .join(alerts, alerts.c.id == table.c.alert_id)
-        .where(
-            table.c.state == ChangeState.PENDING.value,
-            or_(table.c.proposed_at <= now - DECIDE_WITHIN, over),
-        )
+    found = connection.execute(_TOO_OLD, {"before": now - DECIDE_WITHIN})
+    return [_change(row) for row in found]
+
+
+_TOO_OLD = (
+    select(table)
+    .join(alerts, alerts.c.id == table.c.alert_id)
+    .where(
+        table.c.state == ChangeState.PENDING.value,
+        or_(
+            table.c.proposed_at <= bindparam("before"),
+            alerts.c.state.not_in([state.value for state in IN_FORCE]),
+        ),
     )
-    return [_change(row) for row in connection.execute(query.order_by(table.c.id))]
+    .order_by(table.c.id)
+)
+"""Asked every few seconds: built once."""
 
 
 def decide(

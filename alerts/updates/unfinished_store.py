@@ -39,6 +39,13 @@ class Unfinished:
 
 
 _COLUMNS = [table.c[name] for name in Unfinished.__slots__]
+# Asked every second: built once. Of one warning in the order in which they were made.
+_FIRST = (
+    select(*_COLUMNS)
+    .where(~exists().where(unfinished_releases.c.alert_id == table.c.alert_id))
+    .order_by(table.c.number, table.c.alert_id)
+    .limit(1)
+)
 
 
 def begin(connection: Connection, alert_id: int, number: int) -> Unfinished:
@@ -59,13 +66,7 @@ def begin(connection: Connection, alert_id: int, number: int) -> Unfinished:
 
 def first(connection: Connection, but: Collection[int] = ()) -> Unfinished | None:
     """The change that has waited longest; not of a release that is not finished, nor ``but``."""
-    query = select(*_COLUMNS).where(
-        ~exists().where(unfinished_releases.c.alert_id == table.c.alert_id)
-    )
-    if but:
-        query = query.where(table.c.alert_id.not_in(but))
-    # Of one warning in the order in which they were made.
-    query = query.order_by(table.c.number, table.c.alert_id).limit(1)
+    query = _FIRST.where(table.c.alert_id.not_in(but)) if but else _FIRST
     row = connection.execute(query).first()
     return None if row is None else Unfinished(*row)
 

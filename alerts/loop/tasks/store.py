@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     and_,
     bindparam,
     case,
+    exists,
     func,
     insert,
     or_,
@@ -325,10 +327,24 @@ def by_template(connection: Connection, alert_id: int, key: tuple[str, str]) -> 
 
 def ending_with(connection: Connection, states: Collection[str], limit: int) -> list[Task]:
     """Tasks not ended whose warning is in none of ``states`` any more, if they end with it."""
-    over = select(alerts.c.id).where(
-        alerts.c.id == _C.alert_id, alerts.c.state.not_in(sorted(states))
+    given = {"states": sorted(states), "most": limit}
+    return [as_task(row) for row in connection.execute(_ENDING, given)]
+
+
+_ENDING = (
+    select(table)
+    .where(
+        _C.ends_with_alert,
+        OPEN,
+        exists().where(
+            alerts.c.id == _C.alert_id,
+            alerts.c.state.not_in(bindparam("states", expanding=True)),
+        ),
     )
-    return _listed(connection, _C.ends_with_alert, OPEN, over.exists(), limit=limit)
+    .order_by(_C.due_at, _C.id)
+    .limit(bindparam("most", type_=Integer))
+)
+"""Asked every few seconds: built once."""
 
 
 def parts_of(connection: Connection, task_id: int) -> list[Task]:

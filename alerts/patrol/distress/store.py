@@ -15,6 +15,7 @@ from contacts import people_store
 from contacts.divisions.codes import code_range
 from contacts.people import PATROLLING, Person
 from contacts.people_store import holding, reachable
+from data.due import any_by
 from data.geo.coordinates import distance_m
 from data.geo.nearest import box_around
 from data.set_aside import DueColumn
@@ -131,8 +132,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[DistressCall]
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether ``due`` would find one."""
-    query = select(distress_calls.c.id).where(distress_calls.c.due_at <= now).limit(1)
-    return connection.execute(query).first() is not None
+    return any_by(connection, distress_calls.c.due_at, now)
 
 
 def near_colleagues(

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
 from contacts.divisions.codes import code_range
 from data import set_aside
+from data.due import any_by
 from data.set_aside import DueColumn
 from data.tables.patrol import field_reports
 
@@ -100,8 +101,7 @@ def set_album_aside(connection: Connection, now: datetime, error: BaseException)
 
 def any_to_forward(connection: Connection, now: datetime) -> bool:
     """Whether ``to_forward`` would find one."""
-    query = select(_C.id).where(_C.forward_at <= now).limit(1)
-    return connection.execute(query).first() is not None
+    return any_by(connection, _C.forward_at, now)
 
 
 def forwarded(connection: Connection, ids: Sequence[int]) -> None:

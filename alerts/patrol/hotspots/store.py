@@ -13,6 +13,7 @@ from alerts.patrol.hotspots.model import OPEN, AskState, Task, TaskState, TaskSt
 from alerts.sources.hotspots import Instrument
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person
+from data.due import any_by
 from data.set_aside import DueColumn
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_asks, hotspot_tasks, hotspots
@@ -143,9 +144,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Task]:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether any task is to be looked at: asked often, so one look at an index."""
-    columns = hotspot_tasks.c
-    query = select(columns.id).where(columns.next_at.is_not(None), columns.next_at <= now)
-    return connection.execute(query.limit(1)).first() is not None
+    return any_by(connection, hotspot_tasks.c.next_at, now)
 
 
 def open_tasks(connection: Connection, low: str, high: str, limit: int = 200) -> list[Task]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from alerts.patrol.shifts.model import Rung, Shift, Watch
 from contacts.people import Person, Role
 from contacts.people_store import PERSON_COLUMNS, as_person, bearing
+from data.due import any_by
 from data.json_rows import GIVEN_IDS, as_json
 from data.set_aside import DueColumn
 from data.tables.columns import from_milliseconds, to_milliseconds
@@ -138,10 +139,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Watched]:
 
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether any watch is to be looked at: asked often, so one look at an index."""
-    query = select(check_in_watches.c.person_id).where(
-        check_in_watches.c.due_at.is_not(None), check_in_watches.c.due_at <= now
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    return any_by(connection, check_in_watches.c.due_at, now)
 
 
 def back(connection: Connection) -> list[Watched]:
