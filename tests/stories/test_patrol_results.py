@@ -48,7 +48,7 @@ async def test_what_patrols_come_to_for_oneself_and_for_those_below(tmp_path: Pa
         await officer.taps(buttons(officer.shows(shown))[0], message=shown)
         assert "护林员" in officer.shows(shown)["text"]
         await officer.taps("📥 导出表格", message=shown)
-        sent = await officer.sees()
+        sent = await officer.sees_picture()
         assert sent["document"]["file_name"].endswith(".xlsx")
         refused = await ranger.forges(f"dum:{COUNTY}:202611:0")
         assert refused
