@@ -69,12 +69,15 @@ class Actor:
         return message
 
     async def sees_picture(self, *texts: str, chat: int | None = None) -> dict[str, Any]:
-        """Take the next picture, file or video to this chat; its caption holds ``texts``."""
+        """Take the next picture, file or video to this chat; the caption holds ``texts``."""
         message = await self.story.server.watch.next_message(
-            chat or self.id, where=lambda one: "caption" in one, timeout=PATIENCE
+            chat or self.id,
+            where=lambda one: not {"text", "location"} & one.keys(),
+            timeout=PATIENCE,
         )
+        caption = message.get("caption", "")
         for text in texts:
-            assert text in message["caption"], f"{self.name}: no {text!r} in\n{message['caption']}"
+            assert text in caption, f"{self.name}: no {text!r} in\n{caption}"
         return message
 
     async def taps(
