@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0084"
+HEAD = "0085"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -97,6 +97,7 @@ KNOWN = (
     "0082",
     "0083",
     "0084",
+    "0085",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -26,7 +26,7 @@ from alerts.calls import CallState
 from alerts.channels import address_store, news_store, rings_store, test_store
 from alerts.channels.addresses import owned_by
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
-from alerts.channels.model import AGAIN_AFTER, NEWS, OF_CALLS, Kind, Next, Progress
+from alerts.channels.model import AGAIN_AFTER, OF_CALLS, Kind, Next, Progress
 from alerts.model import Level, State
 from contacts import people_store
 from contacts.channels import Cause, Channel, Receipt
@@ -325,13 +325,20 @@ def answered(connection: Connection, call_id: int, now: datetime) -> None:
 
 def any_pointless(connection: Connection, now: datetime) -> bool:
     """Whether anything is queued that is not worth sending any more."""
-    return connection.execute(_pointless(now).limit(1)).first() is not None
+    return any(
+        connection.execute(query.limit(1)).first() is not None
+        for query in (_pointless(now), news_store.pointless(now))
+    )
 
 
 def drop_pointless(connection: Connection, now: datetime, limit: int) -> int:
     """Drop what is queued for calls that were answered, and for warnings that are over; and what
     was to be told and is not true any more."""
-    ids = list(connection.execute(_pointless(now).limit(limit)).scalars())
+    ids = [
+        pointless
+        for query in (_pointless(now), news_store.pointless(now))
+        for pointless in connection.execute(query.limit(limit)).scalars()
+    ][:limit]
     if ids:
         change = update(table).where(table.c.id.in_(GIVEN_IDS), table.c.state == _QUEUED)
         dropped = change.values(state=_DROPPED, ended_at=now)
@@ -424,20 +431,8 @@ def _pointless(now: datetime) -> Any:
         .outerjoin(alerts, alerts.c.id == table.c.alert_id)
         .where(
             table.c.state == _QUEUED,
-            or_(
-                and_(
-                    table.c.kind.in_(_OF_CALLS),
-                    or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
-                ),
-                and_(
-                    table.c.kind.in_([kind.value for kind in NEWS]),
-                    or_(
-                        calls.c.id.is_(None),
-                        alerts.c.id.is_(None),
-                        ~news_store.worth_telling(now),
-                    ),
-                ),
-            ),
+            table.c.kind.in_(_OF_CALLS),
+            or_(calls.c.id.is_(None), alerts.c.id.is_(None), ~_worth_sending(now)),
         )
     )
 

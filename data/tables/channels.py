@@ -129,6 +129,13 @@ channel_deliveries = Table(
         "claimed_at",
         **only(text("state = 'claimed'")),
     ),
+    # What is only told: looked for beside the calls, of which there may be a province's.
+    Index(
+        "channel_deliveries_news",
+        "channel",
+        "id",
+        **only(text("state = 'queued' AND kind IN ('card', 'end', 'narrowed')")),
+    ),
     # For the watch over jiaoying itself: what failed, what a provider took and tells nothing of.
     Index("channel_deliveries_failed", "ended_at", **only(text("state = 'failed'"))),
     Index("channel_deliveries_accepted", "accepted_at", **only(text("state = 'accepted'"))),
