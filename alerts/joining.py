@@ -9,7 +9,7 @@ from datetime import datetime
 
 from alerts.accounts import ask_approvers, note_use, tell_linked
 from alerts.group_reach import post_after_all
-from alerts.outbox import store as outbox_store
+from alerts.outbox import chat_store
 from alerts.reach import lost, reached_again
 from alerts.rules import Rules
 from contacts import bot_store, people_store
@@ -154,7 +154,7 @@ def group_left(connection: Connection, chat_id: int, bot_id: int, now: datetime)
 def group_moved(connection: Connection, old: int, new: int, now: datetime) -> None:
     """A group became a supergroup: from now on its chat has another number."""
     migrate_group(connection, old, new, now)
-    outbox_store.move_chat(connection, old, new)
+    chat_store.move_chat(connection, old, new)
 
 
 def _join(

@@ -16,6 +16,7 @@ from alerts.calls import LadderState, Reach
 from alerts.escalation import next_step
 from alerts.ladder_store import LadderStanding, NewDue
 from alerts.model import State
+from alerts.outbox import chat_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.rules import Rules
@@ -84,7 +85,7 @@ def bot_down(
     while ``falling_silent``. Safe to tell again.
     """
     bot_store.mark_down(connection, bot_id, down, now)
-    outbox_store.drop_calls_of_bot(connection, bot_id, limit)
+    chat_store.drop_calls_of_bot(connection, bot_id, limit)
     silenced = bot_store.silence(connection, bot_id, limit)
     return open_calls_store.out_of_reach(connection, silenced, now)
 
@@ -97,7 +98,7 @@ def falling_silent(connection: Connection, bot_id: int, down: Down) -> bool:
     return (
         bot.down is not down
         or bot_store.anybody_hears(connection, bot_id)
-        or outbox_store.calls_wait_for(connection, bot_id)
+        or chat_store.calls_wait_for(connection, bot_id)
     )
 
 

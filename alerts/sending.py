@@ -11,7 +11,7 @@ from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
 from alerts.holding import hold
 from alerts.model import Alert, State
-from alerts.outbox import called_store, claim_store, end_store, outcome_store
+from alerts.outbox import called_store, chat_store, claim_store, end_store, outcome_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import (
     IMPOSSIBLE,
@@ -278,7 +278,7 @@ def _move_chats(connection: Connection, attempts: Iterable[Attempt], now: dateti
         old, new = attempt.delivery.chat_id, attempt.new_chat_id
         if attempt.result is Result.MIGRATED and new is not None:
             migrate_group(connection, old, new, now)
-            outbox_store.move_chat(connection, old, new)
+            chat_store.move_chat(connection, old, new)
 
 
 def set_aside(connection: Connection, attempt: Attempt, now: datetime) -> None:
@@ -460,7 +460,7 @@ def _not_reached(connection: Connection, attempt: Attempt, rules: Rules, now: da
         lost(connection, delivery.person_id, contact, rules, now)
     elif contact is not None and delivery.chat_id < 0:
         mark_group(connection, delivery.chat_id, contact, now)
-        outbox_store.drop_chat(connection, delivery.chat_id)
+        chat_store.drop_chat(connection, delivery.chat_id)
     _call_not_made(connection, attempt, rules, now)
 
 

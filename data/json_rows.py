@@ -10,7 +10,7 @@ the same for SQLite and PostgreSQL, which spell the functions differently, and i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -19,6 +19,8 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Dialect,
+    Insert,
     Select,
     String,
     Table,
@@ -31,7 +33,9 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy import table as from_clause
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeEngine
@@ -128,6 +132,9 @@ def given_rows(**fields: Kind) -> Select[Any]:
     )
 
 
+Columns = ReadOnlyColumnCollection[str, ColumnElement[Any]]
+
+
 class Insertion:
     """Adds many rows to a table: ``insertion(connection, rows)``, a list or tuple a row.
 
@@ -135,29 +142,51 @@ class Insertion:
     out of JSON; PostgreSQL takes the JSON (both measured with 46,000 persons).
     """
 
-    def __init__(self, table: Table, **fields: Kind) -> None:
+    def __init__(
+        self,
+        table: Table,
+        made_of: Callable[[Columns], Mapping[str, ColumnElement[Any]]] = dict,
+        /,
+        **fields: Kind,
+    ) -> None:
         """Make one, once.
 
-        :param fields: as of ``given_rows``.
+        :param made_of: what is stored of what is given, by the table's columns; all as it is
+            given, if it is left out.
+        :param fields: what is given, as of ``given_rows``.
         """
-        self._given = insert(table).from_select(
-            list(fields), given_rows(**fields), include_defaults=False
-        )
-        self._width = len(fields)
-        self._begin = f"INSERT INTO {table.name} ({', '.join(fields)}) VALUES "
-        self._row = f"({', '.join('?' * self._width)})"
+        self._table, self._made_of = table, made_of
+        self._from_json = self._from(given_rows(**fields).subquery("given").c)
+        self._fields = fields
+        self._written = ""
 
     def __call__(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
         """Add them."""
         whole = 0
         if connection.dialect.name == "sqlite":
-            # Always as many, so that SQLite's driver has the statement ready.
-            written = self._begin + ", ".join([self._row] * _ROWS_BOUND)
             for whole in range(_ROWS_BOUND, len(rows) + 1, _ROWS_BOUND):
                 some = rows[whole - _ROWS_BOUND : whole]
+                written = self._written or self._write(connection.dialect)
                 connection.exec_driver_sql(written, tuple(chain.from_iterable(some)))
         if whole < len(rows):
-            connection.execute(self._given, {"rows": as_json(rows[whole:])})
+            connection.execute(self._from_json, {"rows": as_json(rows[whole:])})
+
+    def _write(self, dialect: Dialect) -> str:
+        """In SQLite's words; always as many rows, so that its driver has the statement ready."""
+        given = from_clause("given", *(column(name, kind) for name, kind in self._fields.items()))
+        adding = self._from(given.c).compile(
+            dialect=dialect, compile_kwargs={"literal_binds": True}
+        )
+        row = f"({', '.join('?' * len(self._fields))})"
+        rows = ", ".join([row] * _ROWS_BOUND)
+        self._written = f"WITH given ({', '.join(self._fields)}) AS (VALUES {rows}) {adding}"
+        return self._written
+
+    def _from(self, given: Columns) -> Insert:
+        made = self._made_of(given)
+        return insert(self._table).from_select(
+            list(made), select(*made.values()), include_defaults=False
+        )
 
 
 _ROWS_BOUND = 250

@@ -43,8 +43,17 @@ from contacts.bot_store import bot_of
 from contacts.divisions.codes import Tier
 from contacts.divisions.store import by_tier
 from data.database import many_joined, signal
-from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, given_rows, looked_up
-from data.tables.alerts import alerts, calls, cards, deliveries
+from data.json_rows import (
+    GIVEN_IDS,
+    GIVEN_WORDS,
+    Columns,
+    Insertion,
+    Kind,
+    as_json,
+    given_rows,
+    looked_up,
+)
+from data.tables.alerts import alerts, calls, deliveries
 from data.tables.columns import UtcDateTime, constant, to_milliseconds
 from data.tables.contacts import people
 
@@ -91,13 +100,13 @@ def add_many(connection: Connection, new: Sequence[NewDelivery], now: datetime) 
     said = {id(delivery.message): delivery.message for delivery in kept}
     as_stored = {key: stored(message) for key, message in said.items()}
     at = to_milliseconds(now)
-    rows = as_json(_row(delivery, *as_stored[id(delivery.message)], at) for delivery in kept)
+    rows = [_row(delivery, *as_stored[id(delivery.message)], at) for delivery in kept]
     if len(kept) > MOST_NAMED:
-        connection.execute(_INSERT, {"rows": rows})
+        _INSERT_MANY(connection, rows)
         for lane in {delivery.lane for delivery in kept}:
             queued(connection, lane)
         return
-    for lane, bot_id in set(connection.execute(_INSERT_NAMING_BOTS, {"rows": rows}).all()):
+    for lane, bot_id in set(connection.execute(_INSERT_NAMING_BOTS, {"rows": as_json(rows)}).all()):
         if bot_id is not None:
             queued(connection, lane, bot_id)
 
@@ -313,48 +322,6 @@ def moved_since(
     return connection.execute(query.limit(1)).first() is not None
 
 
-def drop_calls_of_bot(connection: Connection, bot_id: int, limit: int) -> int:
-    """Do not send what is still queued of calls whose bot cannot speak: ``limit`` of them."""
-    some = _calls_of_bot(bot_id).limit(limit).scalar_subquery()
-    return connection.execute(
-        update(deliveries)
-        .where(deliveries.c.id.in_(some))
-        .values(state=DeliveryState.DROPPED.value)
-    ).rowcount
-
-
-def calls_wait_for(connection: Connection, bot_id: int) -> bool:
-    """Whether ``drop_calls_of_bot`` would find any."""
-    return connection.execute(_calls_of_bot(bot_id).limit(1)).first() is not None
-
-
-def _calls_of_bot(bot_id: int) -> Select[tuple[int]]:
-    return select(deliveries.c.id).where(
-        deliveries.c.bot_id == bot_id,
-        deliveries.c.state == _QUEUED,
-        deliveries.c.kind.in_([MessageKind.CALL.value, MessageKind.REMIND.value]),
-    )
-
-
-def drop_chat(connection: Connection, chat_id: int) -> int:
-    """Nothing more can be sent to this chat: drop what is queued for it."""
-    return connection.execute(
-        update(deliveries)
-        .where(deliveries.c.chat_id == chat_id, deliveries.c.state == _QUEUED)
-        .values(state=DeliveryState.DROPPED.value, params=PARAMS_WHEN_OVER)
-    ).rowcount
-
-
-def move_chat(connection: Connection, old: int, new: int) -> None:
-    """The group became a supergroup: everything queued for it goes to its new id."""
-    connection.execute(
-        update(deliveries)
-        .where(deliveries.c.chat_id == old, deliveries.c.state == _QUEUED)
-        .values(chat_id=new)
-    )
-    connection.execute(update(cards).where(cards.c.chat_id == old).values(chat_id=new))
-
-
 _REPLACE = delete(deliveries).where(_COALESCED, deliveries.c.coalesce_key.in_(GIVEN_WORDS))
 
 _ORDER_OF_TIER = {tier: int(LaneOrder[tier.name]) for tier in Tier}
@@ -447,30 +414,38 @@ _REMIND = queue(
     ).where(looked_up(calls.c.id, GIVEN_IDS), people.c.telegram_id.is_not(None))
 )
 
-_GIVEN = given_rows(
-    kind=Text(),
-    lane=Integer(),
-    place=Integer(),
-    chat_id=BigInteger(),
-    language=Text(),
-    role=Text(),
-    alert_id=BigInteger(),
-    call_id=BigInteger(),
-    person_id=BigInteger(),
-    params=JSON(),
-    coalesce_key=Text(),
-    not_before=BigInteger(),
-    created_at=BigInteger(),
-    by_bot=BigInteger(),
-).subquery("given")
-_STORED = [column for column in _GIVEN.c if column.name != "by_bot"]
-# Many rows in one statement, each with the bot of its chat.
-_INSERT = insert(deliveries).from_select(
-    ["state", "bot_id", *(column.name for column in _STORED)],
-    select(_QUEUED, func.coalesce(_GIVEN.c.by_bot, *bot_of(_GIVEN.c.chat_id)), *_STORED),
-    include_defaults=False,
+_GIVEN: dict[str, Kind] = {
+    "kind": Text(),
+    "lane": Integer(),
+    "place": Integer(),
+    "chat_id": BigInteger(),
+    "language": Text(),
+    "role": Text(),
+    "alert_id": BigInteger(),
+    "call_id": BigInteger(),
+    "person_id": BigInteger(),
+    "params": JSON(),
+    "coalesce_key": Text(),
+    "not_before": BigInteger(),
+    "created_at": BigInteger(),
+    "by_bot": BigInteger(),
+}
+
+
+def _made_of(given: Columns) -> dict[str, ColumnElement[Any]]:
+    """A delivery of what is given: queued, with the bot of its chat."""
+    kept = {name: given[name] for name in _GIVEN if name != "by_bot"}
+    bot_id = func.coalesce(given["by_bot"], *bot_of(given["chat_id"]))
+    return {"state": _QUEUED, "bot_id": bot_id, **kept}
+
+
+_INSERT_MANY = Insertion(deliveries, _made_of, **_GIVEN)
+_FEW = _made_of(given_rows(**_GIVEN).subquery("given").c)
+_INSERT_NAMING_BOTS = (
+    insert(deliveries)
+    .from_select(list(_FEW), select(*_FEW.values()), include_defaults=False)
+    .returning(deliveries.c.lane, deliveries.c.bot_id)
 )
-_INSERT_NAMING_BOTS = _INSERT.returning(deliveries.c.lane, deliveries.c.bot_id)
 
 
 def stored(message: Message | MessageKind) -> tuple[str, str]:

@@ -30,7 +30,7 @@ from alerts.joining import group_joined, group_left, leave
 from alerts.late_reports import climb_reports
 from alerts.lookup import watched_alerts
 from alerts.model import State
-from alerts.outbox import end_store
+from alerts.outbox import chat_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane
@@ -194,7 +194,7 @@ def test_of_a_dead_bot_calls_and_reminders_are_dropped(database: Database) -> No
         c.execute(update(deliveries).where(deliveries.c.chat_id == 2).values(state="sent"))
 
     database.do(unit)
-    wait, drop = outbox_store.calls_wait_for, outbox_store.drop_calls_of_bot
+    wait, drop = chat_store.calls_wait_for, chat_store.drop_calls_of_bot
     assert database.read(lambda c: wait(c, BOT_ID))
     assert [database.do(lambda c: drop(c, BOT_ID, 1)) for _ in range(3)] == [1, 1, 0]
     assert not database.read(lambda c: wait(c, BOT_ID))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from alerts.outbox import claim_store, store
+from alerts.outbox import chat_store, claim_store, store
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
@@ -125,9 +125,9 @@ def test_dropping_names_alert_kind_and_state(c: Connection) -> None:
 
 def test_a_chat_that_is_gone_or_moved_takes_nobody_with_it(c: Connection) -> None:
     store.add_many(c, [say(), say(chat=THEIRS), say(MessageKind.CARD)], NOW)
-    assert store.drop_chat(c, MINE) == 2
+    assert chat_store.drop_chat(c, MINE) == 2
     store.add(c, say(), NOW)
-    store.move_chat(c, MINE, -77)
+    chat_store.move_chat(c, MINE, -77)
     assert rows(c) == [
         ("summary", MINE, "dropped"),
         ("summary", THEIRS, "queued"),

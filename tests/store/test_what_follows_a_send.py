@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from alerts import call_store, silent_store
 from alerts.cards import progress_card_store
-from alerts.outbox import claim_store
+from alerts.outbox import chat_store, claim_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Delivery, NewDelivery, Result
 from alerts.outbox.lanes import Lane
@@ -292,7 +292,7 @@ def test_a_reply_that_nobody_will_read_is_not_kept_either(database: Database, ho
     reply = outbox_store.RelayedRequest("sendMessage", {"chat_id": 1, "text": "电话"})
     database.do(lambda c: outbox_store.relay(c, BOT_ID, reply, 1, Lane.ANSWER, NOW))
     if how == "the chat is gone":
-        database.do(lambda c: outbox_store.drop_chat(c, 1))
+        database.do(lambda c: chat_store.drop_chat(c, 1))
     else:
         [taken] = database.do(lambda c: claim(c, "me", NOW, EVERYTHING, BOT_ID))
         note(database, Attempt(taken, Result.PERMANENT if how == "failed" else Result.DROPPED))

@@ -74,7 +74,7 @@ def create_many(
         made[at] = replace(task, next_step=step[0], next_due_at=step[1])
         moves.append((task.id, step[0], step[1], 0, False))
         theirs = holders[task.id]
-        told.tell(task, theirs, TaskWord.NEW)
+        told.tell(task.id, theirs, TaskWord.NEW)
         detail: dict[str, object] = {"told": [person.id for person in theirs.told]}
         events.append(
             TaskEvent(task.id, TaskEventKind.CREATED, now, task.created_by, detail=detail)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -29,6 +30,10 @@ _ADD = Insertion(
     detail=JSON(),
 )
 
+_ADD_STEPS = Insertion(
+    table, task_id=BigInteger(), kind=String(), at=BigInteger(), words=Text(), detail=JSON()
+)
+
 _OF_TASKS = select(table).where(table.c.task_id.in_(GIVEN_IDS)).order_by(table.c.id)
 _FILES = {kind.value: kind for kind in Evidence}
 
@@ -36,6 +41,22 @@ _FILES = {kind.value: kind for kind in Evidence}
 def add(connection: Connection, events: Sequence[TaskEvent]) -> None:
     """Keep what happened, in one statement however much it is."""
     _ADD(connection, [_row(event) for event in events])
+
+
+def add_steps(
+    connection: Connection,
+    steps: Iterable[tuple[int, TaskEventKind, Mapping[str, object]]],
+    at: datetime,
+) -> None:
+    """Keep what the clock did to many tasks: number, what, detail."""
+    now = to_milliseconds(at)
+    _ADD_STEPS(
+        connection,
+        [
+            (task_id, kind.value, now, "", orjson.dumps(detail).decode())
+            for task_id, kind, detail in steps
+        ],
+    )
 
 
 def of_task(connection: Connection, task_id: int) -> list[TaskEvent]:

@@ -31,7 +31,7 @@ def withdraw(connection: Connection, alert: Alert, over: Sequence[Task], now: da
         detail = {"why": "warning_changed", "alert": alert.id, "version": alert.version}
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:
-            told.tell(ended, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
+            told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
     told.queue(connection, now)
 
 
@@ -56,7 +56,7 @@ def reopen(
     told = Told()
     theirs = whose_many(connection, again, now)
     for task in again:
-        told.tell(task, theirs[task.id], TaskWord.AGAIN)
+        told.tell(task.id, theirs[task.id], TaskWord.AGAIN)
         detail = {
             "why": "warning_changed",
             "alert": alert.id,

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from alerts.loop.tasks.model import Step, Task, TaskState
+from alerts.loop.tasks.model import Step, TaskState
 
 SHORTEST = timedelta(minutes=5)
 """Between two rungs, however short the term (ours)."""
@@ -28,7 +29,28 @@ class TaskRules:
     check: timedelta = timedelta(hours=24)  # submitted, not checked
 
 
-def first_due(task: Task, rules: TaskRules, now: datetime) -> tuple[Step, datetime] | None:
+class OnLadder(Protocol):
+    """A task, of which the ladder looks at this."""
+
+    @property
+    def state(self) -> TaskState: ...
+    @property
+    def since_at(self) -> datetime: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def submitted_at(self) -> datetime | None: ...
+    @property
+    def supervised_at(self) -> datetime | None: ...
+    @property
+    def next_step(self) -> Step | None: ...
+    @property
+    def next_due_at(self) -> datetime | None: ...
+    @property
+    def climbed(self) -> int: ...
+
+
+def first_due(task: OnLadder, rules: TaskRules, now: datetime) -> tuple[Step, datetime] | None:
     """What is due first from now on of a task that was just made, taken, prolonged or sent back."""
     if task.state.ended:
         return None
@@ -38,7 +60,7 @@ def first_due(task: Task, rules: TaskRules, now: datetime) -> tuple[Step, dateti
     return ahead[0] if ahead else (Step.ABOVE, max(_above(task, rules), now))
 
 
-def step_due(task: Task, rules: TaskRules, now: datetime) -> Step | None:
+def step_due(task: OnLadder, rules: TaskRules, now: datetime) -> Step | None:
     """The step to take now: of several that went by meanwhile, only the last before the climb."""
     step, at = task.next_step, task.next_due_at
     if step is None or at is None or at > now:
@@ -52,7 +74,7 @@ def step_due(task: Task, rules: TaskRules, now: datetime) -> Step | None:
 
 
 def following(
-    task: Task, step: Step, tiers_above: int, rules: TaskRules, now: datetime
+    task: OnLadder, step: Step, tiers_above: int, rules: TaskRules, now: datetime
 ) -> tuple[Step, datetime, int]:
     """After ``step`` was taken: the next one, when, and how many tiers have been told by then.
 
@@ -73,7 +95,7 @@ def following(
     return Step.ABOVE, max(_above(task, rules), now), task.climbed
 
 
-def _before(task: Task, rules: TaskRules) -> list[tuple[Step, datetime]]:
+def _before(task: OnLadder, rules: TaskRules) -> list[tuple[Step, datetime]]:
     """The steps up to the deadline, in order."""
     term = task.due_at - task.since_at
     steps = [
@@ -85,14 +107,14 @@ def _before(task: Task, rules: TaskRules) -> list[tuple[Step, datetime]]:
     return steps
 
 
-def _above(task: Task, rules: TaskRules) -> datetime:
+def _above(task: OnLadder, rules: TaskRules) -> datetime:
     term = task.due_at - task.since_at
-    if task.supervised:
+    if task.supervised_at is not None:
         return task.due_at + SHORTEST
     return task.due_at + max(min(rules.overdue, term), SHORTEST)
 
 
-def _climb(task: Task, rules: TaskRules) -> timedelta:
+def _climb(task: OnLadder, rules: TaskRules) -> timedelta:
     term = task.due_at - task.since_at
     wait = max(min(rules.climb, term), SHORTEST)
-    return max(wait / 2, SHORTEST) if task.supervised else wait
+    return max(wait / 2, SHORTEST) if task.supervised_at is not None else wait

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from contacts.people import Role
 
@@ -136,8 +137,7 @@ class TaskProblem(Enum):
     OUTSIDE = "list_outside"  # place and post are not in one line of divisions
 
 
-@dataclass(frozen=True, slots=True)
-class Responsible:
+class Responsible(NamedTuple):  # a sweep makes and looks up thousands
     """Whose a task is: a post of a division, or at a place of it (a department is one).
 
     ``person_id``: who was meant by name. They are told while they are there; else the post is.

@@ -240,7 +240,7 @@ class _Reader:
         place = self._place(row, text, post.division_code)
         if not place:
             return new
-        return replace(new, new=replace(new.new, responsible=replace(post, place_code=place)))
+        return replace(new, new=replace(new.new, responsible=post._replace(place_code=place)))
 
     def _number(self, row: SheetRow) -> int | None:
         text = _cell(row, self._at, NUMBER).lstrip("#")

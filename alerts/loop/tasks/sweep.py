@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from alerts.loop.tasks import event_store, lifecycle, store, sweep_store
 from alerts.loop.tasks.acting import record, with_ladder
-from alerts.loop.tasks.ladder import TaskRules, following, step_due
-from alerts.loop.tasks.model import Step, Task, TaskEvent, TaskEventKind, TaskState
+from alerts.loop.tasks.ladder import TaskRules, first_due, following, step_due
+from alerts.loop.tasks.model import Step, TaskEventKind, TaskState
+from alerts.loop.tasks.sweep_store import DueTask
 from alerts.loop.tasks.telling import Told, ask_checks
 from alerts.loop.tasks.whose import Whose, rung_division, tiers_above, whose_many
 from alerts.model import IN_FORCE, State
@@ -34,6 +36,7 @@ _KINDS = {
     Step.CHECK: TaskEventKind.UNCHECKED,
     Step.CHECK_ABOVE: TaskEventKind.UNCHECKED,
 }
+_REMINDED = f"task.{TaskEventKind.REMINDED.value}"
 _RUNS = frozenset(state.value for state in (State.PENDING, *IN_FORCE))
 
 
@@ -57,31 +60,39 @@ def run_due(connection: Connection, rules: TaskRules, now: datetime, *, limit: i
     above = _above(connection, climbing, now)
     told, asked = Told(), {}
     moves, events, entries = [], [], []
+    reminded: defaultdict[Step, list[int]] = defaultdict(list)
     for task in looked:
         step = steps.get(task.id)
         if step is None:  # written by hand, or of an earlier release: set anew
-            anew = with_ladder(task, rules, now)
-            moves.append((task.id, anew.next_step, anew.next_due_at, task.climbed, False))
+            again, at = first_due(task, rules, now) or (None, None)
+            moves.append((task.id, again, at, task.climbed, False))
             continue
         whose = theirs.get(task.id, _NOBODY)
         officers = above.get(task.id, ())
         if step in _WORDS:
-            told.tell(task, whose, _WORDS[step])
+            told.tell(task.id, whose, _WORDS[step])
         if step is Step.CHECK:
             asked[task.id] = officers
         elif step in _KINDS:
-            told.tell_above(task, officers, unchecked=step is Step.CHECK_ABOVE)
-        next_step, at, climbed = following(task, step, tiers_above(task), rules, now)
+            told.tell_above(task.id, officers, unchecked=step is Step.CHECK_ABOVE)
+        tiers = tiers_above(task.responsible.division_code) if step is Step.ABOVE else 0
+        next_step, at, climbed = following(task, step, tiers, rules, now)
         moves.append((task.id, next_step, at, climbed, whose.left))
         detail = _detail(step, whose, officers)
         kind = _KINDS.get(step, TaskEventKind.REMINDED)
-        events.append(TaskEvent(task.id, kind, now, detail=detail))
+        events.append((task.id, kind, detail))
         if whose.left:
             left: dict[str, object] = {"why": "left", "had": task.taken_by}
-            events.append(TaskEvent(task.id, TaskEventKind.HANDED_OVER, now, detail=left))
-        entries.append(Entry(f"task.{kind.value}", f"task:{task.id}", None, detail))
+            events.append((task.id, TaskEventKind.HANDED_OVER, left))
+        if kind is TaskEventKind.REMINDED:
+            reminded[step].append(task.id)
+        else:
+            entries.append(Entry(f"task.{kind.value}", f"task:{task.id}", None, detail))
+    # A reminder changes nothing: one line of the trail for all; who got it is in the histories.
+    for step, ids in reminded.items():
+        entries.append(Entry(_REMINDED, "tasks", None, {"step": step.value, "tasks": ids}))
     sweep_store.move_on(connection, moves)
-    event_store.add(connection, events)
+    event_store.add_steps(connection, events, now)
     told.queue(connection, now)
     ask_checks(connection, asked, now)
     append(connection, now, entries)
@@ -103,7 +114,7 @@ def end_with_warnings(connection: Connection, now: datetime, *, limit: int = CHU
         detail = {"why": "warning_over", "alert": task.alert_id}
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:  # who never took it on need not hear
-            told.tell(ended, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
+            told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
     told.queue(connection, now)
     return len(over)
 
@@ -112,7 +123,7 @@ _NOBODY = Whose(())
 
 
 def _above(
-    connection: Connection, tasks: Collection[Task], now: datetime
+    connection: Connection, tasks: Collection[DueTask], now: datetime
 ) -> dict[int, list[Person]]:
     """The officers of the next tier for each; at the first rung whoever gave it, too.
 
@@ -120,7 +131,7 @@ def _above(
     """
     if not tasks:
         return {}
-    rungs = {task.id: rung_division(task, task.climbed) for task in tasks}
+    rungs = {task.id: rung_division(task.responsible.division_code, task.climbed) for task in tasks}
     officers = officers_above_many(connection, set(rungs.values()), now)
     given = people_store.people(
         connection, {task.created_by for task in tasks if task.created_by is not None}
@@ -137,7 +148,7 @@ def _above(
     return found
 
 
-def _in_charge(person: Person, task: Task) -> bool:
+def _in_charge(person: Person, task: DueTask) -> bool:
     return person.reachable and may_take_charge(person, task.responsible.division_code).allowed
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from itertools import starmap
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Integer, String, bindparam, select, update
 
-from alerts.loop.tasks.model import Responsible, Step, Task, TaskState
-from alerts.loop.tasks.store import LISTS, ROLES, STATES, STEPS
+from alerts.loop.tasks.model import Responsible, Step, TaskState
+from alerts.loop.tasks.store import ROLES, STATES, STEPS
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.set_aside import DueColumn
 from data.tables.columns import UtcDateTime, to_milliseconds
@@ -19,19 +20,14 @@ DUE = DueColumn("task", table.c.id, table.c.next_due_at)
 
 _C = table.c
 _ANY_DUE = select(_C.id).where(_C.next_due_at <= bindparam("now", type_=UtcDateTime)).limit(1)
-# What the sweep looks at of a task: of five thousand the rest would be a tenth of its work.
 _DUE = (
     select(
         _C.id,
-        _C.in_list,
-        _C.title,
-        _C.division_code,
         _C.responsible_division,
         _C.responsible_role,
         _C.responsible_place,
         _C.responsible_id,
         _C.state,
-        _C.created_at,
         _C.since_at,
         _C.due_at,
         _C.created_by,
@@ -69,34 +65,62 @@ def any_due(connection: Connection, now: datetime) -> bool:
     return connection.execute(_ANY_DUE, {"now": now}).first() is not None
 
 
-def due(connection: Connection, now: datetime, limit: int) -> list[Task]:
-    """What is due, the longest overdue first; locked. Without what nobody is told by the clock:
-    measure, spot, evidence, cause, what it is part of, the extension asked for."""
-    return [_due(row) for row in connection.execute(_DUE, {"now": now, "most": limit}).all()]
+class DueTask(NamedTuple):
+    """What the sweep looks at of a task: the rest, of five thousand, is a fifth of its work."""
+
+    id: int
+    responsible: Responsible
+    state: TaskState
+    since_at: datetime
+    due_at: datetime
+    created_by: int | None
+    taken_by: int | None
+    submitted_by: int | None
+    submitted_at: datetime | None
+    supervised_at: datetime | None
+    next_step: Step | None
+    next_due_at: datetime
+    climbed: int
 
 
-def _due(row: Any) -> Task:
-    (key, in_list, title, code, *post, state, created_at, since_at, due_at) = row[:12]
-    created_by, taken_by, submitted_by, submitted_at, supervised_at, step, at, climbed = row[12:]
-    division, role, place, person_id = post
-    return Task(
+def due(connection: Connection, now: datetime, limit: int) -> list[DueTask]:
+    """What is due, the longest overdue first; locked."""
+    rows = connection.execute(_DUE, {"now": now, "most": limit}).all()
+    return list(starmap(_due_task, rows))
+
+
+def _due_task(
+    key: int,
+    code: str,
+    role: str,
+    place: str,
+    person_id: int | None,
+    state: str,
+    since_at: datetime,
+    due_at: datetime,
+    created_by: int | None,
+    taken_by: int | None,
+    submitted_by: int | None,
+    submitted_at: datetime | None,
+    supervised_at: datetime | None,
+    step: str | None,
+    at: datetime,
+    climbed: int,
+) -> DueTask:
+    return DueTask(
         key,
-        LISTS[in_list],
-        title,
-        code,
-        Responsible(division, ROLES[role], place, person_id),
+        Responsible(code, ROLES[role], place, person_id),
         STATES[state],
-        created_at,
         since_at,
         due_at,
-        created_by=created_by,
-        taken_by=taken_by,
-        submitted_by=submitted_by,
-        submitted_at=submitted_at,
-        supervised_at=supervised_at,
-        next_step=STEPS[step],
-        next_due_at=at,
-        climbed=climbed,
+        created_by,
+        taken_by,
+        submitted_by,
+        submitted_at,
+        supervised_at,
+        STEPS[step],
+        at,
+        climbed,
     )
 
 

@@ -31,17 +31,17 @@ class Told:
         self._above: defaultdict[tuple[int, bool], list[int]] = defaultdict(list)
         self._people: dict[int, Person] = {}
 
-    def tell(self, task: Task, whose: Whose, why: TaskWord) -> None:
+    def tell(self, task_id: int, whose: Whose, why: TaskWord) -> None:
         """Say it to whoever has the task."""
         for person in whose.told:
             self._people[person.id] = person
-            self._news[person.id, why, whose.vacant, whose.out_of_reach].append(task.id)
+            self._news[person.id, why, whose.vacant, whose.out_of_reach].append(task_id)
 
-    def tell_above(self, task: Task, officers: Iterable[Person], *, unchecked: bool) -> None:
+    def tell_above(self, task_id: int, officers: Iterable[Person], *, unchecked: bool) -> None:
         """Say to officers above that it is overdue, or not checked."""
         for person in officers:
             self._people[person.id] = person
-            self._above[person.id, unchecked].append(task.id)
+            self._above[person.id, unchecked].append(task_id)
 
     def queue(self, connection: Connection, now: datetime) -> None:
         """Queue all of it; whoever has no account is left out."""
@@ -60,7 +60,7 @@ def tell(
 ) -> None:
     """Say one thing of one task to some."""
     told = Told()
-    told.tell(task, Whose(tuple(people)), why)
+    told.tell(task.id, Whose(tuple(people)), why)
     told.queue(connection, now)
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from alerts.loop.tasks.model import Responsible, Task, TaskState
 from contacts import people_store
@@ -40,12 +41,25 @@ class Whose:
         return self.vacant or self.out_of_reach
 
 
-def whose(connection: Connection, task: Task, now: datetime) -> Whose:
+class Owed(Protocol):
+    """A task, as far as it says whose it is."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def responsible(self) -> Responsible: ...
+    @property
+    def state(self) -> TaskState: ...
+    @property
+    def taken_by(self) -> int | None: ...
+
+
+def whose(connection: Connection, task: Owed, now: datetime) -> Whose:
     """Of one task."""
     return whose_many(connection, [task], now)[task.id]
 
 
-def whose_many(connection: Connection, tasks: Collection[Task], now: datetime) -> dict[int, Whose]:
+def whose_many(connection: Connection, tasks: Collection[Owed], now: datetime) -> dict[int, Whose]:
     """Of many, in a few statements: by the task's number."""
     meant = (who for task in tasks for who in (task.taken_by, task.responsible.person_id))
     named = people_store.people(connection, {who for who in meant if who is not None})
@@ -56,23 +70,24 @@ def whose_many(connection: Connection, tasks: Collection[Task], now: datetime) -
         and (person := named.get(task.taken_by or 0)) is not None
         and person.active
     }
-    others = [task.responsible for task in tasks if task.id not in taken]
-    holders = holders_of(connection, others, named)
-    empty = {post.division_code for post in others if not _reached(holders[post])}
+    holders = holders_of(
+        connection, (task.responsible for task in tasks if task.id not in taken), named
+    )
+    first = {post: next(filter(_reached, there), None) for post, there in holders.items()}
+    empty = {post.division_code for post, person in first.items() if person is None}
     above = officers_above_many(connection, empty, now) if empty else {}
     found = {}
     for task in tasks:
         if task.id in taken:
             found[task.id] = Whose((taken[task.id],))
             continue
-        left = task.state is TaskState.TAKEN
-        there = holders[task.responsible]
-        reached = _reached(there)
-        if reached:
-            found[task.id] = Whose((reached[0],), left=left)
+        post, left = task.responsible, task.state is TaskState.TAKEN
+        person = first[post]
+        if person is not None:
+            found[task.id] = Whose((person,), left=left)
         else:
-            officers = tuple(above[task.responsible.division_code])
-            found[task.id] = Whose(officers, not there, bool(there), left)
+            there = bool(holders[post])
+            found[task.id] = Whose(tuple(above[post.division_code]), not there, there, left)
     return found
 
 
@@ -113,8 +128,8 @@ def holders_of(
     return found
 
 
-def _reached(people: Iterable[Person]) -> list[Person]:
-    return [person for person in people if person.reachable]
+def _reached(person: Person) -> bool:
+    return person.reachable
 
 
 def fits(held: Post, wanted: Responsible) -> bool:
@@ -133,13 +148,12 @@ def answers_for(person: Person, task: Task) -> bool:
     )
 
 
-def tiers_above(task: Task) -> int:
-    """How many tiers can hear that it is overdue."""
-    return len(ancestors(task.responsible.division_code))
+def tiers_above(code: str) -> int:
+    """How many tiers can hear that what a division owes is overdue."""
+    return len(ancestors(code))
 
 
-def rung_division(task: Task, climbed: int) -> str:
+def rung_division(code: str, climbed: int) -> str:
     """The division whose officers above are told next, when ``climbed`` tiers were told."""
-    own = task.responsible.division_code
-    line = (own, *ancestors(own))
+    line = (code, *ancestors(code))
     return line[min(climbed, max(len(line) - 2, 0))]
