@@ -33,7 +33,7 @@ from bot.messages.tasks import shown
 from bot.views.screen import Screen, bold
 from bot.views.tasks import card, wizard
 from bot.views.tasks.wizard import Drafted
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import office_name
 from contacts.access import may_be_informed, require
 from contacts.divisions.codes import ancestors
 from contacts.people import Person, Role
@@ -297,7 +297,7 @@ def _drafted(c: Connection, context: Context, state: Mapping[str, Any]) -> Draft
     place = facts.names_of([(post.division_code, post.place_code)])
     where = place[post.division_code, post.place_code]
     named = facts.by(post.person_id)
-    words = f"{where}{role_name(post.role, context.language)}"
+    words = office_name(where, post.role, context.language)
     return Drafted(
         new.title,
         facts.place(new.division_code or post.division_code),

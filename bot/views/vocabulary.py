@@ -247,6 +247,12 @@ def held_name(held: Person | Post | HeldPost, language: str) -> str:
     return translator(language)(_HELD_FROM[held.held_from]).format(role=role)
 
 
+def office_name(place: str, role: Role, language: str) -> str:
+    """A post with where it is: 黄泥河镇指挥长."""
+    words = translator(language)(N_("{place}{role}"))
+    return words.format(place=place, role=role_name(role, language)).strip()
+
+
 def organisation_name(organisation: Organisation, language: str) -> str:
     """What a line of departments is called: 水利."""
     return translator(language)(_ORGANISATIONS[organisation])

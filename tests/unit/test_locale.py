@@ -49,10 +49,13 @@ def sources(*folders: str) -> Iterator[tuple[Path, Nodes]]:
 
 
 def marked_calls(tree: Nodes) -> Iterator[ast.Call]:
-    """``_(...)``, ``self._(...)`` and ``N_(...)``."""
+    """``_(...)``, ``self._(...)``, ``N_(...)`` and ``translator(language)(...)``."""
     for node in tree:
         if isinstance(node, ast.Call) and node.args:
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            called = node.func.func if isinstance(node.func, ast.Call) else node.func
+            name = getattr(called, "id", getattr(called, "attr", ""))
+            if isinstance(node.func, ast.Call) and name == "translator":
+                yield node
             if name in {"_", "N_"}:
                 yield node
 

@@ -96,7 +96,7 @@ def card_values(
         moved += _("，其中有重点人员的 {count} 户").format(count=frail)
     way, length = card.route_words, far(card.route_m, language) if card.route_m else ""
     if length:
-        way = _("{way}（{far}）").format(way=way, far=length) if way else length
+        way = _("{way}，全长 {far}").format(way=way, far=length) if way else length
     place = key = ""
     if card.shelter is not None:
         place, key = card.shelter.name, who(card.shelter.key_holder, card.shelter.key_phone)
@@ -212,7 +212,7 @@ def cards_list(
         )
     lines = [
         bold(_("🗺 {place}转移卡 {count} 张").format(place=place, count=total)),
-        _("点一个看路线、安置点、谁组织；也可发 /card 村名。"),
+        _("点一个看路线、安置点、谁组织；也可发 /card 乡镇或村名。"),
     ]
     rows: list[tuple[Button, ...]] = [
         (Button(shorten(f"🗺 {path}", 60), CardShow(card.id).encode()),)
@@ -220,6 +220,7 @@ def cards_list(
     ]
     last = last_page(total, ON_A_PAGE)
     if last:
+        lines[0] += f" · {page + 1}/{last + 1}"
         rows.append(page_buttons(page, last, lambda at: CardsIn(code, at), language))
     return Screen("\n".join(lines), Inline(tuple(rows)))
 

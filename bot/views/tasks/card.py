@@ -12,7 +12,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, LONGEST_IN_HOURS, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, quote, shorten
 from bot.views.tasks.words import event_name, evidence_names, list_name, mark, state_name
-from bot.views.vocabulary import role_name
+from bot.views.vocabulary import office_name
 
 MOST_EVENTS = 20
 """Lines of a history in one message, the newest (ours)."""
@@ -69,7 +69,7 @@ def post_line(shown: ShownTask, language: str) -> str:
     """Whose it is (HTML): 黄泥河镇主任 · 张三."""
     _ = translator(language)
     where = shown.post_place or shown.place
-    line = escape(f"{where}{role_name(shown.task.responsible.role, language)}")
+    line = escape(office_name(where, shown.task.responsible.role, language))
     if shown.vacant:
         return line + _("（岗位空缺）")
     if shown.out_of_reach:

@@ -14,7 +14,7 @@ TASK_PROBLEMS: Mapping[Enum, str] = {
     TaskProblem.TOO_LONG: N_("有 {length} 字，最多 {most} 字，没有记录。请写短些。"),
     TaskProblem.PAST: N_("时限已经过了，没有记录。请写以后的时间，例如：3天、明天18点。"),
     TaskProblem.TOO_FAR: N_("时限在十年以后，没有记录。请核对年份。"),
-    TaskProblem.NOT_YOURS: N_("这项任务是别的岗位的，没有记录。发 /tasks 看您自己的。"),
+    TaskProblem.NOT_YOURS: N_("这项任务归别的岗位，没有改动。发 /tasks 看您自己的。"),
     TaskProblem.NOT_CHECKER: N_(
         "您管不了这项任务，没有改动：要本级或上级的指挥员、值班员。请找值班员 {duty}。"
     ),

@@ -46,7 +46,7 @@ def not_recorded_mark(language: str) -> str:
 
 def later_help(language: str) -> str:
     """On a card whose buttons are gone: what to do if it gets worse."""
-    return translator(language)("之后需要支援，回复“需要支援”；别的事直接写下来。")
+    return translator(language)("之后需要支援，回复「需要支援」；别的事直接写下来。")
 
 
 def not_your_card(language: str) -> str:
