@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from alerts.template_files.faults import BadTemplate
+from alerts.template_files.lists import write_list
 from alerts.template_files.model import Folders, Origin, Template, TemplateKind, read_template
 from alerts.template_files.own_files import LayeredFile, ReadFile, files_above, read_files
 from data.errors import InvalidInput
@@ -42,15 +43,18 @@ _read: dict[tuple[TemplateKind, Folders], tuple[_Signature, Files]] = {}
 
 def files_of(kind: TemplateKind, folders: Folders) -> Files:
     """The templates of a kind that the files hold. Blocks: call it off the event loop."""
-    files = _files(kind, folders)
-    signature = tuple(file.stamp for file in files)
+    there = _files(kind, folders)
+    signature = tuple(file.stamp for file in there)
     known = _read.get((kind, folders))
     if known is not None and known[0] == signature:
         return known[1]
-    layers = read_files(files, lambda content, name: read_template(kind, Path(name).stem, content))
-    found = Files({key: _template(kind, file) for key, file in layers.found.items()}, layers.bad)
-    _read[kind, folders] = signature, found
-    return found
+    layers = read_files(there, lambda content, name: read_template(kind, Path(name).stem, content))
+    found = {key: _template(kind, file) for key, file in layers.found.items()}
+    if kind is TemplateKind.LIST and not folders.shipped_lists:
+        found = {key: _not_used(template) for key, template in found.items()}
+    files = Files(found, layers.bad)
+    _read[kind, folders] = signature, files
+    return files
 
 
 def bad_files(folders: Folders) -> list[BadTemplate]:
@@ -80,3 +84,10 @@ def _files(kind: TemplateKind, folders: Folders) -> list[LayeredFile]:
 def _template(kind: TemplateKind, read: ReadFile[Any]) -> Template:
     origin = Origin.FOLDER if read.file.own else Origin.SHIPPED
     return Template(kind, read.file.key, read.content.decode("utf-8-sig"), read.says, origin)
+
+
+def _not_used(template: Template) -> Template:
+    if template.origin is not Origin.SHIPPED or not template.task_list.enabled:
+        return template
+    tasks = replace(template.task_list, enabled=False)
+    return replace(template, content=tasks, body=write_list(tasks))

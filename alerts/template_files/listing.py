@@ -13,8 +13,8 @@ from alerts.model import Alert
 from alerts.template_files import store
 from alerts.template_files.files import files_of
 from alerts.template_files.holding import as_template, line_of
-from alerts.template_files.model import Folders, Template, TemplateKind
-from contacts.divisions.codes import contains, tier_of
+from alerts.template_files.model import Folders, Origin, Template, TemplateKind
+from contacts.divisions.codes import contains, county_of, tier_of
 from data.database import Connection
 
 
@@ -27,6 +27,31 @@ def listed_tasks(
     it is made is due a minute from now. A task ends with its warning, and is made once for each
     post, by list and place in it.
     """
+    return _listed(folders, connection, alert, codes, now, shipped=is_narrow(alert))
+
+
+MOST_COUNTIES = 3
+
+
+def is_narrow(alert: Alert) -> bool:
+    """Whether shipped lists make tasks of a warning: one of at most ``MOST_COUNTIES`` counties.
+
+    For a province it would be tens of thousands that none of its offices has ever looked at (ours).
+    """
+    counties = {county_of(area) for area in alert.areas}
+    return None not in counties and len(counties) <= MOST_COUNTIES
+
+
+def _listed(
+    folders: Folders,
+    connection: Connection,
+    alert: Alert,
+    codes: Sequence[str],
+    now: datetime,
+    *,
+    shipped: bool,
+) -> Iterator[NewTask]:
+    """:param shipped: those that no office has looked at count, too."""
     files = files_of(TemplateKind.LIST, folders).templates
     own: dict[str, dict[str, Template | None]] = {}
     lines = {known: None for code in codes for known in line_of(code)}
@@ -40,6 +65,8 @@ def listed_tasks(
         for above in line_of(code):
             holding.update({k: t for k, t in own.get(above, {}).items() if t is not None})
         for template in holding.values():
+            if template.origin is Origin.SHIPPED and not shipped:
+                continue
             if template.task_list.is_for(alert.hazard, alert.level):
                 yield from _tasks(template, alert, code, now)
 
@@ -48,12 +75,13 @@ def listed_still(
     folders: Folders, connection: Connection, alert: Alert, tasks: Sequence[Task]
 ) -> set[int]:
     """Which of these tasks a warning, as it is now, still asks for: by a list that holds for its
-    level, in or above its area."""
+    level, in or above its area. A warning that was widened still asks for what it has made."""
     made_in = {task.id: post_of(task.made_for).division_code for task in tasks}
     near = [task for task in tasks if _is_near(alert, made_in[task.id])]
     codes = sorted({made_in[task.id] for task in near})
     now = max((task.due_at for task in near), default=alert.created_at)
-    listed = {task.key for task in listed_tasks(folders, connection, alert, codes, now)}
+    every = _listed(folders, connection, alert, codes, now, shipped=True)
+    listed = {task.key for task in every}
     return {task.id for task in near if task.key in listed}
 
 

@@ -69,10 +69,15 @@ class Origin(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """An office's own folders; empty: none."""
+    """An office's own folders; empty: none.
+
+    ``shipped_lists``: a shipped list of tasks is used where its file says so; else none is, until
+    an office enables it.
+    """
 
     cards: str = ""
     templates: str = ""
+    shipped_lists: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,26 @@ class TemplateUse(Action):
     use: ListUse
 
 
+Listed = Annotated[int, Number(1, 1)]
+"""1: of the list of lists, which is shown again."""
+
+
+@action("hbx")
+class ListSwitch(Action):
+    """▶️ / ⏸ at one tap: the list makes tasks from now on, or none."""
+
+    key: TemplateKey
+    use: ListUse
+    listed: Listed | None = None
+
+
+@action("hbm")
+class ListExtent(Action):
+    """🔢: for which posts it would make how many tasks, due when."""
+
+    key: TemplateKey
+
+
 @action("hby")
 class TemplateSave(Action):
     """✅ under the preview of what was typed."""

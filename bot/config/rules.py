@@ -36,6 +36,7 @@ from alerts.sources.gauges.station import LineKind
 from alerts.stages.rules import StageRule, StageRules
 from alerts.template_files.model import Folders
 from alerts.test_calls.model import TestRules
+from bot.config.folders import folders_of
 from bot.config.settings import LadderSettings, Settings
 from bot.config.settings_evacuation import EvacuationSettings
 from bot.config.settings_patrol import HotspotSettings
@@ -97,7 +98,7 @@ def all_rules(settings: Settings) -> AllRules:
         water=_water(settings),
         proposals=_proposals(settings, warnings),
         tasks=_tasks(settings.tasks),
-        folders=Folders(settings.handbook.folder, settings.templates.folder),
+        folders=folders_of(settings),
         evacuation=_evacuation(settings.evacuation),
         duty=DutyRules(**asdict(settings.duty)),
         sky=tuple(_sky(settings)),

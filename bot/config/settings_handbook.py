@@ -16,6 +16,9 @@ class HandbookSettings:
 class TemplateSettings:
     """``folder``: the office's own templates, in ``warnings/``, ``lists/`` and ``cards/``, as those
     that ship.
+
+    ``shipped_lists``: the shipped lists of tasks that say so are used without being enabled first.
     """
 
     folder: str = ""
+    shipped_lists: bool = True

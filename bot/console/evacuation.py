@@ -13,7 +13,7 @@ from alerts.loop.evacuation.card_import import import_cards
 from alerts.loop.evacuation.model import Card
 from alerts.template_files.frames import CardFrame
 from alerts.template_files.holding import frame_in
-from alerts.template_files.model import Folders
+from bot.config.folders import folders_of
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
 from bot.console.progress import progress
@@ -80,7 +80,7 @@ def draw_card(
         out.write(_not_one(cards, gazetteer.name(division.code), language) + "\n")
         return 1
     card = found[0]
-    folders = Folders(settings.handbook.folder, settings.templates.folder)
+    folders = folders_of(settings)
     frame = database.read(lambda c: frame_in(c, card.division_code, folders))
     content = _drawn(card, frame, arguments.output, settings, database, gazetteer, language)
     if content is None:

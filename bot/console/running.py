@@ -122,10 +122,10 @@ def _say_what_is_wrong(settings: Settings, out: TextIO) -> None:
     if not (settings.handbook.folder or settings.templates.folder):
         return
     from alerts.template_files.files import bad_files
-    from alerts.template_files.model import Folders
+    from bot.config.folders import folders_of
     from bot.views.template_problems import bad_template_line
 
-    for fault in bad_files(Folders(settings.handbook.folder, settings.templates.folder)):
+    for fault in bad_files(folders_of(settings)):
         chinese, english = (bad_template_line(fault, language) for language in ("zh", "en"))
         print(f"没有用：{chinese} / not used: {english}", file=out)
 

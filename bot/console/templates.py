@@ -10,7 +10,7 @@ from alerts.loop.mechanism.importing import import_mechanisms as import_mechanis
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.importing import ImportReport
 from alerts.template_files.importing import import_templates as import_files
-from alerts.template_files.model import Folders
+from bot.config.folders import folders_of
 from bot.config.settings import Settings
 from bot.locale import translator
 from bot.views.roster.import_text import file_problem_text
@@ -31,7 +31,7 @@ def import_templates(
 ) -> int:
     """Import for a division; returns the exit code."""
     _ = translator(language)
-    folders = Folders(settings.handbook.folder, settings.templates.folder)
+    folders = folders_of(settings)
     report = import_files(database, path, division, folders, now, dry_run=dry_run)
     words = _("{count} 个模板都写得对，没有写入（--dry-run）。")
     return _told(report, words, out, language)

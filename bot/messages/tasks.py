@@ -10,6 +10,7 @@ from alerts.loop.tasks.checking import is_ones_own, may_check
 from alerts.loop.tasks.model import Task, TaskEvent, TaskEventKind, TaskState
 from alerts.loop.tasks.whose import Whose, answers_for, fits, whose, whose_many
 from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from alerts.outbox.task_messages import TaskAbove, TaskCheck, TaskEvidence, TaskNews, TaskWord
 from bot.messages.facts import Facts
 from bot.messages.requests import as_file, as_message, as_place
@@ -20,7 +21,7 @@ from bot.views.tasks import news
 from bot.views.tasks.card import ShownTask
 from bot.views.warnings.parts import plain_title
 from contacts import place_store
-from contacts.access import may_take_charge
+from contacts.access import may_release, may_take_charge
 from contacts.people import Person
 
 TASKS = Topic()
@@ -173,6 +174,22 @@ def _evidence(facts: Facts, delivery: Delivery, message: TaskEvidence) -> Reques
     if event is None or task is None:
         return None
     return evidence_request(facts, delivery.chat_id, delivery.language, task, event)
+
+
+@TASKS.says_kind(MessageKind.LISTS_TOLD)
+def _lists_told(facts: Facts, delivery: Delivery) -> Request | None:
+    # Loaded when somebody is told, once an office.
+    from alerts.template_files.holding import templates_in
+    from alerts.template_files.model import TemplateKind
+    from bot.views.template_lists import told
+
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if reader is None or not may_release(reader, [reader.division_code]).allowed:
+        return None
+    division, folders = reader.division_code, facts.services.rules.folders
+    found = templates_in(facts.connection, TemplateKind.LIST, division, folders)
+    screen = told(found, facts.place(division), delivery.language)
+    return as_message(delivery.chat_id, screen)
 
 
 def _read(facts: Facts, ids: Collection[int]) -> list[Task]:

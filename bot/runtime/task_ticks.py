@@ -10,6 +10,7 @@ from alerts.loop.mechanism.making import owed_still, owed_tasks
 from alerts.loop.mechanism.model import TEMPLATES as OF_DEPARTMENTS
 from alerts.loop.tasks import making, sweep, sweep_store
 from alerts.loop.tasks.making import Way
+from alerts.template_files.list_notice import tell_once
 from alerts.template_files.listing import TEMPLATES as OF_LISTS
 from alerts.template_files.listing import listed_still, listed_tasks
 from bot.runtime.chunks import in_chunks, of_column
@@ -35,13 +36,13 @@ def ways(services: Services) -> tuple[Way, ...]:
 def task_ticks(services: Services) -> tuple[Tick[Any], ...]:
     """Rows of ``ticks``."""
     rules, database = services.rules.tasks, services.database
-    made_by = ways(services)
+    made_by, begun = ways(services), partial(tell_once, services.rules.folders)
 
     async def make(_found: object, now: datetime) -> None:
         await in_chunks(
             database,
             now,
-            lambda c, at, most: making.run_due(c, made_by, rules, at, limit=most),
+            lambda c, at, most: making.run_due(c, made_by, rules, at, limit=most, begun=begun),
             making.PIECE,
             making.set_first_aside,
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from alerts.model import RESPONSES, WARNED_OF, Hazard, Level
+from alerts.model import RESPONSES, WARNED_OF, Level
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.frames import CHINESE, MOST_LINES, frame_lines
 from alerts.template_files.lists import TaskTemplate, scope_lines, task_lines
@@ -15,7 +15,6 @@ from alerts.template_files.store import Version
 from bot.actions.templates import (
     ONE_MORE,
     SCOPE,
-    ListUse,
     TemplateDiscard,
     TemplateEdit,
     TemplateKinds,
@@ -25,7 +24,6 @@ from bot.actions.templates import (
     TemplateSave,
     TemplateShow,
     TemplatesOf,
-    TemplateUse,
     TemplateVersion,
     TemplateVersions,
 )
@@ -33,7 +31,8 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.handbook_cards import body_html, card_title
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, name, shorten
-from bot.views.template_phones import phone_lines, task_line
+from bot.views.template_lists import list_lines, list_rows, lists
+from bot.views.template_phones import phone_lines
 from bot.views.template_problems import bad_template_line
 from bot.views.vocabulary import (
     grade_name,
@@ -84,6 +83,8 @@ def listed(
     kind: TemplateKind, found: Mapping[str, Template], language: str, page: int = 0
 ) -> Screen:
     """The templates of a kind: a button each; ✏️ on those that are not as shipped."""
+    if kind is TemplateKind.LIST:
+        return lists(found, language)
     _ = translator(language)
     keys = _in_order(kind, found)
     per_page = CARDS_ON_A_PAGE if kind is TemplateKind.CARD else len(keys)
@@ -141,8 +142,8 @@ def shown(
             )
         )
     elif kind is TemplateKind.LIST:
-        lines += _list_lines(template.task_list, language)
-        rows += _list_rows(template, language)
+        lines += list_lines(template, language)
+        rows += list_rows(template, language)
         edit = ()
     elif kind is TemplateKind.FRAME:
         lines.append(f"<pre>{escape(frame_lines(template.frame))}</pre>")
@@ -335,7 +336,7 @@ def _in_words(template: Template, now: Template | None, language: str) -> list[s
     """What a template says, as it is read and not as its file is written (HTML)."""
     _ = translator(language)
     if template.kind is TemplateKind.LIST:
-        return _list_lines(template.task_list, language)
+        return list_lines(template, language)
     if template.kind is TemplateKind.CARD:
         card = template.card
         english = ["", bold("English"), body_html(card.body_en)] if card.body_en else []
@@ -350,35 +351,6 @@ def _in_words(template: Template, now: Template | None, language: str) -> list[s
         lines.append(f"{level_mark(level)}{mark}")
         lines += [f"<blockquote>{escape(text)}</blockquote>" for text in texts]
     return lines
-
-
-def _list_lines(tasks: TaskTemplate, language: str) -> list[str]:
-    _ = translator(language)
-    hazards = "、".join(hazard_name(one, language) for one in Hazard if one in tasks.hazards)
-    levels = "".join(level_mark(one) for one in Level if one in tasks.levels)
-    state = _("▶️ 已启用：发布时自动派任务") if tasks.enabled else _("⏸ 没有启用")
-    lines = [f"{escape(hazards)} {levels}", bold(state), ""]
-    return lines + [task_line(number, task, language) for number, task in enumerate(tasks.tasks, 1)]
-
-
-def _list_rows(template: Template, language: str) -> list[tuple[Button, ...]]:
-    _ = translator(language)
-    tasks = template.task_list
-    edits = [
-        Button(f"✏️ {number}", TemplateEdit(template.kind, template.key, number).encode())
-        for number in range(1, len(tasks.tasks) + 1)
-    ]
-    rows = [tuple(edits[at : at + 6]) for at in range(0, len(edits), 6)]
-    use, words = (ListUse.OFF, _("⏸ 停用")) if tasks.enabled else (ListUse.ON, _("▶️ 启用"))
-    more = TemplateEdit(template.kind, template.key, ONE_MORE)
-    rows.append(
-        (
-            Button(_("🏷 适用"), TemplateEdit(template.kind, template.key, SCOPE).encode()),
-            Button(_("➕ 加一条"), more.encode()),
-            Button(words, TemplateUse(template.key, use).encode()),
-        )
-    )
-    return rows
 
 
 def name_of(template: Template, language: str, part: int | None = None) -> str:

@@ -12,13 +12,16 @@ from sqlalchemy import select
 from alerts.loop.tasks.model import NewTask, Responsible, TaskList
 from alerts.model import Alert, Hazard, Level, State, Status
 from alerts.template_files import editing, store
+from alerts.template_files.extent_store import extents
 from alerts.template_files.faults import BadTemplate
 from alerts.template_files.holding import cards_in, template_in, templates_in, texts_in
 from alerts.template_files.importing import import_templates
 from alerts.template_files.listing import listed_tasks
+from alerts.template_files.lists import ListedTask
 from alerts.template_files.model import Folders, Origin, TemplateKind, TemplateProblem
 from alerts.templates import texts
 from contacts import people_store
+from contacts.divisions.codes import Tier
 from contacts.people import Person, Role
 from data.audit import audit, verify
 from data.database import Database
@@ -196,7 +199,13 @@ def test_the_lists_that_hold_in_a_division_make_its_tasks(database: Database) ->
         now = NOW + timedelta(minutes=minutes)
         return database.read(lambda c: list(listed_tasks(NONE, c, of_alert, codes, now)))
 
-    assert made() == []  # none of those that ship is used until an office says so
+    # What ships in use counts for warnings of a few counties; an office may do without.
+    narrow = {"areas": (COUNTY, OTHER_COUNTY)}
+    assert {task.template.split(":")[1] for task in made(**narrow)} == {"flood-move"}
+    assert made(areas=(CITY,)) == made() == made(level=Level.ORANGE, **narrow) == []
+    without = Folders(shipped_lists=False)
+    few = replace(alert, areas=(COUNTY,))
+    assert database.read(lambda c: list(listed_tasks(without, c, few, codes, NOW))) == []
     database.do(lambda c: editing.save(c, chief, LISTS, "flood-move", LIST, COUNTY, NONE, NOW))
     village, county = sorted(made(), key=lambda task: task.due_at)
     assert village.responsible == Responsible(VILLAGES[0], Role.VILLAGE_RESPONSIBLE)
@@ -220,3 +229,19 @@ def test_the_lists_that_hold_in_a_division_make_its_tasks(database: Database) ->
         VILLAGES[0],
         OTHER_COUNTY,
     }
+
+
+def test_what_a_list_comes_to_is_counted_by_posts(database: Database) -> None:
+    def task(tier: Tier, role: Role) -> ListedTask:
+        return ListedTask(tier, role, "转移", 30)
+
+    tasks = [
+        task(Tier.COUNTY, Role.COMMANDER),
+        task(Tier.VILLAGE, Role.VILLAGE_RESPONSIBLE),
+        task(Tier.VILLAGE, Role.RESERVOIR_HEAD),
+    ]
+    county, village, vacant = database.read(lambda c: extents(c, COUNTY, tasks))
+    assert (county.divisions, county.vacant) == (1, 0)
+    assert village.divisions > 0 and vacant.divisions == village.divisions
+    assert vacant.vacant == vacant.divisions > village.vacant
+    assert database.read(lambda c: extents(c, VILLAGES[0], tasks))[0].divisions == 0

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from alerts.template_files import store
+from alerts.template_files.model import TemplateKind
+from bot.config.settings_handbook import TemplateSettings
+from data.templates import TEMPLATES
+from tests.roster import COUNTY
 from tests.security.scene import forget
 from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, story_of
@@ -146,7 +152,9 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     chief, head = story["县指挥"], story["村长0"]
     await chief.says("/templates")
     await chief.taps("任务清单")
-    await chief.taps("山洪、洪水红色")
+    shown = last(story, "县指挥")
+    assert "山洪、洪水红色：转移任务 · 6 条" in shown["text"]
+    await chief.taps(f"看第 {number_of('flood-move')} 张")
     listed = last(story, "县指挥")
     assert "⏸ 没有启用" in listed["text"] and "30 分钟内" in listed["text"]
     # One task is changed in words; what cannot be read is told by line.
@@ -166,9 +174,11 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     await chief.taps("✅ 保存")
     await chief.taps("看一看")
     assert "本县转移任务" in last(story, "县指挥")["text"]
-    await chief.taps("▶️ 启用")
-    await chief.taps("✅ 保存")
+    await chief.taps("🔢 派给谁")
+    assert "现在发布的话" in last(story, "县指挥")["text"]
+    await chief.taps("▶️ 启用")  # one tap, and it holds
     assert "第 3 版" in last(story, "县指挥")["text"]
+    assert "已启用：发布时自动派任务" in last(story, "县指挥")["text"]
     await chief.says("/warn 红 山洪 敦化市 立即转移")
     await chief.taps("确认发布")
     await story.fast_forward(seconds=10)
@@ -184,6 +194,56 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     await chief.says(lines.replace("危险区群众全部转移，按名单清点", "报平安"))
     assert "报平安" in last(story, "县指挥")["text"]
     forget(story)
+
+
+def number_of(key: str) -> int:
+    return sorted(file.stem for file in (TEMPLATES / "lists").glob("*.toml")).index(key) + 1
+
+
+async def test_an_office_hears_once_which_lists_make_tasks_and_switches_them(
+    tmp_path: Path,
+) -> None:
+    """As installed: red moves people by tasks; the office is told after its first warning."""
+    async with story_of(tmp_path, alone=True, templates=TemplateSettings()) as story:
+        chief, head = story["县指挥"], story["村长0"]
+
+        def of_lists() -> list[dict[str, Any]]:
+            told = story.server.messages(chief.id)
+            return [m for m in told if "哪些预警自动派任务" in m["text"]]
+
+        await chief.says("/warn 红 山洪 敦化市 立即转移")
+        await chief.taps("确认发布")
+        await story.fast_forward(seconds=15)
+        assert any("危险区群众全部转移" in m["text"] for m in story.server.messages(head.id))
+        [told] = of_lists()
+        check, move = number_of("flood-check"), number_of("flood-move")
+        assert f"{check}. ⏸ 山洪、洪水橙色" in told["text"]
+        assert f"{move}. ▶️ 山洪、洪水红色" in told["text"]
+        # One tap each; a second on the same button changes nothing more.
+        await chief.taps(f"▶️ 启用 {check}", message=told)
+        shown = chief.shows(told)["text"]
+        assert f"{check}. ▶️ 山洪、洪水橙色：检查任务 · 4 条 ✏️" in shown
+        await chief.forges("hbx:flood-check:on:1", message_id=told["message_id"])
+        await chief.taps(f"⏸ 停用 {move}", message=told)
+        assert f"{move}. ⏸ 山洪、洪水红色" in chief.shows(told)["text"]
+        assert "只有指挥员能做" in (
+            await head.forges("hbx:flood-check:off") + last(story, "村长0")["text"]
+        )
+        versions = story.app.database.read(
+            lambda c: [
+                store.newest_number(c, TemplateKind.LIST, key, COUNTY)
+                for key in ("flood-check", "flood-move")
+            ]
+        )
+        assert versions == [1, 1]
+        before = len(story.server.messages(head.id))
+        await chief.says("/warn 红 山洪 黄泥河镇 再转移一次")
+        await chief.taps("确认发布")
+        await story.fast_forward(seconds=15)
+        new = story.server.messages(head.id)[before:]
+        assert new and not any("📌" in m["text"] for m in new)
+        assert of_lists() == []  # the one there was shows the lists now; there is no second
+        forget(story)
 
 
 async def test_files_are_taken_in_the_chat_and_by_the_command_line(

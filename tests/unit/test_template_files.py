@@ -50,6 +50,7 @@ text = "留意"
 """
 
 T = TemplateFault
+USED = {"flood-move", "geological-move", "reservoir-move", "forest-fire"}
 BAD = {
     HAIL.replace('"hail"', '"earthquake"'): (T.UNKNOWN_HAZARD, 1),
     HAIL.replace('hazard = "hail"\n', "\n"): (T.MISSING_FIELD, 1),
@@ -142,11 +143,24 @@ def test_a_bad_list_is_refused_with_its_line() -> None:
     hold_for_every(BAD_LISTS, refused)
 
 
+def test_an_office_may_do_without_the_shipped_lists(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "own.toml").write_text(LIST, encoding="utf-8")
+    without = Folders(templates=str(tmp_path), shipped_lists=False)
+    found = files_of(TemplateKind.LIST, without).templates
+    assert {key for key, template in found.items() if template.task_list.enabled} == {"own"}
+    for template in found.values():  # its text says so, too
+        assert read_template(TemplateKind.LIST, template.key, template.body) == template.content
+
+
 def test_a_task_is_copied_changed_and_read_again() -> None:
     read = read_list(LIST, "flood-move.toml")
     assert read_list(write_list(read), "x.toml") == read
     for template in files_of(TemplateKind.LIST, Folders()).templates.values():
-        assert not template.task_list.enabled  # which are used is for an office to say
+        tasks = template.task_list
+        # What ships in use moves people out of a place in danger; what comes wide and often waits.
+        assert tasks.enabled is (template.key in USED)
+        assert not (tasks.enabled and tasks.levels & {Level.YELLOW, Level.BLUE})
         for task in (*template.task_list.tasks, *read.tasks):
             assert read_task_lines(task_lines(task), "x") == task
     said = task_lines(read.tasks[0])

@@ -28,6 +28,9 @@ Maker = Callable[[Connection, Alert, Sequence[str], datetime], Iterable[NewTask]
 """What the posts of these divisions (all called by the warning, by code) owe; each with
 ``alert_id`` and ``template``, by which it is made once."""
 
+Begun = Callable[[Connection, Alert, datetime], None]
+"""What else is done when the tasks of a warning are looked for the first time."""
+
 StillOwed = Callable[[Connection, Alert, Sequence[Task]], set[int]]
 """Which of these tasks, by id, the warning asks for as it is now."""
 
@@ -57,6 +60,7 @@ def run_due(
     now: datetime,
     *,
     limit: int = PIECE,
+    begun: Begun | None = None,
 ) -> int:
     """One piece of the warning that waits longest; how many divisions it was, at least 1.
 
@@ -70,6 +74,8 @@ def run_due(
     if alert is None or not alert.in_force:
         making_store.done(connection, waiting)
         return 1
+    if begun is not None and not waiting.upto and alert.version == 1:
+        begun(connection, alert, now)
     called, owing, last = _piece(connection, alert, waiting, limit)
     _withdraw(connection, alert, ways, owing, now)
     made = made_by_template(connection, alert, now, ways, called, rules)

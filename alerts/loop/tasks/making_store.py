@@ -12,6 +12,7 @@ from contacts.divisions.codes import CODE_LENGTH
 from data.tables.alerts import alerts, call_counts, unfinished_releases
 from data.tables.changes import unfinished_updates
 from data.tables.columns import UtcDateTime
+from data.tables.contacts import people
 from data.tables.tasks import task_makings as table
 from data.upserts import insert_into
 
@@ -64,6 +65,17 @@ def begin(connection: Connection, now: datetime) -> None:
         connection.execute(
             new.on_conflict_do_update(index_elements=["alert_id", "level"], set_=anew)
         )
+
+
+def any_before(connection: Connection, alert_id: int, division: str) -> bool:
+    """Whether tasks were looked for of another warning that somebody of this division released."""
+    others = (
+        exists()
+        .where(table.c.alert_id != alert_id)
+        .where(table.c.alert_id == alerts.c.id, alerts.c.sender_id == people.c.id)
+        .where(people.c.division_code == division)
+    )
+    return bool(connection.execute(select(others)).scalar())
 
 
 def first_due(connection: Connection, now: datetime) -> Making | None:

@@ -157,7 +157,9 @@ function township(page) {
 async function doTask(page) {
   const { world } = page;
   const phone = await page.lay(2, holder(page, township(page), "commander"));
-  const given = await world.until(() => phone.find("接手"), 3, NO_TASK);
+  // Lists that ship give the township tasks of their own: the one that is meant bears these words.
+  const told = await world.until(() => phone.finds(NEED), 3, NO_TASK);
+  const given = await world.until(() => phone.find("接手", told.message_id), 3, NO_TASK);
   const id = given.message.message_id;
   await pressSlowly(phone, given);
   await world.until(() => reads(page, phone, id).includes("已接手"));

@@ -9,11 +9,12 @@ from alerts.handbook.finding import find_cards
 from alerts.handbook.model import Card
 from alerts.instructions import Work
 from alerts.model import WARNED_OF, Hazard, Level
+from alerts.template_files.extent_store import Extent
 from alerts.template_files.faults import BadTemplate, TemplateFault
 from alerts.template_files.files import files_of
 from alerts.template_files.model import Folders, Origin, Template, TemplateKind
 from alerts.template_files.store import Version
-from bot.views import handbook_cards, template_phones, templates
+from bot.views import handbook_cards, template_lists, template_phones, templates
 from bot.views.screen import Screen
 from tests.unit.views import samples as s
 
@@ -70,6 +71,16 @@ def _templates() -> Iterator[tuple[str, View]]:
     yield "template_warning", lambda lang: templates.shown(facts, lang, 2)
     listed = templates.TemplateFacts(flood)
     yield "template_list", lambda lang: templates.shown(listed, lang)
+    check = _shipped(LIST, "flood-check")
+    two = {"flood-move": flood, "flood-check": replace(check, origin=Origin.VERSION)}
+    yield "template_lists", lambda lang: template_lists.lists(two, lang)
+    yield "template_lists_told", lambda lang: template_lists.told(two, s.PLACE, lang)
+    extents = [Extent(160, 3), Extent(160, 0), Extent(11, 0), Extent(11, 1)]
+    extents += [Extent(1, 0)] * (len(flood.task_list.tasks) - len(extents))
+    yield (
+        "template_list_extent",
+        lambda lang: template_lists.extent(flood, extents, s.PLACE, s.START, lang),
+    )
     yield "template_ask", lambda lang: templates.ask(hail, "a1", lang, 2)
     card = _shipped(CARD, "hail-village")
     yield "template_ask_card", lambda lang: templates.ask(card, "a1", lang)
