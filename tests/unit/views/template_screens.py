@@ -81,11 +81,11 @@ def _templates() -> Iterator[tuple[str, View]]:
         "template_list_extent",
         lambda lang: template_lists.extent(flood, extents, s.PLACE, s.START, lang),
     )
-    yield "template_ask", lambda lang: templates.ask(hail, "a1", lang, 2)
+    yield "template_ask", lambda lang: templates.ask(hail, "a1b2c3d4", lang, 2)
     card = _shipped(CARD, "hail-village")
-    yield "template_ask_card", lambda lang: templates.ask(card, "a1", lang)
-    yield "template_ask_task", lambda lang: templates.ask(flood, "a1", lang, 1)
-    yield "template_refused", lambda lang: templates.refused([BAD], lang, "a1")
+    yield "template_ask_card", lambda lang: templates.ask(card, "a1b2c3d4", lang)
+    yield "template_ask_task", lambda lang: templates.ask(flood, "a1b2c3d4", lang, 1)
+    yield "template_refused", lambda lang: templates.refused([BAD], lang, "a1b2c3d4")
     texts = hail.texts.texts[Level.RED]
     yield (
         "template_confirm",
@@ -112,7 +112,7 @@ def _templates() -> Iterator[tuple[str, View]]:
     )
     frame = _shipped(FRAME, "evacuation")
     yield "template_frame", lambda lang: templates.shown(templates.TemplateFacts(frame), lang)
-    yield "template_ask_frame", lambda lang: templates.ask(frame, "a1", lang)
+    yield "template_ask_frame", lambda lang: templates.ask(frame, "a1b2c3d4", lang)
     yield (
         "template_frame_phones",
         lambda lang: templates.on_phones(
