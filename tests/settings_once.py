@@ -25,8 +25,8 @@ _digest = fingerprint.digest
 @cache
 def of_stories() -> Settings:
     """The shipped settings, but that nobody is expected to check in (stories run at any hour of any
-    day), that the watch listens nowhere, and that no warning makes tasks unless a story enables a list
-    of them."""
+    day), that the watch listens nowhere, and that no warning makes tasks unless a story enables a
+    list of them."""
     shipped = load(None, {})
     return replace(
         shipped,
