@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0085"
+HEAD = "0086"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -98,6 +98,7 @@ KNOWN = (
     "0083",
     "0084",
     "0085",
+    "0086",
 )
 """Every revision this release can upgrade from, oldest first."""
 

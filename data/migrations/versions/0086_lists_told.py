@@ -4,8 +4,8 @@ from alembic import op
 
 from data.migrations.rules import add_rules
 
-revision = "0085"
-down_revision = "0084"
+revision = "0086"
+down_revision = "0085"
 
 KINDS = (
     "call remind post chase cancel over answered stood_down stand_in_too report_due "
