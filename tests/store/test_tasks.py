@@ -11,7 +11,16 @@ from sqlalchemy import Connection, insert, select, update
 
 from alerts import alert_store
 from alerts.closing import lift
-from alerts.loop.tasks import checking, count_store, event_store, making, store, sweep, working
+from alerts.loop.tasks import (
+    checking,
+    count_store,
+    event_store,
+    making,
+    store,
+    sweep,
+    task_import,
+    working,
+)
 from alerts.loop.tasks.creating import create, create_many
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import (
@@ -337,6 +346,24 @@ BAD = {
     "1,修涵洞,黄泥河镇,指挥长,,3天,,,2\n2,清障,黄泥河镇,指挥长,,3天,,,1": ("绕成了圈",),
     "1,修涵洞,黄泥河镇,指挥长,,3天,,贴纸,": ("凭据", "贴纸"),
 }
+
+
+def test_an_import_that_is_killed_makes_the_other_tasks_when_it_is_made_again(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(task_import, "PIECE", 1)
+    file = tmp_path / "任务.csv"
+    file.write_text(GOOD, encoding="utf-8")
+
+    def killed(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_tasks(database, file, NOW, RULES, zone=BEIJING, rest=killed)
+    [whole] = database.read(lambda c: store.within(c, [COUNTY]))
+    import_tasks(database, file, NOW, RULES, zone=BEIJING, rest=lambda _: None)
+    found = database.read(lambda c: store.within(c, [COUNTY]))
+    assert len(found) == 3 and {task.parent_id for task in found} == {None, whole.id}
 
 
 def test_a_table_of_tasks_is_imported_whole_or_not_at_all(

@@ -138,11 +138,11 @@ def write_back(
         return
     for change in found.changes:
         checking.change(connection, change.task.id, by, rules, now, **change.values)
-    made = write_rows(connection, found.new, by, rules, now) if found.new else 0
+    made = write_rows(connection, found.new, by, rules, now) if found.new else []
     detail = {
         "file": sheet.file,
         "sha256": sheet.digest,
-        "new": made,
+        "new": len(made),
         "changed": len(found.changes),
         "left": len(found.conflicts),
     }

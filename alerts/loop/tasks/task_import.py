@@ -1,10 +1,17 @@
-"""``import tasks``: a table of tasks, all of its rows or none."""
+"""``import tasks``: a table of tasks, all of its rows or none.
+
+A large one is written in pieces, so that nobody's tap is behind all of it; the trail remembers
+which rows were made. An import that was killed is made again, and makes the others.
+"""
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 
 from alerts.loop.tasks.creating import create_many
@@ -15,12 +22,17 @@ from alerts.loop.tasks.whose import holders_of
 from contacts.divisions.store import known_divisions
 from contacts.people import Person
 from contacts.people_store import post_holders
-from contacts.roster.comparing import compare_then_write
+from contacts.roster.comparing import write_in_pieces
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Sheet
 from contacts.roster.spreadsheets import read_sheet
-from data.audit import Entry, append, last_done
+from data.audit import Entry, append, last_done, trail
 from data.database import Connection, Database
+
+Made = dict[int, tuple[str, int]]
+"""By row of a table, its 序号 and its task."""
+
+NOTHING: Made = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +64,11 @@ def import_tasks(
     zone: tzinfo,
     by: Person | None = None,
     dry_run: bool = False,
+    rest: Callable[[float], None] = time.sleep,
 ) -> TaskImport:
-    """Import one file; each person is told once of all that is theirs.
+    """Import one file; each person is told once of all that is theirs in a piece of it.
 
+    :param rest: lets others write for so many seconds.
     :param by: whose tasks they are; ``None`` at the command line.
     :raises InvalidInput: with a ``FileProblem``, when the file as a whole cannot be used.
     """
@@ -63,11 +77,19 @@ def import_tasks(
     def compare(connection: Connection) -> TaskImport:
         return replace(compared(connection, sheet, now, zone), dry_run=dry_run)
 
-    def write(connection: Connection, report: TaskImport) -> TaskImport:
-        write_table(connection, sheet, report.rows, by, rules, now)
-        return report
+    def pieces(report: TaskImport) -> Iterator[Callable[[Connection], None]]:
+        for first in range(0, len(report.rows), PIECE):
+            last = first + PIECE >= len(report.rows)
+            part = report.rows[first : first + PIECE]
+            yield partial(
+                write_table, sheet=sheet, rows=part, by=by, rules=rules, now=now, last=last
+            )
 
-    return compare_then_write(database, compare, write)
+    return write_in_pieces(database, compare, pieces, rest)
+
+
+PIECE = 100
+"""Tasks made in one transaction (ours): a tenth of a second."""
 
 
 def write_table(
@@ -77,15 +99,41 @@ def write_table(
     by: Person | None,
     rules: TaskRules,
     now: datetime,
+    *,
+    last: bool = True,
 ) -> None:
-    """Make the tasks of a table, with its entry of the trail.
+    """Make the tasks of a table, or of a part of it, with an entry of the trail.
 
+    What an import of the same file made that did not come to its end is not made again.
+
+    :param rows: what others are part of comes first.
+    :param last: nothing of the table follows.
     :raises: as ``create``.
     """
-    made = write_rows(connection, rows, by, rules, now)
-    detail = {"file": sheet.file, "sha256": sheet.digest, "new": made}
+    done = _made_before(connection, sheet)
+    left = [row for row in rows if row.row not in done]
+    made = write_rows(connection, left, by, rules, now, done)
+    detail = {
+        "file": sheet.file,
+        "sha256": sheet.digest,
+        "new": len(made),
+        "made": [[row, number, task_id] for row, number, task_id in made],
+        "last": last,
+    }
     actor = None if by is None else by.id
     append(connection, now, [Entry("import.tasks", file_subject(sheet), actor, detail)])
+
+
+def _made_before(connection: Connection, sheet: Sheet) -> Made:
+    """What an unfinished import of the same bytes has made."""
+    made: Made = {}
+    for entry in trail(connection, file_subject(sheet)):
+        detail = entry["detail"]
+        if entry["action"] == "import.tasks":
+            made |= {row: (number, task_id) for row, number, task_id in detail.get("made", [])}
+            if detail.get("last", True):
+                made = {}
+    return made
 
 
 def file_subject(sheet: Sheet) -> str:
@@ -114,19 +162,21 @@ def write_rows(
     by: Person | None,
     rules: TaskRules,
     now: datetime,
-) -> int:
-    """Make the tasks, those that others are part of first; how many.
+    done: Made = NOTHING,
+) -> list[tuple[int, str, int]]:
+    """Make the tasks, those that others are part of first: row, 序号 and task of each.
 
+    :param done: rows of the same table that were made before.
     :raises: as ``create``.
     """
-    ids: dict[str, int] = {}
-    waiting, made = list(rows), 0
+    ids = {number: task_id for number, task_id in done.values() if number}
+    waiting, made = list(rows), []
     while waiting:
         ready = [row for row in waiting if not row.part_of or row.part_of in ids]
         new = [_new(row, ids, by) for row in ready]
         tasks = create_many(connection, new, now, rules)
-        ids |= {row.number: task.id for row, task in zip(ready, tasks, strict=True) if row.number}
-        made += len(tasks)
+        made += [(row.row, row.number, task.id) for row, task in zip(ready, tasks, strict=True)]
+        ids |= {number: task_id for _, number, task_id in made if number}
         chosen = {row.row for row in ready}
         waiting = [row for row in waiting if row.row not in chosen]
     return made

@@ -17,6 +17,9 @@ from bot.views.vocabulary import headline
 LONGEST = 300
 """Characters of one written message (ours): five SMS at the most."""
 
+_ROOM = 60
+"""Characters of one thing on a card; of several cards half of it, so that each is there."""
+
 _ENDS = {State.LIFTED: N_("已解除。"), State.CANCELLED: N_("已取消，不用再执行，也不用再回应。")}
 _RESPONSE_ENDS = {
     State.LIFTED: N_("已终止，转入日常值守。"),
@@ -83,7 +86,7 @@ def card_words(cards: Sequence[Card], frame: CardFrame, language: str, *, number
 def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: bool) -> str:
     _ = translator(language)
     parts = [card.name] if named else []
-    key = ""
+    key, room = "", _ROOM // 2 if named else _ROOM
     if card.shelter is not None:
         shelter = shorten(card.shelter.name, 30)
         parts.append(_("转移到{shelter}").format(shelter=shelter))
@@ -96,7 +99,8 @@ def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: b
     ):
         if words:
             heading = _(frame.heading(slot))
-            line = _("{heading}：{words}").format(heading=heading, words=shorten(words, 60))
+            cut = shorten(words, room)
+            line = _("{heading}：{words}").format(heading=heading, words=cut)
             parts.append(line)
     return _("，").join(parts)
 
