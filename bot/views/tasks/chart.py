@@ -60,7 +60,7 @@ def sheet_caption(place: str, count: int, language: str) -> str:
     """What stands below the workbook (HTML)."""
     _ = translator(language)
     head = bold(_("📒 清单任务 {count} 项").format(count=count)) + f" · {escape(place)}"
-    return head + "\n" + _("白色的列改好后由管理员导入，见表里「说明」。")
+    return head + "\n" + _("白色的列改好后，发回这里就能导入，见表里「说明」。")
 
 
 def row_name(code: str, chart: TaskChart, place: PlaceName, language: str) -> str:
