@@ -57,21 +57,22 @@ def plan(connection: Connection, code: str, since: datetime, until: datetime) ->
 
 
 def kept(connection: Connection, since: datetime, code: str = "") -> set[str]:
-    """The divisions that keep a plan: any shift, whoever's, that ended after ``since``.
+    """The divisions that keep a plan: any planned shift, whoever's, that ended after ``since``.
 
     :param code: only whether this one does.
     """
-    query = select(table.c.division_code).where(table.c.ends_at > since).distinct()
+    query = select(table.c.division_code).where(table.c.ends_at > since, table.c.planned).distinct()
     if code:
         query = query.where(table.c.division_code == code)
     return set(connection.execute(query).scalars())
 
 
 def begun(connection: Connection, since: datetime, until: datetime) -> dict[str, datetime]:
-    """When the first shift began, whoever's, of those that touch [since, until), by division."""
+    """When the first planned shift began, whoever's, of those that touch [since, until), by
+    division."""
     query = (
         select(table.c.division_code, func.min(table.c.starts_at))
-        .where(table.c.ends_at > since, table.c.starts_at < until)
+        .where(table.c.ends_at > since, table.c.starts_at < until, table.c.planned)
         .group_by(table.c.division_code)
     )
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -120,14 +121,24 @@ def begin_earlier(connection: Connection, shift: Shift, starts_at: datetime, now
 
 
 def add(
-    connection: Connection, person_id: int, code: str, starts_at: datetime, ends_at: datetime
+    connection: Connection,
+    person_id: int,
+    code: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    planned: bool = True,
 ) -> int:
-    """A new shift; returns its number."""
+    """A new shift; returns its number.
+
+    :param planned: it is of a plan, whose end leaves a gap; not one of a division without any.
+    """
     values = {
         "person_id": person_id,
         "division_code": code,
         "starts_at": starts_at,
         "ends_at": ends_at,
+        "planned": planned,
     }
     key = connection.execute(insert(table).values(values)).inserted_primary_key
     assert key is not None

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0086"
+HEAD = "0087"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -99,6 +99,7 @@ KNOWN = (
     "0084",
     "0085",
     "0086",
+    "0087",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from alerts.accounts import note_use
 from alerts.duty import ask_store, gap_store
 from alerts.duty.ending import end, told_of
-from alerts.duty.model import Ask, AskKind, AskState, DutyProblem
+from alerts.duty.model import PLAN_KEPT, Ask, AskKind, AskState, DutyProblem
 from alerts.duty.who import require_watcher, tell
 from alerts.outbox.duty_messages import DutyAsked
 from contacts import duty_plan_store, people_store
@@ -404,9 +404,16 @@ def replace_from(
             duty_plan_store.cut(connection, given, until, now)
     else:
         duty_plan_store.cut(connection, shift, now, now)
-        duty_plan_store.add(connection, person_id, shift.division_code, now, until)
+        add_watch(connection, person_id, shift.division_code, Span(now, until), now)
     if rest:
-        duty_plan_store.add(connection, shift.person_id, shift.division_code, until, shift.ends_at)
+        left = Span(until, shift.ends_at)
+        add_watch(connection, shift.person_id, shift.division_code, left, now)
+
+
+def add_watch(connection: Connection, person_id: int, code: str, span: Span, now: datetime) -> None:
+    """A watch begun in chat: of the division's plan, where it keeps one."""
+    planned = bool(duty_plan_store.kept(connection, now - PLAN_KEPT, code))
+    duty_plan_store.add(connection, person_id, code, span.starts_at, span.ends_at, planned=planned)
 
 
 def _changed(

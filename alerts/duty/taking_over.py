@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from alerts.accounts import note_use
 from alerts.duty.handing_over import hand_over_now
 from alerts.duty.model import DutyProblem
-from alerts.duty.swapping import replace_from
+from alerts.duty.swapping import add_watch, replace_from
 from alerts.duty.who import heads, require_watcher, tell
 from alerts.outbox.duty_messages import DutyEvent, DutyNews
 from contacts import duty_plan_store, people_store
@@ -109,7 +109,7 @@ def begin_watch(
     if relieved is not None:
         replace_from(connection, relieved, person.id, until, now)
     else:
-        duty_plan_store.add(connection, person.id, code, now, until)
+        add_watch(connection, person.id, code, Span(now, until), now)
     return Span(now, until)
 
 

@@ -329,6 +329,8 @@ shifts = Table(
     Column("division_code", String(12), nullable=False, index=True),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
+    # Not planned: taken or handed over in chat where no plan is kept. Its end is nobody's gap.
+    Column("planned", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("person_id", "division_code", "starts_at"),
     rule("ends_after_start", "ends_at > starts_at"),
 )

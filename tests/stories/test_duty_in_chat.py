@@ -14,6 +14,7 @@ from icalendar import Calendar
 
 from alerts.accounts import untie
 from alerts.duty import handover_store
+from alerts.duty.gaps import gaps
 from bot.board.server import BoardServer
 from bot.config.settings_watch import BoardSettings
 from contacts import duty_plan_store
@@ -363,6 +364,11 @@ async def test_without_a_plan_the_watch_is_handed_to_a_named_colleague(tmp_path:
         await one.sees("值班乙 已接班")
         await story["防办主任"].sees("值班乙 已接班")
         assert on_plan(story) == [("值班甲", -1, 0), ("值班乙", 0, 12)]
+        # Where no plan is kept, the end of such a watch is nobody's gap: nobody is told of one.
+        await story.fast_forward(minutes=2)
+        assert not story.app.database.read(
+            lambda c: gaps(c, story.clock() - HOUR, story.clock() + 48 * HOUR)
+        )
         given = story.app.database.read(
             lambda c: handover_store.latest(c, COUNTY, story.clock() + HOUR)
         )

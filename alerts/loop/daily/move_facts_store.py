@@ -103,11 +103,15 @@ def _so_far(
 ) -> Iterator[Counted]:
     targets = targets_in(connection, alert)
     found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_STANDING))
-    for code in targets.keys() | after.keys():
-        village = after.get(code) or VillageCount(code)
-        village = village._replace(target=targets.get(code, NONE))
-        ticks = village.ticks
-        away = NONE if ticks is None or not ticks.any else ticks.away
+    # In plain numbers: a province has 12,000 villages, and of most nothing was told yet.
+    for code, (households, persons) in targets.items():
+        if code not in after:
+            of_part = found[part_of(code)]
+            for place, number in ((0, households), (1, persons), (6, households), (7, persons)):
+                of_part[place] += number
+    for code, told in after.items():
+        village = told._replace(target=targets.get(code, NONE))
+        away = NONE if village.ticks is None or not village.ticks.any else village.ticks.away
         of_part = found[part_of(code)]
         numbers = (*village.target, *village.moved.counted, *away, *village.left)
         for place, number in enumerate(numbers):
