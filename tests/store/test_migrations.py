@@ -119,6 +119,7 @@ NOT_ALIKE: dict[str, Callable[[int], Any]] = {
     "way": lambda number: ("bot", "board")[number % 2],  # all that the first release knew
     "channel_deliveries.kind": lambda number: ("call", "remind")[number % 2],
     "withdrawn_answers.kind": lambda number: ("taken_back", "doubted")[number % 2],
+    "duty_asks.kind": lambda number: ("swap", "stand_in", "fill")[number % 3],
     "template_versions.kind": lambda number: ("warning", "card", "list")[number % 3],
     "duty_asks.kind": lambda number: ("swap", "stand_in", "fill")[number % 3],
     # The first message of each warning is there already.
