@@ -24,7 +24,7 @@ def end(
     ask_store.decide(connection, ask.id, state, now)
     known = people_store.people(connection, [ask.asked_by, ask.asked_of])
     told = [person for person in known.values() if by is None or person.id != by.id]
-    missed = ask.kind is AskKind.HAND_OVER and state is AskState.LAPSED
+    missed = ask.kind is AskKind.HAND_OVER and state is AskState.LAPSED and by is None
     if state is AskState.AGREED or missed:
         ids = {ask.asked_by, ask.asked_of}
         told += [head for head in heads(connection, ask.division_code) if head.id not in ids]

@@ -146,7 +146,8 @@ def answer(
     _note(connection, asked, asker, other, span, now)
     ended = end(connection, asked, AskState.AGREED, now, by=other)
     for besides in ask_store.open_hand_overs(connection, code, asker.id):
-        end(connection, besides, AskState.LAPSED, now)
+        # Whoever else was asked need not answer; nobody is missed.
+        end(connection, besides, AskState.LAPSED, now, by=asker)
     return ended
 
 

@@ -121,7 +121,6 @@ NOT_ALIKE: dict[str, Callable[[int], Any]] = {
     "withdrawn_answers.kind": lambda number: ("taken_back", "doubted")[number % 2],
     "duty_asks.kind": lambda number: ("swap", "stand_in", "fill")[number % 3],
     "template_versions.kind": lambda number: ("warning", "card", "list")[number % 3],
-    "duty_asks.kind": lambda number: ("swap", "stand_in", "fill")[number % 3],
     # The first message of each warning is there already.
     "alert_messages.number": lambda number: number + 1,
     "alert_messages.msg_type": lambda _number: "Update",

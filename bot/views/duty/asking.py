@@ -199,7 +199,7 @@ _HANDED_OVER = {
     DutyEvent.AGREED: N_("✅ {of} 已接班，{by} 下班"),
     DutyEvent.DECLINED: N_("❌ {of} 不接班，{by} 仍在值班"),
     DutyEvent.WITHDRAWN: N_("↩️ {by} 收回了交班，仍在值班"),
-    DutyEvent.LAPSED: N_("⌛ {of} 没有接班，值班没有变"),
+    DutyEvent.LAPSED: N_("⌛ {of} 没有接班，这次交班作废"),
 }
 
 
