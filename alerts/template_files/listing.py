@@ -57,16 +57,15 @@ def _listed(
     lines = {known: None for code in codes for known in line_of(code)}
     for version in store.newest(connection, TemplateKind.LIST, list(lines)):
         own.setdefault(version.division_code, {})[version.key] = as_template(version)
-    used = [template for template in files.values() if template.task_list.enabled]
-    if not used and not own:
+    if not shipped:
+        files = {key: each for key, each in files.items() if each.origin is not Origin.SHIPPED}
+    if not own and not any(template.task_list.enabled for template in files.values()):
         return
     for code in codes:
         holding = dict(files)
         for above in line_of(code):
             holding.update({k: t for k, t in own.get(above, {}).items() if t is not None})
         for template in holding.values():
-            if template.origin is Origin.SHIPPED and not shipped:
-                continue
             if template.task_list.is_for(alert.hazard, alert.level):
                 yield from _tasks(template, alert, code, now)
 
