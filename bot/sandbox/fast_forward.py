@@ -13,7 +13,7 @@ from bot.sandbox.cast.acting import Cast
 from bot.sandbox.cast.telephones import TelephoneOwners
 from bot.services.clocks import MovableClock
 
-STEP = timedelta(seconds=10)
+STEP = timedelta(seconds=20)  # no rung of any ladder is passed over
 LONG_STEP = timedelta(hours=1)
 """A step of hours in which nobody is waited for: the visitor does not wait either."""
 
