@@ -79,8 +79,18 @@ def card_words(cards: Sequence[Card], frame: CardFrame, language: str, *, number
     """
     _ = translator(language)
     named = len(cards) > 1
-    told = [_one(card, frame, language, numbers=numbers, named=named) for card in cards]
-    return shorten(no_return(frame, language) + _("。") + _("；").join(told), LONGEST)
+    # What must not be cut off, where a cloud's template holds one piece only, comes first.
+    where = _("；").join(filter(None, (_where(card, language, named=named) for card in cards)))
+    details = [_one(card, frame, language, numbers=numbers, named=named) for card in cards]
+    told = [where, no_return(frame, language), _("；").join(filter(None, details))]
+    return shorten(_("。").join(filter(None, told)), LONGEST)
+
+
+def _where(card: Card, language: str, *, named: bool) -> str:
+    if card.shelter is None:
+        return ""
+    words = translator(language)("转移到{shelter}").format(shelter=shorten(card.shelter.name, 30))
+    return f"{card.name} {words}" if named else words
 
 
 def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: bool) -> str:
@@ -88,8 +98,6 @@ def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: b
     parts = [card.name] if named else []
     key, room = "", _ROOM // 2 if named else _ROOM
     if card.shelter is not None:
-        shelter = shorten(card.shelter.name, 30)
-        parts.append(_("转移到{shelter}").format(shelter=shelter))
         number = card.shelter.key_phone if numbers else ""
         key = " ".join(filter(None, (card.shelter.key_holder, number)))
     for slot, words in (
@@ -102,7 +110,7 @@ def _one(card: Card, frame: CardFrame, language: str, *, numbers: bool, named: b
             cut = shorten(words, room)
             line = _("{heading}：{words}").format(heading=heading, words=cut)
             parts.append(line)
-    return _("，").join(parts)
+    return "" if parts == [card.name] else _("，").join(parts)
 
 
 def news_text(variables: dict[str, str], words: str, language: str) -> str:
