@@ -176,7 +176,8 @@ class Story:
     async def fast_forward(
         self, *, minutes: float = 0, seconds: float = 0, step: timedelta = STEP
     ) -> None:
-        """Let time pass, a step of the ladder at a time; the last two look at what is rare too.
+        """Let time pass, a step of the ladder at a time; the last looks at what is rare too, and
+        the last two at how the bot itself stands: what it finds twice, it tells.
 
         :param step: ``QUIET`` for hours in which nothing is to happen.
         """
@@ -187,7 +188,8 @@ class Story:
             passing = min(left, 2 * STEP if step == STEP and amid else step)
             self.clock.advance(passing)
             left -= passing
-            await self.tick(except_for=rare if left > step else ())
+            audited = {"audit"} if left <= step else set()
+            await self.tick(except_for=rare - audited if left else ())
 
     async def tick(self, *, except_for: Collection[str] = ()) -> None:
         """Every tick of the process, once; whatever goes wrong in one fails the story."""
