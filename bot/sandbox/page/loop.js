@@ -7,6 +7,7 @@ import { release } from "/static/releasing.js";
 
 const NEED = "涵洞堵了，需要一台挖掘机";
 const NO_CALL = "村干部这里没有生效的预警；请先发布一个 / no warning in force: release one first";
+const LISTED = "他报的已经列入清单：接着做第 3 步 / his request is on the list already: go on with step 3";
 const NO_TASK = "没有等接手的任务：先做这一段第 2 步 / no task waits to be taken: step 2 of this tour";
 const NOT_DONE = "没有等核查的任务：先做这一段第 3 步 / no task waits to be checked: step 3 of this tour";
 const NO_WATCH = "没有可换的班：班次已经换过或已开始 / no watch to swap: swapped already, or begun";
@@ -128,17 +129,20 @@ async function makeTask(page) {
   const { world } = page;
   const village = await page.villageHead();
   if (!village.find("需要支援")) await openHandbook(page);
-  const boss = page.phones[0];
-  const before = world.newest(world.scene.phones[0]) + 1;
   await page.villageHead();
   const since = world.newest(village.owner) + 1;
   await pressSlowly(village, await world.until(() => village.find("需要支援"), 5, NO_CALL));
   await world.until(() => village.finds("需要什么支援", since));
   await village.type(NEED);
   const phone = await page.commander();
-  const told = await world.until(() => boss.finds(NEED, before));
-  await pressSlowly(phone, await world.until(() => phone.find("转为清单", told.message_id)));
-  const asked = await world.until(() => phone.find("⬆️", told.message_id + 1));
+  // A message of its own, or a line more in that of all who need help.
+  const told = await world.until(
+    () => phone.finds(NEED) && phone.find(`转为清单：${village.person.name}`));
+  const next = world.newest(phone.owner) + 1;
+  await pressSlowly(phone, told);
+  await world.until(() => phone.find("⬆️", next) ?? phone.finds("已经列入清单", next));
+  const asked = phone.find("⬆️", next);
+  if (!asked) throw new Error(LISTED);
   const id = asked.message.message_id;
   await pressSlowly(phone, asked);
   const chief = holder(page, township(page), "commander");
