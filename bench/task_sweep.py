@@ -1,5 +1,8 @@
 """(A1) 100,000 tasks of the five lists are open, and 5,000 become due at once: seconds until all
-of these are told, in chunks, and what a look costs when nothing is due."""
+of these are told, in chunks, and what a look costs when nothing is due.
+
+The due ones are those of one warning, made together; and, for comparison, as many spread over all.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from alerts.loop.tasks import store, sweep
 from alerts.loop.tasks.ladder import TaskRules
@@ -25,7 +28,7 @@ SWEPT_WITHIN = 0.5
 
 RULES = TaskRules()
 STEPS = (Step.REMIND, Step.DUE, Step.ABOVE)
-"""What the due ones are due for, a third each."""
+"""What the due ones are due for, about a third each."""
 
 
 def task_sweep(folder: Path, *, quick: bool) -> list[Row]:
@@ -33,27 +36,38 @@ def task_sweep(folder: Path, *, quick: bool) -> list[Row]:
     number, due = (20_000, 1_000) if quick else (OPEN, DUE)
     database = filled(folder / "tasks.db", 15_000, posts=100)
     try:
-        database.do(lambda c: _made(c, number, due))
+        database.do(lambda c: _made(c, number))
         settle_heap()  # as every process of the bot does
-        began, swept = time.perf_counter(), 0
-        while done := database.do(lambda c: sweep.run_due(c, RULES, now())):
-            swept += done
-        seconds = time.perf_counter() - began
+        # A bot that runs has its statements ready: a few are swept before.
+        _swept(database, 30, tasks.c.id <= 30)
+        together = _swept(database, due, tasks.c.id > number - due)
+        spread = _swept(database, due, tasks.c.id % (number // due) == 0)
         idle = _idle(database)
     finally:
         database.close()
-    assert swept == due, (swept, due)
     bar = SWEPT_WITHIN * due / DUE
     return [
         Row(
             "A1",
             f"{number:,} open tasks, {due:,} due: all told",
-            f"{seconds:.2f} s",
+            f"{together:.2f} s",
             f"≤ {bar:.1f} s",
-            seconds <= bar,
+            together <= bar,
         ),
+        Row("A1", "the same, spread over all of them", f"{spread:.2f} s"),
         Row("A1", "a look when nothing is due", f"{idle * 1000:.2f} ms"),
     ]
+
+
+def _swept(database: Database, due: int, which: ColumnElement[bool]) -> float:
+    """Seconds until these are told, a third of them for each of ``STEPS``."""
+    database.do(lambda c: _fall_due(c, which))
+    began, swept = time.perf_counter(), 0
+    while done := database.do(lambda c: sweep.run_due(c, RULES, now())):
+        swept += done
+    seconds = time.perf_counter() - began
+    assert swept == due, (swept, due)
+    return seconds
 
 
 def _idle(database: Database) -> float:
@@ -64,7 +78,7 @@ def _idle(database: Database) -> float:
     return (time.perf_counter() - began) / looks
 
 
-def _made(connection: Connection, number: int, due: int) -> None:
+def _made(connection: Connection, number: int) -> None:
     """Tasks of the persons of the province, in turn; nobody was told of them yet."""
     posts = connection.execute(
         select(people.c.division_code, people.c.role, people.c.place_code).order_by(people.c.id)
@@ -84,9 +98,12 @@ def _made(connection: Connection, number: int, due: int) -> None:
         store.add_many(connection, new, at - timedelta(days=3))
     later = {"next_step": Step.REMIND.value, "next_due_at": at + timedelta(days=2)}
     connection.execute(update(tasks).values(later))
-    every = number // due
+
+
+def _fall_due(connection: Connection, which: ColumnElement[bool]) -> None:
+    at = now()
     for turn, step in enumerate(STEPS):
-        mine = (tasks.c.id % every == 0) & ((tasks.c.id / every) % len(STEPS) == turn)
+        mine = which & ((tasks.c.id / 2) % len(STEPS) == turn)
         values = {"next_step": step.value, "next_due_at": at - timedelta(minutes=1)}
         if step is not Step.REMIND:
             values["due_at"] = at - timedelta(minutes=30)

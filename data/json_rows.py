@@ -173,13 +173,15 @@ class Insertion:
 
     def _write(self, dialect: Dialect) -> str:
         """In SQLite's words; always as many rows, so that its driver has the statement ready."""
-        given = from_clause("given", *(column(name, kind) for name, kind in self._fields.items()))
-        adding = self._from(given.c).compile(
-            dialect=dialect, compile_kwargs={"literal_binds": True}
-        )
-        row = f"({', '.join('?' * len(self._fields))})"
-        rows = ", ".join([row] * _ROWS_BOUND)
-        self._written = f"WITH given ({', '.join(self._fields)}) AS (VALUES {rows}) {adding}"
+        names = ", ".join(self._fields)
+        rows = ", ".join([f"({', '.join('?' * len(self._fields))})"] * _ROWS_BOUND)
+        if self._made_of is dict:
+            self._written = f"INSERT INTO {self._table.name} ({names}) VALUES {rows}"
+        else:
+            columns = (column(name, kind) for name, kind in self._fields.items())
+            adding = self._from(from_clause("given", *columns).c)
+            written = adding.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+            self._written = f"WITH given ({names}) AS (VALUES {rows}) {written}"
         return self._written
 
     def _from(self, given: Columns) -> Insert:

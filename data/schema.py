@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0087"
+HEAD = "0088"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -100,6 +100,7 @@ KNOWN = (
     "0085",
     "0086",
     "0087",
+    "0088",
 )
 """Every revision this release can upgrade from, oldest first."""
 

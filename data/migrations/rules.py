@@ -6,7 +6,7 @@ A rule that rows of before break is not made: the upgrade says which rows, and c
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,6 +54,8 @@ def no_two_alike(connection: Connection, table: str, column: str, where: str, ru
 
 
 _LIST = re.compile(r"(\w+) (NOT )?IN \(('\w+'(?:, '\w+')*)\)")
+_CHAIN = re.compile(r"\((\w+) = ('\w+')((?: OR \1 = '\w+')+)\)")
+_SHORT = 8
 
 
 def without_lists(conditions: str) -> str:
@@ -65,17 +67,48 @@ def without_lists(conditions: str) -> str:
 
     def spelled_out(found: re.Match[str]) -> str:
         column, negated, words = found.groups()
-        compared, joint = ("<>", " AND ") if negated else ("=", " OR ")
-        return f"({joint.join(f'{column} {compared} {word}' for word in words.split(', '))})"
+        return _compared(column, words.split(", "), negated=bool(negated))
 
     return _LIST.sub(spelled_out, conditions)
 
 
+def _compared(column: str, words: list[str], *, negated: bool = False) -> str:
+    """A word is compared with those of its length only: with all eighty kinds of messages, one
+    after the other, it took two fifths of what queuing a message takes."""
+    same, joint = ("<>", " AND ") if negated else ("=", " OR ")
+
+    def one_by_one(some: list[str]) -> str:
+        return f"({joint.join(f'{column} {same} {word}' for word in some)})"
+
+    if len(words) <= _SHORT:
+        return one_by_one(words)
+    by_length = {len(word): [w for w in words if len(w) == len(word)] for word in words}
+    cases = " ".join(
+        f"WHEN {length - 2} THEN {one_by_one(some)}" for length, some in sorted(by_length.items())
+    )
+    return f"CASE length({column}) {cases} ELSE {1 if negated else f'{column} IS NULL'} END"
+
+
+def shorten_chains(connection: Connection) -> None:
+    """Rewrite long rules of an SQLite database that compare with each word of a list."""
+
+    def shortened(found: re.Match[str]) -> str:
+        column, first, others = found.groups()
+        words = [first, *re.findall(r"'\w+'", others)]
+        return found[0] if len(words) <= _SHORT else _compared(column, words)
+
+    _rewrite_all(connection, lambda sql: _CHAIN.sub(shortened, sql))
+
+
 def spell_out_lists(connection: Connection) -> None:
     """Rewrite the rules that an SQLite database has with ``IN`` lists."""
+    _rewrite_all(connection, without_lists)
+
+
+def _rewrite_all(connection: Connection, rewritten: Callable[[str], str]) -> None:
     query = sa.text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
     for name, sql in connection.execute(query).all():
-        if sql is not None and (again := without_lists(sql)) != sql:
+        if sql is not None and (again := rewritten(sql)) != sql:
             _write_in_sqlite(connection, name, again)
 
 

@@ -1013,6 +1013,17 @@ def test_an_old_row_that_breaks_a_rule_stops_the_upgrade_and_is_named(
         ("state IN ('a', 'b_c')", "(state = 'a' OR state = 'b_c')"),
         ("state NOT IN ('a', 'b') OR x > 0", "(state <> 'a' AND state <> 'b') OR x > 0"),
         ("lane BETWEEN 0 AND 9", "lane BETWEEN 0 AND 9"),
+        (
+            "k IN ('a', 'b', 'cc', 'd', 'e', 'f', 'g', 'h', 'i')",
+            "CASE length(k) WHEN 1 THEN (k = 'a' OR k = 'b' OR k = 'd' OR k = 'e' OR k = 'f'"
+            " OR k = 'g' OR k = 'h' OR k = 'i') WHEN 2 THEN (k = 'cc') ELSE k IS NULL END",
+        ),
+        (
+            "k NOT IN ('a', 'b', 'cc', 'd', 'e', 'f', 'g', 'h', 'i')",
+            "CASE length(k) WHEN 1 THEN (k <> 'a' AND k <> 'b' AND k <> 'd' AND k <> 'e'"
+            " AND k <> 'f' AND k <> 'g' AND k <> 'h' AND k <> 'i') WHEN 2 THEN (k <> 'cc')"
+            " ELSE 1 END",
+        ),
     ],
 )
 def test_lists_are_spelled_out(listed: str, spelled_out: str) -> None:
