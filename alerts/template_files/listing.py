@@ -42,6 +42,21 @@ def is_narrow(alert: Alert) -> bool:
     return None not in counties and len(counties) <= MOST_COUNTIES
 
 
+def any_listed(folders: Folders, connection: Connection, alert: Alert) -> bool:
+    """Whether any list may make tasks of a warning; an office's own may, wherever it is."""
+    return store.any_of(connection, TemplateKind.LIST) or any(
+        template.task_list.is_for(alert.hazard, alert.level)
+        for template in _files(folders, shipped=is_narrow(alert)).values()
+    )
+
+
+def _files(folders: Folders, *, shipped: bool) -> dict[str, Template]:
+    files = files_of(TemplateKind.LIST, folders).templates
+    if shipped:
+        return dict(files)
+    return {key: each for key, each in files.items() if each.origin is not Origin.SHIPPED}
+
+
 def _listed(
     folders: Folders,
     connection: Connection,
@@ -52,13 +67,11 @@ def _listed(
     shipped: bool,
 ) -> Iterator[NewTask]:
     """:param shipped: those that no office has looked at count, too."""
-    files = files_of(TemplateKind.LIST, folders).templates
+    files = _files(folders, shipped=shipped)
     own: dict[str, dict[str, Template | None]] = {}
     lines = {known: None for code in codes for known in line_of(code)}
     for version in store.newest(connection, TemplateKind.LIST, list(lines)):
         own.setdefault(version.division_code, {})[version.key] = as_template(version)
-    if not shipped:
-        files = {key: each for key, each in files.items() if each.origin is not Origin.SHIPPED}
     if not own and not any(template.task_list.enabled for template in files.values()):
         return
     for code in codes:

@@ -44,6 +44,12 @@ _NEWEST = select(table).where(
 )
 
 
+def any_of(connection: Connection, kind: TemplateKind) -> bool:
+    """Whether any division has an own template of this kind."""
+    query = select(table.c.id).where(table.c.kind == kind.value).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def newest(
     connection: Connection, kind: TemplateKind, codes: Sequence[str], key: str | None = None
 ) -> list[Version]:

@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from alerts.loop.mechanism.making import owed_still, owed_tasks
+from alerts.loop.mechanism.making import any_owed, owed_still, owed_tasks
 from alerts.loop.mechanism.model import TEMPLATES as OF_DEPARTMENTS
 from alerts.loop.tasks import making, sweep, sweep_store
 from alerts.loop.tasks.making import Way
 from alerts.template_files.list_notice import tell_once
 from alerts.template_files.listing import TEMPLATES as OF_LISTS
-from alerts.template_files.listing import listed_still, listed_tasks
+from alerts.template_files.listing import any_listed, listed_still, listed_tasks
 from bot.runtime.chunks import in_chunks, of_column
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
@@ -28,8 +28,18 @@ def ways(services: Services) -> tuple[Way, ...]:
     """The ways in which posts come to owe something for a warning. Add one here."""
     mechanisms, folders = services.rules.warnings.mechanisms, services.rules.folders
     return (
-        Way(OF_DEPARTMENTS, partial(owed_tasks, mechanisms), partial(owed_still, mechanisms)),
-        Way(OF_LISTS, partial(listed_tasks, folders), partial(listed_still, folders)),
+        Way(
+            OF_DEPARTMENTS,
+            partial(any_owed, mechanisms),
+            partial(owed_tasks, mechanisms),
+            partial(owed_still, mechanisms),
+        ),
+        Way(
+            OF_LISTS,
+            partial(any_listed, folders),
+            partial(listed_tasks, folders),
+            partial(listed_still, folders),
+        ),
     )
 
 

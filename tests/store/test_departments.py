@@ -16,7 +16,7 @@ from alerts.closing import lift
 from alerts.lifecycle import Change
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.importing import import_mechanisms
-from alerts.loop.mechanism.making import owed_still, owed_tasks
+from alerts.loop.mechanism.making import any_owed, owed_still, owed_tasks
 from alerts.loop.mechanism.standing import Answer, DepartmentStanding
 from alerts.loop.tasks import checking, event_store, making, making_store, sweep
 from alerts.loop.tasks import store as task_store
@@ -26,7 +26,7 @@ from alerts.model import Draft, Hazard, Level
 from alerts.preview import whom_of
 from alerts.release import release
 from alerts.rules import Rules
-from alerts.template_files.listing import listed_still, listed_tasks
+from alerts.template_files.listing import any_listed, listed_still, listed_tasks
 from alerts.template_files.model import Folders
 from alerts.updates.changing import changed
 from alerts.updates.changing import update as change_warning
@@ -55,7 +55,10 @@ from tests.roster import (
 
 RULES = Rules()
 OF_DEPARTMENTS = making.Way(
-    "mechanism/", partial(owed_tasks, RULES.mechanisms), partial(owed_still, RULES.mechanisms)
+    "mechanism/",
+    partial(any_owed, RULES.mechanisms),
+    partial(owed_tasks, RULES.mechanisms),
+    partial(owed_still, RULES.mechanisms),
 )
 W, M, F = Organisation.WATER, Organisation.WEATHER, Organisation.FORESTRY
 # Water of the county has a second; weather is a villager's further post; water of the other county.
@@ -262,7 +265,12 @@ def test_whatever_rises_and_falls_what_is_open_is_what_is_owed(
         lines += [f'title = "{key} 办"', "minutes = 60"]
         (tmp_path / "lists" / f"{key}.toml").write_text("\n".join(lines), encoding="utf-8")
     folders = Folders(templates=str(tmp_path))
-    lists = making.Way("list:", partial(listed_tasks, folders), partial(listed_still, folders))
+    lists = making.Way(
+        "list:",
+        partial(any_listed, folders),
+        partial(listed_tasks, folders),
+        partial(listed_still, folders),
+    )
     ways, rules = (OF_DEPARTMENTS, lists), TaskRules()
     database.do(enter)
     alert_id = database.do(
@@ -283,6 +291,7 @@ def test_whatever_rises_and_falls_what_is_open_is_what_is_owed(
         assert alert is not None and alert.level is to
         codes = making_store.divisions_called(c, alert_id, "", 100)
         owed = {task.key for way in ways for task in way.owed(c, alert, codes, after(minutes))}
+        assert any(way.any_owed(c, alert) for way in ways) or not owed
         open_now = task_store.of_alert(c, alert_id, unfinished=True)
         assert {task.key for task in open_now} == owed - done, (to, minutes)
         every = task_store.of_alert(c, alert_id)

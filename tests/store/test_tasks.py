@@ -307,7 +307,9 @@ def test_tasks_of_a_warning_are_made_in_pieces_once_and_end_with_it(database: Da
         alert = alert_store.alert(c, alert_id)
         assert alert is not None
         assert making.anything_due(c, NOW)
-        way = making.Way("flood/", maker, lambda _c, _alert, tasks: {task.id for task in tasks})
+        way = making.Way(
+            "flood/", lambda *_: True, maker, lambda _c, _alert, tasks: {task.id for task in tasks}
+        )
         while making.run_due(c, [way], RULES, NOW, limit=2):
             pass
         assert not making.anything_due(c, NOW)

@@ -17,6 +17,12 @@ from contacts.people import Role
 from data.database import Connection
 
 
+def any_owed(mechanisms: Mechanisms, connection: Connection, alert: Alert) -> bool:
+    """Whether any department that a warning called owes something for it."""
+    rows = owed_for(holding(connection, mechanisms), alert.hazard, alert.level)
+    return bool(rows and store.called(connection, alert.id))
+
+
 def owed_tasks(
     mechanisms: Mechanisms,
     connection: Connection,

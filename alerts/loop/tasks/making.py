@@ -31,6 +31,9 @@ Maker = Callable[[Connection, Alert, Sequence[str], datetime], Iterable[NewTask]
 Begun = Callable[[Connection, Alert, datetime], None]
 """What else is done when the tasks of a warning are looked for the first time."""
 
+AnyOwed = Callable[[Connection, Alert], bool]
+"""Whether a warning, as it is now, asks anything of anybody in this way."""
+
 StillOwed = Callable[[Connection, Alert, Sequence[Task]], set[int]]
 """Which of these tasks, by id, the warning asks for as it is now."""
 
@@ -40,6 +43,7 @@ class Way:
     """How posts come to owe something for a warning; its templates begin with ``prefix``."""
 
     prefix: str
+    any_owed: AnyOwed
     owed: Maker
     still_owed: StillOwed
 
@@ -76,7 +80,9 @@ def run_due(
         return 1
     if begun is not None and not waiting.upto and alert.version == 1:
         begun(connection, alert, now)
-    called, owing, last = _piece(connection, alert, waiting, limit)
+    # Most warnings of a province ask nothing here: its 12,000 divisions are not walked through.
+    walked = bool(waiting.upto) or any(way.any_owed(connection, alert) for way in ways)
+    called, owing, last = _piece(connection, alert, waiting, limit if walked else 0, limit)
     _withdraw(connection, alert, ways, owing, now)
     made = made_by_template(connection, alert, now, ways, called, rules)
     if last is None:
@@ -90,11 +96,13 @@ def run_due(
 
 
 def _piece(
-    connection: Connection, alert: Alert, waiting: Making, limit: int
+    connection: Connection, alert: Alert, waiting: Making, most: int, limit: int
 ) -> tuple[list[str], list[str], str | None]:
-    """The next divisions that are called, those that owe something already, and the last of both;
-    ``None``: there are no more."""
-    called = making_store.divisions_called(connection, alert.id, waiting.upto, limit)
+    """The next divisions that are called (at most ``most``), those that owe something already, and
+    the last of both; ``None``: there are no more."""
+    called: list[str] = []
+    if most:
+        called = making_store.divisions_called(connection, alert.id, waiting.upto, most)
     owing = []
     if alert.version > 1:  # before the first change nothing is to be withdrawn
         owing = store.divisions_owing(connection, alert.id, waiting.upto, limit)
