@@ -84,13 +84,36 @@ def resolve(connection: Connection, request_id: int, telegram_id: int, now: date
         _, alert, person = call_of_another(connection, request.call_id, by, may_discharge, now)
     if not request.open:
         return _result(connection, HelpOutcome.RESOLVED, request, person)
+    request = _settle(connection, request, alert, person, by, now)
+    return _result(connection, HelpOutcome.RECORDED, request, person)
+
+
+def resolve_by_task(connection: Connection, request_id: int, by: Person, now: datetime) -> None:
+    """The task that was made of a request is struck off by ``by``: what was asked for is there.
+
+    Nothing is done where it was settled before.
+    """
+    request = help_store.request(connection, request_id)
+    person = None if request is None else people_store.person(connection, request.person_id)
+    if request is not None and person is not None and request.open:
+        _settle(connection, request, known_alert(connection, request.alert_id), person, by, now)
+
+
+def _settle(
+    connection: Connection,
+    request: HelpRequest,
+    alert: Alert,
+    person: Person,
+    by: Person,
+    now: datetime,
+) -> HelpRequest:
     help_store.resolved(connection, request.id, by.id, now)
     request = replace(request, resolved_by=by.id, resolved_at=now)
     append(connection, now, [_entry("call.help_resolved", request, by)])
     if by.id != person.id:
         _tell(connection, request, person, now)
     tell_officers(connection, alert, request.division_code, person, now, again=True)
-    return _result(connection, HelpOutcome.RECORDED, request, person)
+    return request
 
 
 def tell_officers(

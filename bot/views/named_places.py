@@ -50,4 +50,6 @@ def no_such_place(text: str, command: PlaceCommand, language: str) -> Screen:
     lines = [bold(words.format(text=shorten(text, 30))), how.format(command=command.value)]
     if command is PlaceCommand.WHO:
         lines.append(_("查一个人的电话发 /handbook 姓名。"))
+    if command is PlaceCommand.DAILY:
+        lines.append(_("哪一天写：昨天、11-29；周报写「周」，月报写「月」。"))
     return Screen("\n".join(lines))

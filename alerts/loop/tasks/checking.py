@@ -7,11 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts import helping
 from alerts.accounts import note_use
 from alerts.loop.tasks import event_store, lifecycle, store
 from alerts.loop.tasks.acting import account_of, known_task, record, same_person, with_ladder
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import (
+    CauseKind,
     Note,
     Responsible,
     Task,
@@ -53,6 +55,8 @@ def strike_off(
     note_use(connection, by, now)
     record(connection, done, TaskEventKind.STRUCK_OFF, by, now, note=Note(words.strip()))
     _tell_holder(connection, task, TaskWord.STRUCK_OFF, by, now)
+    if task.cause is not None and task.cause.kind is CauseKind.HELP:
+        helping.resolve_by_task(connection, task.cause.id, by, now)
     return done
 
 
