@@ -14,7 +14,7 @@ from alerts.template_files import store
 from alerts.template_files.files import files_of
 from alerts.template_files.holding import as_template, line_of
 from alerts.template_files.model import Folders, Origin, Template, TemplateKind
-from contacts.divisions.codes import contains, county_of, tier_of
+from contacts.divisions.codes import Tier, contains, county_of, tier_of
 from data.database import Connection
 
 
@@ -107,6 +107,8 @@ TEMPLATES = "list:"
 
 def _tasks(template: Template, alert: Alert, code: str, now: datetime) -> Iterator[NewTask]:
     tier = tier_of(code)
+    if tier is Tier.VILLAGE and template.origin is Origin.SHIPPED:
+        return  # who moves people at night has a call to answer: no office has asked more of them
     begun = alert.asked_at or alert.released_at or alert.created_at
     for number, task in enumerate(template.task_list.tasks, start=1):
         if task.tier is tier:

@@ -214,7 +214,10 @@ async def test_an_office_hears_once_which_lists_make_tasks_and_switches_them(
         await chief.says("/warn 红 山洪 敦化市 立即转移")
         await chief.taps("确认发布")
         await story.fast_forward(seconds=15)
-        assert any("危险区群众全部转移" in m["text"] for m in story.server.messages(head.id))
+        town = story.server.messages(story["镇长"].id)
+        assert any("到岗指挥，未回应的村派人上门" in m["text"] for m in town)
+        # Villages have a call to answer: as shipped no list asks more of them.
+        assert not any("📌" in m["text"] for m in story.server.messages(head.id))
         [told] = of_lists()
         check, move = number_of("flood-check"), number_of("flood-move")
         assert f"{check}. ⏸ 山洪、洪水橙色" in told["text"]
