@@ -97,8 +97,12 @@ function bar(total) {
 function evacuation(found) {
   if (!found) return "";
   const told = (households, persons) => `${households} 户 ${persons} 人`;
+  // Villages without a card have moved people, too: nobody said how many were to.
+  const others = found.movedHouseholds + found.leftHouseholds > found.targetHouseholds;
   return el("p.evacuation", {},
-    el("span", {}, `应转 ${told(found.targetHouseholds, found.targetPersons)} `, en("to move")),
+    el("span", {},
+      `应转 ${told(found.targetHouseholds, found.targetPersons)}${others ? "（有转移卡的村）" : ""} `,
+      en(others ? "to move, where there are cards" : "to move")),
     el("span", {}, "已转 ", el("b", {}, told(found.movedHouseholds, found.movedPersons)), " ", en("moved")),
     found.leftHouseholds
       ? el("span.waiting", {}, "未转 ", el("b", {}, told(found.leftHouseholds, found.leftPersons)), " ", en("still to move"))
