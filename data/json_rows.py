@@ -154,9 +154,10 @@ class Insertion:
         :param made_of: what is stored of what is given, by the table's columns; all as it is
             given, if it is left out.
         :param fields: what is given, as of ``given_rows``.
+        :ivar statement: adds the rows that are given as the parameter ``rows``.
         """
         self._table, self._made_of = table, made_of
-        self._from_json = self._from(given_rows(**fields).subquery("given").c)
+        self.statement = self._from(given_rows(**fields).subquery("given").c)
         self._fields = fields
         self._written = ""
 
@@ -169,7 +170,7 @@ class Insertion:
                 written = self._written or self._write(connection.dialect)
                 connection.exec_driver_sql(written, tuple(chain.from_iterable(some)))
         if whole < len(rows):
-            connection.execute(self._from_json, {"rows": as_json(rows[whole:])})
+            connection.execute(self.statement, {"rows": as_json(rows[whole:])})
 
     def _write(self, dialect: Dialect) -> str:
         """In SQLite's words; always as many rows, so that its driver has the statement ready."""

@@ -23,7 +23,7 @@ from alerts.duty.model import (
     HandOverStep,
 )
 from alerts.duty.open_things_store import open_things
-from alerts.duty.swapping import asked_person, free_of, to_decide
+from alerts.duty.swapping import asked_person, free_of, to_answer
 from alerts.duty.taking_over import UNPLANNED, begin_watch, running
 from alerts.duty.who import require_watcher, tell
 from alerts.outbox.duty_messages import DutyAsked
@@ -124,11 +124,8 @@ def answer(
 
     :raises JiaoyingError: with a ``DutyProblem``.
     """
-    wanted = AskState.AGREED if agrees else AskState.DECLINED
-    asked = to_decide(connection, ask_id, wanted)
-    if asked.asked_of != person.id:
-        raise InvalidInput(DutyProblem.NOT_ASKED)
-    if asked.state is wanted:
+    asked = to_answer(connection, person, ask_id, agrees=agrees)
+    if asked.state is not AskState.OPEN:
         return asked
     known = people_store.people(connection, [person.id, asked.asked_by])
     other, asker, code = known[person.id], known.get(asked.asked_by), asked.division_code

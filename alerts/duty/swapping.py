@@ -158,11 +158,8 @@ def answer(
 
     :raises JiaoyingError: with a ``DutyProblem``.
     """
-    wanted = AskState.AGREED if agrees else AskState.DECLINED
-    ask = to_decide(connection, ask_id, wanted)
-    if ask.asked_of != person.id:
-        raise InvalidInput(DutyProblem.NOT_ASKED)
-    if ask.state is wanted:
+    ask = to_answer(connection, person, ask_id, agrees=agrees)
+    if ask.state is not AskState.OPEN:
         return ask
     known = people_store.people(connection, [person.id, ask.asked_by])
     asked, asker = known[person.id], known.get(ask.asked_by)
@@ -176,6 +173,17 @@ def answer(
     ended = end(connection, ask, AskState.AGREED, now, by=asked)
     _lapse_others(connection, ended, touched, now)
     return ended
+
+
+def to_answer(connection: Connection, person: Person, ask_id: int, *, agrees: bool) -> Ask:
+    """An ask of this person that is open, or was answered so before.
+
+    :raises JiaoyingError: NO_SUCH_ASK, DECIDED, NOT_ASKED.
+    """
+    ask = to_decide(connection, ask_id, AskState.AGREED if agrees else AskState.DECLINED)
+    if ask.asked_of != person.id:
+        raise InvalidInput(DutyProblem.NOT_ASKED)
+    return ask
 
 
 def to_decide(connection: Connection, ask_id: int, wanted: AskState) -> Ask:

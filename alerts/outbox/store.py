@@ -50,7 +50,6 @@ from data.json_rows import (
     Insertion,
     Kind,
     as_json,
-    given_rows,
     looked_up,
 )
 from data.tables.alerts import alerts, calls, deliveries
@@ -440,12 +439,7 @@ def _made_of(given: Columns) -> dict[str, ColumnElement[Any]]:
 
 
 _INSERT_MANY = Insertion(deliveries, _made_of, **_GIVEN)
-_FEW = _made_of(given_rows(**_GIVEN).subquery("given").c)
-_INSERT_NAMING_BOTS = (
-    insert(deliveries)
-    .from_select(list(_FEW), select(*_FEW.values()), include_defaults=False)
-    .returning(deliveries.c.lane, deliveries.c.bot_id)
-)
+_INSERT_NAMING_BOTS = _INSERT_MANY.statement.returning(deliveries.c.lane, deliveries.c.bot_id)
 
 
 def stored(message: Message | MessageKind) -> tuple[str, str]:

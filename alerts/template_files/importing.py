@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from alerts.template_files import editing
 from alerts.template_files.faults import BadTemplate, TemplateFault
@@ -13,6 +15,7 @@ from data.database import Connection, Database
 from data.errors import Conflict, InvalidInput
 from data.files import read_file
 
+T = TypeVar("T")
 ENDINGS = (".toml", ".md")
 
 
@@ -42,19 +45,27 @@ def import_templates(
     files = [path]
     if path.is_dir():
         files = sorted(file for file in path.rglob("*") if file.suffix in ENDINGS)
-    read: list[tuple[TemplateKind, str, str]] = []
-    faults: list[InvalidInput] = []
-    for file in files:
-        try:
-            read.append(_read(file))
-        except InvalidInput as error:
-            faults.append(error)
+    read, faults = read_each(files, _read)
     if faults or dry_run:
         return ImportReport(len(read), tuple(faults), dry_run=dry_run)
     versions = database.do(
         lambda c: [_saved(c, *template, division, folders, now) for template in read]
     )
     return ImportReport(len(read), (), tuple(versions))
+
+
+def read_each(
+    files: Iterable[Path], read: Callable[[Path], T]
+) -> tuple[list[T], list[InvalidInput]]:
+    """What was read of the files, and what is wrong with the others."""
+    found: list[T] = []
+    faults: list[InvalidInput] = []
+    for file in files:
+        try:
+            found.append(read(file))
+        except InvalidInput as error:
+            faults.append(error)
+    return found, faults
 
 
 def _read(file: Path) -> tuple[TemplateKind, str, str]:

@@ -93,21 +93,19 @@ STOCKS = frozenset(
 )
 """How things stand at the end."""
 
-LASTING = frozenset(
-    {
-        Figure.TARGET_HOUSEHOLDS,
-        Figure.TARGET_PERSONS,
-        Figure.EVACUATED_HOUSEHOLDS,
-        Figure.EVACUATED_PERSONS,
-        Figure.AWAY_HOUSEHOLDS,
-        Figure.AWAY_PERSONS,
-        Figure.LEFT_HOUSEHOLDS,
-        Figure.LEFT_PERSONS,
-    }
+LASTING = (
+    Figure.TARGET_HOUSEHOLDS,
+    Figure.TARGET_PERSONS,
+    Figure.EVACUATED_HOUSEHOLDS,
+    Figure.EVACUATED_PERSONS,
+    Figure.AWAY_HOUSEHOLDS,
+    Figure.AWAY_PERSONS,
+    Figure.LEFT_HOUSEHOLDS,
+    Figure.LEFT_PERSONS,
 )
 """How far the warnings have got that were in force: at the end, or when they ended."""
 
-FLOWS = frozenset(Figure) - STOCKS - LASTING
+FLOWS = (frozenset(Figure) - STOCKS).difference(LASTING)
 """What happened."""
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, case, func, or_, select
 from alerts.alert_store import alerts_by_id
 from alerts.loop.daily.call_facts_store import Counted, Warned, where_kept
 from alerts.loop.daily.days import Span
-from alerts.loop.daily.figures import Figure, Figures, part_of
+from alerts.loop.daily.figures import LASTING, Figure, Figures, part_of
 from alerts.loop.evacuation import card_store
 from alerts.loop.evacuation.counting import NONE, MoveState, Ticks, VillageCount
 from alerts.loop.evacuation.counting import Figures as Counts
@@ -28,16 +28,6 @@ _AT_ONCE = 2_000
 """Rows of reports read at once (ours)."""
 
 _MOVED = (Figure.HOUSEHOLDS, Figure.PERSONS)
-_STANDING = (
-    Figure.TARGET_HOUSEHOLDS,
-    Figure.TARGET_PERSONS,
-    Figure.EVACUATED_HOUSEHOLDS,
-    Figure.EVACUATED_PERSONS,
-    Figure.AWAY_HOUSEHOLDS,
-    Figure.AWAY_PERSONS,
-    Figure.LEFT_HOUSEHOLDS,
-    Figure.LEFT_PERSONS,
-)
 
 
 def moved(connection: Connection, span: Span, warned: Warned) -> Iterator[Counted]:
@@ -102,7 +92,7 @@ def _so_far(
     connection: Connection, alert: Alert, after: Standing, is_over: bool
 ) -> Iterator[Counted]:
     targets = targets_in(connection, alert)
-    found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(_STANDING))
+    found: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(LASTING))
     # In plain numbers: a province has 12,000 villages, and of most nothing was told yet.
     for code, (households, persons) in targets.items():
         if code not in after:
@@ -117,7 +107,7 @@ def _so_far(
         for place, number in enumerate(numbers):
             of_part[place] += number
     for code, of_part in found.items():
-        counts = dict(zip(_STANDING, of_part, strict=True))
+        counts = dict(zip(LASTING, of_part, strict=True))
         yield code, Figures(counts, over=counts if is_over else {})
 
 

@@ -9,10 +9,9 @@ from alerts.loop.mechanism import version_store
 from alerts.loop.mechanism.model import LONGEST_KEY
 from alerts.loop.mechanism.reading import read_mechanism
 from alerts.template_files.faults import BadTemplate, TemplateFault
-from alerts.template_files.importing import ImportReport
+from alerts.template_files.importing import ImportReport, read_each
 from data.audit import Entry, append
 from data.database import Connection, Database
-from data.errors import InvalidInput
 from data.files import read_file
 
 ENDING = ".toml"
@@ -23,13 +22,7 @@ def import_mechanisms(
 ) -> ImportReport:
     """Import a file, or every one in a folder; each holds from the next warning or change on."""
     files = sorted(path.glob(f"*{ENDING}")) if path.is_dir() else [path]
-    read: list[tuple[str, str]] = []
-    faults: list[InvalidInput] = []
-    for file in files:
-        try:
-            read.append(_read(file))
-        except InvalidInput as error:
-            faults.append(error)
+    read, faults = read_each(files, _read)
     if faults or dry_run:
         return ImportReport(len(read), tuple(faults), dry_run=dry_run)
     versions = database.do(lambda c: _save(c, read, now))
