@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.schedulers.base import STATE_RUNNING
 
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
@@ -143,7 +142,7 @@ class App:
             clock,
             may_run=self._holds(SCHEDULE, "all"),
         )
-        self._scheduler: AsyncIOScheduler | None = None
+        self._scheduler: AsyncIOScheduler | None = None  # while the schedule is ours to keep
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
 
         # Which of all this is this process's to do.
@@ -183,9 +182,6 @@ class App:
             await self._gateway.start()
         if INTAKE in self._parts and self.settings.channels.served:
             await self._hear_providers()
-        if SCHEDULE in self._parts and self._ticking:
-            self._scheduler = schedule(self.ticks)
-            self._scheduler.start(paused=True)  # until the lease of the schedule is ours
         table = None if self.database.is_sqlite else LeaseTable(self.database.url)
         self._leases = Leases(
             table,
@@ -249,7 +245,7 @@ class App:
             should_send=DISPATCH in self._parts,
             should_take_in=INTAKE in self._parts,
             alone=self.database.is_sqlite,
-            schedules=self._scheduler is not None and self._scheduler.state == STATE_RUNNING,
+            schedules=self._scheduler is not None,
             swept_at=self.ticks.finished.get("sweep"),
             audited_at=self.ticks.finished.get("audit"),
             writer_queue=self.database.waiting,
@@ -282,9 +278,7 @@ class App:
             await self._leases.end_work(INTAKE)
             await asyncio.gather(*(line.voice.finish() for line in self.lines))
             await self._leases.end_work()
-        if self._scheduler is not None and self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        await self.ticks.halt()
+        await self._end_schedule()
         if self._keeping_leases is not None:
             self._keeping_leases.cancel()
             await asyncio.gather(self._keeping_leases, return_exceptions=True)
@@ -316,8 +310,9 @@ class App:
     async def _gained(self, name: str) -> None:
         part, _, which = name.partition(":")
         if part == SCHEDULE:
-            assert self._scheduler is not None
-            self._scheduler.resume()
+            # Made now: ticks that were overdue would all look at one moment.
+            self._scheduler = schedule(self.ticks)
+            self._scheduler.start()
             return
         line = next(line for line in self.lines if str(line.bot_id) == which)
         await (line.send() if part == DISPATCH else line.take_in())
@@ -325,12 +320,17 @@ class App:
     async def _lost(self, name: str) -> None:
         part, _, which = name.partition(":")
         if part == SCHEDULE:
-            assert self._scheduler is not None
-            self._scheduler.pause()
-            await self.ticks.halt()
+            await self._end_schedule()
             return
         line = next(line for line in self.lines if str(line.bot_id) == which)
         await (line.stop_sending() if part == DISPATCH else line.stop_taking_in())
+
+    async def _end_schedule(self) -> None:
+        """Look at nothing more; returns when what was under way has ended."""
+        scheduler, self._scheduler = self._scheduler, None
+        if scheduler is not None:
+            scheduler.shutdown(wait=False)
+        await self.ticks.halt()
 
     def _load_boundaries(self) -> Boundaries:
         from contacts.divisions.boundary_file import load_boundaries

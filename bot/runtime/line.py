@@ -109,7 +109,7 @@ class Line:
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
         self._taking: asyncio.Task[None] | None = None
-        self._offering: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []  # what taking in does not wait for
         self._ending: asyncio.Task[None] | None = None  # of sending
 
     @property
@@ -260,22 +260,24 @@ class Line:
 
     async def stop_taking_in(self) -> None:
         """Take no more updates in; what is being handled goes on."""
-        for task in (self._taking, self._offering):
-            if task is not None:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+        tasks = [*([self._taking] if self._taking else []), *self._beside]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._taking is not None:
             with suppress(StoreError):
                 await self.intake.note_heard()
-        self._taking = self._offering = None
+        self._taking, self._beside = None, []
 
     async def _take_in(self) -> None:
         """Learn who the bot is, handle what was taken in before, then take in more."""
         await self.introduce()
         await self.application.bot.initialize()
-        self._offering = asyncio.get_running_loop().create_task(
-            self._offer_commands(), name=f"commands {self.bot_id}"
-        )
+        loop = asyncio.get_running_loop()
+        self._beside = [
+            loop.create_task(self._read_roster(), name=f"roster {self.bot_id}"),
+            loop.create_task(self._offer_commands(), name=f"commands {self.bot_id}"),
+        ]
         await self._resume()
         if self._webhook:
             await self._set_webhook()
@@ -288,6 +290,11 @@ class Line:
             await self._poll(asked.set)
         finally:
             noting.cancel()
+
+    async def _read_roster(self) -> None:
+        """Nothing waits for it: the first update reads the roster where it was not read by then."""
+        with suppress(StoreError):
+            await self.updates.strangers.read_roster()
 
     async def _note_heard(self, asked_once: asyncio.Event) -> None:
         """Write down again and again until when the bot was heard; ready after the first time."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -151,18 +152,33 @@ class TickRunner:
             await self._database.run(lambda c: set_aside.note(c, "tick", name, error, now, every))
 
 
+def first_looks(ticks: Sequence[Tick[Any]]) -> list[float]:
+    """When each looks for the first time, in seconds from the start: within its first interval."""
+    so_far = Counter[float]()
+    in_all = Counter(tick.every for tick in ticks)
+    firsts = []
+    for tick in ticks:
+        so_far[tick.every] += 1
+        firsts.append(tick.every * so_far[tick.every] / in_all[tick.every])
+    return firsts
+
+
 def schedule(runner: TickRunner) -> AsyncIOScheduler:
     """A scheduler of the runner's ticks, not started.
 
-    A tick that still runs is not started again; one that was missed is made up for once.
+    A tick that still runs is not started again; one that was missed is made up for once. Ticks of
+    one interval take turns within it: thirty at one moment, each for the first time after a start,
+    made taps wait 0.3 s.
     """
     scheduler = AsyncIOScheduler(timezone="UTC")
-    for tick in runner.ticks:
+    started = datetime.now(UTC)
+    for tick, first in zip(runner.ticks, first_looks(runner.ticks), strict=True):
         scheduler.add_job(
             runner.run_by_the_clock,
             "interval",
             args=(tick.name,),
             seconds=tick.every,
+            start_date=started + timedelta(seconds=first),
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,

@@ -93,6 +93,14 @@ class Strangers:
         """Whether any greeting is still to be queued."""
         return self._greeting is not None
 
+    async def read_roster(self) -> None:
+        """Read the roster's accounts before the first update comes, which need not wait then.
+
+        :raises StoreError: they cannot be read; the first update reads them.
+        """
+        if self._roster is None:
+            self._roster = await self._services.database.ask(people_store.accounts)
+
     async def sift(self, updates: list[dict[str, Any]]) -> Sifted:
         """Those to be stored and handled, the roster's people's first; the others are dealt with.
 
@@ -124,12 +132,12 @@ class Strangers:
         """Those of them who are in the roster. Who was once is asked about no more: they are
         handled as before, and refused where they may do nothing.
 
-        All accounts of the roster are read at once when the first update comes: measured, to look
-        up each one cost a fifteenth of all that a tap costs.
+        All accounts of the roster are read at once: measured, to look up each one cost a fifteenth
+        of all that a tap costs.
         """
         asked = {sender for sender in senders if sender}
-        if self._roster is None:
-            self._roster = await self._services.database.ask(people_store.accounts)
+        await self.read_roster()
+        assert self._roster is not None
         known = {sender for sender in asked if holds(self._roster, sender)}
         known |= asked & self._known_since
         if unknown := asked - known:

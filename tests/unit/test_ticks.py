@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.runtime.schedule import Tick, TickRunner, schedule
+from bot.runtime.schedule import Tick, TickRunner, first_looks, schedule
 from bot.services.async_database import AsyncDatabase
 from data.database import Database
 
@@ -135,3 +136,14 @@ def test_every_row_becomes_a_job(world: TickWorld) -> None:
     assert [job.name for job in jobs] == ["distress", "sweep"]
     assert all(job.trigger.interval == timedelta(seconds=5) for job in jobs)
     assert all(job.max_instances == 1 and job.coalesce for job in jobs)
+
+
+def test_ticks_of_one_interval_take_turns_within_it(world: TickWorld) -> None:
+    """All at one moment they would make whoever taps then wait for all of them."""
+    runner = world.runner("albums", "cards", "lists", "tasks", "sweep")
+    slow = Tick("copies", 60.0, lambda _c, _now: None, runner.ticks[0].work)
+    assert first_looks([*runner.ticks, slow]) == [1.0, 2.0, 3.0, 4.0, 5.0, 60.0]
+    began = datetime.now(UTC)
+    starts = [job.trigger.start_date - began for job in schedule(runner).get_jobs()]
+    apart = [late - early for early, late in pairwise(starts)]
+    assert apart == [timedelta(seconds=1)] * 4
