@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.drafts import store as draft_store
@@ -26,16 +27,21 @@ def warning_ended(
         end(connection, waiting, state, by, now, alert_id=alert_id if done else None)
 
 
-def warning_raised(
+def warning_changed(
     connection: Connection, before: Alert, after: Alert, by: Person, now: datetime
 ) -> None:
-    """A warning was raised: whoever proposed that level or a lower one has been heard."""
-    if RANK[after.level] <= RANK[before.level]:
-        return
+    """A warning was changed: whoever proposed what it says by now, or less, has been heard."""
     for waiting in draft_store.open_about(connection, after.id):
-        of_change = waiting.proposal.kind is ProposalKind.UPDATE
-        if of_change and RANK[waiting.proposal.draft.level] <= RANK[after.level]:
+        if waiting.proposal.kind is ProposalKind.UPDATE and _heard(waiting, before, after):
             end(connection, waiting, ProposalState.RELEASED, by, now, alert_id=after.id)
+
+
+def _heard(waiting: StoredProposal, before: Alert, after: Alert) -> bool:
+    raised = RANK[after.level] > RANK[before.level]
+    if raised and RANK[waiting.proposal.draft.level] <= RANK[after.level]:
+        return True
+    left = change_of(waiting, after, after.headline)
+    return replace(left, headline=None, note="") == Change()
 
 
 def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
@@ -54,7 +60,7 @@ def change_of(waiting: StoredProposal, alert: Alert, headline: str) -> Change:
     add, _ = change_to(terms_of(alert), draft.areas) if by_agency else ((), ())
     return Change(
         level=draft.level if other else None,
-        text=None if draft.text == alert.description else draft.text,
+        text=None if draft.text.strip() == alert.description.strip() else draft.text,
         headline=headline if other else None,
         expires_at=proposal.valid_until if later else None,
         add=add,

@@ -60,9 +60,13 @@ BACK_OFF = (10, 30, 60, 120, 300)
 """Seconds until the next try, one after another; then every five minutes (ours): a receiver that is
 back hears of everything soon, and in its order."""
 
-HELD_UP_FOR = timedelta(hours=1)
+HELD_UP_FOR = timedelta(minutes=15)
 """What a receiver answers and does not take holds up what follows of its warning for so long
 (ours); of one that is out, what follows waits as long as that."""
+
+SOON = timedelta(seconds=30)
+"""A receiver that has just taken something is asked again so soon to take what it did not (ours);
+what it was out for, at once."""
 
 GIVEN_UP_AFTER = timedelta(hours=24)
 """A delivery that was tried for so long is a dead letter (ours): an operator sends it again."""

@@ -21,7 +21,15 @@ from sqlalchemy import (
 )
 
 from alerts.model import Alert
-from alerts.publishing.model import GIVEN_UP_AFTER, HELD_UP_FOR, Delivery, Event, Happened, Outcome
+from alerts.publishing.model import (
+    GIVEN_UP_AFTER,
+    HELD_UP_FOR,
+    SOON,
+    Delivery,
+    Event,
+    Happened,
+    Outcome,
+)
 from alerts.publishing.shown_rows_store import shown_rows
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.columns import constant
@@ -31,10 +39,14 @@ from data.tables.publishing import webhook_deliveries as deliveries
 OUT_ALTOGETHER = ("unreachable", "broken_off")
 """Errors of a receiver that is out: what it gets afterwards is to be in order."""
 
+OUT = (*OUT_ALTOGETHER, "timeout")
+"""Errors that say nothing of what was sent: the receiver was not there for it."""
+
 KEPT = timedelta(days=90)
 """How long is kept what was told (ours); a dead letter as long as that, too."""
 
 _WAITING = constant(Outcome.WAITING.value)
+_SAID_NO = deliveries.c.error.is_not(None) & deliveries.c.error.not_in(OUT)
 _UNSPREAD = (
     select(events)
     .where(events.c.spread_at.is_(None))
@@ -175,9 +187,17 @@ def due(connection: Connection, webhook: str, now: datetime, most: int) -> list[
     return [as_delivery(row) for row in rows]
 
 
-def sent(connection: Connection, delivery_id: int, status: int, now: datetime) -> None:
-    """The other side has it."""
-    _done(connection, delivery_id, Outcome.SENT, now, status=status, error=None)
+def sent(connection: Connection, delivery: Delivery, status: int, now: datetime) -> None:
+    """The other side has it: it is there, and what it did not take before is tried again soon."""
+    _done(connection, delivery.id, Outcome.SENT, now, status=status, error=None)
+    for when, said in ((now, deliveries.c.error.in_(OUT)), (now + SOON, _SAID_NO)):
+        earlier = update(deliveries).where(
+            deliveries.c.webhook == delivery.webhook,
+            deliveries.c.state == _WAITING,
+            deliveries.c.due_at > when,
+            said,
+        )
+        connection.execute(earlier.values(due_at=when))
 
 
 def failed(

@@ -192,9 +192,14 @@ def running_plans(connection: Connection, reader: Person) -> list[StoredPlan]:
 
 
 def move(
-    connection: Connection, plan_id: int, onset_at: datetime, by: Person, now: datetime
+    connection: Connection,
+    plan_id: int,
+    onset_at: datetime,
+    by: Person,
+    rules: Rules,
+    now: datetime,
 ) -> StoredPlan:
-    """The danger is expected earlier, or later.
+    """The danger is expected earlier, or later: then its warning holds longer, too.
 
     :raises NotFound: no such plan.
     :raises NotAllowed: ``by`` could not release it.
@@ -205,7 +210,32 @@ def move(
     _check_onset(onset_at, now)
     moved = plans.moved(stored.plan, onset_at, now)
     detail = {"from": stored.plan.onset_at.isoformat(), "to": onset_at.isoformat()}
+    _hold_on(connection, stored, onset_at, by, rules, now)
     return _save(connection, stored, moved, "stages.moved", by, now, detail)
+
+
+def _hold_on(
+    connection: Connection,
+    stored: StoredPlan,
+    onset_at: datetime,
+    by: Person,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """The warning that is out holds until its danger is over; an earlier danger shortens nothing.
+
+    One that waits for its second person says the new end once it is released; one that was held
+    back over its time is decided about by itself.
+    """
+    alert = _its_alert(connection, stored)
+    until = onset_at + rules.lasts(alert) if alert is not None else onset_at
+    if alert is None or until <= alert.expires_at:
+        return
+    if alert.state is State.PENDING:
+        alert_store.change_alert(connection, alert.id, expires_at=until)
+    elif alert.in_force and not alert.held:
+        change = Change(expires_at=until, stage=alert.stage or EVERYTHING)
+        update(connection, alert.id, change, by, rules, now)
 
 
 def choose(

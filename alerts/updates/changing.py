@@ -11,7 +11,7 @@ from datetime import datetime
 
 from alerts import alert_message_store, alert_store, call_store
 from alerts.accounts import note_use
-from alerts.drafts.settling import warning_raised
+from alerts.drafts.settling import warning_changed
 from alerts.lifecycle import TOLD, Applied, Change, ChangeKind, Outcome, apply, life_of, terms_of
 from alerts.lookup import known_alert
 from alerts.model import Alert, Level
@@ -264,7 +264,7 @@ def make(
     if confirmed_by is not None:
         detail["confirmed_by"] = confirmed_by
     append(connection, now, [Entry("alert.updated", f"alert:{alert.id}", by.id, detail)])
-    warning_raised(connection, alert, after, by, now)
+    warning_changed(connection, alert, after, by, now)
     if by.telegram_id is not None:
         tell(connection, MessageKind.CARD, by, after, now, lane=Lane.ANSWER)
     unfinished = unfinished_store.begin(connection, alert.id, life.version)

@@ -269,7 +269,7 @@ async def _move(
     at = onset.replace(second=0, microsecond=0)
 
     def unit(c: Connection) -> None:
-        stored = planning.move(c, plan_id, at, person, now)
+        stored = planning.move(c, plan_id, at, person, context.services.rules.warnings, now)
         conversations.end(c, account)
         screen = _screen(c, context, stored, StageAct.SHOW)
         (context.will_say if new_message else context.will_show)(c, screen)

@@ -84,7 +84,7 @@ class Hook:
         if not error:
             assert status is not None
             told = status
-            await self._services.database.run(lambda c: store.sent(c, delivery.id, told, now))
+            await self._services.database.run(lambda c: store.sent(c, delivery, told, now))
             return True
         again_at = next_try(delivery, status, now)
         if again_at is None:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from alerts.sources.feed_store import FeedState
-from alerts.sources.feeds import FeedAnswer, read_file
+from alerts.sources.feeds import FeedAnswer, fetch, read_file
 from alerts.sources.gauges.columns import Shape
 from alerts.sources.gauges.model import Form
+from alerts.sources.gauges.pages import fetch_pages
 from alerts.sources.gauges.taking_in import Brought, Poll, take_in_poll
 from alerts.sources.gauges.watching import Around
 from bot.config.rules import AllRules
@@ -51,8 +52,15 @@ def feeds_of(
         if feed.url:
             key = feed.authorization.reveal()
             headers = {"Authorization": key} if key else {}
+            in_pages = Form(feed.format) is Form.SENSORTHINGS
             yield Polled(
-                feed.name, feed.url, every, partial(take_in, feed), feed.max_bytes, headers
+                feed.name,
+                feed.url,
+                every,
+                partial(take_in, feed),
+                feed.max_bytes,
+                headers,
+                fetch_pages if in_pages else fetch,
             )
         else:
             yield Polled(

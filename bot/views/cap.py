@@ -14,6 +14,7 @@ from alerts.instructions import instruction
 from alerts.lifecycle import ChangeKind, MessageType
 from alerts.model import Family, Hazard, Level, Status
 from alerts.publishing.cap import CapArea, CapInfo, CapMessage, Reference
+from alerts.publishing.event_codes import NATIONAL, NATIONAL_CODES
 from alerts.publishing.shapes import outer_rings
 from alerts.templates import Urgency, urgency
 from bot.locale import N_, translator
@@ -152,7 +153,7 @@ def _info(facts: CapFacts, language: str) -> CapInfo:
         urgency=_urgency(facts),
         severity=_SEVERITY[facts.level],
         certainty=_certainty(facts),
-        event_codes=((OUR_CODES, facts.hazard.value),),
+        event_codes=_event_codes(facts.hazard),
         effective=facts.sent_at,
         onset=onset,
         expires=facts.expires_at,
@@ -164,6 +165,12 @@ def _info(facts: CapFacts, language: str) -> CapInfo:
         parameters=_parameters(facts),
         areas=(_area(facts, language),),
     )
+
+
+def _event_codes(hazard: Hazard) -> tuple[tuple[str, str], ...]:
+    """Our own word first: of several codes that are known the first counts for our reader."""
+    national = NATIONAL_CODES.get(hazard, "")
+    return ((OUR_CODES, hazard.value), *([(NATIONAL, national)] if national else []))
 
 
 def _response(facts: CapFacts) -> str:

@@ -28,9 +28,9 @@ WANTED = {"province": ("released", "counts"), "city": ("released", "lifted")}
 MINUTE = timedelta(minutes=1)
 
 
-def put_alert(c: Connection) -> int:
+def put_alert(c: Connection, identifier: str = "22240341600100_20260702030000_0") -> int:
     row = {
-        "identifier": "22240341600100_20260702030000_0",
+        "identifier": identifier,
         "status": "Actual",
         "level": "red",
         "hazard": "rainstorm",
@@ -104,13 +104,24 @@ def test_what_follows_of_a_warning_waits_for_what_came_before(
     assert database.read(lambda c: store.due(c, "city", NOW, 9)) == []
     due = database.read(lambda c: store.due(c, "city", back_off, 9))
     assert due[0].id == first.id and len(due) == 2
-    # What a receiver answers and never takes holds the rest up for an hour; being out, for good.
+    # What a receiver answers and never takes holds the rest up for a while; being out, for good.
     back_off = NOW + timedelta(hours=3)
     later = NOW + timedelta(hours=2)
     fails("refused")
     assert len(database.read(lambda c: store.due(c, "city", later, 9))) == 1
     fails("unreachable")
     assert database.read(lambda c: store.due(c, "city", later, 9)) == []
+    # Another warning's is taken: the receiver is back, and this one's need not wait any longer.
+    other = database.do(lambda c: put_alert(c, "22240341600100_20260702030000_1"))
+    spread(database, Event(0, Happened.RELEASED, other, NOW, 1))
+    [news] = database.read(lambda c: store.due(c, "city", NOW, 9))
+    database.do(lambda c: store.sent(c, news, 200, NOW))
+    [first_again, _] = database.read(lambda c: store.due(c, "city", NOW, 9))
+    assert first_again.id == first.id
+    fails("refused")  # it was there, and did not take this: soon again, but not at once
+    database.do(lambda c: store.sent(c, news, 200, NOW))
+    assert database.read(lambda c: store.due(c, "city", NOW, 9)) == []
+    assert len(database.read(lambda c: store.due(c, "city", NOW + store.SOON, 9))) == 2
 
 
 def test_a_delivery_fails_dies_and_is_sent_again(database: Database, alert: int) -> None:
@@ -128,13 +139,13 @@ def test_a_delivery_fails_dies_and_is_sent_again(database: Database, alert: int)
     [letter] = database.read(lambda c: store.dead(c, "city"))
     assert (letter.state, letter.attempts) == (Outcome.DEAD, 2)
     # Said too late: it is not waiting any more.
-    database.do(lambda c: store.sent(c, one.id, 200, half_an_hour))
+    database.do(lambda c: store.sent(c, one, 200, half_an_hour))
     standing = {one.webhook: one for one in database.read(store.standings)}
     assert (standing["city"].dead, standing["city"].last_sent) == (1, None)
     assert (standing["province"].waiting, standing["province"].oldest_waiting) == (1, NOW)
     assert database.do(lambda c: store.send_again(c, half_an_hour, [letter.id + 99])) == 0
     assert database.do(lambda c: store.send_again(c, half_an_hour, webhook="city")) == 1
-    database.do(lambda c: store.sent(c, one.id, 204, half_an_hour))
+    database.do(lambda c: store.sent(c, one, 204, half_an_hour))
     assert database.read(lambda c: store.dead(c)) == []
     # Nobody configures the other webhook any more.
     then = NOW + timedelta(days=2)
@@ -156,7 +167,7 @@ def test_what_was_told_is_forgotten_and_what_was_not_is_kept(
     assert not database.read(lambda c: store.any_old(c, much_later))  # webhooks wait for it still
     for one in ("province", "city"):
         [due] = database.read(lambda c, name=one: store.due(c, name, NOW, 9))  # type: ignore[misc]
-        database.do(lambda c, number=due.id: store.sent(c, number, 200, NOW))  # type: ignore[misc]
+        database.do(lambda c, one=due: store.sent(c, one, 200, NOW))  # type: ignore[misc]
     assert database.do(lambda c: store.delete_old(c, much_later)) == 1
     for table in (outgoing_events, webhook_deliveries):
         assert database.read(lambda c, t=table: c.execute(select(t)).all()) == []  # type: ignore[misc]

@@ -14,7 +14,7 @@ from alerts.release import confirm
 from alerts.rules import Rules
 from alerts.stages import store
 from alerts.stages.plan import StageState, StoredPlan
-from alerts.stages.planning import EVERYTHING, draft_at, plan_stages, release_stage
+from alerts.stages.planning import EVERYTHING, draft_at, move, plan_stages, release_stage
 from alerts.stages.sweep import run_due
 from alerts.updates import pending_store
 from alerts.updates.confirming import confirm_change
@@ -79,6 +79,10 @@ class Plan_:
         for _ in range(4):
             self.database.do(lambda c: run_due(c, RULES, now))
 
+    def moves(self, days: float, now: datetime) -> None:
+        self.onset = NOW + timedelta(days=days)
+        self.database.do(lambda c: move(c, self.id, self.onset, who(c, self.by), RULES, now))
+
     def over(self, lead: int) -> datetime:
         """When it ends once this stage is out."""
         return self.onset + RULES.lasts(draft_at(self.wanted, lead, RULES))
@@ -110,6 +114,26 @@ def test_confirmed_or_sent_anew_it_still_holds_until_its_danger_is_over(database
     database.do(lambda c: hold(c, plan.alert, now))
     database.do(lambda c: send_anew(c, plan.alert.id, who(c, CHIEF), RULES, now))
     assert plan.alert.expires_at == plan.over(6 * HOUR)
+
+
+def test_a_danger_that_comes_later_is_warned_of_for_longer_and_an_earlier_one_no_less(
+    database: Database,
+) -> None:
+    plan = Plan_(database, draft(Level.YELLOW, CITY), CHIEF, 7)
+    plan.goes_out(7 * DAY, NOW)
+    plan.moves(9, NOW + timedelta(hours=1))  # later than a warning is prolonged by hand
+    longer = plan.over(7 * DAY)
+    assert (plan.alert.expires_at, plan.alert.stage, plan.alert.version) == (longer, 7 * DAY, 2)
+    [_, message] = database.read(lambda c: alert_message_store.of_alert(c, plan.alert.id))
+    assert [kind.value for kind in message.kinds] == ["extend"]
+    plan.moves(8, NOW + timedelta(hours=2))
+    assert (plan.alert.expires_at, plan.alert.version) == (longer, 2)
+
+    waits = Plan_(database, draft(Level.RED, CITY), CHIEF, 5 / 24)
+    waits.goes_out(6 * HOUR, NOW)
+    waits.moves(1, NOW)
+    assert waits.alert.state is State.PENDING
+    assert waits.alert.expires_at == waits.over(6 * HOUR)
 
 
 @pytest.mark.parametrize("by_itself", [False, True])

@@ -23,6 +23,9 @@ from alerts.acknowledge import Pressed, by_buttons, by_proxy
 from alerts.calls import CallOutcome, CallState, Proxy, Report
 from alerts.chase import sweep
 from alerts.closing import close_finished, lift
+from alerts.drafts import store as draft_store
+from alerts.drafts.model import Proposal, ProposalKind, ProposalState
+from alerts.drafts.settling import change_of
 from alerts.follow_up import report
 from alerts.holding import hold
 from alerts.lifecycle import Change, ChangeKind, MessageType, Outcome, terms_of
@@ -376,6 +379,24 @@ def test_a_rise_to_red_of_a_city_waits_for_the_second_person(database: Database)
     assert (last.by_id, last.confirmed_by) == (CITY_COMMANDER["id"], CITY_DIRECTOR["id"])
     with pytest.raises(Conflict):
         warning.confirm(waits.pending, CITY_DIRECTOR)
+
+
+def test_a_proposed_change_of_areas_alone_is_settled_by_the_second_person(
+    database: Database,
+) -> None:
+    draft = replace(DRAFT, level=Level.RED)
+    warning = Warning_(database, draft, by=CITY_COMMANDER)
+    wider = replace(draft, areas=(CITY,), text=f"{draft.text} ")
+    until, about = warning.alert.expires_at, warning.id
+    made = Proposal("cap", "U1", wider, until, ProposalKind.UPDATE, changes=about)
+    number = database.do(lambda c: draft_store.add(c, made, ProposalState.OPEN, NOW))
+    stored = lambda: database.read(lambda c: draft_store.proposal(c, number))  # noqa: E731
+    waits = warning.change(change_of(stored(), warning.alert, ""), by=CITY_COMMANDER)
+    assert waits.pending is not None and stored().open
+    warning.change(Change(longer=timedelta(hours=1)), 12, by=COUNTY_COMMANDER)
+    assert stored().open  # that is not what was proposed
+    warning.confirm(waits.pending, CITY_DIRECTOR)
+    assert (stored().state, stored().alert_id) == (ProposalState.RELEASED, warning.id)
 
 
 def test_a_change_that_waits_gives_way_and_lapses(database: Database) -> None:

@@ -20,6 +20,7 @@ from alerts.lifecycle import ChangeKind, MessageType
 from alerts.model import WARNED_OF, Hazard, Level, Status
 from alerts.publishing.cap import CapArea, Reference
 from alerts.publishing.cap_out import NAMESPACE, as_xml, cap_time, ring
+from alerts.publishing.event_codes import NATIONAL_CODES
 from alerts.publishing.shapes import outer_rings
 from alerts.sources.cap.drafting import parts_of
 from alerts.sources.cap.meaning import event_table, hazard_of, level_of, no_danger
@@ -100,7 +101,7 @@ def test_a_release_says_all_that_is_known_in_two_languages() -> None:
     assert set(texts(root, "info/senderName")) == {"敦化市防汛抗旱指挥部"}
     assert texts(root, "info/area/geocode/value") == [COUNTY, TOWNSHIP] * 2
     assert texts(root, "info/area/polygon")[0] == "43.1,128.1 43.1,128.2 43.2,128.2 43.1,128.1"
-    assert named(root, "info/eventCode") == {"jiaoying": "rainstorm"}
+    assert named(root, "info/eventCode") == {"jiaoying": "rainstorm", "eventType": "11B03"}
     assert named(root, "info/parameter") == {
         "jiaoying:level": "orange",
         "jiaoying:change": "alert",
@@ -165,6 +166,9 @@ def test_our_own_reader_reads_what_is_written(hazard: Hazard) -> None:
         )
         for info in read.infos:
             assert hazard_of(info, event_table()) is hazard and level_of(info) is level
+            national = replace(info, event="", headline="", event_codes=info.event_codes[1:])
+            if hazard in NATIONAL_CODES:  # by the national code alone, too
+                assert hazard_of(national, event_table()) is hazard
             assert info.expires == told.expires_at
             [area] = info.areas
             assert [code for _scheme, code in area.geocodes] == [COUNTY, TOWNSHIP]

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.sources.feeds import FeedAnswer, FeedRequest
 from alerts.sources.gauges.columns import Shape
 from alerts.sources.gauges.model import Form, Quantity, Read, ReadingFlaw
+from alerts.sources.gauges.pages import MOST_PAGES, fetch_pages
 from alerts.sources.gauges.reading import read
 from alerts.sources.gauges.values import Flawed, factor, interval, moment, number
 from alerts.sources.hotspots import FeedFault
@@ -347,3 +349,94 @@ def test_whatever_is_sent_is_a_reading_or_a_flaw(given: object, form: Form) -> N
 @given(st.binary(max_size=200))
 def test_whatever_bytes_come(body: bytes) -> None:
     told(body)
+
+
+def test_pages_are_followed_on_the_host_that_was_asked_and_no_further() -> None:
+    base = "https://gauges.example.org/v1.1"
+    level = {"name": "water level", "unitOfMeasurement": {"symbol": "m"}}
+
+    def observed(result: float, station: str = "S") -> dict[str, object]:
+        stream = {**level, "Thing": {"properties": {"code": station}}}
+        return {"phenomenonTime": NOW.isoformat(), "result": result, "Datastream": stream}
+
+    first = f"{base}/Observations"
+
+    def page(*rows: object, after: str = "") -> bytes:
+        link = {"@iot.nextLink": after} if after else {}
+        return json.dumps({"value": rows, **link}).encode()
+
+    thing = {
+        "properties": {"code": "T"},
+        "Datastreams": [],
+        "Datastreams@iot.nextLink": f"{base}/Things(1)/Datastreams?$skip=0",
+    }
+    stream = {**level, "Observations": [{"phenomenonTime": NOW.isoformat(), "result": 4.0}]}
+
+    def asked(pages: dict[str, bytes], most: int = 10_000) -> tuple[list[float], list[str], int]:
+        urls = []
+
+        def ask(asking: FeedRequest) -> FeedAnswer:
+            urls.append(asking.url)
+            assert asking.headers == {"Authorization": "k"}
+            body = pages.get(asking.url)
+            if body is None or len(body) > asking.max_bytes:
+                return FeedAnswer(fault=FeedFault.SERVER)
+            return FeedAnswer(body, etag="first" if asking.url == first else None)
+
+        asking = FeedRequest(first, "old", None, most, {"Authorization": "k"})
+        answer = fetch_pages(asking, ask)
+        found = told(answer.body.decode(), Form.SENSORTHINGS)
+        values = [one.value for one in found.readings]
+        return values, [bad.text for bad in found.bad], len(urls)
+
+    second, third = f"{first}?$skip=1", f"{first}?$skip=2"
+    cases: list[tuple[str, dict[str, bytes], list[float], list[str], int]] = [
+        ("one page", {first: page(observed(1))}, [1], [], 1),
+        (
+            "three, by addresses of both kinds",
+            {
+                first: page(observed(1), after="Observations?$skip=1"),
+                second: page(observed(2, "B"), after=third),
+                third: page(observed(3)),
+            },
+            [1, 2, 3],
+            [],
+            3,
+        ),
+        (
+            "another host",
+            {first: page(observed(1), after="https://evil.example.org/x")},
+            [1],
+            ["@iot.nextLink"],
+            1,
+        ),
+        (
+            "a circle",
+            {first: page(observed(1), after=second), second: page(observed(2), after=first)},
+            [1, 2],
+            ["@iot.nextLink"],
+            2,
+        ),
+        (
+            "the second is not to be had",
+            {first: page(observed(1), after=second)},
+            [1],
+            ["@iot.nextLink"],
+            2,
+        ),
+        (
+            "what belongs to a thing",
+            {first: page(thing), f"{base}/Things(1)/Datastreams?$skip=0": page(stream)},
+            [4],
+            [],
+            2,
+        ),
+    ]
+    for name, pages, values, bad, urls in cases:
+        assert asked(pages) == (values, bad, urls), name
+    endless = {
+        f"{first}?$skip={n}": page(observed(1), after=f"{first}?$skip={n + 1}") for n in range(99)
+    }
+    endless[first] = page(observed(1), after=f"{first}?$skip=0")
+    assert len(asked(endless, most=10**6)[0]) == MOST_PAGES
+    assert 1 < len(asked(endless, most=2_000)[0]) < 10  # so many bytes, and no more

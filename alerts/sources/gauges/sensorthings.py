@@ -44,7 +44,7 @@ def read(given: Any, shape: Shape, now: datetime) -> Read:
     for number, entity in enumerate(entities, start=1):
         _entity(entity, top, number, shape, now, found)
     if isinstance(given, dict) and given.get("@iot.nextLink"):
-        found.take(len(entities), Flawed(ReadingFlaw.MORE_PAGES, "@iot.nextLink: $top"))
+        found.take(len(entities), Flawed(ReadingFlaw.MORE_PAGES, "@iot.nextLink"))
     return found.result()
 
 
@@ -58,6 +58,8 @@ def _entity(
         stream = _of_thing(entity, above)
         for inner in entity["Datastreams"]:
             _entity(inner, stream, number, shape, now, found)
+        if entity.get("Datastreams@iot.nextLink"):
+            found.take(number, Flawed(ReadingFlaw.MORE_PAGES, "Datastreams@iot.nextLink"))
         return
     stream = _of_datastream(entity, above)
     if isinstance(entity.get("Observations"), list):
