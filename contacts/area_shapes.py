@@ -198,11 +198,13 @@ def _without_position(
     beside = numpy.zeros(len(leaves.siblings), dtype=bool)
     beside[numpy.frombuffer(leaves.parents, dtype=numpy.intc)[chosen]] = True
     whole |= beside[parents]
-    for number, (parent, all_of_it) in enumerate(zip(parents, whole.tolist(), strict=True)):
-        those, code = leaves.without_position[parent], leaves.parent_codes[parent]
-        if all_of_it:
+    met = {number for prefix in touched for number in leaves.unplaced_below.get(prefix, ())}
+    for number in sorted(met.union(whole.nonzero()[0].tolist())):
+        parent = parents[number]
+        those = leaves.without_position[parent]
+        if whole[number]:
             taken += those
-        elif not touched.isdisjoint((code[:2], code[:4], code[:6])):
+        else:
             pointed = not math.isnan(lons[number])
             known = pointed or len(leaves.siblings[parent]) > len(those)
             for n in those:

@@ -49,6 +49,13 @@ class Leaves:
         for n, parent_number in enumerate(self.parents):
             if math.isnan(self.lons[n]):
                 self.without_position[parent_number].append(n)
+        self.unplaced_below: dict[str, list[int]] = defaultdict(list)
+        """Which of ``without_position``, counted from 0, lie in a county, city or province: by the
+        digits that stand for it."""
+        for number, parent_number in enumerate(self.without_position):
+            code = self.parent_codes[parent_number]
+            for tier in (Tier.PROVINCE, Tier.CITY, Tier.COUNTY):
+                self.unplaced_below[code[: tier.digits]].append(number)
         points = [self._point(self.parent_codes[parent]) for parent in self.without_position]
         self.points = array("d", (lon for lon, _ in points)), array("d", (lat for _, lat in points))
         """Lons and lats of the townships of these, in their order; NaN where none is known."""

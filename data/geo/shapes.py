@@ -250,6 +250,8 @@ def _point(given: Any) -> Point:
     if not isinstance(given, (list, tuple)) or len(given) < 2:
         raise InvalidInput(ShapeProblem.NOT_NUMBERS)
     lon, lat = given[:2]
+    if type(lon) is float and type(lat) is float and math.isfinite(lon + lat):
+        return round(lon, _DECIMALS), round(lat, _DECIMALS)  # as almost always
     for degrees in (lon, lat):
         number = isinstance(degrees, (int, float)) and not isinstance(degrees, bool)
         if not number or not math.isfinite(degrees):

@@ -18,6 +18,7 @@ from contacts import place_store
 from contacts.area_shapes import Land, PlacesOnMap, covered
 from contacts.divisions.codes import CODE_LENGTH, ancestors, contains, tier_of, valid_code
 from contacts.divisions.gazetteer import Found, Gazetteer
+from contacts.divisions.leaves import leaves_of
 from data.database import Connection
 from data.errors import InvalidInput
 from data.geo.shape_cover import Cover, sound
@@ -81,6 +82,20 @@ def where(
     return found
 
 
+def is_here(
+    connection: Connection, ground: Ground, alert: CapAlert, areas: Sequence[CapArea]
+) -> bool:
+    """Whether ``where`` would find anything: told by a single village in what is drawn."""
+    drawn = _near(areas, ground.box)
+    with suppress(InvalidInput):
+        leaves = leaves_of(ground.land.gazetteer)
+        inside = Cover(drawn).contains(leaves.lons, leaves.lats)
+        if (inside & leaves.chosen([ground.within]) if ground.within else inside).any():
+            return True
+    place = where(connection, ground, alert, areas)
+    return bool(place.areas or place.besides)
+
+
 def _where(connection: Connection, ground: Ground, alert: CapAlert, areas: list[CapArea]) -> Where:
     land, within = ground.land, ground.within
     notes: list[str] = []
@@ -134,10 +149,9 @@ def _by_code(
 def _by_shape(
     connection: Connection, ground: Ground, said: Iterable[CapArea], notes: list[str]
 ) -> Where:
-    shapes = [shape for shape in _shapes(said, ground.box) if _meet(shape.box, ground.box)]
-    if not shapes:
+    whole = _near(said, ground.box)
+    if not whole.polygons:
         return NOWHERE
-    whole = Shape(tuple(polygon for shape in shapes for polygon in shape.polygons))
     try:
         resolved = covered(ground.land, Cover(whole), ground.places(connection), ground.within)
     except InvalidInput:
@@ -145,12 +159,21 @@ def _by_shape(
         return NOWHERE
     if resolved.empty:
         return NOWHERE
-    notes += doubts.shape_notes({note for shape in shapes for note in shape.notes})
+    notes += doubts.shape_notes(whole.notes)
     if resolved.outside:
         notes.append(doubts.BEYOND)
     drawn = sound(whole, SIMPLIFIED_M) if whole.points > MOST_POINTS else whole
     areas = _few(resolved.areas, notes)
     return Where(areas, resolved.besides, drawn.geojson())
+
+
+def _near(said: Iterable[CapArea], box: Box) -> Shape:
+    """All that is drawn near us, as one."""
+    shapes = [shape for shape in _shapes(said, box) if _meet(shape.box, box)]
+    return Shape(
+        tuple(polygon for shape in shapes for polygon in shape.polygons),
+        frozenset(note for shape in shapes for note in shape.notes),
+    )
 
 
 def _both(codes: list[str], drawn: Where, notes: list[str]) -> Where:

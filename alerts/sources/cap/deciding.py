@@ -21,7 +21,7 @@ from alerts.drafts.model import (
 from alerts.drafts.proposing import end, propose
 from alerts.model import Alert, Draft
 from alerts.sources.cap import doubts
-from alerts.sources.cap.areas import Ground, where
+from alerts.sources.cap.areas import Ground, is_here, where
 from alerts.sources.cap.drafting import (
     Parts,
     draft_of,
@@ -144,8 +144,8 @@ def _referred(alert: CapAlert, earlier: Earlier, findings: list[Finding]) -> lis
 
 def _is_here(connection: Connection, desk: Desk, alert: CapAlert) -> bool:
     """Whether it is about our divisions: what is wrong elsewhere is no operator's line."""
-    place = where(connection, desk.ground, alert, [a for info in alert.infos for a in info.areas])
-    return bool(place.areas or place.besides)
+    areas = [area for info in alert.infos for area in info.areas]
+    return is_here(connection, desk.ground, alert, areas)
 
 
 def _of_no_hazard(alert: CapAlert, parts: Parts, *, here: bool) -> Decided:

@@ -57,9 +57,26 @@ def read_feed(body: bytes, zone: tzinfo, url: str = "") -> FeedRead:
         if not entries:
             raise
         return FeedRead(tuple(entries), broke_off=True)
-    doubts = {Doubt.OTHER_ENCODING} if other else set()
+    doubts = frozenset({Doubt.OTHER_ENCODING} if other else ())
+    reading = _Reading(zone, url, body, root, doubts)
     updated = time_of(_updated(root), zone, set())
-    return FeedRead(tuple(_entries(root, zone, url, doubts)), updated)
+    return FeedRead(tuple(_entries(root, reading)), updated)
+
+
+class _Reading:
+    """What a document is read with. ``raw``: its messages as they were written."""
+
+    def __init__(
+        self,
+        zone: tzinfo,
+        url: str,
+        body: bytes,
+        root: Any,
+        doubts: frozenset[Doubt] = frozenset(),
+    ) -> None:
+        self.zone, self.url, self.doubts = zone, url, doubts
+        self.alert_tags = xml.tags_of(root, "alert")
+        self.raw = xml.as_written(body, root, "alert", self.alert_tags)
 
 
 def _of_piece(piece: bytes, zone: tzinfo, url: str) -> Iterator[FeedEntry]:
@@ -68,42 +85,48 @@ def _of_piece(piece: bytes, zone: tzinfo, url: str) -> Iterator[FeedEntry]:
     except Unreadable as error:
         yield FeedEntry("", piece, flaw=error.flaw, text=error.text)
         return
+    reading = _Reading(zone, url, piece, root)
     if xml.local(root) == "alert":
-        yield _whole(root, zone, set())
+        yield _whole(root, reading)
     else:
-        yield _entry(root, zone, url, set())
+        yield from _of_entry(root, reading)
 
 
-def _entries(root: Any, zone: tzinfo, url: str, doubts: set[Doubt]) -> Iterator[FeedEntry]:
+def _entries(root: Any, reading: _Reading) -> Iterator[FeedEntry]:
     kind = xml.local(root)
     if kind == "alert":
-        yield _whole(root, zone, doubts)
+        yield _whole(root, reading)
         return
     name = "entry" if kind == "feed" else "item"
     # Where they should stand; looked for everywhere only if there are none.
-    rows = xml.children(root, name) or list(xml.within(root, name))
-    if kind in ("feed", "rss", "RDF", "channel") or rows:
+    rows = xml.children(root, name) or list(xml.within(root, xml.tags_of(root, name)))
+    if rows:
         for row in rows:
-            yield _entry(row, zone, url, doubts)
+            yield from _of_entry(row, reading)
         return
-    alerts = list(xml.within(root, "alert"))  # many in a wrapper: EDXL-DE, an archive
-    if not alerts:
+    alerts = list(xml.within(root, reading.alert_tags))  # many in a wrapper: EDXL-DE, an archive
+    if not alerts and kind not in ("feed", "rss", "RDF", "channel"):
         raise Unreadable(Flaw.NOT_CAP, kind)
     for alert in alerts:
-        yield _whole(alert, zone, doubts)
+        yield _whole(alert, reading)
 
 
-def _entry(row: Any, zone: tzinfo, url: str, doubts: set[Doubt]) -> FeedEntry:
-    name = xml.child_text(row, "id", "guid", "identifier")
-    updated = time_of(xml.child_text(row, "updated", "pubDate", "published"), zone, set())
-    inside = next(xml.within(row, "alert"), None)
-    if inside is not None:
-        whole = _whole(inside, zone, doubts)
-        return replace(whole, id=name or whole.id, updated=updated)
-    link = _link(row, url)
+def _of_entry(row: Any, reading: _Reading) -> Iterator[FeedEntry]:
+    """The messages in an entry, or the one that it points to."""
+    kids = xml.named(row)
+    name = xml.said(kids, "id", "guid", "identifier")
+    written = xml.said(kids, "updated", "pubdate", "published")
+    updated = time_of(written, reading.zone, set()) if written else None
+    inside = list(xml.within(row, reading.alert_tags))
+    for alert in inside:
+        whole = _whole(alert, reading)
+        yield replace(whole, id=name or whole.id, updated=updated)
+    if inside:
+        return
+    link = _link(row, reading.url)
     if not link and name.startswith(("http://", "https://")):
         link = name  # NWS: the id is the address
-    return FeedEntry(name or link, link=link, updated=updated)
+    yield FeedEntry(name or link, link=link, updated=updated)
 
 
 def _link(row: Any, url: str) -> str:
@@ -120,14 +143,14 @@ def _link(row: Any, url: str) -> str:
         return ""
 
 
-def _whole(element: Any, zone: tzinfo, doubts: set[Doubt]) -> FeedEntry:
+def _whole(element: Any, reading: _Reading) -> FeedEntry:
     try:
-        raw = written(element)
+        raw = reading.raw.get(element) or written(element)
     except RecursionError:  # thousands of elements in each other: no agency writes that
         words = "".join(element.itertext()).encode()
         return FeedEntry("", words or b"deep", flaw=Flaw.TOO_LARGE, text="nested too deep")
     try:
-        alert = alert_of(element, zone, doubts)
+        alert = alert_of(element, reading.zone, set(reading.doubts))
     except Unreadable as error:
         name = xml.child_text(element, "identifier")
         return FeedEntry(name, raw, flaw=error.flaw, text=error.text)
@@ -140,7 +163,7 @@ def _updated(root: Any) -> str:
 
 
 def written(element: Any) -> bytes:
-    """An element as a document of its own."""
+    """An element as a document of its own, written anew."""
     from xml.etree.ElementTree import tostring
 
     return tostring(element, encoding="unicode").encode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from typing import Any, TypeVar
 
@@ -41,7 +41,6 @@ METRES_FROM = 3000.0
 """A radius from here on is no kilometres: half of the earth has 20,000, no warning this many."""
 
 _CAP = "urn:oasis:names:tc:emergency:cap:"
-_SPACES = re.compile(r"\s+")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+")
 
 
@@ -52,7 +51,7 @@ def read_alert(body: bytes, zone: tzinfo) -> CapAlert:
     :raises Unreadable: it is no CAP message, or one that nobody could act on.
     """
     root, other = xml.parsed(body)
-    found = root if xml.local(root) == "alert" else next(xml.within(root, "alert"), None)
+    found = next(xml.within(root, xml.tags_of(root, "alert")), None)
     if found is None:
         raise Unreadable(Flaw.NOT_CAP, xml.local(root))
     return alert_of(found, zone, {Doubt.OTHER_ENCODING} if other else set())
@@ -72,7 +71,7 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
     if not identifier:
         raise Unreadable(Flaw.NO_IDENTIFIER)
     infos = tuple(_info(info, zone, doubts) for info in kids.get("info", ()))
-    sent = time_of(xml.said(kids, "sent", "sendTime"), zone, doubts)
+    sent = time_of(xml.said(kids, "sent", "sendtime"), zone, doubts)
     sent = sent or next((info.effective for info in infos if info.effective), None)
     if sent is None:
         raise Unreadable(Flaw.NO_TIME, identifier)
@@ -82,7 +81,7 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
     languages = {info.language.partition("-")[0].lower() for info in infos if info.language}
     if len(languages) > 1:
         doubts.add(Doubt.SEVERAL_LANGUAGES)
-    kind = _member(CapType, xml.said(kids, "msgType"), CapType.ALERT)
+    kind = _member(CapType, xml.said(kids, "msgtype"), CapType.ALERT)
     references = tuple(_references(xml.said(kids, "references"), zone, doubts))
     if not infos and kind in (CapType.ALERT, CapType.UPDATE):
         raise Unreadable(Flaw.NO_INFO, identifier)
@@ -95,7 +94,7 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
         references,
         infos,
         xml.said(kids, "note")[:500],
-        _code(xml.said(kids, "senderCode")),
+        _code(xml.said(kids, "sendercode")),
         frozenset(doubts),
     )
 
@@ -104,10 +103,11 @@ def _info(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapInfo:
     kids = xml.named(element)
 
     def time(*names: str) -> Any:
-        return time_of(xml.said(kids, *names), zone, doubts)
+        said = xml.said(kids, *names)
+        return time_of(said, zone, doubts) if said else None
 
     codes = list(_pairs(kids, "eventcode"))
-    if bare := _code(xml.said(kids, "eventType")):
+    if bare := _code(xml.said(kids, "eventtype")):
         codes.append(("eventType", bare))
     return CapInfo(
         xml.said(kids, "language"),
@@ -120,7 +120,7 @@ def _info(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapInfo:
         time("effective"),
         time("onset"),
         time("expires"),
-        _line(xml.said(kids, "senderName")),
+        _line(xml.said(kids, "sendername")),
         _line(xml.said(kids, "headline")),
         xml.said(kids, "description"),
         xml.said(kids, "instruction"),
@@ -135,7 +135,7 @@ def _pairs(kids: xml.Named, name: str) -> Iterator[tuple[str, str]]:
         parts = xml.named(child)
         value = xml.said(parts, "value")
         if value:
-            yield _line(xml.said(parts, "valueName")), _line(value)
+            yield _line(xml.said(parts, "valuename")), _line(value)
 
 
 def _area(element: Any, doubts: set[Doubt]) -> CapArea:
@@ -159,18 +159,18 @@ def _area(element: Any, doubts: set[Doubt]) -> CapArea:
     codes = []
     for child in kids.get("geocode", ()):
         parts = xml.named(child)
-        scheme = _line(xml.said(parts, "valueName"))
+        scheme = _line(xml.said(parts, "valuename"))
         values = [xml.text_of(found) for found in parts.get("value", ())]
         for value in values or [xml.text_of(child)]:  # of GB/T 35965.1: a bare list of codes
             codes += [(scheme, code) for code in _codes(value)]
-    name = _line(xml.said(kids, "areaDesc"))
+    name = _line(xml.said(kids, "areadesc"))
     return CapArea(name, tuple(rings), tuple(circles), tuple(codes))
 
 
 def _codes(value: str) -> Iterator[str]:
     """The codes in a value: of GB/T 35965.1 a list; with a line end inside one it is one."""
     for part in re.split(r"[,;，；、]+", value):
-        words, joined = part.split(), _SPACES.sub("", part)
+        words, joined = part.split(), "".join(part.split())
         whole = all(len(word) in _CODE_LENGTHS for word in words)
         yield from [joined] if joined.isdigit() and not whole else words
 
@@ -183,10 +183,11 @@ def _ring(text: str) -> tuple[Point, ...]:
 
     Where each pair is its own word, blanks inside a pair (``43.1, 128.2``) are read, too.
     """
-    numbers = [float(number) for number in _NUMBER.findall(text)]
-    if len(numbers) < 6 or len(numbers) % 2:
-        return ()
-    if not all(math.isfinite(number) for number in numbers):
+    try:
+        numbers = list(map(float, text.replace(",", " ").split()))
+    except ValueError:
+        numbers = list(map(float, _NUMBER.findall(text)))
+    if len(numbers) < 6 or len(numbers) % 2 or not math.isfinite(sum(numbers)):
         return ()
     lats, lons = numbers[::2], numbers[1::2]
     return tuple(zip(lons, lats, strict=True))
@@ -228,6 +229,11 @@ def _reference_words(text: str) -> list[str]:
     return timed or text.split()
 
 
+_BY_WORD: Mapping[Any, Mapping[str, Any]] = {
+    kind: {member.value.lower(): member for member in kind} for kind in (CapType, CapStatus)
+}
+
+
 def _member(kind: type[E], text: str, absent: E) -> E:
     """A member by its word, in any case.
 
@@ -235,17 +241,17 @@ def _member(kind: type[E], text: str, absent: E) -> E:
     """
     if not text:
         return absent
-    for member in kind:
-        if member.value.lower() == text.strip().lower():
-            return member
-    raise Unreadable(Flaw.UNKNOWN_TYPE, text)
+    found: E | None = _BY_WORD[kind].get(text.lower())
+    if found is None:
+        raise Unreadable(Flaw.UNKNOWN_TYPE, text)
+    return found
 
 
 def _code(text: str) -> str:
     """A code without blanks or line ends inside."""
-    return _SPACES.sub("", text)[:LONGEST_IDENTIFIER]
+    return "".join(text.split())[:LONGEST_IDENTIFIER]
 
 
 def _line(text: str) -> str:
     """Words in one line."""
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())

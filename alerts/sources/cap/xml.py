@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
+from xml.etree.ElementTree import fromstring as quickly_parsed
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -20,6 +24,19 @@ MOST_BYTES = 64 * 1024 * 1024
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 
 
+_SAID = re.compile(rb"\A<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
+_ASCII_BASED = ("utf-8", "ascii")
+_NO_MARKUP = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that no XML may hold; agencies copy them from their word processors."""
+
+_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-fA-F]{1,6});)(\w{2,31};)?")
+_MOST_SLIPS = 100_000
+"""Ampersands of a document that are mended (ours)."""
+
+_CUT_ONE_IN = 10
+"""Of so many characters beyond ASCII one may be cut in half, and the text is UTF-8 still (ours)."""
+
+
 def parsed(body: bytes) -> tuple[Any, bool]:
     """The root element, and whether its encoding was another than its first line says.
 
@@ -33,35 +50,84 @@ def parsed(body: bytes) -> tuple[Any, bool]:
     except Unreadable:
         raise
     except (ElementTree.ParseError, UnicodeError, LookupError, ValueError) as error:
-        text = _decoded(body)
+        text, other = _decoded(body)
         if text is None:
             flaw = Flaw.ENCODING if b"<" in body else Flaw.NOT_XML
             raise Unreadable(flaw) from None
-        try:
-            return _parse(text.encode()), True
-        except Unreadable:
-            raise
-        except (ElementTree.ParseError, ValueError):
-            raise Unreadable(Flaw.NOT_XML, str(error)) from None
+        for written in (text, _without_slips(text)):
+            try:
+                return _parse(written.encode()), other
+            except Unreadable:
+                raise
+            except (ElementTree.ParseError, ValueError):
+                continue
+        raise Unreadable(Flaw.NOT_XML, str(error)) from None
 
 
 def _parse(body: bytes) -> Any:
+    if _without_dtd(body):
+        return quickly_parsed(body)
     try:
         return ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
         raise Unreadable(Flaw.ENTITIES, type(error).__name__) from None
 
 
-def _decoded(body: bytes) -> str | None:
-    """The text without its first line, in the first encoding that fits and ends in markup."""
-    for encoding in ENCODINGS:
+def _without_dtd(body: bytes) -> bool:
+    """Whether there can be no DTD in it: entities, and so bombs, come from there alone.
+
+    In an encoding that writes ASCII as ASCII it would be seen.
+    """
+    said = _codec(body)
+    return said in _ASCII_BASED and b"<!DOCTYPE" not in body and b"\0" not in body[:4]
+
+
+def _codec(body: bytes) -> str | None:
+    """The encoding that the first line says, by its usual name; ``None``: there is no such."""
+    match = _SAID.match(body)
+    if match is None:
+        return "utf-8"
+    try:
+        name = codecs.lookup(match[1].decode()).name
+    except LookupError:
+        return None
+    # What is called GB2312 holds characters of its successors.
+    return "gb18030" if name in ("gb2312", "gbk") else name
+
+
+def _decoded(body: bytes) -> tuple[str | None, bool]:
+    """The text without its first line, in the encoding that it says, else the first that fits.
+    Whether it is another than said.
+    """
+    said = _codec(body)
+    for encoding in dict.fromkeys((said or "utf-8", *ENCODINGS)):
         try:
             text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        except (UnicodeDecodeError, LookupError):
+            text = _with_cut_characters(body) if encoding == "utf-8" else ""
         if "<" in text:
-            return _DECLARATION.sub("", text)
-    return None
+            return _DECLARATION.sub("", text), encoding != said
+    return None, True
+
+
+def _with_cut_characters(body: bytes) -> str:
+    """A text of UTF-8 in which some characters were cut in half; empty: it is none."""
+    text = body.decode("utf-8", "replace")
+    cut = text.count("\ufffd")
+    whole = len(text) - len(text.encode("ascii", "ignore")) - cut
+    return text if cut * _CUT_ONE_IN <= whole else ""
+
+
+def _without_slips(text: str) -> str:
+    """Without characters that XML forbids; ampersands that stand for themselves written so, and
+    the names of characters that only HTML knows as these characters.
+    """
+
+    def mended(match: re.Match[str]) -> str:
+        known = html.unescape(match[0]) if match[1] else match[0]
+        return known if known != match[0] and known not in "<&" else f"&amp;{match[1] or ''}"
+
+    return _AMPERSAND.sub(mended, _NO_MARKUP.sub("", text), _MOST_SLIPS)
 
 
 def local(element: Any) -> str:
@@ -94,9 +160,12 @@ def children(element: Any, name: str) -> Sequence[Any]:
 
 
 def said(children: Named, *names: str) -> str:
-    """The text of the first child that has any of these names and says something."""
+    """The text of the first child that has any of these names and says something.
+
+    :param names: in lower case, as the keys of ``children``.
+    """
     for name in names:
-        for child in children.get(name.lower(), ()):
+        for child in children.get(name, ()):
             if found := text_of(child):
                 return found
     return ""
@@ -104,7 +173,7 @@ def said(children: Named, *names: str) -> str:
 
 def child_text(element: Any, *names: str) -> str:
     """As ``said``, of an element that is asked once."""
-    return said(named(element), *names)
+    return said(named(element), *(name.lower() for name in names))
 
 
 def text_of(element: Any) -> str:
@@ -114,9 +183,28 @@ def text_of(element: Any) -> str:
     return "".join(element.itertext()).strip()
 
 
-def within(element: Any, name: str) -> Iterator[Any]:
-    """Elements of this name at any depth."""
-    return (found for found in element.iter() if local(found).lower() == name.lower())
+def tags_of(root: Any, name: str) -> frozenset[str]:
+    """As what a name stands in a document: in which namespaces, and in which case."""
+    tags = {found.tag for found in root.iter()}
+    ends = name.lower()
+    return frozenset(
+        tag for tag in tags if isinstance(tag, str) and tag.rpartition("}")[2].lower() == ends
+    )
+
+
+def within(element: Any, tags: frozenset[str]) -> Iterator[Any]:
+    """Elements of these tags at any depth, but none within another of them."""
+    inner: set[Any] = set()
+    for found in _all_within(element, tags):
+        if found not in inner:
+            inner.update(_all_within(found, tags))
+            yield found
+
+
+def _all_within(element: Any, tags: frozenset[str]) -> Iterator[Any]:
+    if len(tags) == 1:  # as almost always; found without looking at each
+        return iter(element.iter(*tags))
+    return (found for found in element.iter() if found.tag in tags)
 
 
 def whole_pieces(body: bytes, *names: str) -> list[bytes]:
@@ -124,17 +212,60 @@ def whole_pieces(body: bytes, *names: str) -> list[bytes]:
 
     Prefixes that the broken root declares are declared again.
     """
-    text = _decoded(body.removeprefix(b"\xef\xbb\xbf"))
+    text, _ = _decoded(body.removeprefix(b"\xef\xbb\xbf"))
     if text is None:
         return []
-    first = re.search(r"<[A-Za-z_][^<>]{0,4000}>", text)
-    declared = "" if first is None else " ".join(re.findall(r'xmlns(?::\w+)?="[^"]*"', first[0]))
+    first = _FIRST.search(text)
+    declared = _declarations("" if first is None else first[0])
     return [_declared(piece, declared) for name in names for piece in _closed(text, name)]
+
+
+def as_written(body: bytes, root: Any, name: str, tags: frozenset[str]) -> dict[Any, bytes]:
+    """The elements of this name in a document that was read, each as its own document, as it was
+    written. Empty where they cannot be told apart for certain.
+
+    :param root: what was read from ``body``.
+    :param tags: what ``tags_of`` this name says.
+    """
+    elements = list(within(root, tags))
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return {}
+    first = _FIRST.search(text)
+    if not elements or first is None:
+        return {}
+    pieces = list(_closed(text, name))
+    own = 0 if elements[0] is root else first[0].count("xmlns")
+    # A prefix that is declared between the root and the element would be lost.
+    declared_inside = own + sum(piece.count("xmlns") for _, piece in pieces)
+    marks = [pair for pair in (("<![CDATA[", "]]>"), ("<!--", "-->")) if pair[0] in text]
+    whole = all(
+        piece.find(f"<{tag}", 1) < 0 and all(piece.count(a) == piece.count(b) for a, b in marks)
+        for tag, piece in pieces
+    )
+    if len(pieces) != len(elements) or declared_inside != text.count("xmlns") or not whole:
+        return {}
+    declared = {} if elements[0] is root else _declarations(first[0])
+    return {
+        element: _declared(piece, declared) for element, piece in zip(elements, pieces, strict=True)
+    }
+
+
+_FIRST = re.compile(r"<[A-Za-z_][^<>]{0,4000}>")
+
+
+def _declarations(tag: str) -> dict[str, str]:
+    """The namespaces that a tag declares, by the name of what declares them."""
+    return {
+        match[1]: match[0]
+        for match in re.finditer(r"""(xmlns(?::[\w.-]+)?)\s*=\s*(?:"[^"]*"|'[^']*')""", tag)
+    }
 
 
 def _closed(text: str, name: str) -> Iterator[tuple[str, str]]:
     """Each element of this name that has an end, with its tag as it is written there."""
-    opening = re.compile(rf"<((?:\w+:)?{name})(?=[\s>])")
+    opening = re.compile(rf"<((?:[\w.-]+:)?{name})(?=[\s>])")
     at = 0
     while (begin := opening.search(text, at)) is not None:
         closing = f"</{begin[1]}>"
@@ -145,8 +276,13 @@ def _closed(text: str, name: str) -> Iterator[tuple[str, str]]:
         yield begin[1], text[begin.start() : at]
 
 
-def _declared(piece: tuple[str, str], declared: str) -> bytes:
+def _declared(piece: tuple[str, str], declared: Mapping[str, str]) -> bytes:
     tag, text = piece
-    own = set(re.findall(r"xmlns(?::\w+)?(?==)", text.partition(">")[0]))
-    more = "".join(f" {word}" for word in declared.split() if word.partition("=")[0] not in own)
+    own = _declared_names(text.partition(">")[0]) if declared else ()
+    more = "".join(f" {word}" for name, word in declared.items() if name not in own)
     return f"<{tag}{more}{text[len(tag) + 1 :]}".encode()
+
+
+@lru_cache(16)  # of a feed's thousands all begin alike
+def _declared_names(tag: str) -> frozenset[str]:
+    return frozenset(_declarations(tag))

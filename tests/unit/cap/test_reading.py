@@ -207,7 +207,9 @@ def test_what_was_made_to_hold_us_up_does_not() -> None:
     began = process_time()
     assert read_alert(long.encode(), ZONE).references
     whole = read_feed(deep.encode(), ZONE)
-    assert [entry.flaw for entry in whole.entries] == [None, Flaw.TOO_LARGE]
+    assert [entry.flaw for entry in whole.entries] == [None, Flaw.NO_IDENTIFIER]
+    nested = f"<all>{'<alert>' * 20_000}{'</alert>' * 20_000}</all>"
+    assert [entry.flaw for entry in read_feed(nested.encode(), ZONE).entries] == [Flaw.TOO_LARGE]
     with pytest.raises(Unreadable):
         read_feed(b"<a" * 50_000, ZONE)
     assert process_time() - began < 2
@@ -232,3 +234,34 @@ def test_what_is_odd_in_one_entry_is_no_matter_for_the_others() -> None:
     (entry,) = read_qweather(orjson.dumps({"alerts": [row]}), ZONE).entries
     assert entry.alert is not None
     assert entry.alert.references[0].identifier == "7"
+
+
+def test_a_message_in_a_feed_is_kept_as_it_was_written() -> None:
+    written = "<cap:alert><cap:identifier>é</cap:identifier>\n<cap:sent>x</cap:sent >{}</cap:alert>"
+    signed = "<ds:Signature xmlns:ds=\"urn:ds\"><ds:X a='1'/></ds:Signature>"
+    feeds = {
+        "declared above": (
+            f'<feed xmlns:cap="urn:c"><entry>{written.format(signed)}</entry></feed>',
+            signed,
+        ),
+        "hidden end": (
+            '<feed xmlns:cap="urn:c"><entry>'
+            + written.format("<![CDATA[</cap:alert>]]>")
+            + "</entry></feed>",
+            "&lt;/cap:alert&gt;",
+        ),
+        "declared between": (
+            f'<feed><entry xmlns:cap="urn:c">{written.format("")}</entry></feed>',
+            "urn:c",
+        ),
+        "one in another": (
+            f'<feed xmlns:cap="urn:c">{written.format("<cap:alert/>")}</feed>',
+            "alert />",
+        ),
+    }
+    for name, (feed, kept) in feeds.items():
+        (entry,) = read_feed(feed.encode(), ZONE).entries
+        assert kept.encode() in entry.raw, name
+        with pytest.raises(Unreadable) as again:
+            read_alert(entry.raw, ZONE)
+        assert again.value.flaw is entry.flaw, name
