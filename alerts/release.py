@@ -157,6 +157,7 @@ def confirm(
         alert_id,
         state=State.RELEASED.value,
         confirmed_by=by.id,
+        command_line=audit.acting_user(connection) or alert.command_line,
         released_at=now,
         # Planned in stages it was to hold until after its danger, and still is.
         expires_at=max(alert.expires_at, now + rules.lasts(alert)),

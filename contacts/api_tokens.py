@@ -36,6 +36,11 @@ class Scope(Enum):
     READ = "read"  # warnings, messages, counts, sources: no numbers, no names of those called
     PHONES = "phones"  # who has not answered, with names and telephone numbers
     RELEASE = "release"  # release, change, lift and cancel as its person may
+    CONFIRM = "confirm"  # be the second person for what somebody else proposed: never with RELEASE
+
+
+ACTING = frozenset({Scope.RELEASE, Scope.CONFIRM})
+"""What only whoever commands may."""
 
 
 class TokenProblem(Enum):
@@ -49,6 +54,8 @@ class TokenProblem(Enum):
     LEFT = "token_person_left"
     POST_LOST = "token_post_lost"
     SCOPE = "token_scope"
+    BOTH_HANDS = "token_both_hands"  # one token is not to propose and to confirm
+    SAME_SYSTEM = "token_same_system"  # what a system proposed is not confirmed by itself
     DIVISION = "token_division"
     DAYS = "token_days"
     NAME = "token_name"
@@ -145,7 +152,7 @@ def holds_posts_for(scopes: frozenset[Scope], division_code: str, person: Person
 
 def refusal(scopes: frozenset[Scope], division_code: str, person: Person) -> Access:
     """ALLOWED, or why the person cannot have a token of these scopes for that division."""
-    if Scope.RELEASE in scopes:
+    if scopes & ACTING:
         access = may_release(person, [division_code])
         if not access.allowed:
             return access

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from contacts import api_token_store
 from contacts.api_tokens import (
+    ACTING,
     LONGEST_DAYS,
     LONGEST_NAME,
     ApiToken,
@@ -38,7 +39,8 @@ def make(
 
     :param name: what it is for: the system that will use it.
     :param chance: see ``new_token``.
-    :raises InvalidInput: with a ``TokenProblem``: no name, or too long a life.
+    :raises InvalidInput: with a ``TokenProblem``: no name, too long a life, or a token that would
+        confirm what it proposes.
     :raises NotAllowed: the person's posts do not allow it there.
     """
     name, granted = name.strip(), frozenset(scopes) | {Scope.READ}
@@ -47,6 +49,8 @@ def make(
     expires_at = life(days, now)
     if expires_at is None:
         raise InvalidInput(TokenProblem.DAYS, most=LONGEST_DAYS)
+    if granted >= ACTING:
+        raise InvalidInput(TokenProblem.BOTH_HANDS)
     access = refusal(granted, division_code, person)
     if not access.allowed:
         raise NotAllowed(access, person=person.id)

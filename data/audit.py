@@ -237,8 +237,13 @@ def acting_user(connection: Connection) -> str | None:
     if not whence:
         return None
     if whence["via"] == API:
-        return f"{API}:{whence['system']}"[:160]
+        return system_name(whence["system"])
     return f"{whence['os_user']}@{whence['host']}"[:160]
+
+
+def system_name(system: str) -> str:
+    """How another system is noted as the one that acts."""
+    return f"{API}:{system}"[:160]
 
 
 def verify(connection: Connection, noted: NotedEntry | None = None) -> ChainCheck:

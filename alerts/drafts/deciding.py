@@ -18,6 +18,7 @@ class ProposalProblem(Enum):
     """Why a proposal cannot be decided."""
 
     UNKNOWN = "unknown_draft"
+    DECIDED = "draft_decided"
 
 
 def known_proposal(

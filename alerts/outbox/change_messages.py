@@ -35,10 +35,14 @@ class ConfirmChange(Message):
 
 @dataclass(frozen=True, slots=True)
 class ChangeDecided(Message):
-    """What became of a change that waited: to whoever proposed it."""
+    """What became of a change that waited: to whoever proposed it, and who decided elsewhere.
+
+    ``command_line``: decided not in the chat but there; see ``audit.acting_user``.
+    """
 
     kind = MessageKind.CHANGE_DECIDED
     change_id: int = field(metadata=stored_as("change"))
+    command_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

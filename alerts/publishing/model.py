@@ -50,6 +50,7 @@ class RequestProblem(Enum):
     KEY_REUSED = "idempotency_key_reused"
     ARCHIVED = "archived"  # its calls are in the history
     EMPTY_SHAPE = "empty_shape"  # no village of ours lies in it
+    OLD_PROPOSAL = "old_proposal"  # it is not said that it was read anew
     SAME_IN_FORCE = "same_in_force"  # it is not said that a second one is meant
     NO_SUCH_PATH = "no_such_path"
     NO_SUCH_METHOD = "no_such_method"

@@ -106,20 +106,26 @@ def settle(
     by_id: int | None,
     now: datetime,
 ) -> None:
-    """What became of a change that waited: written down, and told to whoever proposed it."""
+    """What became of a change that waited: written down, and told to whoever proposed it; to who
+    decided, too, where that was not in the chat: in whose name it was is to know of it."""
     pending_store.decide(connection, change.id, state, by_id, now)
     _no_more_asked(connection, change)
     if state is not ChangeState.MADE:  # that it was made has an entry of its own
         detail = {"change": change.id, "state": state.value}
         entry = Entry("alert.update_not_made", f"alert:{change.alert_id}", by_id, detail)
         append(connection, now, [entry])
-    proposer = people_store.person(connection, change.by_id)
-    if proposer is not None and proposer.telegram_id is not None and proposer.id != by_id:
+    elsewhere = "" if by_id is None else audit.acting_user(connection) or ""
+    told = {change.by_id, by_id} if elsewhere else {change.by_id} - {by_id}
+    for person in people_store.people(
+        connection, {one for one in told if one is not None}
+    ).values():
+        if person.telegram_id is None:
+            continue
         news = to_person(
-            proposer,
-            ChangeDecided(change.id),
+            person,
+            ChangeDecided(change.id, elsewhere),
             Lane.ANSWER,
-            role=proposer.role.value,
+            role=person.role.value,
             alert_id=change.alert_id,
         )
         outbox_store.add(connection, news, now)

@@ -51,6 +51,13 @@ def waiting(connection: Connection, alert_id: int) -> PendingChange | None:
     return None if row is None else _change(row)
 
 
+def all_waiting(connection: Connection, most: int) -> list[PendingChange]:
+    """The changes of whatever warnings that wait, the last first."""
+    query = select(table).where(table.c.state == ChangeState.PENDING.value)
+    rows = connection.execute(query.order_by(table.c.id.desc()).limit(most))
+    return [_change(row) for row in rows]
+
+
 def of_alert(connection: Connection, alert_id: int) -> list[PendingChange]:
     """All that were proposed of a warning, whatever became of them; the last first."""
     query = select(table).where(table.c.alert_id == alert_id).order_by(table.c.id.desc())

@@ -65,9 +65,10 @@ class Asked:
         return cls(token_text(request), key, hashlib.sha256(said).hexdigest())
 
 
-async def done_once(services: Services, asked: Asked, act: Act) -> web.Response:
+async def done_once(services: Services, asked: Asked, act: Act, *scopes: Scope) -> web.Response:
     """Do it, unless it was done: then what it was answered.
 
+    :param scopes: for which of these a token must have been made; none: to release.
     :raises NotAllowed: the token is not good any more, or may not do this.
     :raises Conflict: the key was used for something else.
     """
@@ -75,7 +76,7 @@ async def done_once(services: Services, asked: Asked, act: Act) -> web.Response:
 
     def unit(c: Connection) -> tuple[Done, bool]:
         bearer = bearer_of(c, asked.token, now)
-        bearer.require(Scope.RELEASE)
+        bearer.require(*scopes or (Scope.RELEASE,))
         before = api_token_store.done(c, bearer.token.id, asked.key)
         if before is not None:
             if before.digest != asked.digest:
@@ -135,7 +136,7 @@ async def preview_release(services: Services, bearer: Bearer, body: bytes) -> we
 async def release_by_api(
     services: Services, bearer: Bearer, request: web.Request
 ) -> web.StreamResponse:
-    """Release a warning, or leave it for a second person, who confirms it in the chat."""
+    """Release a warning, or leave it for a second person."""
     bearer.require(Scope.RELEASE)
     asked = await Asked.of(request)
     wanted = release_asked(Body(await request.read()), services.gazetteer)
@@ -155,7 +156,7 @@ async def release_by_api(
         if same:
             raise Conflict(RequestProblem.SAME_IN_FORCE, alerts=[alert.id for alert in same])
         done = release(c, draft, bearer.person, rules, now, counted=prepared.counted)
-        return (202 if done.state is State.PENDING else 201), _released(done)
+        return (202 if done.state is State.PENDING else 201), released_facts(done)
 
     return await done_once(services, asked, act)
 
@@ -199,7 +200,8 @@ def _of_shape(found: Resolved) -> dict[str, Any]:
     }
 
 
-def _released(done: Released) -> dict[str, Any]:
+def released_facts(done: Released) -> dict[str, Any]:
+    """What came of a release."""
     return {
         "alert": done.alert_id,
         "state": done.state.value,

@@ -32,6 +32,7 @@ from contacts.api_tokens import (
 )
 from contacts.divisions.codes import contains
 from contacts.people import Person
+from data import audit
 from data.database import Connection
 from data.errors import NotAllowed, NotFound, StoreError
 
@@ -68,13 +69,24 @@ class Bearer:
         """For the trail: what was done by this token, and of which system it is."""
         return {"via": "api", "system": self.token.name, "token": self.token.public}
 
-    def require(self, scope: Scope) -> None:
-        """Go on only when the token was made for this.
+    def require(self, *scopes: Scope) -> None:
+        """Go on only when the token was made for this, or for one of these.
 
         :raises NotAllowed: ``SCOPE``.
         """
-        if scope not in self.token.scopes:
-            raise NotAllowed(TokenProblem.SCOPE, scope=scope.value)
+        if self.token.scopes.isdisjoint(scopes):
+            raise NotAllowed(TokenProblem.SCOPE, scope="/".join(scope.value for scope in scopes))
+
+    def require_another(self, proposed_by: str | None) -> None:
+        """Go on only when the token is not of the system that proposed what is to be confirmed.
+
+        Two tokens that lie on one machine are in one hand, whoever they belong to.
+
+        :param proposed_by: who proposed it without a chat; see ``audit.acting_user``.
+        :raises NotAllowed: ``SAME_SYSTEM``.
+        """
+        if proposed_by == audit.system_name(self.token.name):
+            raise NotAllowed(TokenProblem.SAME_SYSTEM, system=self.token.name)
 
     def require_areas(self, areas: tuple[str, ...]) -> None:
         """Go on only when all of these lie in the token's division.

@@ -66,7 +66,7 @@ async def preview_change(
     def query(c: Connection) -> dict[str, Any]:
         meant = _named(c, _alert(c, number, bearer, change), change, services, now)
         found = changed(c, number, meant, bearer.person, services.rules.warnings, now)
-        return _preview(found)
+        return preview_facts(found)
 
     return told(await services.database.ask(query))
 
@@ -74,7 +74,7 @@ async def preview_change(
 async def change_by_api(
     services: Services, bearer: Bearer, request: web.Request
 ) -> web.StreamResponse:
-    """Change a warning, or leave the change for a second person, who confirms it in the chat."""
+    """Change a warning, or leave the change for a second person."""
     bearer.require(Scope.RELEASE)
     number, asked = number_of(request), await Asked.of(request)
     change = change_asked(Body(await request.read()), services.gazetteer)
@@ -83,7 +83,7 @@ async def change_by_api(
     def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
         meant = _named(c, _alert(c, number, bearer, change), change, services, now)
         done = update(c, number, meant, bearer.person, rules, now)
-        return (200 if done.pending is None else 202), _updated(done)
+        return (200 if done.pending is None else 202), updated_facts(done)
 
     return await done_once(services, asked, act)
 
@@ -145,7 +145,8 @@ def _named(
     return replace(change, headline=headline(terms.level, alert.hazard, place, "zh"))
 
 
-def _preview(found: Changed) -> dict[str, Any]:
+def preview_facts(found: Changed) -> dict[str, Any]:
+    """What a change would do."""
     after = found.after
     return {
         "kinds": [kind.value for kind in found.kinds],
@@ -162,10 +163,12 @@ def _preview(found: Changed) -> dict[str, Any]:
     }
 
 
-def _updated(done: Updated) -> dict[str, Any]:
+def updated_facts(done: Updated) -> dict[str, Any]:
+    """What came of a change; ``change`` is its number while it waits."""
     return {
         "alert": done.alert_id,
         "version": done.version,
         "kinds": [kind.value for kind in done.kinds],
         "second_person": done.pending is not None,
+        "change": done.pending,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from aiohttp import web
@@ -122,12 +123,15 @@ async def sources(services: Services, _bearer: Bearer, request: web.Request) -> 
     return told(await services.database.ask(facts.source_facts))
 
 
-def number_of(request: web.Request) -> int:
-    """The number of the warning in the address.
+def number_of(
+    request: web.Request, name: str = "alert", unknown: Enum = AlertProblem.UNKNOWN
+) -> int:
+    """The number of the warning in the address, or of something else.
 
-    :raises NotFound: it is no number.
+    :param unknown: what is said where it is no number.
+    :raises NotFound: it is none.
     """
-    text = request.match_info["alert"]
+    text = request.match_info[name]
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise NotFound(AlertProblem.UNKNOWN, alert=text[:20])
+        raise NotFound(unknown, **{name: text[:20]})
     return int(text)

@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from alerts.publishing.model import RequestProblem
-from bot.api import acting, changing, events, publishing, reading
+from bot.api import acting, changing, drafts, events, publishing, reading, waiting
 from bot.api.answers import refused
 from bot.api.bearer import Bearer, Bearers
 from bot.services.async_database import AsyncDatabase
@@ -62,12 +62,20 @@ class ApiServer:
             get(events.FEED_PATH, self._by_bearer(events.events)),
             get("/cap/{identifier}.xml", self._published(publishing.cap)),
             get("/sources", self._by_bearer(reading.sources)),
+            get("/waiting", self._by_bearer(waiting.waiting)),
+            get("/changes/{change}", self._by_bearer(waiting.change)),
             post("/alerts/preview", self._by_bearer(_previewed)),
             post("/alerts", self._by_bearer(acting.release_by_api)),
             post("/alerts/{alert}/changes/preview", self._by_bearer(changing.preview_change)),
             post("/alerts/{alert}/changes", self._by_bearer(changing.change_by_api)),
             post("/alerts/{alert}/lift", self._by_bearer(changing.lift_by_api)),
             post("/alerts/{alert}/cancel", self._by_bearer(changing.cancel_by_api)),
+            post("/alerts/{alert}/confirm", self._by_bearer(waiting.confirm_release)),
+            post("/alerts/{alert}/withdraw", self._by_bearer(waiting.withdraw_release)),
+            post("/changes/{change}/confirm", self._by_bearer(waiting.confirm_the_change)),
+            post("/changes/{change}/withdraw", self._by_bearer(waiting.withdraw_the_change)),
+            post("/drafts/{draft}/release", self._by_bearer(drafts.release_draft)),
+            post("/drafts/{draft}/dismiss", self._by_bearer(drafts.dismiss_draft)),
         ]
         return [replace_path(route) for route in named]
 

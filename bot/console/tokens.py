@@ -41,6 +41,7 @@ _SCOPES: Mapping[Scope, str] = {
     Scope.READ: "查询",
     Scope.PHONES: "看电话",
     Scope.RELEASE: "发布",
+    Scope.CONFIRM: "确认",
 }
 _ENDED: Mapping[Ended, str] = {
     Ended.REVOKED: "已撤销 / revoked",
@@ -69,7 +70,8 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         default=[],
         choices=[scope.value for scope in Scope],
         help="权限，可写几次：read 查询（总有）、phones 看未应名单和电话、release 发布、变更、解除"
-        "、取消 / what it may, may be given again; read always",
+        "、取消、confirm 作为第二人确认（不能和 release 一起）/ what it may, may be given again;"
+        " read always, confirm never with release",
     )
     making.add_argument(
         "--division",

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from alerts import alert_store
 from alerts.drafts.deciding import known_proposal
 from alerts.drafts.model import ProposalKind, ProposalState, StoredProposal
 from alerts.drafts.proposing import end
-from alerts.drafts.settling import change_of
-from alerts.lifecycle import Change
-from alerts.model import Alert
 from alerts.updates.changing import changed, update
 from bot.actions.drafts import ProposalChange
 from bot.handlers.context import Context
 from bot.handlers.ending import question
 from bot.messages.changes import lines_between
-from bot.messages.drafts import shown
+from bot.messages.drafts import change_proposed, shown
 from bot.views.screen import Screen
-from bot.views.vocabulary import headline
 from bot.views.warnings import changes as change_views
 from bot.views.warnings import proposed as views
 from bot.views.warnings.ending import ask_lift
@@ -38,7 +32,9 @@ async def preview(context: Context, stored: StoredProposal, note: str = "") -> N
             return Screen(views.no_more_in_force(context.language))
         if stored.proposal.kind is ProposalKind.LIFT:
             return question(c, context, alert_id, ask_lift)[1]
-        would = changed(c, alert_id, _change(context, c, stored, alert), person, rules, now)
+        would = changed(
+            c, alert_id, change_proposed(c, context.services, stored, alert), person, rules, now
+        )
         facts = context.facts(c)
         about = shown(facts, stored, person)
         lines = lines_between(
@@ -64,7 +60,7 @@ async def make(context: Context, action: ProposalChange) -> None:
             return None
         if max(1, alert.version) != action.version:
             return stored
-        change = _change(context, c, stored, alert)
+        change = change_proposed(c, context.services, stored, alert)
         updated = update(c, alert.id, change, person, rules, now)
         waits = updated.pending is not None  # refused, or lapsed, it is still to be decided
         if not waits and known_proposal(c, action.id, person).open:  # it said more than was made
@@ -80,13 +76,6 @@ async def make(context: Context, action: ProposalChange) -> None:
         await preview(context, outdated, views.changed_meanwhile(context.language))
     else:
         await context.toast()
-
-
-def _change(context: Context, c: Connection, stored: StoredProposal, alert: Alert) -> Change:
-    draft, facts = stored.proposal.draft, context.facts(c)
-    added = change_of(stored, alert, "").add
-    place = facts.area(replace(alert, areas=tuple(dict.fromkeys((*alert.areas, *added)))))
-    return change_of(stored, alert, headline(draft.level, alert.hazard, place, "zh"))
 
 
 def _as_it_is(context: Context, c: Connection, stored: StoredProposal) -> Screen:

@@ -40,7 +40,8 @@ def _confirm_change(facts: Facts, delivery: Delivery, message: ConfirmChange) ->
 @CHANGES.says(ChangeDecided)
 def _change_decided(facts: Facts, delivery: Delivery, message: ChangeDecided) -> Request:
     change = known_change(facts.connection, message.change_id)
-    return as_message(delivery.chat_id, decided_screen(facts, change, delivery.language))
+    screen = decided_screen(facts, change, delivery.language, message.command_line)
+    return as_message(delivery.chat_id, screen)
 
 
 def _reader(facts: Facts, delivery: Delivery) -> Person | None:
@@ -79,8 +80,13 @@ def confirm_screen(
     )
 
 
-def decided_screen(facts: Facts, change: PendingChange, language: str) -> Screen:
-    """What became of a change that waited for a second person."""
+def decided_screen(
+    facts: Facts, change: PendingChange, language: str, command_line: str = ""
+) -> Screen:
+    """What became of a change that waited for a second person.
+
+    :param command_line: where that was decided, if not in the chat.
+    """
     alert = known_alert(facts.connection, change.alert_id)
     kinds = ""
     if change.state is ChangeState.MADE:
@@ -97,6 +103,7 @@ def decided_screen(facts: Facts, change: PendingChange, language: str) -> Screen
         language,
         by=facts.by(change.decided_by),
         kinds=kinds,
+        command_line=command_line,
         zone=facts.zone,
     )
 

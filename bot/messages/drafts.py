@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from alerts.drafts import store as draft_store
 from alerts.drafts.model import StoredProposal
+from alerts.drafts.settling import change_of
+from alerts.lifecycle import Change
+from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.draft_messages import Proposed, ProposedList
-from bot.messages.facts import Facts, warned_name
+from bot.messages.facts import Facts, area_of, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
+from bot.services.services import Services
 from bot.telegram.outgoing import Request
+from bot.views.vocabulary import headline
 from bot.views.warnings import proposed as views
 from bot.views.warnings.proposed import ShownProposal
 from contacts import place_store
 from contacts.access import may_release
 from contacts.people import Person
+from data.database import Connection
 
 DRAFTS = Topic()
 
@@ -26,6 +34,17 @@ def shown(facts: Facts, stored: StoredProposal, reader: Person | None) -> ShownP
     place = warned_name(facts.services, draft.areas, draft.places, names)
     by = "" if stored.decided_by is None else facts.by(stored.decided_by)
     return ShownProposal(stored, place, by, may_release(reader, draft.areas).allowed)
+
+
+def change_proposed(
+    connection: Connection, services: Services, stored: StoredProposal, alert: Alert
+) -> Change:
+    """The change of a warning that is proposed, with the headline that it has then."""
+    draft = stored.proposal.draft
+    added = change_of(stored, alert, "").add
+    wider = replace(alert, areas=tuple(dict.fromkeys((*alert.areas, *added))))
+    place = area_of(connection, services, wider)
+    return change_of(stored, alert, headline(draft.level, alert.hazard, place, "zh"))
 
 
 @DRAFTS.says(Proposed)

@@ -18,14 +18,16 @@ def time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
-def _by(alert: Alert) -> str | None:
-    """Which system released it by the API; that the command line did; ``None``: in the chat.
+def by_of(command_line: str | None) -> str | None:
+    """Which system did it by the API; that the command line did; ``None``: in the chat.
 
     Who runs commands on which machine is nobody else's business.
+
+    :param command_line: see ``audit.acting_user``.
     """
-    if alert.command_line is None:
+    if command_line is None:
         return None
-    return alert.command_line if alert.command_line.startswith(f"{API}:") else COMMAND_LINE
+    return command_line if command_line.startswith(f"{API}:") else COMMAND_LINE
 
 
 def alert_json(connection: Connection, alert: Alert, services: Services) -> dict[str, Any]:
@@ -48,7 +50,7 @@ def alert_json(connection: Connection, alert: Alert, services: Services) -> dict
         "places": list(alert.places),
         "signal": alert.issued_by,
         "lead_minutes": alert.lead_minutes,
-        "by": _by(alert),
+        "by": by_of(alert.command_line),
         "created_at": time(alert.created_at),
         "released_at": time(alert.released_at),
         "expires_at": time(alert.expires_at),

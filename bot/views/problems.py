@@ -185,6 +185,13 @@ CODES: Mapping[Enum, str] = {
         "令牌的主人已不在那个岗位，令牌作废。请让管理员为在岗的人另发一个。"
     ),
     TokenProblem.SCOPE: N_("这个令牌没有这项权限（{scope}）。请让管理员发一个有这项权限的。"),
+    TokenProblem.BOTH_HANDS: N_(
+        "发布和确认不能用同一个令牌，没有发。请为第二人另发一个 --scope confirm 的。"
+    ),
+    TokenProblem.SAME_SYSTEM: N_(
+        "这是「{system}」自己提出的，不能由它确认。"
+        "请另一名指挥员在 Telegram 里、或用另一个系统的令牌确认。"
+    ),
     TokenProblem.DIVISION: N_("超出令牌的区划，没有改动。请只写令牌区划以内的区域。"),
     TokenProblem.DAYS: N_("令牌有效期是 1 到 {most} 天，没有发。请改 --days。"),
     TokenProblem.NAME: N_("请写令牌给哪个系统用（--name，最多 {most} 字）。"),
@@ -205,6 +212,9 @@ CODES: Mapping[Enum, str] = {
     ),
     RequestProblem.SAME_IN_FORCE: N_(
         '已有同样的预警有效，没有发布。请更新那一个；确要另发，加 "same_too": true。'
+    ),
+    RequestProblem.OLD_PROPOSAL: N_(
+        '提出已 {minutes} 分钟，没有确认。请先看现在的情况；确要确认，加 "old_too": true。'
     ),
     RequestProblem.NO_SUCH_PATH: N_("没有这个网址。请对照 docs/api.md。"),
     RequestProblem.NO_SUCH_METHOD: N_("这个网址不能这样用。请对照 docs/api.md。"),
@@ -276,6 +286,7 @@ CODES: Mapping[Enum, str] = {
     ),
     SkyProblem.NO_GROUP: N_("这里不是登记过的工作群，没有改动。"),
     ProposalProblem.UNKNOWN: N_("没有这条待决定的预警（编号 {number}）。发 /drafts 看现有的。"),
+    ProposalProblem.DECIDED: N_("这条提议（编号 {number}）已经决定过，或已过时效，没有改动。"),
     TaskProblem.UNKNOWN: N_("没有这个热点（编号 {number}）。发 /hotspots 看现有的。"),
     TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
     TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),

@@ -106,6 +106,7 @@ async def test_a_token_reaches_no_further_than_its_division_and_its_person(story
         ("县指挥", release, CITY),  # above
         ("县指挥", (), OTHER_COUNTY),  # beside
         ("县值班", release, ""),  # on duty, not commanding
+        ("县值班", [Scope.CONFIRM], ""),
         ("护林员", (), ""),  # not informed
         ("村长0", phones, ""),
     ):

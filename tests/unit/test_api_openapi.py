@@ -44,5 +44,7 @@ def test_what_acts_wants_a_key_and_every_reference_is_there() -> None:
 def test_the_manual_names_every_path() -> None:
     manual = MANUAL.read_text(encoding="utf-8")
     for path in described()["paths"]:
-        written = path.replace("{alert}", "12").replace("/{identifier}.xml", "/")
+        written = path.replace("/{identifier}.xml", "/")
+        for name, number in (("alert", "12"), ("change", "5"), ("draft", "7")):
+            written = written.replace(f"{{{name}}}", number)
         assert f"$API{written}" in manual, path

@@ -195,6 +195,7 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
     (change_messages.NoMoreHere(3), {"number": 3}),
     (change_messages.ConfirmChange(2), {"change": 2}),
     (change_messages.ChangeDecided(2), {"change": 2}),
+    (change_messages.ChangeDecided(2, "api:省平台"), {"change": 2, "command_line": "api:省平台"}),
     (change_messages.ExpiryAsked(SINCE, True), {"until": 1782932400000, "duty": True}),
     (hotspot_messages.HotspotTask(2), {"hotspot": 2}),
     (hotspot_messages.HotspotSpot(2), {"hotspot": 2}),
@@ -320,6 +321,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Reminder": {"minutes": 0, "again": None, "by": "", "reason": ""},
     "GroupPost": {"division": ""},
     "Chase": {"shown": None},
+    "ChangeDecided": {"command_line": ""},
     "SilentList": {
         "step": None,
         "division": "",

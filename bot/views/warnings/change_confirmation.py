@@ -19,7 +19,7 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape
 from bot.views.warnings.changes import Changing, change_lines, confirm_words, kinds_named
-from bot.views.warnings.parts import exercise_mark, title
+from bot.views.warnings.parts import BY_API, exercise_mark, title
 from bot.views.warnings.proposal import Proposal, proposal_lines
 
 
@@ -52,8 +52,10 @@ def confirm_request(
     if proposal.by is not None:
         who.append(f"👤 {escape(proposal.by.line)} {escape(proposal.by.phone)}".strip())
     if command_line is not None:
-        words = _("🖥 由服务器命令行提出（{who}）").format(who=escape(command_line))
-        who.append(words)
+        words, where = _("🖥 由服务器命令行提出（{who}）"), command_line
+        if command_line.startswith(BY_API):
+            words, where = _("🔌 由其他系统经 API 提出（{who}）"), command_line.removeprefix(BY_API)
+        who.append(words.format(who=escape(where)))
     parts.append("\n".join(who))
     parts.append("\n".join(proposal_lines(proposal, language, zone, change=True)))
     parts.append(_("确认前，原来的预警照样有效，不会变更。"))
@@ -95,12 +97,14 @@ def decided(
     *,
     by: str = "",
     kinds: str = "",
+    command_line: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What became of it: to whoever wanted it, and what the question becomes.
 
     :param by: who decided.
     :param kinds: what was changed, in words.
+    :param command_line: where that was decided, if not in the chat.
     """
     _ = translator(language)
     lines = [title(alert, place, language)]
@@ -122,6 +126,9 @@ def decided(
         lines.append(bold(_("⌛ 没有人及时确认，没有变更")))
     else:
         lines.append(bold(_("⏳ 等待第二人确认，还没有变更")))
+    if command_line.startswith(BY_API):
+        words = _("🔌 是经 API 由其他系统决定的（{who}）。本人若不知情，请马上找管理员。")
+        lines.append(words.format(who=escape(command_line.removeprefix(BY_API))))
     rows = [(Button(_("📊 看态势"), StatusOf(alert.id).encode()),)]
     if state not in (ChangeState.MADE, ChangeState.PENDING) and alert.in_force:
         lines.append(_("原来的预警照样有效。需要的话，可重新提出。"))

@@ -36,7 +36,7 @@ _STATE_LINES = {
     State.REFUSED: N_("✋ 本次预警没有发布"),
 }
 
-_BY_API = "api:"
+BY_API = "api:"
 """How ``Alert.command_line`` begins when another system released it by a token."""
 _RESPONSE_LINES = {
     State.LIFTED: N_("✅ 应急响应已终止"),
@@ -83,8 +83,8 @@ def command_line_note(alert: Alert, language: str) -> list[str]:
     _ = translator(language)
     words = _("🖥 由服务器命令行发布（{who}）。发布人若不知情，请马上取消并找管理员。")
     who = alert.command_line
-    if who.startswith(_BY_API):
-        who = who.removeprefix(_BY_API)
+    if who.startswith(BY_API):
+        who = who.removeprefix(BY_API)
         words = _("🔌 由其他系统经 API 发布（{who}）。发布人若不知情，请马上取消并找管理员。")
     return [words.format(who=name(who))]
 

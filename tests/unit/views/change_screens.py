@@ -232,6 +232,7 @@ def _second_person() -> Iterator[tuple[str, View]]:
     for name, more in (
         ("", {}),
         ("_again", {"asked_at": s.NOW, "note": "上游水库开闸", "command_line": "root@host"}),
+        ("_by_api", {"command_line": "api:省应急平台"}),
     ):
         yield (
             f"change_confirm{name}",
@@ -251,6 +252,12 @@ def _second_person() -> Iterator[tuple[str, View]]:
                 kinds=changes.kinds_named(RAISED.kinds, language),
             ),
         )  # fmt: skip
+    yield (
+        "change_decided_by_api",
+        lambda language: change_confirmation.decided(
+            CHANGED, ChangeState.MADE, s.PLACE, language, by="李某", command_line="api:省应急平台"
+        ),
+    )
 
 
 def _expiry() -> Iterator[tuple[str, View]]:
