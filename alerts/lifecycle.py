@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from alerts.model import Alert, Level, State
+from contacts.divisions.area_lists import folded
 from contacts.divisions.codes import ancestors, any_around, contains
 
 
@@ -407,7 +408,7 @@ def _areas(
     coming = frozenset(added)
     areas = [area for area in areas if not any_around([area], coming)]
     areas += [code for code in added if not any_around(ancestors(code), coming)]
-    return tuple(areas) if areas else Outcome.NO_AREA_LEFT
+    return folded(areas, added, below) if areas else Outcome.NO_AREA_LEFT
 
 
 def _without(

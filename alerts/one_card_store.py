@@ -93,21 +93,29 @@ def newer_open(connection: Connection, older: Collection[Call]) -> dict[int, Cal
     return found
 
 
-def older_of_ended(connection: Connection, alert_id: int) -> list[Call]:
+def older_of_ended(
+    connection: Connection, alert_id: int, call_ids: Iterable[int] | None = None
+) -> list[Call]:
     """The open calls, with a message, of the persons of a warning that ended, in others of its
-    hazard: their buttons come back."""
+    hazard: their buttons come back.
+
+    :param call_ids: of these only: it ended for them.
+    """
     others = same_hazard(connection, [alert_id]).get(alert_id)
     if not others:
         return []
     its = calls.alias("its")
     mine = select(its.c.person_id).where(its.c.alert_id == alert_id)
+    if call_ids is not None:
+        mine = mine.where(its.c.id.in_(GIVEN_IDS))
     query = select(*CALL_COLUMNS).where(
         calls.c.alert_id.in_(sorted(others)),
         calls.c.state == constant(CallState.WAITING.value),
         calls.c.message_id.is_not(None),
         calls.c.person_id.in_(mine),
     )
-    return [as_call(row) for row in connection.execute(query)]
+    given = {} if call_ids is None else {"ids": as_json(call_ids)}
+    return [as_call(row) for row in connection.execute(query, given)]
 
 
 def still_held(

@@ -27,6 +27,13 @@ from alerts.outbox.deliveries import (
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.oversight import refusal_store
+from alerts.overtaken import (
+    ABOUT_ALERTS,
+    OF_AREAS,
+    about_what_is_over,
+    not_asked_any_more,
+    of_other_areas,
+)
 from alerts.patrol.distress import buttons as distress_buttons
 from alerts.patrol.roll_calls import store as roll_call_store
 from alerts.reach import lost, next_due, not_made, reached_again
@@ -34,14 +41,12 @@ from alerts.rules import Rules
 from alerts.seen import note_seen
 from alerts.standing_down import about_call
 from alerts.validity import (
-    ABOUT_WARNINGS,
     CALLING,
     NEWS,
     chased,
     is_news,
     never_overdue_before,
     overdue,
-    worth_sending,
 )
 from contacts import group_store, people_store
 from contacts.group_store import mark_group, migrate_group
@@ -59,7 +64,6 @@ MOST_LOOKS = 5
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
 _EDITS = (MessageKind.ANSWERED, MessageKind.SILENT_LIST_EDIT, MessageKind.POST_CARD)
 """What changes a message that is there already: that it is done says nothing of the next one."""
-_ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(_CALLING) | {MessageKind.CONFIRM}
 _SETTLED_OTHERWISE = (CallState.PROXIED, CallState.DISCHARGED)
 _RUNNING = (State.RELEASED, State.CLOSED)
 _ROLL_CALL = (MessageKind.ROLL_CALL_RESULT, MessageKind.PICTURE)
@@ -114,9 +118,11 @@ def overtaken(
     overdue by too much; and the news of another day.
     """
     kinds = {delivery.kind for delivery in deliveries}
-    gone = _not_asked_any_more(connection, deliveries, now)
-    if not _ABOUT_ALERTS.isdisjoint(kinds):
-        gone |= _about_what_is_over(connection, deliveries, now)
+    gone = not_asked_any_more(connection, deliveries, now)
+    if not OF_AREAS.isdisjoint(kinds):
+        gone |= of_other_areas(connection, deliveries)
+    if not ABOUT_ALERTS.isdisjoint(kinds):
+        gone |= about_what_is_over(connection, deliveries, now)
     if not NEWS.isdisjoint(kinds):
         gone |= {
             delivery.id
@@ -131,48 +137,6 @@ def overtaken(
             if delivery.kind in CALLING and delivery.alert_id in held
         }
     return gone
-
-
-def _not_asked_any_more(
-    connection: Connection, deliveries: Sequence[Delivery], now: datetime
-) -> set[int]:
-    """Calls and reminders whose person has answered, or whose warning is over or held; and those
-    from before the call was made anew, by which another is queued."""
-    calling = [
-        (delivery, delivery.call_id)
-        for delivery in deliveries
-        if delivery.kind in _CALLING and delivery.call_id is not None
-    ]
-    if not calling:
-        return set()
-    asked = call_store.asked_since(connection, {call_id for _, call_id in calling}, now)
-    return {
-        delivery.id
-        for delivery, call_id in calling
-        if call_id not in asked or _before_anew(delivery, asked[call_id])
-    }
-
-
-def _before_anew(delivery: Delivery, called_at: datetime) -> bool:
-    """Whether it was queued before its call was made; not what was hurried when it was."""
-    if delivery.queued_at is None or delivery.coalesce_key is not None:
-        return False
-    return delivery.queued_at < called_at
-
-
-def _about_what_is_over(
-    connection: Connection, deliveries: Sequence[Delivery], now: datetime
-) -> set[int]:
-    """What else is about a warning, and is not true as that stands."""
-    about = [delivery for delivery in deliveries if delivery.kind in _ABOUT_ALERTS]
-    wanted = {delivery.alert_id for delivery in about if delivery.alert_id is not None}
-    alerts = alert_store.alerts_by_id(connection, wanted)
-    return {
-        delivery.id
-        for delivery in about
-        if delivery.alert_id in alerts
-        and not worth_sending(delivery.kind, alerts[delivery.alert_id], now)
-    }
 
 
 def still_true(

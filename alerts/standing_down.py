@@ -106,12 +106,13 @@ def _tell(connection: Connection, stand_ins: Sequence[Call], now: datetime) -> N
 def call_up_again(
     connection: Connection, cause: Call, alert: Alert, rules: Rules, now: datetime
 ) -> None:
-    """The call is open again: whoever was stood down for it is called again, as if made now."""
+    """The call is open again: whoever was stood down for it, or with it when the warning was
+    narrowed, is called again, as if made now."""
     _tell_to_stand_in_too_again(connection, cause, now)
     found = [
         stand_in
         for stand_in, _ in stand_in_store.called_for(connection, [cause.id])
-        if stand_in.stood_down
+        if stand_in.stood_down or stand_in.outside
     ]
     if not found:
         return

@@ -6,7 +6,18 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from alerts.channels.robots import PostKind, PostState, RobotPost
 from alerts.escalation import Step
@@ -41,6 +52,8 @@ def ended_unsaid(connection: Connection, since: datetime) -> list[RobotPost]:
         told.c.alert_id == table.c.alert_id,
         told.c.robot == table.c.robot,
         told.c.kind == PostKind.OVER.value,
+        # Left out once, a group whose area came back has a post since.
+        told.c.id > table.c.id,
     )
     query = (
         select(*_COLUMNS)
@@ -83,6 +96,8 @@ def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> No
         ]
         if post.kind is PostKind.CHASE:
             same.append(table.c.state == _QUEUED)
+        if post.kind is PostKind.OVER:
+            same.append(table.c.id > _last_post(post))
         if post.kind is PostKind.POST:
             same.append(table.c.version == post.version)
         if connection.execute(select(table.c.id).where(*same).limit(1)).first() is None:
@@ -97,6 +112,16 @@ def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> No
                 "version": post.version,
             }
             connection.execute(insert(table).values(values))
+
+
+def _last_post(post: RobotPost) -> ScalarSelect[int]:
+    said = table.alias("said")
+    query = select(func.coalesce(func.max(said.c.id), 0)).where(
+        said.c.alert_id == post.alert_id,
+        said.c.robot == post.robot,
+        said.c.kind == PostKind.POST.value,
+    )
+    return query.scalar_subquery()
 
 
 def queued(connection: Connection, now: datetime) -> list[RobotPost]:

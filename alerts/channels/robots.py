@@ -87,13 +87,14 @@ def posts_due(
 
     Each change is posted, too; and once, to a group that had it, that it is no more for it.
 
-    :param said: all that was said of it, or is to be said.
+    :param said: all that was said of it, or is to be said, in order.
     """
     since = alert.changed_at or alert.released_at
     if since is None or now - since > POSTED_FOR:
         return []
     known = {(post.robot, post.version) for post in said if post.kind is PostKind.POST}
-    told = {post.robot for post in said if post.kind is PostKind.OVER}
+    last = {post.robot: post.kind for post in said if post.kind is not PostKind.CHASE}
+    told = {robot for robot, kind in last.items() if kind is PostKind.OVER}
     had = {
         post.robot for post in said if post.kind is PostKind.POST and post.state is PostState.SENT
     }

@@ -37,7 +37,7 @@ class CutOffEnd(Enum):
     ANSWERED = "answered"  # somebody of it answered
     REACHED = "reached"  # a runner told its people
     UNMARKED = "unmarked"  # an officer says that it is not
-    OVER = "over"  # the warning is over
+    OVER = "over"  # the warning is over, or no more for the village
 
 
 class ErrandState(Enum):
@@ -66,6 +66,7 @@ class News(Enum):
     ARRIVED = "arrived"
     FAILED = "failed"
     UNMARKED = "unmarked"
+    LEFT_OUT = "left_out"  # the warning was narrowed
 
 
 class CutOffProblem(Enum):

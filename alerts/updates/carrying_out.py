@@ -16,12 +16,14 @@ from alerts import (
     alert_store,
     call_post_store,
     call_store,
+    one_card_store,
     progress_store,
     release_store,
     uncalled_store,
 )
 from alerts.cards import progress_card_store
 from alerts.channels import news_store
+from alerts.cut_off.finding import end_left_out
 from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
 from alerts.model import Alert
 from alerts.outbox import called_store, end_store
@@ -222,6 +224,9 @@ class _Part:
         called_store.add_to_called(self.connection, heard, news, Lane.CANCEL, self.now)
         news_store.tell_narrowed(self.connection, ids, self.rules.news_by, self.now)
         self._edit(heard)
+        # Another warning of the same danger goes on: its message can be answered again.
+        older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
+        self._edit([call.id for call in older])
 
     def _ask(self, ids: Sequence[int]) -> None:
         """These are asked to answer, as if they had just been called."""
@@ -279,6 +284,8 @@ class _Part:
         if moved or unfinished.called:
             uncalled_store.forget(connection, alert.id)
             uncalled_store.count(connection, alert.id, self.whom)
+        if ChangeKind.NARROW in self.message.kinds:
+            end_left_out(connection, alert, now)
         self._groups()
         progress_card_store.look_again(connection, [alert.id])
         detail = {

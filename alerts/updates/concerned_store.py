@@ -67,9 +67,9 @@ def count(connection: Connection, alert_id: int, whom: Audience) -> list[tuple[i
     """How many calls of the warning stand how, as ``standings``; ids and times are of one each."""
     every = _standings(alert_id, whom).subquery()
     alike = [every.c[name] for name in Standing._fields if name not in ("id", "called_at")]
-    query = select(
-        func.count(), func.min(every.c.id), *alike, func.max(every.c.called_at)
-    ).group_by(*alike)
+    last = func.max(every.c.called_at)
+    query = select(func.count(), func.min(every.c.id), *alike[:-1], last, alike[-1])
+    query = query.group_by(*alike)
     return [(row[0], _standing(row[1:])) for row in connection.execute(query)]
 
 
@@ -202,6 +202,7 @@ def _standings(
             people.c.active,
             _HEARD.label("heard"),
             calls.c.called_at,
+            calls.c.stand_in_for.is_not(None).label("stands_in"),
         )
         .join(people, people.c.id == calls.c.person_id)
         .where(of_alert == bindparam(None, alert_id, type_=BigInteger))
@@ -240,8 +241,17 @@ def _is_listed(alert_id: int, whom: Audience) -> ColumnElement[bool]:
 
 
 def _standing(row: Sequence[Any]) -> Standing:
-    call_id, state, *flags, called_at = row
+    call_id, state, *flags, called_at, stands_in = row
     outside, stood_down, is_inside, wanted, active, heard = (bool(flag) for flag in flags)
     return Standing(
-        call_id, CallState(state), outside, stood_down, is_inside, wanted, active, heard, called_at
+        call_id,
+        CallState(state),
+        outside,
+        stood_down,
+        is_inside,
+        wanted,
+        active,
+        heard,
+        called_at,
+        bool(stands_in),
     )

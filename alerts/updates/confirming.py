@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.accounts import note_use
+from alerts.lifecycle import Terms
 from alerts.lookup import AlertProblem, known_alert
+from alerts.model import Alert
 from alerts.rules import Rules
 from alerts.second_person import are_two
 from alerts.updates.changing import applied_to, count, make, permit
@@ -33,10 +37,18 @@ def asked_about(connection: Connection, change_id: int, rules: Rules, now: datet
 
 
 def confirm_change(
-    connection: Connection, change_id: int, by: Person, rules: Rules, now: datetime
+    connection: Connection,
+    change_id: int,
+    by: Person,
+    rules: Rules,
+    now: datetime,
+    *,
+    named: Callable[[Alert, Terms], str] | None = None,
 ) -> Updated:
     """The second person agrees.
 
+    :param named: the headline of the warning as it is then: the one that was proposed names the
+        areas and the level of before what was changed meanwhile.
     :raises NotFound: no such change.
     :raises Conflict: it does not wait any more; or nothing can be changed so by now.
     :raises NotAllowed: not a second commander of all of its areas, or not surely somebody else
@@ -53,7 +65,10 @@ def confirm_change(
         raise NotAllowed(Access.SAME_PERSON, alert=alert.id)
     if proposer is None or not may_release(proposer, applied.life.terms.areas).allowed:
         raise NotAllowed(AlertProblem.SENDER_LEFT, alert=alert.id)
-    applied = permit(connection, alert, change.change, proposer, rules, now)
+    made = change.change
+    if named is not None and made.headline is not None:
+        made = replace(made, headline=named(alert, applied.life.terms))
+    applied = permit(connection, alert, made, proposer, rules, now)
     note_use(connection, by, now)
     settle(connection, change, ChangeState.MADE, by.id, now)
     make(
@@ -63,7 +78,7 @@ def confirm_change(
         proposer,
         rules,
         now,
-        note=change.change.note,
+        note=made.note,
         confirmed_by=by.id,
     )
     return Updated(alert.id, applied.life.version, applied.kinds)

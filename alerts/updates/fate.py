@@ -26,7 +26,7 @@ class Standing(NamedTuple):
 
     ``inside``: whether the warning, as it is now, is for one of its posts, or for what lies below.
     ``wanted``: whether its list, as it is now, has the role there.
-    ``outside``: it was narrowed before, and was not.
+    ``outside``: it was narrowed before, and was not. ``stands_in``: called in another's place.
     ``active``: the person is in the roster still. ``heard``: the warning has reached them, as far
     as is known.
     """
@@ -40,6 +40,7 @@ class Standing(NamedTuple):
     active: bool
     heard: bool
     called_at: datetime
+    stands_in: bool = False
 
 
 def relieves(kinds: Collection[ChangeKind], thing: Draft | Alert) -> bool:
@@ -70,7 +71,9 @@ def fate(
         settled = call.outside or call.state in (CallState.DISCHARGED, CallState.CANCELLED)
         return Fate.LEAVE if settled else Fate.STAND_DOWN
     if call.outside and call.active:
-        return Fate.ASK if call.wanted or not staged else Fate.LEAVE
+        # Who stood in there is called up when the other is silent again: as the ladder says.
+        wanted = not call.stands_in and (call.wanted or not staged)
+        return Fate.ASK if wanted else Fate.LEAVE
     over = call.stood_down or not call.active or call.called_at > changed_at
     if over:
         return Fate.LEAVE

@@ -48,13 +48,16 @@ def follow(connection: Connection, alert_id: int, whom: Audience) -> set[int]:
 def groups_posted(
     connection: Connection, alert_id: int, *, since: datetime | None = None
 ) -> set[int]:
-    """The chats of the groups that have a post of the warning, or may have, or will.
+    """The chats of the groups that have a post of the warning, or may have, or will; not of those
+    that were told since that it is no more for theirs.
 
     :param since: only of posts queued since then.
     """
-    query = select(deliveries.c.chat_id).where(
+    said = (MessageKind.POST.value, MessageKind.NARROWED.value)
+    query = select(deliveries.c.chat_id, deliveries.c.kind).where(
         deliveries.c.alert_id == alert_id,
-        deliveries.c.kind == MessageKind.POST.value,
+        deliveries.c.kind.in_(said),
+        deliveries.c.chat_id < 0,
         or_(
             deliveries.c.state.in_(
                 [
@@ -68,7 +71,8 @@ def groups_posted(
     )
     if since is not None:
         query = query.where(deliveries.c.created_at >= since)
-    return set(connection.execute(query.distinct()).scalars())
+    last = {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
+    return {chat_id for chat_id, kind in last.items() if kind == MessageKind.POST.value}
 
 
 def _posts(connection: Connection, alert_id: int) -> set[tuple[int, str, str, str]]:

@@ -105,3 +105,16 @@ class ConfirmChangeKnowing(Action):
 
     change_id: Id
     asked: Annotated[int, Number(0, 10**9)]
+
+
+@action("uv")
+class ConfirmChangeOf(Action):
+    """The second person agrees to a change of the warning as they read it.
+
+    ``version``: of the warning then; changed since, it is shown again. ``asked``: when they read it
+    again, in minutes since the epoch; 0: as it was proposed.
+    """
+
+    change_id: Id
+    version: Annotated[int, Number(1, 10**6)]
+    asked: Annotated[int, Number(0, 10**9)] = 0

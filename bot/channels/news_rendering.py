@@ -9,7 +9,6 @@ from alerts.channels.news_store import ENDED_BY_WORD
 from alerts.loop.evacuation import card_store, send_store
 from alerts.model import Alert
 from alerts.template_files.holding import frame_in
-from alerts.templates import MOVING, urgency
 from alerts.updates.fate import relieves
 from bot.channels.events import Handle, OutgoingCall
 from bot.messages.evacuation import may_see
@@ -72,8 +71,7 @@ def _words(facts: Facts, delivery: ChannelDelivery, alert: Alert, language: str)
         return ""
     last = facts.messages_of(alert.id)[-1:]
     relieved = any(relieves(each.kinds, alert) for each in last)
-    moving = urgency(alert.level, alert.lead_minutes) in MOVING
-    return narrowed_words(language, moved=moving, relieved=relieved, still=still)
+    return narrowed_words(language, moved=moved, relieved=relieved, still=still)
 
 
 def _card(facts: Facts, delivery: ChannelDelivery, language: str) -> str:

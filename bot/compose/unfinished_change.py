@@ -109,7 +109,7 @@ class UnfinishedChange:
         """With these areas more or less."""
         now = alert.areas if self.areas is None else self.areas
         if where is Where.ADD:
-            areas = widened(now, codes)
+            areas = widened(now, codes, children)
         elif where is Where.DROP:
             areas = narrowed(now, codes, children)
         else:
@@ -169,13 +169,15 @@ class UnfinishedChange:
         return cls(**{**kept, **read})
 
 
-def of_draft(alert: Alert, level: Level, areas: Sequence[str], text: str) -> UnfinishedChange:
+def of_draft(
+    alert: Alert, level: Level, areas: Sequence[str], text: str, children: Children
+) -> UnfinishedChange:
     """The change that makes a running warning say what a draft of the same says.
 
     The warning's other areas stay: who wrote the draft may not have thought of them.
     """
     begun = UnfinishedChange(alert.id).with_level(alert, level).with_text(alert, text)
-    return begun.with_areas(alert, Where.ADD, areas, lambda _: ())
+    return begun.with_areas(alert, Where.ADD, areas, children)
 
 
 def _templates(alert: Alert) -> set[str]:

@@ -158,7 +158,8 @@ def _change(
         return [child.code for child in gazetteer.children(code)]
 
     areas = only(alert.areas, named["only"]) if named["only"] else alert.areas
-    areas = widened(narrowed(areas, named["remove"], children), [*named["add"], *drawn])
+    coming = [*named["add"], *drawn]
+    areas = widened(narrowed(areas, named["remove"], children), coming, children)
     add, remove = difference(alert.areas, areas, children)
     # What is no part of the warning is left for the rules to refuse.
     meant = (*named["remove"], *named["only"])

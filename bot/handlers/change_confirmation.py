@@ -7,24 +7,39 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.acts import ActKind
+from alerts.lifecycle import Terms
 from alerts.lookup import known_alert
+from alerts.model import Alert
 from alerts.updates.confirming import confirm_change
-from alerts.updates.model import ChangeState
+from alerts.updates.model import ChangeState, Updated
 from alerts.updates.pending import known_change, withdraw_change
-from bot.actions.changes import ConfirmChangeKnowing, ConfirmTheChange, RefuseTheChange
+from bot.actions.changes import (
+    ConfirmChangeKnowing,
+    ConfirmChangeOf,
+    ConfirmTheChange,
+    RefuseTheChange,
+)
 from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.messages.changes import confirm_screen, decided_screen
-from bot.views.late import proposal_note
+from bot.views.late import changed_note, proposal_note
 from bot.views.screen import Screen
+from bot.views.vocabulary import headline
 from contacts.access import may_cancel, may_confirm, require
 from data.database import Connection
 from data.errors import Conflict
 
 
-async def confirm(context: Context, action: ConfirmTheChange) -> None:
+async def confirm(context: Context, action: ConfirmChangeOf) -> None:
     """The second person: ✅ 确认升级."""
+    read_at = datetime.fromtimestamp(action.asked * 60, UTC) if action.asked else None
+    if not await _asked_again(context, action, version=action.version, read_at=read_at):
+        await _confirm(context, action.change_id)
+
+
+async def confirm_of_before(context: Context, action: ConfirmTheChange) -> None:
+    """The same, under a question that does not say of which version it is."""
     if not await _asked_again(context, action):
         await _confirm(context, action.change_id)
 
@@ -32,10 +47,7 @@ async def confirm(context: Context, action: ConfirmTheChange) -> None:
 async def confirm_knowing(context: Context, action: ConfirmChangeKnowing) -> None:
     """The same, of what was proposed long ago and has just been read again."""
     read_at = datetime.fromtimestamp(action.asked * 60, UTC)
-    stale = late.is_late(context, ActKind.RELEASE) or context.services.rules.acts.late(
-        ActKind.RELEASE, read_at, context.now
-    )
-    if not stale or not await _asked_again(context, action, stale=True):
+    if not await _asked_again(context, action, read_at=read_at):
         await _confirm(context, action.change_id)
 
 
@@ -48,16 +60,26 @@ async def refuse(context: Context, action: RefuseTheChange) -> None:
 
 
 TAPS: dict[type, TapHandler] = {
-    ConfirmTheChange: confirm,
+    ConfirmChangeOf: confirm,
+    ConfirmTheChange: confirm_of_before,
     ConfirmChangeKnowing: confirm_knowing,
     RefuseTheChange: refuse,
 }
 
 
 async def _asked_again(
-    context: Context, action: ConfirmTheChange | ConfirmChangeKnowing, *, stale: bool = False
+    context: Context,
+    action: ConfirmChangeOf | ConfirmTheChange | ConfirmChangeKnowing,
+    *,
+    version: int | None = None,
+    read_at: datetime | None = None,
 ) -> bool:
-    """Whether it was proposed, or tapped, too long ago: it is shown again, as it would be now."""
+    """Whether it was proposed, read or tapped too long ago, or the warning was changed since: it is
+    shown again, as it would be now.
+
+    :param version: of the warning that was read; ``None``: not known.
+    :param read_at: when it was read again; ``None``: as it was proposed.
+    """
     person, rules = context.known(), context.services.rules.acts
     late_tap = late.is_late(context, ActKind.RELEASE)
 
@@ -65,15 +87,22 @@ async def _asked_again(
         change = known_change(c, action.change_id)
         if change.state is not ChangeState.PENDING:
             return None
-        if not (stale or late_tap or rules.old_preview(change.proposed_at, context.now)):
-            return None
         alert = known_alert(c, change.alert_id)
+        changed_since = version is not None and alert.version != version
+        if read_at is None:
+            stale = rules.old_preview(change.proposed_at, context.now)
+        else:
+            stale = rules.late(ActKind.RELEASE, read_at, context.now)
+        if not (stale or late_tap or changed_since):
+            return None
         require(may_confirm(person, change.by_id, alert.areas), alert=alert.id)
         screen = confirm_screen(context.facts(c), change, context.language, person, again=True)
         if screen is None:
             return None
         if late_tap:
             return screen, late.tap_note(context, late.label_of(context, action))
+        if changed_since:
+            return screen, changed_note(alert.version, context.language)
         zone = context.services.zone
         note = proposal_note(change.proposed_at, context.now, context.language, zone=zone)
         return screen, note
@@ -89,7 +118,16 @@ async def _asked_again(
 
 async def _confirm(context: Context, change_id: int) -> None:
     person, now, rules = context.known(), context.now, context.services.rules.warnings
-    await _decide(context, change_id, lambda c: confirm_change(c, change_id, person, rules, now))
+
+    def decide(c: Connection) -> Updated:
+        facts = context.facts(c)
+
+        def named(alert: Alert, terms: Terms) -> str:
+            return headline(terms.level, alert.hazard, facts.area_of_terms(terms), "zh")
+
+        return confirm_change(c, change_id, person, rules, now, named=named)
+
+    await _decide(context, change_id, decide)
 
 
 async def _decide(context: Context, change_id: int, decide: Callable[[Connection], Any]) -> None:

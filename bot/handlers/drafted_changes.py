@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bot.actions.changes import DraftAsChange
 from bot.compose.unfinished_change import of_draft
 from bot.handlers import release_drafts
+from bot.handlers.change_drafts import children_of
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.handlers.warning_changes import go_on, warning_of
@@ -20,7 +23,8 @@ async def as_change(context: Context, action: DraftAsChange) -> None:
         await context.toast()
         await context.show(wizard_views.wizard_lost(context.language))
         return
-    change = of_draft(alert, draft.level, draft.areas, draft.text)
+    children = partial(children_of, context)
+    change = of_draft(alert, draft.level, draft.areas, draft.text, children)
     await go_on(context, alert, change, note=views.same_warnings(context.language))
 
 

@@ -15,7 +15,7 @@ from alerts import (
 )
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
-from alerts.lifecycle import AlertMessage, ChangeKind
+from alerts.lifecycle import AlertMessage, ChangeKind, Terms
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.patrol.distress import store as distress_store
@@ -307,6 +307,11 @@ class Facts:
     def area(self, alert: Alert) -> str:
         """The names of the alert's areas, or of the places that it is for alone."""
         return area_of(self.connection, self.services, alert)
+
+    def area_of_terms(self, terms: Terms) -> str:
+        """The same, of what a warning says, said or would say."""
+        names = place_store.names(self.connection, terms.places) if terms.places else {}
+        return warned_name(self.services, terms.areas, terms.places, names)
 
 
 def area_of(connection: Connection, services: Services, alert: Alert) -> str:

@@ -227,6 +227,7 @@ def _narrowed(facts: Facts, alert: Alert, language: str, leaver: tuple[int, _Rea
         group=reader.group,
         still=facts.titles(reader.still, language),
         relieved=change is not None and relieves(change.kinds, alert),
+        moved=facts.moved(alert),
         zone=facts.zone,
     )
 

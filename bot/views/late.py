@@ -52,6 +52,13 @@ def proposal_note(
     )
 
 
+def changed_note(version: int, language: str) -> str:
+    """A proposal of a change, of a warning that was changed otherwise since it was read."""
+    _ = translator(language)
+    words = _("✏️ 您看过以后，这次预警又改过（现在是第 {version} 版），请按现在的情况再核对一遍。")
+    return words.format(version=version)
+
+
 def preview_note(
     shown_at: datetime, now: datetime, language: str, *, zone: tzinfo = BEIJING
 ) -> str:

@@ -7,9 +7,9 @@ It may have thousands of codes: nothing here compares each with each.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from contacts.divisions.codes import ancestors, code_range
+from contacts.divisions.codes import ancestors, code_range, tier_of
 
 Children = Callable[[str], Iterable[str]]
 """The codes of the divisions directly below one."""
@@ -26,9 +26,31 @@ def held_in(areas: Iterable[str], code: str) -> bool:
     return _Areas(areas).hold(code)
 
 
-def widened(areas: Sequence[str], more: Iterable[str]) -> tuple[str, ...]:
+def widened(areas: Sequence[str], more: Iterable[str], children: Children) -> tuple[str, ...]:
     """The areas and ``more``; what is held already changes nothing."""
-    return without_double((*areas, *more))
+    coming = tuple(more)
+    return folded(without_double((*areas, *coming)), coming, children)
+
+
+def folded(areas: Sequence[str], added: Iterable[str], children: Children) -> tuple[str, ...]:
+    """A division all of whose parts are there, now that ``added`` are, is named itself, as where
+    areas are ticked: what was left out and comes back leaves no list of parts behind.
+
+    Not one that has a single part: that may be above whoever changes the warning.
+    """
+    held = set(areas)
+    waiting = {code for one in added for code in ancestors(one)[:1]}
+    while waiting:
+        whole = max(waiting, key=lambda code: tier_of(code).depth)  # its parts were looked at
+        waiting.remove(whole)
+        parts = frozenset(children(whole))
+        if len(parts) < 2 or not parts <= held:
+            continue
+        at = min(areas.index(part) for part in parts)
+        areas = (*areas[:at], whole, *(area for area in areas[at:] if area not in parts))
+        held = held - parts | {whole}
+        waiting.update(ancestors(whole)[:1])
+    return tuple(areas)
 
 
 def narrowed(areas: Sequence[str], dropped: Iterable[str], children: Children) -> tuple[str, ...]:
@@ -57,6 +79,11 @@ def difference(
     return added, tuple(gone for area in before for gone in _left_out(area, left, children))
 
 
+def left_out(around: str, areas: Iterable[str], children: Children) -> Iterator[str]:
+    """The parts of a division that are none of the areas; of one that loses a part, that part."""
+    return _left_out(around, _Areas(areas), children)
+
+
 class _Areas:
     """A list of divisions in which others are looked up."""
 
@@ -74,12 +101,14 @@ class _Areas:
         return self.sorted[bisect_left(self.sorted, low) : bisect_right(self.sorted, high)]
 
 
-def _left_out(area: str, left: _Areas, children: Children) -> list[str]:
+def _left_out(area: str, left: _Areas, children: Children) -> Iterator[str]:
     if left.hold(area):
-        return []
+        return
     if not left.inside(area):
-        return [area]
-    return [gone for child in children(area) for gone in _left_out(child, left, children)]
+        yield area
+        return
+    for child in children(area):
+        yield from _left_out(child, left, children)
 
 
 def _parts_without(area: str, gone: _Areas, children: Children) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
-from contacts.divisions.area_lists import difference
+from contacts.divisions.area_lists import left_out
 from contacts.divisions.codes import Tier, ancestors, tier_of
 from contacts.divisions.gazetteer import Gazetteer
 
@@ -16,14 +17,14 @@ def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
     """Their names in one line: all of them up to three, else how many there are, and where.
 
     Villages are counted under the townships, or where these are many under the counties, that they
-    lie in; other divisions are named as far as three. Of a county or township from which little
-    is left out, that is said: 敦化市（不含红石村）.
+    lie in; other divisions are named as far as three. Of a division from which little is left out,
+    that is said: 敦化市（不含红石村）, 延边州（不含敦化市）.
     """
     if len(areas) <= _NAMED:
         return "、".join(gazetteer.name(code) for code in areas)
     around_all = _around_all(areas)
-    if around_all in gazetteer and (left_out := _left_out(gazetteer, around_all, areas)):
-        without = "、".join(gazetteer.name(code) for code in left_out)
+    if around_all in gazetteer and (missing := _missing(gazetteer, around_all, areas)):
+        without = "、".join(gazetteer.name(code) for code in missing)
         return f"{gazetteer.name(around_all)}（不含{without}）"
     if all(tier_of(code) is Tier.VILLAGE for code in areas):
         for depth in (0, 1):
@@ -36,20 +37,19 @@ def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
 
 
 def _around_all(areas: Sequence[str]) -> str:
-    """The smallest county or township around all of them; empty when they lie in several."""
+    """The smallest division around all of them; empty when there is none."""
     shared = set.intersection(*({code, *ancestors(code)} for code in areas))
-    smallest = max(shared, key=lambda code: tier_of(code).depth, default="")
-    return smallest if smallest and tier_of(smallest).depth >= Tier.COUNTY.depth else ""
+    return max(shared, key=lambda code: tier_of(code).depth, default="")
 
 
-def _left_out(gazetteer: Gazetteer, around: str, areas: Sequence[str]) -> tuple[str, ...]:
+def _missing(gazetteer: Gazetteer, around: str, areas: Sequence[str]) -> tuple[str, ...]:
     """The parts of a division that are none of the areas; none when they are more than two."""
 
     def children(code: str) -> list[str]:
         return [child.code for child in gazetteer.children(code)]
 
-    _added, left_out = difference([around], areas, children)
-    return left_out if len(left_out) <= _MOST_LEFT_OUT else ()
+    found = tuple(islice(left_out(around, areas, children), _MOST_LEFT_OUT + 1))
+    return found if len(found) <= _MOST_LEFT_OUT else ()
 
 
 def _above(gazetteer: Gazetteer, code: str, steps: int) -> str:

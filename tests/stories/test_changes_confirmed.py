@@ -72,6 +72,25 @@ async def test_confirmed_refused_withdrawn_and_too_late(story: Story) -> None:
     assert the_alert(story).level is Level.RED
 
 
+async def test_changed_otherwise_meanwhile_it_is_read_again(story: Story) -> None:
+    """What is confirmed is what was read; the headline is of the areas of by then."""
+    await orange(story)
+    await propose(story)
+    second = story["州主任"]
+    question = next(m for m in story.server.messages(second.id) if "请您确认变更" in m["text"])
+    await second.says("/update 去掉 敦化市")
+    await second.taps("✅ 确认", message=await second.sees("变更前请核对"))
+    await heard(story)
+    await second.taps("✅ 确认升级", message=question)
+    again = second.shows(question)
+    assert "又改过（现在是第 2 版）" in plain(again["text"]) and the_alert(story).version == 2
+    assert buttons(again)[0] == "✅ 确认升级 🔴红·延边州（部分）·叫应2人"
+    await second.taps("✅ 确认升级", message=again)
+    told = await heard(story)
+    assert set(told) == {"州指挥", "州主任", "图们指挥"}  # the group of 敦化 has been told before
+    assert the_alert(story).headline == "延边州（不含敦化市）暴雨红色预警"
+
+
 async def test_by_the_command_line(story: Story, tmp_path: Path) -> None:
     """With its preview, its refusals, and the trail that names who acted."""
     jiaoying = CommandLine(tmp_path)

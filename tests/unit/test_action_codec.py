@@ -474,6 +474,7 @@ OLD = {
     "vp:17": "PickWarning(id=17)",
     "vd:17": "DraftAsChange(id=17)",
     "vx:17:29718420": "LetExpire(id=17, until=29718420)",
+    "uv:17:3:29718420": "ConfirmChangeOf(change_id=17, version=3, asked=29718420)",
     "uk:17:29718420": "ConfirmChangeKnowing(change_id=17, asked=29718420)",
     "jc:17:3": "ProposalChange(id=17, version=3)",
     "rs:17:0": "StopRinging(id=17, page=0, division='', only=None)",

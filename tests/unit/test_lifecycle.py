@@ -140,6 +140,8 @@ def test_a_part_left_out_leaves_the_others_and_a_drawing_does_not_outlive_its_la
     drawn = replace(LIFE, terms=replace(TERMS, shape="{}"))
     left = go(drawn, Change(remove=TOWNS[:1])).life.terms
     assert left.areas == TOWNS[1:] and left.shape == ""
+    back = go(replace(LIFE, terms=left), Change(add=TOWNS[:1]))
+    assert back.life.terms.areas == (COUNTY,) and back.kinds == (ChangeKind.ADD_AREA,)
     assert go(drawn, Change(text="x")).life.terms.shape == "{}"
     assert go(LIFE, Change(remove=(COUNTY,))).outcome is Outcome.NO_AREA_LEFT
     assert go(LIFE, Change(remove=(OTHER,))).outcome is Outcome.NOT_ITS_AREA

@@ -9,11 +9,9 @@ from alerts.updates.model import ChangeState
 from bot.actions.changes import (
     ChangeStep,
     ChangeTap,
-    ConfirmChangeKnowing,
-    ConfirmTheChange,
+    ConfirmChangeOf,
     RefuseTheChange,
 )
-from bot.actions.codec import Action
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
@@ -59,9 +57,8 @@ def confirm_request(
     parts.append("\n".join(who))
     parts.append("\n".join(proposal_lines(proposal, language, zone, change=True)))
     parts.append(_("确认前，原来的预警照样有效，不会变更。"))
-    confirmed: Action = ConfirmTheChange(change_id)
-    if asked_at is not None:
-        confirmed = ConfirmChangeKnowing(change_id, int(asked_at.timestamp()) // 60)
+    asked = 0 if asked_at is None else int(asked_at.timestamp()) // 60
+    confirmed = ConfirmChangeOf(change_id, changing.alert.version, asked)
     yes = Button(confirm_words(changing, language, zone), confirmed.encode())
     no = Button(_("✋ 不同意"), RefuseTheChange(change_id).encode())
     return Screen("\n\n".join(parts), Inline(((yes,), (no,))))

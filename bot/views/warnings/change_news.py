@@ -8,7 +8,6 @@ from datetime import tzinfo
 from alerts.expiry.model import minute_of
 from alerts.lifecycle import ChangeKind, Terms
 from alerts.model import Alert, Hazard, Level
-from alerts.templates import Urgency, urgency
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Screen, bold, escape, name
@@ -144,12 +143,14 @@ def narrowed_message(
     group: bool = False,
     still: Sequence[str] = (),
     relieved: bool = False,
+    moved: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """It is no more for where the reader is: what follows, and which other warnings hold there.
 
     :param still: the titles (HTML) of those.
     :param relieved: a response was lowered, and its list has the reader no more.
+    :param moved: a version of the warning had people move, or prepare to.
     """
     _ = translator(language)
     shout = _("➖ 预警范围缩小，您这里不再适用")
@@ -159,7 +160,7 @@ def narrowed_message(
         rest = _("不用再执行，也不用再回应。名单上的其他人继续执行。")
     lines = [heading(alert, bold(shout), place, language), ""]
     lines.append(rest)
-    if urgency(alert.level, alert.lead_minutes) in (Urgency.MOVE, Urgency.PREPARE):
+    if moved:
         lines.append(_("已转移的群众：未接到返回通知，不得返回。"))
     if group:
         lines.append(_("请互相转告。"))

@@ -28,7 +28,7 @@ from bot.views.screen import (
 from bot.views.vocabulary import headline, kind_name, level_mark, level_name
 from bot.views.warnings.change_menu import back, edits, in_language
 from bot.views.warnings.change_news import what_changed
-from bot.views.warnings.parts import MOST_OF_PLACE, exercise_mark, heading
+from bot.views.warnings.parts import MOST_OF_PLACE, exercise_mark, heading, on_button
 
 
 def kinds_named(kinds: Sequence[ChangeKind], language: str) -> str:
@@ -212,7 +212,7 @@ def _detail(changing: Changing, language: str, zone: tzinfo) -> str:
     """Level or time, and where: what of it is new."""
     _ = translator(language)
     kinds, terms = changing.kinds, changing.terms
-    place = shorten(changing.new_place, MOST_OF_PLACE)
+    place = on_button(changing.new_place, language)
     if kinds[0] is ChangeKind.ADD_AREA:
         return "+" + shorten(_("、").join(changing.added), MOST_OF_PLACE)
     if kinds[0] is ChangeKind.NARROW:

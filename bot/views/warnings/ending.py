@@ -27,13 +27,12 @@ from bot.views.screen import (
     bold,
     escape,
     name,
-    shorten,
 )
 from bot.views.vocabulary import report_name, tier_name
 from bot.views.warnings.change_news import still_in_force
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.evacuated import away_line, evacuation_lines, moved_buttons
-from bot.views.warnings.parts import MOST_OF_PLACE, heading, state_line, title
+from bot.views.warnings.parts import heading, on_button, state_line, title
 from bot.views.warnings.progress import counts, ledger_button, nobody_to_call, owes, unreported_line
 from bot.views.warnings.reasons import confirm_reason
 
@@ -65,7 +64,7 @@ def ask_cancel(
     words = _("🚫 确定取消响应 {place}·告知{count}人")
     if not response:
         words = _("🚫 确定取消预警 {place}·告知{count}人")
-    yes = Button(_end_words(words, place, told), CancelNow(alert.id).encode())
+    yes = Button(_end_words(words, place, told, language), CancelNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
@@ -82,7 +81,7 @@ def ask_lift(
             _("启动错了，请用「取消响应」。"),
             *_going_on(going_on, language),
         ]
-        words = _end_words(_("✅ 确定终止响应 {place}·告知{count}人"), place, told)
+        words = _end_words(_("✅ 确定终止响应 {place}·告知{count}人"), place, told, language)
         yes = Button(words, LiftNow(alert.id).encode())
         return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
     lines = [
@@ -93,13 +92,13 @@ def ask_lift(
         *_going_on(going_on, language),
     ]
     words = _("✅ 确定解除预警 {place}·告知{count}人")
-    yes = Button(_end_words(words, place, told), LiftNow(alert.id).encode())
+    yes = Button(_end_words(words, place, told, language), LiftNow(alert.id).encode())
     return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
 
 
-def _end_words(words: str, place: str, told: int) -> str:
+def _end_words(words: str, place: str, told: int, language: str) -> str:
     """The confirm button: what, where, how many."""
-    return words.format(place=shorten(place, MOST_OF_PLACE), count=told)
+    return words.format(place=on_button(place, language), count=told)
 
 
 def _going_on(titles: Sequence[str], language: str) -> list[str]:

@@ -108,6 +108,16 @@ MOST_OF_PLACE = 8
 """Characters of a place on a confirm button: a 360-pixel screen shows some twenty in a line."""
 
 
+def on_button(place: str, language: str) -> str:
+    """A place on a confirm button; of 延边州（不含敦化市） that it is a part: cut in the middle
+    it says nothing."""
+    whole, left_out, _rest = place.partition("（不含")
+    if not left_out or len(place) <= MOST_OF_PLACE:
+        return shorten(place, MOST_OF_PLACE)
+    part = translator(language)("（部分）")
+    return shorten(whole, MOST_OF_PLACE - len("（部分）") + 1) + part
+
+
 def confirm_words(alert: Alert | Draft, place: str, persons: int, language: str) -> str:
     """The confirm button: ✅ 确认发布 🔴红·敦化市·叫应46人. The last thing that is read."""
     _ = translator(language)
@@ -119,7 +129,7 @@ def confirm_words(alert: Alert | Draft, place: str, persons: int, language: str)
         confirm=words,
         mark=mark_of(alert.hazard, alert.level),
         level=grade_name(alert.hazard, alert.level, language).removesuffix("色"),
-        place=shorten(place, MOST_OF_PLACE),
+        place=on_button(place, language),
         persons=persons,
     )
 
