@@ -52,7 +52,12 @@ def list_below(code: str, page: int | None = None) -> AreaTap:
     return AreaTap(AreaStep.LIST, code if page is None else f"{code}.{page}")
 
 
-def parted(tap: AreaTap | WaterTap) -> tuple[str, int]:
+def parted(tap: AreaTap) -> tuple[str, int]:
     """The first word of the value and the number behind its dot; anybody may have written them."""
-    word, _, number = tap.value.partition(".")
+    return numbered(tap.value)
+
+
+def numbered(value: str) -> tuple[str, int]:
+    """The first word of a value and the number behind its dot; anybody may have written them."""
+    word, _, number = value.partition(".")
     return word, int(number) if number.isdecimal() and len(number) < 10 else 0

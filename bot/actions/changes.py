@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated
 
+from bot.actions.areas import WaterStep
 from bot.actions.codec import Action, Id, Number, Text, action
 
 
@@ -32,6 +33,18 @@ class ChangeTap(Action):
     alert_id: Id
     step: ChangeStep
     value: Annotated[str, Text("[A-Za-z0-9._-]*", longest=24)] = ""
+
+
+@action("vw")
+class ChangeWater(Action):
+    """A step of widening a warning (``alert_id``) by a river, or by what lies below a reservoir.
+
+    ``value``: see ``WaterStep``.
+    """
+
+    alert_id: Id
+    step: WaterStep
+    value: Annotated[str, Text("[A-Za-z0-9._-]*", longest=40)] = ""
 
 
 @action("vp")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.actions.codec import Action, parse
 from bot.handlers import (
+    change_areas,
     change_confirmation,
     change_lines,
     confirmation,
@@ -68,6 +69,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **ending.TAPS,
     **expiry.TAPS,
     **warning_changes.TAPS,
+    **change_areas.TAPS,
     **change_lines.TAPS,
     **drafted_changes.TAPS,
     **holding.TAPS,

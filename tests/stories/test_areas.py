@@ -304,7 +304,39 @@ async def test_a_stretch_of_a_river_and_what_lies_below_a_reservoir_are_areas(
     await chief.taps("💧 红石水库下游")
     await chief.taps("2 中段")
     assert "红石水库下游 牡丹江 中段" in await to_preview(story)
-    story.server.watch.take(chief.id)
+    await chief.taps("✖️ 取消")
+    await widened_by_water(story, alert)
+
+
+async def widened_by_water(story: Story, alert: Any) -> None:
+    """The same, of the warning that runs: what lies below the first villages is added."""
+    chief = story["县指挥"]
+    await chief.taps("变更预警")
+    await chief.taps("扩大区域")
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("💧 名单水库下游")  # all of these are called already
+    assert "按登记的名单：名单水库下游" in story.server.messages(chief.id)[-1]["text"]
+    await chief.taps("扩大区域")
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("🌊 牡丹江")
+    await chief.taps("⬅️ 返回")
+    await chief.taps("🌊 河流、水库")
+    await chief.taps("🌊 牡丹江")
+    await chief.taps("3 下段")
+    await chief.taps("3 下段")
+    text = chief.last_with("确认扩大")["text"]
+    assert "按图形：牡丹江 下段" in text and "增加：" in text
+    await chief.taps("✅ 确认扩大")
+    for taken in story.server.watch.untaken():
+        story.server.watch.take(taken["chat"]["id"])
+    after = story.app.database.read(lambda c: alert_store.alert(c, alert.id))
+    assert after is not None and set(after.areas) > set(alert.areas)
+    await chief.forges(f"vw:{alert.id}:t:999.998")  # of stretches that there are not
+    await story["村长0"].forges(f"vw:{alert.id}:l:")
+    said = [story.server.messages(story[name].id)[-1]["text"] for name in ("县指挥", "村长0")]
+    assert "确认" not in said[0] and "下游" not in said[1]
+    for taken in story.server.watch.untaken():
+        story.server.watch.take(taken["chat"]["id"])
 
 
 async def test_a_table_of_villages_and_releases_by_polygon_and_river_on_the_command_line(

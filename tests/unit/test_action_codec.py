@@ -471,6 +471,7 @@ OLD = {
     "jd:17": "ProposalDismiss(id=17)",
     "js:17": "ProposalShow(id=17)",
     "v:17:level:red": "ChangeTap(alert_id=17, step=<ChangeStep.LEVEL: 'level'>, value='red')",
+    "vw:17:t:7.9": "ChangeWater(alert_id=17, step=<WaterStep.TO: 't'>, value='7.9')",
     "vp:17": "PickWarning(id=17)",
     "vd:17": "DraftAsChange(id=17)",
     "vx:17:29718420": "LetExpire(id=17, until=29718420)",

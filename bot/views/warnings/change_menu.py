@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from alerts.lifecycle import RANK
-from alerts.model import Alert, Level
-from bot.actions.changes import AreaChoice, ChangeStep, ChangeTap, PickWarning, choose_area
+from alerts.model import Alert, Family, Level
+from bot.actions.areas import WaterStep
+from bot.actions.changes import (
+    AreaChoice,
+    ChangeStep,
+    ChangeTap,
+    ChangeWater,
+    PickWarning,
+    choose_area,
+)
 from bot.actions.warnings import CancelAsk, LiftAsk, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock, span
@@ -28,6 +36,7 @@ from bot.views.screen import (
 )
 from bot.views.vocabulary import level_mark, level_name, thing_name
 from bot.views.warnings.parts import heading, plain_title
+from bot.views.warnings.water_menu import Way
 
 HOURS = (3, 6, 12, 24)
 """By how much a warning is prolonged by one tap."""
@@ -191,7 +200,21 @@ def ask_added(
         tap = choose_area(alert.id, ChangeStep.ADD, AreaChoice.HERE, area.code)
         here = ((Button(_("✅ 加上此区域"), tap.encode()),),)
     rows = menu_rows(area, page, language, go=go)
-    return Screen("\n".join(lines), Inline((*here, *rows, _to_preview(alert, language))))
+    water: Rows = ()
+    if alert.hazard.family is Family.FLOOD:
+        button = Button(_("🌊 河流、水库"), ChangeWater(alert.id, WaterStep.LIST).encode())
+        water = ((button,),)
+    return Screen("\n".join(lines), Inline((*here, *rows, *water, _to_preview(alert, language))))
+
+
+def water_way(alert: Alert, language: str) -> Way:
+    """The way to villages along a river, to be added; back leads to the question where to."""
+    _ = translator(language)
+    again = ChangeTap(alert.id, ChangeStep.ADD)
+    return Way(
+        lambda step, value: ChangeWater(alert.id, step, value),
+        (Button(_("⬅️ 返回"), again.encode()),),
+    )
 
 
 @dataclass(frozen=True, slots=True)
