@@ -51,6 +51,7 @@ class RequestProblem(Enum):
     ARCHIVED = "archived"  # its calls are in the history
     EMPTY_SHAPE = "empty_shape"  # no village of ours lies in it
     OLD_PROPOSAL = "old_proposal"  # it is not said that it was read anew
+    CHANGED_SINCE = "changed_since"  # it is another version than the one that was read
     SAME_IN_FORCE = "same_in_force"  # it is not said that a second one is meant
     NO_SUCH_PATH = "no_such_path"
     NO_SUCH_METHOD = "no_such_method"

@@ -6,12 +6,14 @@ than the one that proposed it: two tokens on one machine are one hand. The rest 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from aiohttp import web
 
 from alerts import alert_store
+from alerts.lifecycle import Terms
 from alerts.lookup import known_alert
 from alerts.model import Alert, State
 from alerts.publishing.model import RequestProblem
@@ -25,11 +27,14 @@ from bot.api import drafts, facts
 from bot.api.acting import Asked, done_once, released_facts
 from bot.api.answers import told
 from bot.api.bearer import Bearer
-from bot.api.bodies import Body, Query
+from bot.api.bodies import Body, Query, bad
 from bot.api.changing import preview_facts, updated_facts
 from bot.api.reading import number_of
+from bot.messages.facts import warned_name
 from bot.publishing.as_json import alert_json, by_of, time
 from bot.services.services import Services
+from bot.views.vocabulary import headline
+from contacts import place_store
 from contacts.access import may_cancel
 from contacts.api_tokens import Scope
 from data.database import Connection
@@ -131,7 +136,19 @@ async def confirm_the_change(
     """The second person agrees: the change is made, of the warning as it is by now."""
     bearer.require(Scope.CONFIRM)
     number, asked = _number(request), await Asked.of(request)
-    old_too, rules = _old_too(await request.read()), services.rules.warnings
+    body, rules = Body(await request.read()), services.rules.warnings
+    old_too, version = body.flag("old_too"), body.number("version", 1, 10**6, whole=True)
+    body.done()
+    if version is None:
+        raise bad("version")
+
+    def named(c: Connection) -> Callable[[Alert, Terms], str]:
+        def headline_of(alert: Alert, terms: Terms) -> str:
+            names = place_store.names(c, terms.places) if terms.places else {}
+            place = warned_name(services, terms.areas, terms.places, names)
+            return headline(terms.level, alert.hazard, place, "zh")
+
+        return headline_of
 
     def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
         found, alert = _seen(c, number, bearer)
@@ -140,7 +157,10 @@ async def confirm_the_change(
             bearer.require_another(found.command_line)
             old = services.rules.acts.old_preview(found.proposed_at, now)
             _not_too_old(found.proposed_at, now, old=old and not old_too)
-        return 200, updated_facts(confirm_change(c, number, bearer.person, rules, now))
+            if max(1, alert.version) != version:
+                raise Conflict(RequestProblem.CHANGED_SINCE, version=alert.version)
+        done = confirm_change(c, number, bearer.person, rules, now, named=named(c))
+        return 200, updated_facts(done)
 
     return await done_once(services, asked, act, Scope.CONFIRM)
 
@@ -226,6 +246,7 @@ def _change_facts(
     return {
         "change": found.id,
         "alert": alert.id,
+        "version": max(1, alert.version),
         "state": found.state.value,
         "by": by_of(found.command_line),
         "own": found.by_id == bearer.person.id,

@@ -216,6 +216,9 @@ CODES: Mapping[Enum, str] = {
     RequestProblem.OLD_PROPOSAL: N_(
         '提出已 {minutes} 分钟，没有确认。请先看现在的情况；确要确认，加 "old_too": true。'
     ),
+    RequestProblem.CHANGED_SINCE: N_(
+        "预警在这期间变更过（现在是第 {version} 版），没有确认。请先看这项变更现在会怎样。"
+    ),
     RequestProblem.NO_SUCH_PATH: N_("没有这个网址。请对照 docs/api.md。"),
     RequestProblem.NO_SUCH_METHOD: N_("这个网址不能这样用。请对照 docs/api.md。"),
     RequestProblem.TOO_LARGE: N_("内容太大，没有处理。"),

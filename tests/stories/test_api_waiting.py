@@ -94,14 +94,23 @@ async def test_the_second_person_is_another_commander_by_a_token_of_another_syst
         assert (await system.get(f"/changes/{change}")).json["state"] == "refused"
         change = (await system.posts(f"/alerts/{number}/changes", text)).json["change"]
         system.token = same_machine
-        assert (await system.posts(f"/changes/{change}/confirm")).code == "token_same_system"
+        of_one = {"version": 1}
+        refusal = await system.posts(f"/changes/{change}/confirm", of_one)
+        assert refusal.code == "token_same_system"
         system.token = county
         assert (await system.get(f"/changes/{change}")).code == "unknown_change"
         system.token = second
         preview = (await system.get(f"/changes/{change}")).json["preview"]
         assert preview["kinds"] == ["correct"] and preview["told"] > 0
-        made = await system.posts(f"/changes/{change}/confirm")
-        assert (made.status, made.json["version"], made.json["change"]) == (200, 2, None)
+        # Meanwhile it was prolonged: who read it before reads it again.
+        system.token = first
+        assert (await system.posts(f"/alerts/{number}/changes", {"hours": 6})).status == 200
+        system.token = second
+        assert (await system.posts(f"/changes/{change}/confirm", {})).code == "bad_field"
+        assert (await system.posts(f"/changes/{change}/confirm", of_one)).code == "changed_since"
+        read = (await system.get(f"/changes/{change}")).json["version"]
+        made = await system.posts(f"/changes/{change}/confirm", {"version": read})
+        assert (made.status, made.json["version"], made.json["change"]) == (200, 3, None)
         for name in ("州指挥", "州主任"):
             assert heard(story, name, "确认，变更生效", f"经 API 由其他系统决定的（{OTHER}）")
         forget(story)
