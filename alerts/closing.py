@@ -21,8 +21,8 @@ from alerts.outbox import called_store, end_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
-from alerts.publishing import store as publishing_store
-from alerts.publishing.model import Event, Happened
+from alerts.publishing.counts import note_event
+from alerts.publishing.model import Happened
 from alerts.release import tell
 from alerts.rules import BEIJING
 from contacts import people_store
@@ -225,7 +225,7 @@ def close(
         now,
         [Entry("alert.closed", f"alert:{alert_id}", None if by is None else by.id, detail)],
     )
-    publishing_store.add(connection, Event(0, Happened.CLOSED, alert_id, now))
+    note_event(connection, Happened.CLOSED, alert, now)
     return known_alert(connection, alert_id)
 
 
@@ -287,7 +287,7 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
         _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)
     detail = {"unanswered": unanswered}
     append(connection, now, [Entry("alert.expired", f"alert:{alert.id}", None, detail)])
-    publishing_store.add(connection, Event(0, Happened.EXPIRED, alert.id, now))
+    note_event(connection, Happened.EXPIRED, alert, now)
 
 
 def _tell_those_in_charge(

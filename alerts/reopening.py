@@ -7,8 +7,8 @@ from datetime import datetime
 from alerts import alert_store
 from alerts.lookup import known_alert
 from alerts.model import Alert, State
-from alerts.publishing import store as publishing_store
-from alerts.publishing.model import Event, Happened
+from alerts.publishing.counts import note_event
+from alerts.publishing.model import Happened
 from data.audit import Entry, append
 from data.database import Connection
 
@@ -23,5 +23,5 @@ def open_again(connection: Connection, alert: Alert, by_id: int | None, now: dat
     reopened = {"closed_at": None, "closed_by": None, "close_reason": None}
     alert_store.change_alert(connection, alert.id, state=State.RELEASED.value, **reopened)
     append(connection, now, [Entry("alert.reopened", f"alert:{alert.id}", by_id)])
-    publishing_store.add(connection, Event(0, Happened.REOPENED, alert.id, now))
+    note_event(connection, Happened.REOPENED, alert, now)
     return known_alert(connection, alert.id)

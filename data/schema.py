@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0088"
+HEAD = "0089"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -101,6 +101,7 @@ KNOWN = (
     "0086",
     "0087",
     "0088",
+    "0089",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -69,6 +69,7 @@ class CapMessage:
     status: str
     msg_type: str
     scope: str = "Public"
+    restriction: str = ""
     source: str = ""
     note: str = ""
     references: tuple[Reference, ...] = ()

@@ -46,6 +46,7 @@ def as_xml(message: CapMessage, zone: tzinfo) -> bytes:
     _add(alert, "msgType", message.msg_type)
     _add(alert, "source", message.source)
     _add(alert, "scope", message.scope)
+    _add(alert, "restriction", message.restriction)
     _add(alert, "note", message.note, LONGEST_TEXT)
     _add(alert, "references", references(message.references, zone), None)
     _add(alert, "incidents", " ".join(_quoted(incident) for incident in message.incidents))

@@ -27,6 +27,11 @@ def note_changed(connection: Connection, now: datetime) -> int:
     return len(changed)
 
 
+def note_event(connection: Connection, kind: Happened, alert: Alert, now: datetime) -> None:
+    """Note what happened to a warning that no message says, with its numbers of that moment."""
+    store.add(connection, Event(0, kind, alert.id, now, detail=counts_of(connection, alert)))
+
+
 def any_changed(connection: Connection, now: datetime) -> bool:
     """Whether ``note_changed`` would note anything."""
     found = alert_store.alerts(connection, State.RELEASED, limit=200)

@@ -55,7 +55,7 @@ _UNSPREAD = (
 )
 _UNFILED = (
     select(events)
-    .where(events.c.filed_at.is_(None), events.c.message_number.is_not(None))
+    .where(events.c.filed_at.is_(None))
     .order_by(events.c.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -152,7 +152,7 @@ def _replace_counts(connection: Connection, event: Event, name: str, now: dateti
 
 
 def unfiled(connection: Connection, most: int) -> list[Event]:
-    """The next events whose CAP message is to become a file."""
+    """The next events that are to become files."""
     return [_as_event(row) for row in connection.execute(_UNFILED, {"most": most})]
 
 

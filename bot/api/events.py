@@ -11,29 +11,20 @@ from alerts import alert_message_store
 from alerts.model import Alert
 from alerts.publishing import store
 from alerts.publishing.cap_out import CONTENT_TYPE as CAP_TYPE
-from alerts.publishing.model import Event, Happened
+from alerts.publishing.model import Event
 from bot.api import facts
 from bot.api.bearer import Bearer
 from bot.api.feed import PAGE, FeedEntry
 from bot.api.publishing import FeedPage, feed_answer
 from bot.messages.facts import area_of
+from bot.publishing.messages import answers_name
 from bot.services.services import Services
+from bot.views.cap_answers import EVENT_WORDS
 from bot.views.vocabulary import headline
 from data.database import Connection
 
 FEED_PATH = "/events.atom"
 FEED_TITLE = "叫应事件 jiaoying events"
-
-_WORDS = {
-    Happened.RELEASED: "发布",
-    Happened.UPDATED: "变更",
-    Happened.LIFTED: "解除",
-    Happened.CANCELLED: "取消",
-    Happened.EXPIRED: "到期",
-    Happened.COUNTS: "应答进展",
-    Happened.CLOSED: "叫应销号",
-    Happened.REOPENED: "重新叫应",
-}
 
 
 async def events(services: Services, bearer: Bearer, request: web.Request) -> web.Response:
@@ -53,14 +44,15 @@ def _entry(
     title = headline(alert.level, alert.hazard, area_of(connection, services, alert), "zh")
     exercise = "【演练】" if alert.exercise else ""
     link, kind = f"{base}/alerts/{alert.id}", "application/json"
-    if event.message_number is not None:
-        messages = alert_message_store.of_alert(connection, alert.id)
-        told = next((one for one in messages if one.number == event.message_number), None)
-        if told is not None:
-            link, kind = f"{base}/cap/{told.identifier}.xml", CAP_TYPE
+    messages = alert_message_store.of_alert(connection, alert.id)
+    told = next((one for one in messages if one.number == event.message_number), None)
+    if told is not None:
+        link, kind = f"{base}/cap/{told.identifier}.xml", CAP_TYPE
+    elif messages:
+        link, kind = f"{base}/cap/{answers_name(alert, event)}.xml", CAP_TYPE
     return FeedEntry(
         f"urn:x-jiaoying:event:{event.id}",
-        f"{exercise}{_WORDS[event.kind]}：{title}",
+        f"{exercise}{EVENT_WORDS[event.kind]}：{title}",
         _counts(event),
         "",
         event.at,

@@ -13,7 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
-from alerts import alert_message_store
+from alerts import alert_message_store, alert_store
 from alerts.model import Alert
 from alerts.publishing import message_list_store
 from alerts.publishing.cap_out import CONTENT_TYPE as CAP_TYPE
@@ -25,7 +25,7 @@ from bot.api.bearer import Bearer
 from bot.api.bodies import Query
 from bot.api.feed import CONTENT_TYPE, PAGE, FeedEntry, feed
 from bot.api.reading import number_of
-from bot.publishing.messages import cap_of, cap_xml, message_json
+from bot.publishing.messages import answers_xml, cap_of, cap_xml, event_of, message_json
 from bot.services.services import Services
 from data.database import Connection
 from data.errors import NotFound
@@ -87,10 +87,14 @@ async def cap(services: Services, bearer: Bearer | None, request: web.Request) -
     identifier = request.match_info["identifier"]
 
     def read(c: Connection) -> bytes:
-        message = message_list_store.by_identifier(c, identifier[:40])
-        if message is None or not _shown(bearer)(message.alert):
+        message = message_list_store.by_identifier(c, identifier[:50])
+        if message is not None and _shown(bearer)(message.alert):
+            return cap_xml(c, message.alert, message.number, services)
+        event = None if bearer is None else event_of(c, identifier[:50])  # numbers: for a token
+        alert = None if event is None else alert_store.alert(c, event.alert_id)
+        if event is None or alert is None or not _shown(bearer)(alert):
             raise NotFound(PublishingProblem.NO_MESSAGE)
-        return cap_xml(c, message.alert, message.number, services)
+        return answers_xml(c, event, alert, services)
 
     return _fresh(request, await services.database.ask(read), CAP_TYPE)
 

@@ -1,4 +1,5 @@
-"""CAP messages as files, one each: whole or not there, after the commit, at least once.
+"""CAP messages as files, one each: whole or not there, after the commit, at least once. How a
+warning is answered is one file more, which is written anew.
 
 A file is written beside, forced to disk and renamed; only then its row says so. A process killed in
 between writes the same file again.
@@ -16,13 +17,17 @@ from pathlib import Path
 from alerts import alert_message_store, alert_store
 from alerts.publishing import store
 from alerts.publishing.model import Event
-from bot.publishing.messages import cap_xml
+from bot.publishing.messages import answers_xml, cap_xml
 from bot.services.services import Services
 from data.database import Connection
+from data.errors import NotFound
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
+
+ANSWERS = "answers"
+"""The folder within, where each warning has one file that says how it is answered by now."""
 
 READABLE, OPEN_FOLDER = 0o644, 0o755
 """CAP messages are for others to read, unlike all else that is written."""
@@ -60,10 +65,16 @@ class CapFiles:
         self.failed_since = None
 
     def _rendered(self, connection: Connection, events: list[Event]) -> dict[str, bytes]:
+        """The files of these events, by their names; of answers only the newest of a warning."""
         ready: dict[str, bytes] = {}
         for event in events:
             alert = alert_store.alert(connection, event.alert_id)
-            assert alert is not None and event.message_number is not None
+            assert alert is not None
+            if event.message_number is None:
+                with suppress(NotFound):  # released before messages were kept
+                    xml = answers_xml(connection, event, alert, self._services)
+                    ready[f"{ANSWERS}/{alert.identifier}.xml"] = xml
+                continue
             message = alert_message_store.numbered(connection, alert.id, event.message_number)
             assert message is not None
             xml = cap_xml(connection, alert, event.message_number, self._services)
@@ -76,24 +87,27 @@ def write_all(directory: Path, files: dict[str, bytes]) -> None:
 
     :raises OSError: one could not be written; those before it are there.
     """
-    if not directory.is_dir():
-        directory.mkdir(parents=True)
-        directory.chmod(OPEN_FOLDER)
     for name, content in files.items():
-        beside = directory / f".{name}.part"
+        target = directory / name
+        for folder in (directory, target.parent):
+            if not folder.is_dir():
+                folder.mkdir(parents=True)
+                folder.chmod(OPEN_FOLDER)
+        beside = target.with_name(f".{target.name}.part")
         try:
             with open(beside, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             beside.chmod(READABLE)
-            beside.replace(directory / name)
+            beside.replace(target)
         except OSError:
             with suppress(OSError):
                 beside.unlink()
             raise
-    folder = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    for written in {(directory / name).parent for name in files}:
+        entries = os.open(written, os.O_RDONLY)
+        try:
+            os.fsync(entries)
+        finally:
+            os.close(entries)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from alerts import alert_message_store
+from alerts import alert_message_store, alert_store
 from alerts.headquarters import headquarters_name
 from alerts.lifecycle import AlertMessage
 from alerts.model import Alert
+from alerts.progress import Progress
+from alerts.publishing import store
 from alerts.publishing.cap import CapMessage, Reference
 from alerts.publishing.cap_out import as_xml
-from alerts.publishing.model import PublishingProblem
+from alerts.publishing.counts import counts_of
+from alerts.publishing.model import Event, PublishingProblem
 from bot.messages.facts import warned_name
 from bot.publishing.as_json import time
 from bot.services.services import Services
 from bot.views.cap import CapFacts, cap_message
+from bot.views.cap_answers import AnswersFacts, answers_message
+from bot.views.vocabulary import headline
 from contacts import people_store, place_store
 from data.database import Connection
 from data.errors import NotFound
@@ -59,14 +65,14 @@ def message_json(
     :raises NotFound: ``NO_MESSAGE``.
     """
     message, before = message_of(connection, alert, number)
-    headline = cap_of(connection, alert, number, services).infos[0].headline
+    title = cap_of(connection, alert, number, services).infos[0].headline
     return {
         "number": message.number,
         "identifier": message.identifier,
         "type": message.type.value,
         "kinds": [kind.value for kind in message.kinds],
         "sent_at": time(message.sent_at),
-        "headline": headline,
+        "headline": title,
         "level": message.terms.level.value,
         "text": message.terms.description,
         "areas": list(message.terms.areas),
@@ -74,6 +80,53 @@ def message_json(
         "note": message.note,
         "references": [earlier.identifier for earlier in before],
     }
+
+
+def answers_xml(connection: Connection, event: Event, alert: Alert, services: Services) -> bytes:
+    """What happened to a warning that no message says, with the numbers, as a CAP 1.2 ``Ack``.
+
+    :raises NotFound: ``NO_MESSAGE``: it was never released.
+    """
+    sent = alert_message_store.of_alert(connection, alert.id)
+    before = [one for one in sent if one.sent_at <= event.at] or sent
+    if not before:
+        raise NotFound(PublishingProblem.NO_MESSAGE, alert=alert.id, number=1)
+    last, terms = before[-1], before[-1].terms
+    names = place_store.names(connection, terms.places) if terms.places else {}
+    place = warned_name(services, terms.areas, terms.places, names)
+    facts = AnswersFacts(
+        identifier=answers_name(alert, event),
+        sender=sender_of(last, services),
+        at=event.at,
+        status=alert.status,
+        kind=event.kind,
+        hazard=alert.hazard,
+        title=headline(terms.level, alert.hazard, place, "zh"),
+        title_en=headline(terms.level, alert.hazard, place, "en"),
+        counts={**_NOTHING, **(event.detail or counts_of(connection, alert))},
+        reference=Reference(sender_of(last, services), last.identifier, last.sent_at),
+        first=alert.identifier,
+    )
+    return as_xml(answers_message(facts), services.settings.time.info)
+
+
+_NOTHING = asdict(Progress())
+
+
+def answers_name(alert: Alert, event: Event) -> str:
+    """The identifier of such a message: of the warning's first, and the event's number."""
+    return f"{alert.identifier}-{event.id}"
+
+
+def event_of(connection: Connection, identifier: str) -> Event | None:
+    """The event that such an identifier names, if that is one of the warning it names."""
+    first, _, number = identifier.rpartition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        return None
+    event = store.event(connection, int(number))
+    alert = None if event is None else alert_store.alert(connection, event.alert_id)
+    named = event is not None and event.message_number is None and alert is not None
+    return event if named and alert is not None and alert.identifier == first else None
 
 
 def sender_of(message: AlertMessage, services: Services) -> str:

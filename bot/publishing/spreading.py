@@ -44,8 +44,12 @@ class Spreading:
 
     @property
     def tells_counts(self) -> bool:
-        """Whether a webhook wants to know how many have answered, or the feed of events."""
-        return self._feed or any(Happened.COUNTS.value in kinds for kinds in self._wanted.values())
+        """Whether a webhook wants to know how many have answered, the feed of events, or a file."""
+        return (
+            self._feed
+            or self._files
+            or any(Happened.COUNTS.value in kinds for kinds in self._wanted.values())
+        )
 
     def counts_due(self, connection: Connection, now: datetime) -> bool:
         """Whether the counts of a warning changed since they were told."""

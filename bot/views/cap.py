@@ -39,7 +39,7 @@ _SEVERITY: Mapping[Level, str] = {
     Level.YELLOW: "Moderate",
     Level.BLUE: "Minor",
 }
-_CATEGORIES: Mapping[Hazard, tuple[str, ...]] = {
+CATEGORIES: Mapping[Hazard, tuple[str, ...]] = {
     Hazard.GEOLOGICAL: ("Geo",),
     Hazard.RESERVOIR: ("Met", "Infra"),
     Hazard.FOREST_FIRE: ("Fire",),
@@ -50,7 +50,7 @@ _CATEGORIES: Mapping[Hazard, tuple[str, ...]] = {
     Hazard.FLOOD_RETURN: ("Safety",),
     Hazard.FIRE_RETURN: ("Safety",),
 }
-_OF_WEATHER = ("Met",)
+OF_WEATHER = ("Met",)
 _RESPONSES: Mapping[Urgency, str] = {
     Urgency.MOVE: "Evacuate",
     Urgency.PREPARE: "Prepare",
@@ -147,13 +147,13 @@ def _info(facts: CapFacts, language: str) -> CapInfo:
         onset = facts.sent_at + timedelta(minutes=facts.lead_minutes)
     return CapInfo(
         language=_TAGS[language],
-        categories=_CATEGORIES.get(facts.hazard, _OF_WEATHER),
+        categories=CATEGORIES.get(facts.hazard, OF_WEATHER),
         event=hazard_name(facts.hazard, language),
         responses=(_response(facts),),
         urgency=_urgency(facts),
         severity=_SEVERITY[facts.level],
         certainty=_certainty(facts),
-        event_codes=_event_codes(facts.hazard),
+        event_codes=event_codes(facts.hazard),
         effective=facts.sent_at,
         onset=onset,
         expires=facts.expires_at,
@@ -167,7 +167,7 @@ def _info(facts: CapFacts, language: str) -> CapInfo:
     )
 
 
-def _event_codes(hazard: Hazard) -> tuple[tuple[str, str], ...]:
+def event_codes(hazard: Hazard) -> tuple[tuple[str, str], ...]:
     """Our own word first: of several codes that are known the first counts for our reader."""
     national = NATIONAL_CODES.get(hazard, "")
     return ((OUR_CODES, hazard.value), *([(NATIONAL, national)] if national else []))

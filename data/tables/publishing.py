@@ -28,17 +28,13 @@ outgoing_events = Table(
     Column("alert_id", ForeignKey("alerts.id"), nullable=False),
     Column("message_number", Integer),
     Column("at", UtcDateTime, nullable=False),
-    Column("detail", JSON),  # of counts: the numbers as they were
+    Column("detail", JSON),  # the numbers as they were, of what no message says
     Column("spread_at", UtcDateTime),  # when a delivery was queued for each webhook; null: not yet
-    Column("filed_at", UtcDateTime),  # when the message's file was written; null: not yet
+    Column("filed_at", UtcDateTime),  # when its file was written; null: not yet
     Index("outgoing_events_alert", "alert_id", "id"),
     Index("outgoing_events_at", "at"),
     Index("outgoing_events_unspread", "id", **only(text("spread_at IS NULL"))),
-    Index(
-        "outgoing_events_unfiled",
-        "id",
-        **only(text("filed_at IS NULL AND message_number IS NOT NULL")),
-    ),
+    Index("outgoing_events_unfiled", "id", **only(text("filed_at IS NULL"))),
     one_of(
         "kind",
         "released",

@@ -18,6 +18,8 @@ from defusedxml.ElementTree import fromstring
 
 from alerts import alert_store
 from alerts.publishing import store
+from alerts.sources.cap.drafting import meant
+from alerts.sources.cap.reading import read_alert
 from bot.channels.signing import check_signature
 from bot.config.reader import Secret
 from bot.config.settings_out import HookSettings, PublishSettings
@@ -26,7 +28,7 @@ from tests.roster import FLOOD_GROUP, VILLAGES
 from tests.stories.api_client import OPEN, made_token, other_system
 from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, story_of
-from tests.unit.test_cap_out import named, schema, texts
+from tests.unit.test_cap_out import BEIJING, named, schema, texts
 
 SECRET = "0123456789abcdef0123456789abcdef"
 LINE = "/warn 橙 暴雨 黄泥河镇 立即转移低洼地群众"
@@ -156,7 +158,7 @@ async def test_a_whole_life_goes_out_in_files_feed_and_webhook(tmp_path: Path) -
             first, second, third = (one["identifier"] for one in listed)
             assert listed[2]["references"] == [first, second]
 
-            files = sorted(folder.iterdir())
+            files = sorted(folder.glob("*.xml"))
             assert [file.stem for file in files] == sorted([first, second, third])
             for file in files:
                 schema().validate(file.read_text(encoding="utf-8"))
@@ -170,11 +172,11 @@ async def test_a_whole_life_goes_out_in_files_feed_and_webhook(tmp_path: Path) -
             got = await system.get(f"/cap/{second}.xml")
             assert got.body == (folder / f"{second}.xml").read_bytes()
             assert got.headers["Content-Type"].startswith("application/cap+xml")
-            await the_events_are_right(system, number)
+            await the_events_are_right(system, folder)
             await the_feed_is_right(system, [third, second, first])
 
 
-async def the_events_are_right(system: Any, number: int) -> None:
+async def the_events_are_right(system: Any, folder: Path) -> None:
     feed = await system.get("/events.atom")
     entries = fromstring(feed.body).findall(f"{ATOM}entry")
     found = [one.find(f"{ATOM}category") for one in entries]
@@ -190,7 +192,23 @@ async def the_events_are_right(system: Any, number: int) -> None:
     assert "acknowledged=1" in (by_term["counts"].findtext(f"{ATOM}summary") or "")
     found = [by_term[term].find(f"{ATOM}link") for term in ("closed", "lifted")]
     links = ["" if one is None else one.get("href", "") for one in found]
-    assert links[0].endswith(f"/alerts/{number}") and links[1].endswith(".xml")
+    assert all(link.endswith(".xml") for link in links)
+    # How it is answered is CAP, too: an Ack of what was said, and one file that is written anew.
+    closed = await system.get(links[0].rpartition("/api/v1")[2])
+    schema().validate(closed.body.decode())
+    root = fromstring(closed.body)
+    assert (texts(root, "msgType"), texts(root, "scope")) == (["Ack"], ["Restricted"])
+    assert named(root, "info/parameter")["jiaoying:acknowledged"] == "4"
+    assert "叫应 4 人：本人回应 4" in texts(root, "note")[0]
+    assert "4 called" in texts(root, "info/description")[1]
+    read = read_alert(closed.body, BEIJING)
+    assert (read.type.value, meant(read)) == ("Ack", False)  # nobody is warned by it
+    [answered] = read.references
+    link = by_term["updated"].find(f"{ATOM}link")
+    assert link is not None and link.get("href", "").endswith(f"/{answered.identifier}.xml")
+    [file] = (folder / "answers").iterdir()
+    assert file.stem == texts(root, "incidents")[0]
+    assert file.read_bytes() == closed.body
     same = await system.get("/events.atom", **{"If-None-Match": feed.headers["ETag"]})
     assert same.status == 304
 
