@@ -11,6 +11,7 @@ from aiohttp import web
 from alerts import closing
 from alerts.lifecycle import Change
 from alerts.model import Alert
+from alerts.publishing.model import RequestProblem
 from alerts.updates.changing import applied_to, changed, update
 from alerts.updates.model import Changed, Updated
 from bot.api import facts
@@ -25,19 +26,24 @@ from bot.services.services import Services
 from bot.views.vocabulary import headline
 from contacts import place_store
 from contacts.api_tokens import Scope
+from contacts.area_shapes import resolve
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection
+from data.errors import InvalidInput
+from data.geo.shapes import Shape
 
 MOST_HOURS = 24 * 30
 MOST_NOTE = 200
 """Characters of the note to a change (ours)."""
 
 
-def change_asked(body: Body, gazetteer: Gazetteer) -> Change:
-    """The change that a body asks for; what it does not name stays.
+def change_asked(body: Body, gazetteer: Gazetteer) -> tuple[Change, Shape | None]:
+    """The change that a body asks for, and the land in which it is widened; what it does not name
+    stays.
 
     :raises InvalidInput: with a ``RequestProblem`` and the ``field``.
     """
+    shape = body.shape("shape")
     hours = body.number("hours", 0.1, MOST_HOURS)
     lead = body.number("lead_minutes", 0, 14 * 24 * 60, whole=True)
     change = Change(
@@ -52,7 +58,7 @@ def change_asked(body: Body, gazetteer: Gazetteer) -> Change:
         issued_by=body.optional_text("signal", 80),
     )
     body.done()
-    return change
+    return change, shape
 
 
 async def preview_change(
@@ -61,9 +67,10 @@ async def preview_change(
     """Whom a change would call, ask again, tell and stand down; nothing is done."""
     bearer.require(Scope.RELEASE)
     number, now = number_of(request), services.clock()
-    change = change_asked(Body(await request.read()), services.gazetteer)
+    asked, shape = change_asked(Body(await request.read()), services.gazetteer)
 
     def query(c: Connection) -> dict[str, Any]:
+        change = _with_land(c, asked, shape, bearer, services)
         meant = _named(c, _alert(c, number, bearer, change), change, services, now)
         found = changed(c, number, meant, bearer.person, services.rules.warnings, now)
         return preview_facts(found)
@@ -77,8 +84,9 @@ async def change_by_api(
     """Change a warning, or leave the change for a second person."""
     bearer.require(Scope.RELEASE)
     number, asked = number_of(request), await Asked.of(request)
-    change = change_asked(Body(await request.read()), services.gazetteer)
+    wanted, shape = change_asked(Body(await request.read()), services.gazetteer)
     rules = services.rules.warnings
+    change = await services.database.ask(lambda c: _with_land(c, wanted, shape, bearer, services))
 
     def act(c: Connection, bearer: Bearer, now: datetime) -> tuple[int, dict[str, Any]]:
         meant = _named(c, _alert(c, number, bearer, change), change, services, now)
@@ -117,6 +125,25 @@ async def _end(
         return 200, {"alert": over.id, "state": over.state.value, "version": over.version}
 
     return await done_once(services, asked, act)
+
+
+def _with_land(
+    connection: Connection,
+    change: Change,
+    shape: Shape | None,
+    bearer: Bearer,
+    services: Services,
+) -> Change:
+    """The change with what lies in a drawing: it is added, as in the chat.
+
+    :raises InvalidInput: ``EMPTY_SHAPE``.
+    """
+    if shape is None:
+        return change
+    found = resolve(connection, services.geography, shape, bearer.division)
+    if not found.areas:
+        raise InvalidInput(RequestProblem.EMPTY_SHAPE, field="shape")
+    return replace(change, add=tuple(dict.fromkeys((*change.add, *found.areas))))
 
 
 def _alert(connection: Connection, number: int, bearer: Bearer, change: Change) -> Alert:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from alerts import alert_message_store
 from alerts.model import Alert
 from alerts.publishing import store
 from alerts.publishing.cap_out import CONTENT_TYPE as CAP_TYPE
@@ -17,7 +16,7 @@ from bot.api.bearer import Bearer
 from bot.api.feed import PAGE, FeedEntry
 from bot.api.publishing import FeedPage, feed_answer
 from bot.messages.facts import area_of
-from bot.publishing.messages import answers_name
+from bot.publishing.messages import answers_name, said_at, title_of
 from bot.services.services import Services
 from bot.views.cap_answers import EVENT_WORDS
 from bot.views.vocabulary import headline
@@ -41,15 +40,14 @@ async def events(services: Services, bearer: Bearer, request: web.Request) -> we
 def _entry(
     connection: Connection, event: Event, alert: Alert, services: Services, base: str
 ) -> FeedEntry:
-    title = headline(alert.level, alert.hazard, area_of(connection, services, alert), "zh")
     exercise = "【演练】" if alert.exercise else ""
     link, kind = f"{base}/alerts/{alert.id}", "application/json"
-    messages = alert_message_store.of_alert(connection, alert.id)
-    told = next((one for one in messages if one.number == event.message_number), None)
-    if told is not None:
-        link, kind = f"{base}/cap/{told.identifier}.xml", CAP_TYPE
-    elif messages:
-        link, kind = f"{base}/cap/{answers_name(alert, event)}.xml", CAP_TYPE
+    title = headline(alert.level, alert.hazard, area_of(connection, services, alert), "zh")
+    said = said_at(connection, event)
+    if said is not None:  # as it was then: an entry does not change with its warning
+        title = title_of(connection, said, alert.hazard, services)
+        name = answers_name(alert, event) if event.message_number is None else said.identifier
+        link, kind = f"{base}/cap/{name}.xml", CAP_TYPE
     return FeedEntry(
         f"urn:x-jiaoying:event:{event.id}",
         f"{exercise}{EVENT_WORDS[event.kind]}：{title}",

@@ -8,7 +8,7 @@ from typing import Any
 from alerts import alert_message_store, alert_store
 from alerts.headquarters import headquarters_name
 from alerts.lifecycle import AlertMessage
-from alerts.model import Alert
+from alerts.model import Alert, Hazard
 from alerts.progress import Progress
 from alerts.publishing import store
 from alerts.publishing.cap import CapMessage, Reference
@@ -87,13 +87,9 @@ def answers_xml(connection: Connection, event: Event, alert: Alert, services: Se
 
     :raises NotFound: ``NO_MESSAGE``: it was never released.
     """
-    sent = alert_message_store.of_alert(connection, alert.id)
-    before = [one for one in sent if one.sent_at <= event.at] or sent
-    if not before:
+    last = said_at(connection, event)
+    if last is None:
         raise NotFound(PublishingProblem.NO_MESSAGE, alert=alert.id, number=1)
-    last, terms = before[-1], before[-1].terms
-    names = place_store.names(connection, terms.places) if terms.places else {}
-    place = warned_name(services, terms.areas, terms.places, names)
     facts = AnswersFacts(
         identifier=answers_name(alert, event),
         sender=sender_of(last, services),
@@ -101,8 +97,8 @@ def answers_xml(connection: Connection, event: Event, alert: Alert, services: Se
         status=alert.status,
         kind=event.kind,
         hazard=alert.hazard,
-        title=headline(terms.level, alert.hazard, place, "zh"),
-        title_en=headline(terms.level, alert.hazard, place, "en"),
+        title=title_of(connection, last, alert.hazard, services),
+        title_en=title_of(connection, last, alert.hazard, services, "en"),
         counts={**_NOTHING, **(event.detail or counts_of(connection, alert))},
         reference=Reference(sender_of(last, services), last.identifier, last.sent_at),
         first=alert.identifier,
@@ -111,6 +107,29 @@ def answers_xml(connection: Connection, event: Event, alert: Alert, services: Se
 
 
 _NOTHING = asdict(Progress())
+
+
+def said_at(connection: Connection, event: Event) -> AlertMessage | None:
+    """The message that an event is of, else the last one before it; ``None``: there is none."""
+    sent = alert_message_store.of_alert(connection, event.alert_id)
+    if event.message_number is not None:
+        return next((one for one in sent if one.number == event.message_number), None)
+    before = [one for one in sent if one.sent_at <= event.at] or sent
+    return before[-1] if before else None
+
+
+def title_of(
+    connection: Connection,
+    message: AlertMessage,
+    hazard: Hazard,
+    services: Services,
+    language: str = "zh",
+) -> str:
+    """What a warning was called with a message of it."""
+    terms = message.terms
+    names = place_store.names(connection, terms.places) if terms.places else {}
+    place = warned_name(services, terms.areas, terms.places, names)
+    return headline(terms.level, hazard, place, language)
 
 
 def answers_name(alert: Alert, event: Event) -> str:

@@ -34,7 +34,7 @@ RESTRICTION = "供应急指挥机构使用 for emergency commands"
 
 _COUNTED = N_(
     "叫应 {calls} 人：本人回应 {acknowledged}，他人代报 {proxied}，未回应 {waiting}，"
-    "已说明 {discharged}；已转移 {households} 户 {persons} 人。"
+    "已说明 {discharged}，停叫 {cancelled}；已转移 {households} 户 {persons} 人。"
 )
 _TAGS: Mapping[str, str] = {"zh": "zh-CN", "en": "en-US"}
 

@@ -132,6 +132,17 @@ async def test_a_piece_of_land_is_warned_by_what_lies_in_it(story: Story) -> Non
         [message] = (await system.get(f"/alerts/{done.json['alert']}/messages")).json["messages"]
         xml = (await system.get(f"/cap/{message['identifier']}.xml")).body.decode()
         assert "<polygon>42.6,127.4 " in xml
+        # A warning that runs is widened by one, too.
+        number = done.json["alert"]
+        narrower = await system.posts(f"/alerts/{number}/changes", {"remove": [VILLAGES[0]]})
+        wider = f"/alerts/{number}/changes/preview"
+        assert (narrower.status, narrower.json["kinds"]) == (200, ["narrow"])
+        back = (await system.posts(wider, {"shape": around_dunhua}, key="")).json
+        assert back["kinds"] == ["add_area"] and back["areas"] == [COUNTY]
+        refusal = await system.posts(wider, {"shape": box(0, 0, 1, 1)}, key="")
+        assert (refusal.code, refusal.json["error"]["field"]) == ("empty_shape", "shape")
+        for message in story.server.watch.untaken():
+            story.server.watch.take(message["chat"]["id"])
         for shape, code in (
             (box(0, 0, 1, 1), "empty_shape"),
             ({"type": "Point", "coordinates": [128, 43]}, "shape_no_polygon"),

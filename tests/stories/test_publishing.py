@@ -189,6 +189,7 @@ async def the_events_are_right(system: Any, folder: Path) -> None:
     ]
     by_term = dict(zip(reversed(terms), reversed(entries), strict=True))  # of counts the newest
     assert by_term["closed"].findtext(f"{ATOM}title") == "叫应销号：黄泥河镇暴雨红色预警"
+    assert by_term["released"].findtext(f"{ATOM}title") == "发布：黄泥河镇暴雨橙色预警"  # as it was
     assert "acknowledged=1" in (by_term["counts"].findtext(f"{ATOM}summary") or "")
     found = [by_term[term].find(f"{ATOM}link") for term in ("closed", "lifted")]
     links = ["" if one is None else one.get("href", "") for one in found]
