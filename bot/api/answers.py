@@ -26,6 +26,10 @@ _UNKNOWN_BEARER = frozenset(
         TokenProblem.POST_LOST,
     }
 )
+_OF_REQUESTS: Mapping[object, int] = {
+    RequestProblem.NO_SUCH_METHOD: 405,
+    RequestProblem.TOO_LARGE: 413,
+}
 _STATUSES: Mapping[type[JiaoyingError], int] = {
     InvalidInput: 422,
     NotAllowed: 403,
@@ -59,6 +63,8 @@ def status_of(error: JiaoyingError) -> int:
         return 401
     if error.code is TokenProblem.TOO_MANY:
         return 429
+    if error.code in _OF_REQUESTS:
+        return _OF_REQUESTS[error.code]
     if error.code in (RequestProblem.NO_JSON, RequestProblem.NO_KEY, RequestProblem.BAD_QUERY):
         return 400
     if error.code is PublishingProblem.NO_MESSAGE:

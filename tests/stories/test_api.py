@@ -167,7 +167,7 @@ REFUSED: list[tuple[Any, int, str]] = [
     (WARNING | {"areas": [OTHER_COUNTY]}, 403, "token_division"),
     (WARNING | {"areas": [CITY]}, 403, "token_division"),
     (WARNING | {"areas": []}, 422, "no_area"),
-    (b"x" * (513 * 1024), 422, "too_large"),
+    (b"x" * (513 * 1024), 413, "too_large"),
 ]
 
 
@@ -197,7 +197,9 @@ async def test_who_may_not_is_refused_and_told_why(story: Story) -> None:
         assert (await system.get("/alerts/x")).status == 404
         assert (await system.get("/alerts?sate=released")).code == "bad_query"
         assert (await system.get("/nothing")).code == "no_such_path"
-        assert (await system.asks("DELETE", "/alerts")).code == "no_such_method"
+        refused = await system.asks("DELETE", "/alerts")
+        assert (refused.status, refused.code) == (405, "no_such_method")
+        assert refused.headers["Allow"] == "GET, HEAD, POST"
         # The warning elsewhere, of tests.elsewhere, is not this county's.
         assert (await system.get("/alerts")).json["alerts"] == []
         assert (await system.get("/alerts/1")).status == 404

@@ -20,6 +20,7 @@ from alerts import alert_store
 from alerts.publishing import store
 from alerts.sources.cap.drafting import meant
 from alerts.sources.cap.reading import read_alert
+from bot.api import publishing
 from bot.channels.signing import check_signature
 from bot.config.reader import Secret
 from bot.config.settings_out import HookSettings, PublishSettings
@@ -227,6 +228,14 @@ async def the_feed_is_right(system: Any, identifiers: list[str]) -> None:
     assert link is not None and link.get("href", "").endswith(f"/api/v1/cap/{identifiers[0]}.xml")
     same = await system.get("/cap.atom", **{"If-None-Match": feed.headers["ETag"]})
     assert (same.status, same.body) == (304, b"")
+    with patch.object(publishing, "PAGE", 2):  # page by page it is the same
+        paged, path = [], "/cap.atom"
+        while path:
+            root = fromstring((await system.get(path)).body)
+            paged += [one.findtext(f"{ATOM}id") for one in root.findall(f"{ATOM}entry")]
+            links = {one.get("rel"): one.get("href", "") for one in root.findall(f"{ATOM}link")}
+            path = links.get("next", "").rpartition("/api/v1")[2]
+    assert paged == [f"urn:x-cap:{name}" for name in identifiers]
     system.token = ""
     assert (await system.get("/cap.atom")).code == "no_token"
 
