@@ -46,6 +46,7 @@ def _picture(facts: Facts, delivery: Delivery, message: SkyPicture) -> Request |
         body,
         partial(_bytes, database, kept),
         file_name=f"{source.name}-{kept.known_at:%Y%m%d%H%M}.{kept.kind}",
+        file_key=f"{method}:{kept.digest}",
     )
 
 

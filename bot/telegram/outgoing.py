@@ -47,6 +47,7 @@ class Request:
 
     :ivar makes_file: makes the picture or spreadsheet that is uploaded with them, named
         ``file_name``; it is called when the request leaves.
+    :ivar file_key: stands for that file where several chats get the same: it is uploaded once.
     :ivar numbers: the telephone numbers in that file, as they are stored.
     :ivar files_of_others: which of its files this bot has to get from other bots.
     :ivar is_caption: it says in words what a file would have shown that could not be had.
@@ -61,6 +62,7 @@ class Request:
     files_of_others: FilesOfOthers | None = None
     is_caption: bool = False
     is_reply: bool = False
+    file_key: str = ""
 
     def after_refusal(self, outcome: Outcome) -> Request | None:
         """What to ask instead, after Telegram refused this for good; ``None``: nothing."""

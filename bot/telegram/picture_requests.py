@@ -43,6 +43,23 @@ def file_field(method: str) -> str:
     return ATTACHED if method == "editMessageMedia" else "photo"
 
 
+def with_file(method: str, body: bytes, file_id: str) -> bytes:
+    """The parameters of a message with a file that Telegram has already."""
+    return orjson.dumps({**orjson.loads(body), file_field(method): file_id})
+
+
+def file_of(message: Any) -> str:
+    """The file id of the photo or document in a message that was sent; empty where there is none.
+
+    Of a photo there are several sizes, the largest last.
+    """
+    if not isinstance(message, dict):
+        return ""
+    sizes = message.get("photo")
+    found = sizes[-1] if isinstance(sizes, list) and sizes else message.get("document")
+    return str(found.get("file_id") or "") if isinstance(found, dict) else ""
+
+
 def new_picture(body: bytes) -> tuple[str, bytes]:
     """An edit whose message is gone, as a new message."""
     fields = orjson.loads(body)
