@@ -11,6 +11,7 @@ from contacts.divisions.gazetteer import Gazetteer
 
 _NAMED = 3
 _MOST_LEFT_OUT = 2
+_MOST_PUT_TOGETHER = 200
 
 
 def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
@@ -18,7 +19,7 @@ def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
 
     Villages are counted under the townships, or where these are many under the counties, that they
     lie in; other divisions are named as far as three. Of a division from which little is left out,
-    that is said: 敦化市（不含红石村）, 延边州（不含敦化市）.
+    that is said: 敦化市（不含红石村）, 延边州（不含敦化市）, 敦化市（不含黄泥河镇）、图们市.
     """
     if len(areas) <= _NAMED:
         return "、".join(gazetteer.name(code) for code in areas)
@@ -32,8 +33,29 @@ def areas_in_words(gazetteer: Gazetteer, areas: Sequence[str]) -> str:
             if len(around) <= _NAMED:
                 named = "、".join(gazetteer.name(code) for code in around)
                 return f"{named} {len(areas)} 个村"
+    if len(areas) <= _MOST_PUT_TOGETHER:
+        parts = _parts(gazetteer, areas)
+        if len(parts) <= _NAMED:
+            return "、".join(parts)
     names = "、".join(gazetteer.name(code) for code in areas[:_NAMED])
     return f"{names}等{len(areas)}地"
+
+
+def _parts(gazetteer: Gazetteer, areas: Sequence[str]) -> list[str]:
+    """Their names, those put together of which little of a division is left out: two counties, of
+    one of which a township is safe, are no list of townships."""
+    siblings: dict[str, list[str]] = {}
+    for code in areas:
+        siblings.setdefault(_above(gazetteer, code, 0), []).append(code)
+    parts = []
+    for around, codes in siblings.items():
+        missing = _missing(gazetteer, around, codes) if len(codes) > _MOST_LEFT_OUT else ()
+        if missing:
+            without = "、".join(gazetteer.name(code) for code in missing)
+            parts.append(f"{gazetteer.name(around)}（不含{without}）")
+        else:
+            parts += [gazetteer.name(code) for code in codes]
+    return parts
 
 
 def _around_all(areas: Sequence[str]) -> str:
