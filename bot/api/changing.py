@@ -20,11 +20,10 @@ from bot.api.answers import told
 from bot.api.bearer import Bearer
 from bot.api.bodies import Body, areas_of, level_of
 from bot.api.reading import number_of
-from bot.messages.facts import warned_name
+from bot.messages.facts import area_of_terms
 from bot.publishing.as_json import time
 from bot.services.services import Services
 from bot.views.vocabulary import headline
-from contacts import place_store
 from contacts.api_tokens import Scope
 from contacts.area_shapes import resolve
 from contacts.divisions.gazetteer import Gazetteer
@@ -167,8 +166,7 @@ def _named(
     if change.level is None and not change.add and not change.remove:
         return change
     terms = applied_to(connection, alert, change, services.rules.warnings, now).life.terms
-    names = place_store.names(connection, terms.places) if terms.places else {}
-    place = warned_name(services, terms.areas, terms.places, names)
+    place = area_of_terms(connection, services, terms)
     return replace(change, headline=headline(terms.level, alert.hazard, place, "zh"))
 
 

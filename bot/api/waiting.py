@@ -30,11 +30,10 @@ from bot.api.bearer import Bearer
 from bot.api.bodies import Body, Query, bad
 from bot.api.changing import preview_facts, updated_facts
 from bot.api.reading import number_of
-from bot.messages.facts import warned_name
+from bot.messages.facts import area_of_terms
 from bot.publishing.as_json import alert_json, by_of, time
 from bot.services.services import Services
 from bot.views.vocabulary import headline
-from contacts import place_store
 from contacts.access import may_cancel
 from contacts.api_tokens import Scope
 from data.database import Connection
@@ -144,8 +143,7 @@ async def confirm_the_change(
 
     def named(c: Connection) -> Callable[[Alert, Terms], str]:
         def headline_of(alert: Alert, terms: Terms) -> str:
-            names = place_store.names(c, terms.places) if terms.places else {}
-            place = warned_name(services, terms.areas, terms.places, names)
+            place = area_of_terms(c, services, terms)
             return headline(terms.level, alert.hazard, place, "zh")
 
         return headline_of

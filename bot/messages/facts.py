@@ -310,14 +310,19 @@ class Facts:
 
     def area_of_terms(self, terms: Terms) -> str:
         """The same, of what a warning says, said or would say."""
-        names = place_store.names(self.connection, terms.places) if terms.places else {}
-        return warned_name(self.services, terms.areas, terms.places, names)
+        return area_of_terms(self.connection, self.services, terms)
 
 
 def area_of(connection: Connection, services: Services, alert: Alert) -> str:
     """The names of the alert's areas, or of the places that it is for alone."""
     names = place_store.names(connection, alert.places) if alert.places else {}
     return warned_name(services, alert.areas, alert.places, names)
+
+
+def area_of_terms(connection: Connection, services: Services, terms: Terms) -> str:
+    """The same, of what a warning says, said or would say."""
+    names = place_store.names(connection, terms.places) if terms.places else {}
+    return warned_name(services, terms.areas, terms.places, names)
 
 
 def area_paths(services: Services, areas: Sequence[str]) -> str:

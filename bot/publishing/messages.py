@@ -15,7 +15,7 @@ from alerts.publishing.cap import CapMessage, Reference
 from alerts.publishing.cap_out import as_xml
 from alerts.publishing.counts import counts_of
 from alerts.publishing.model import Event, PublishingProblem
-from bot.messages.facts import warned_name
+from bot.messages.facts import area_of_terms, warned_name
 from bot.publishing.as_json import time
 from bot.services.services import Services
 from bot.views.cap import CapFacts, cap_message
@@ -126,10 +126,8 @@ def title_of(
     language: str = "zh",
 ) -> str:
     """What a warning was called with a message of it."""
-    terms = message.terms
-    names = place_store.names(connection, terms.places) if terms.places else {}
-    place = warned_name(services, terms.areas, terms.places, names)
-    return headline(terms.level, hazard, place, language)
+    place = area_of_terms(connection, services, message.terms)
+    return headline(message.terms.level, hazard, place, language)
 
 
 def answers_name(alert: Alert, event: Event) -> str:
