@@ -16,7 +16,7 @@ from alerts.outbox.duty_messages import DutyHandover
 from contacts import duty_plan_store, people_store
 from contacts.duty_plan import Change, Shift, changes
 from contacts.people import Person
-from data.audit import Entry, append
+from data.audit import Entry, append, when_done
 from data.database import Connection
 from data.errors import Conflict, InvalidInput, NotFound
 
@@ -68,7 +68,9 @@ def move_due(connection: Connection, now: datetime, rules: DutyRules, *, limit: 
 
 def _move(connection: Connection, handover: HandOver, rules: DutyRules, now: datetime) -> None:
     change = change_at(connection, handover.division_code, handover.at)
-    if handover.step is HandOverStep.GIVEN:
+    if _over(connection, handover, now):
+        store.change(connection, handover.id, step=HandOverStep.OFF, due_at=None)
+    elif handover.step is HandOverStep.GIVEN:
         store.change(connection, handover.id, step=HandOverStep.MISSED, due_at=None)
         missed = DutyHandover(handover.id, missed=True)
         tell(connection, heads(connection, handover.division_code), missed, now)
@@ -82,6 +84,18 @@ def _move(connection: Connection, handover: HandOver, rules: DutyRules, now: dat
         tell(connection, list(going.values()), DutyHandover(handover.id), now)
     else:
         _give(connection, handover, change, None, "", rules, now)
+
+
+def _over(connection: Connection, handover: HandOver, now: datetime) -> bool:
+    """Whether the watch that began with it has ended: nobody is to read it, or missed it, by now.
+
+    So after an outage.
+    """
+    plan = duty_plan_store.plan(
+        connection, handover.division_code, handover.at, handover.at + timedelta(milliseconds=1)
+    )
+    begun = [shift for shift in plan if shift.starts_at == handover.at]
+    return bool(begun) and all(shift.ends_at <= now for shift in begun)
 
 
 def hand_over(
@@ -150,9 +164,17 @@ def hand_over_now(connection: Connection, code: str, person: Person, now: dateti
     tell(connection, [person], DutyHandover(handover.id, coming=True), now)
 
 
-def receive(connection: Connection, person: Person, handover_id: int, now: datetime) -> HandOver:
+def receive(
+    connection: Connection,
+    person: Person,
+    handover_id: int,
+    now: datetime,
+    *,
+    done_at: datetime | None = None,
+) -> HandOver:
     """✅ 已接班: who comes confirms that they have read it; twice is once.
 
+    :param done_at: when they did, if that was before now.
     :raises JiaoyingError: NO_HANDOVER; NOT_COMING: not on the watch that begins.
     """
     handover = store.handover(connection, handover_id, lock=True)
@@ -163,15 +185,17 @@ def receive(connection: Connection, person: Person, handover_id: int, now: datet
     coming = coming_of(connection, handover, now)
     if person.id not in coming:
         raise Conflict(DutyProblem.NOT_COMING)
+    at = min(now, max(done_at or now, handover.given_at or handover.at))
     store.change(
         connection,
         handover.id,
         step=HandOverStep.RECEIVED,
         received_by=person.id,
-        received_at=now,
+        received_at=at,
         due_at=None,
     )
-    entry = Entry("duty.received", f"handover:{handover.id}", person.id, _detail(handover))
+    detail = {**_detail(handover), **when_done(at, now)}
+    entry = Entry("duty.received", f"handover:{handover.id}", person.id, detail)
     append(connection, now, [entry])
     change = change_at(connection, handover.division_code, handover.at)
     given = {handover.given_by} if handover.given_by else set(change.going if change else ())

@@ -188,11 +188,17 @@ def task_lines(task: ListedTask) -> str:
             f"措施：{task.measure or '无'}",
             f"层级：{tier}",
             f"职务：{role}",
-            f"时限：{task.minutes}分钟",
+            f"时限：{_span(task.minutes)}",
             f"清单：{in_list}",
             f"佐证：{'、'.join(evidence) or '无'}",
         )
     )
+
+
+def _span(minutes: int) -> str:
+    """A span as it is read back: 90分钟, 4小时."""
+    whole = minutes > 120 and minutes % 60 == 0
+    return f"{minutes // 60}小时" if whole else f"{minutes}分钟"
 
 
 def scope_lines(template: TaskTemplate) -> str:

@@ -62,7 +62,7 @@ def read_line(context: Context, line: str, *, numbered: bool = False) -> ChangeL
         line,
         context.services.gazetteer,
         within=context.known().division_code,
-        now=context.now,
+        now=context.done_at,
         zone=context.services.zone,
         numbered=numbered,
     )

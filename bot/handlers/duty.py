@@ -9,7 +9,15 @@ from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
-from alerts.duty import answering, gap_store, handing_over, passing_on, swapping, taking_over
+from alerts.duty import (
+    answering,
+    ask_store,
+    gap_store,
+    handing_over,
+    passing_on,
+    swapping,
+    taking_over,
+)
 from alerts.duty.model import MAX_WORDS, Ask, AskKind, AskState, DutyProblem
 from alerts.duty.open_things_store import open_things
 from alerts.duty.who import colleagues
@@ -41,7 +49,7 @@ from bot.actions.named_places import PlaceCommand
 from bot.handlers.context import Context
 from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
-from bot.messages.duty import coming_names, home_facts, open_ask
+from bot.messages.duty import coming_names, home_facts, open_ask, question_of
 from bot.views.duty import asking, handover
 from bot.views.duty.home import home
 from bot.views.screen import Screen
@@ -50,7 +58,7 @@ from contacts import duty_plan_store
 from contacts.duty_plan import Shift, Span
 from contacts.people import Person
 from data.database import Connection
-from data.errors import Conflict, JiaoyingError, NotFound
+from data.errors import Conflict, InvalidInput, JiaoyingError, NotFound
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -225,6 +233,24 @@ async def answered(context: Context, action: DutyAnswer) -> None:
 
     await context.write(unit)
     await context.toast()
+
+
+async def ask_again(context: Context, action: DutyAnswer) -> None:
+    """What was agreed to long ago, as it stands now."""
+    person = context.known()
+
+    def look(c: Connection) -> Screen:
+        ask, facts = ask_store.ask_of(c, action.id), context.facts(c)
+        if ask is None:
+            raise NotFound(DutyProblem.NO_SUCH_ASK)
+        if ask.asked_of != person.id:
+            raise InvalidInput(DutyProblem.NOT_ASKED)
+        if ask.state is not AskState.OPEN:
+            event = DutyEvent(ask.state.value)
+            return asking.decided(open_ask(facts, ask), event, context.language, facts.zone)
+        return question_of(facts, ask, context.language)
+
+    await _looked(context, look)
 
 
 async def withdrawn(context: Context, action: DutyWithdraw) -> None:
@@ -424,7 +450,7 @@ async def received(context: Context, action: DutyReceived) -> None:
 
     def unit(c: Connection) -> None:
         facts = context.facts(c)
-        done = handing_over.receive(c, person, action.id, now)
+        done = handing_over.receive(c, person, action.id, now, done_at=context.done_at)
         place = facts.place(done.division_code)
         by = facts.by(done.received_by)
         context.will_take_button_away(c)

@@ -7,45 +7,79 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from alerts import alert_store, help_store
+from telegram import Message
+
+from alerts import alert_store, call_store, help_store
 from alerts.acts import ActKind
 from alerts.changes import changes_since
 from alerts.model import Alert
 from bot.actions.accounts import ApproveLink
 from bot.actions.changes import LetExpire, RefuseTheChange
 from bot.actions.codec import Action
+from bot.actions.cut_off import AssignRunner, CutOffVillage, MarkVillage, Unmark
 from bot.actions.daily import RemarkSend
 from bot.actions.distress import DistressClear, DistressCleared, DistressTake
-from bot.actions.drafts import ProposalChange
+from bot.actions.drafts import ProposalChange, ProposalDismiss, ProposalShow
 from bot.actions.duty import (
+    DutyAnswer,
     DutyFill,
     DutyHandOverNow,
+    DutyPass,
     DutyStandIn,
     DutySwap,
     DutyTakeGap,
     DutyTakeOver,
+    Reply,
 )
 from bot.actions.hotspots import HotspotAccept
-from bot.actions.households import AllMoved, AllMovedAsk, HouseholdTick, ReturnNow
-from bot.actions.roll_calls import RollCallDo, RollCallStart, RollCallTap
+from bot.actions.households import AllMoved, AllMovedAsk, HouseholdTick, ReturnAsk, ReturnNow
+from bot.actions.roll_calls import RollCallDo, RollCallDraft, RollCallStart, RollCallTap
+from bot.actions.roster_checks import RosterCheckPreview, RosterCheckStart
 from bot.actions.stages import StageAct, StageTap
 from bot.actions.tables import TableTake
 from bot.actions.tasks import AssignTap, NewTaskStep, NewTaskTap, TaskAct, TaskTap
-from bot.actions.templates import TemplateReset, TemplateRestore, TemplateSave
+from bot.actions.templates import (
+    ListSwitch,
+    TemplateReset,
+    TemplateRestore,
+    TemplateSave,
+    TemplateUse,
+)
+from bot.actions.test_calls import TestPreview, TestResults, TestStart, TestStop
 from bot.actions.warnings import (
+    CallOptions,
     CancelAsk,
     CancelNow,
     CloseAsk,
     CloseNow,
+    DoubtAsk,
+    DoubtNow,
     HelpResolve,
     HelpTake,
     LiftAsk,
     LiftNow,
     RefuseAlert,
+    Ring,
+    RingAboutReport,
+    RingInstead,
     SendAnew,
 )
-from bot.handlers import ending, households, tasks
+from bot.handlers import (
+    cut_off,
+    drafts,
+    duty,
+    ending,
+    households,
+    returns,
+    roll_calls,
+    roster_checks,
+    silent_list,
+    tasks,
+    test_calls,
+    withdrawals,
+)
 from bot.handlers.context import Context
 from bot.views import late as views
 from bot.views.screen import Button, Inline, Screen
@@ -91,6 +125,21 @@ KINDS: Mapping[type, ActKind] = {
     DutyTakeGap: ActKind.ORDER,
     DutyTakeOver: ActKind.ORDER,
     DutyHandOverNow: ActKind.ORDER,
+    DutyPass: ActKind.ORDER,
+    TestStart: ActKind.ORDER,
+    TestStop: ActKind.END,
+    RosterCheckStart: ActKind.ORDER,
+    AssignRunner: ActKind.ORDER,
+    MarkVillage: ActKind.ORDER,  # it may have been reached since
+    Unmark: ActKind.END,
+    DoubtNow: ActKind.END,  # the answer would count no more
+    ProposalDismiss: ActKind.END,  # what is proposed may be another by now
+    ListSwitch: ActKind.ORDER,  # somebody may have switched it since
+    TemplateUse: ActKind.ORDER,
+    # Others would leave them to whoever rings them up.
+    Ring: ActKind.END,
+    RingInstead: ActKind.END,
+    RingAboutReport: ActKind.END,
     # Facts; but the village has gone on counting since, and the list says how far.
     HouseholdTick: ActKind.OTHER,
     AllMoved: ActKind.OTHER,
@@ -114,16 +163,21 @@ def kind_of(action: Action) -> ActKind | None:
         return TASK_KINDS.get(action.act)
     if isinstance(action, NewTaskTap) and action.step is NewTaskStep.CONFIRM:
         return ActKind.ORDER
+    if isinstance(action, DutyAnswer) and action.reply is Reply.YES:
+        return ActKind.ORDER  # a watch would be another's
     if isinstance(action, RollCallTap) and action.do in (RollCallDo.AGAIN, RollCallDo.CLOSE):
         return ActKind.ORDER
     return KINDS.get(type(action))
 
 
 async def asked_again(context: Context, action: Action) -> bool:
-    """Whether the tap came too late to be done; its person was asked again then."""
+    """Whether the tap came too late to be done, or under a preview of long ago; its person was
+    asked again then."""
     kind = kind_of(action)
-    if kind is None or not is_late(context, kind):
+    if kind is None:
         return False
+    if not is_late(context, kind):
+        return await _previewed_again(context, action)
     label = label_of(context, action)
     context.preface = tap_note(context, label)
     if isinstance(action, SendAnew | RefuseAlert | CancelNow | LiftNow | CloseNow):
@@ -138,6 +192,25 @@ async def asked_again(context: Context, action: Action) -> bool:
     again = Inline(((Button(label, action.encode()),),))
     about = await context.read(lambda c: _title_of(c, context, action))
     await context.say(Screen(views.once_more(context.language, about), again))
+    return True
+
+
+async def _previewed_again(context: Context, action: Action) -> bool:
+    """Whether the preview under which it was tapped is too old; it was shown anew then.
+
+    Those of warnings remember themselves when they were shown: what is chosen there goes on.
+    """
+    preview = _PREVIEWS.get(type(action))
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
+    if preview is None or not isinstance(message, Message):
+        return False
+    shown_at = message.edit_date or message.date
+    if not context.services.rules.acts.old_preview(shown_at, context.now):
+        return False
+    zone = context.services.zone
+    context.preface = views.preview_note(shown_at, context.now, context.language, zone=zone)
+    await preview(context, action)
     return True
 
 
@@ -182,6 +255,11 @@ def _title_of(c: Connection, context: Context, action: Action) -> str:
     alert_id = None
     if isinstance(action, SendAnew | RefuseAlert):
         alert_id = action.id
+    elif isinstance(action, MarkVillage):
+        alert_id = action.alert_id
+    elif isinstance(action, RingAboutReport):
+        call = call_store.call(c, action.id)
+        alert_id = None if call is None else call.alert_id
     elif isinstance(action, HelpTake | HelpResolve):
         request = help_store.request(c, action.id)
         alert_id = None if request is None else request.alert_id
@@ -235,12 +313,67 @@ async def _ask_all_moved(context: Context, action: AllMoved) -> None:
     await households.all_moved_ask(context, AllMovedAsk(action.alert_id, action.card_id))
 
 
-_QUESTIONS: Mapping[type, Callable[[Context, object], Awaitable[None]]] = {
-    CancelNow: _ask_cancel,  # type: ignore[dict-item]
-    LiftNow: _ask_lift,  # type: ignore[dict-item]
-    CloseNow: _ask_close,  # type: ignore[dict-item]
-    TaskTap: _show_task,  # type: ignore[dict-item]
-    HouseholdTick: _show_households,  # type: ignore[dict-item]
-    AllMoved: _ask_all_moved,  # type: ignore[dict-item]
+async def _show_proposal(context: Context, action: ProposalDismiss) -> None:
+    await drafts.show(context, ProposalShow(action.id))
+
+
+async def _ask_doubt(context: Context, action: DoubtNow) -> None:
+    await withdrawals.doubt_ask(context, DoubtAsk(action.call_id, action.answered))
+
+
+async def _show_village(context: Context, action: AssignRunner | Unmark) -> None:
+    cut_off_id = action.id if isinstance(action, Unmark) else action.cut_off
+    await cut_off.village(context, CutOffVillage(cut_off_id))
+
+
+async def _show_silent(context: Context, action: Ring | RingInstead) -> None:
+    shown = CallOptions(action.id, action.page, action.division, action.only)
+    await silent_list.call_options(context, shown)
+
+
+async def _show_test(context: Context, action: TestStop) -> None:
+    await test_calls.looked_at(context, TestResults(action.id))
+
+
+async def _preview_test(context: Context, action: TestStart) -> None:
+    await test_calls.previewed(context, TestPreview(action.code))
+
+
+async def _preview_check(context: Context, action: RosterCheckStart) -> None:
+    await roster_checks.previewed(context, RosterCheckPreview(action.code))
+
+
+async def _preview_roll_call(context: Context, action: RollCallStart) -> None:
+    await roll_calls.draft(context, RollCallDraft(action.code, action.whom, action.minutes))
+
+
+async def _preview_return(context: Context, action: ReturnNow) -> None:
+    await returns.return_ask(context, ReturnAsk(action.alert_id))
+
+
+_PREVIEWS: Mapping[type, Callable[[Context, Any], Awaitable[None]]] = {
+    TestStart: _preview_test,
+    RosterCheckStart: _preview_check,
+    RollCallStart: _preview_roll_call,
+    ReturnNow: _preview_return,
+}
+"""What orders many to do something, from a preview: shown anew when that is old."""
+
+_QUESTIONS: Mapping[type, Callable[[Context, Any], Awaitable[None]]] = {
+    **_PREVIEWS,
+    CancelNow: _ask_cancel,
+    LiftNow: _ask_lift,
+    CloseNow: _ask_close,
+    TaskTap: _show_task,
+    HouseholdTick: _show_households,
+    AllMoved: _ask_all_moved,
+    ProposalDismiss: _show_proposal,
+    DoubtNow: _ask_doubt,
+    AssignRunner: _show_village,
+    Unmark: _show_village,
+    Ring: _show_silent,
+    RingInstead: _show_silent,
+    TestStop: _show_test,
+    DutyAnswer: duty.ask_again,
 }
 """Acts whose first question says how things stand; of the others the button is given again."""

@@ -10,7 +10,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
-from alerts.conversation_store import ConversationTopic
+from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.loop.tasks import store
 from alerts.loop.tasks.creating import create
 from alerts.loop.tasks.model import (
@@ -30,6 +30,7 @@ from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
 from bot.handlers.task_posts import chosen, offered, who_is_meant
 from bot.messages.tasks import shown
+from bot.views.late import preview_note
 from bot.views.screen import Screen, bold
 from bot.views.tasks import card, wizard
 from bot.views.tasks.wizard import Drafted
@@ -72,7 +73,7 @@ async def step(context: Context, action: NewTaskTap) -> None:
         elif found is None or found.topic is not ConversationTopic.NEW_TASK:
             context.will_show(c, wizard.lost(context.language))
         elif action.step is NewTaskStep.CONFIRM:
-            _confirm(c, context, found.state, action.value)
+            _confirm(c, context, found, action.value)
         else:
             changed = _changed(c, context, dict(found.state), action)
             _go_on(c, context, changed, in_place=True)
@@ -135,7 +136,7 @@ def _read(c: Connection, context: Context, person: Person, state: State, text: s
         text,
         services.gazetteer,
         within=person.division_code,
-        now=context.now,
+        now=context.done_at,
         zone=services.zone,
     )
     if line.in_list is not None:
@@ -171,7 +172,7 @@ def _answered(c: Connection, context: Context, person: Person, state: State, tex
         text,
         context.services.gazetteer,
         within=person.division_code,
-        now=context.now,
+        now=context.done_at,
         zone=context.services.zone,
     )
     if missing == "code":
@@ -311,13 +312,18 @@ def _drafted(c: Connection, context: Context, state: Mapping[str, Any]) -> Draft
     )
 
 
-def _confirm(c: Connection, context: Context, state: Mapping[str, Any], nonce: str) -> None:
+def _confirm(c: Connection, context: Context, asked: Conversation, nonce: str) -> None:
     """✅ 列入清单: once, however often it is pressed."""
+    state, rules = asked.state, context.services.rules.acts
     if state.get("nonce") != nonce:
         context.will_show(c, wizard.lost(context.language))
         return
-    if _missing(state, context.now):
-        _go_on(c, context, dict(state), in_place=True)  # the deadline has passed meanwhile
+    old = rules.old_preview(asked.updated_at, context.now)
+    if old or _missing(state, context.now):  # who has the post may be another; the deadline over
+        if old:
+            zone, shown_at = context.services.zone, asked.updated_at
+            context.preface = preview_note(shown_at, context.now, context.language, zone=zone)
+        _go_on(c, context, dict(state), in_place=True)
         return
     conversations.end(c, context.account)
     made: Task = create(c, _new(context, state), context.now, context.services.rules.tasks)

@@ -10,6 +10,7 @@ from typing import Any
 from telegram.ext import BaseHandler
 
 from alerts import conversation_store as conversations
+from alerts.acts import ActKind
 from alerts.conversation_store import ConversationTopic
 from alerts.drafts.model import draft_as_json, draft_from_json
 from alerts.model import Draft
@@ -26,6 +27,7 @@ from bot.handlers.release_drafts import draft_line, draft_of, unfinished_of
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
 from bot.messages.stages import persons_at, shown
+from bot.views.late import preview_note
 from bot.views.screen import Screen
 from bot.views.warnings import stages as views
 from bot.views.warnings.release_line import line_notes
@@ -77,7 +79,7 @@ async def typed(context: Context, text: str) -> None:
     if state is None:
         await context.say(views.plan_lost(context.language))
         return
-    onset = parse_onset(text, context.now, context.services.zone)
+    onset = parse_onset(text, context.done_at, context.services.zone)
     if onset is None:
         await context.say(views.onset_unclear(text, context.language))
         return
@@ -156,7 +158,7 @@ def _new_state(draft: Draft, line: str) -> dict[str, Any]:
 
 async def _from_line(context: Context, words: str) -> None:
     person, language, services = context.commander(), context.language, context.services
-    found = find_onset(words, context.now, services.zone)
+    found = find_onset(words, context.done_at, services.zone)
     onset, rest = found if found is not None else (None, words)
     said = parse_release_line(rest, services.gazetteer, within=person.division_code)
     if said.level is None or said.hazard is None or said.unclear is not None or not said.areas:
@@ -232,6 +234,8 @@ async def _confirm(context: Context, state: Mapping[str, Any], nonce: str) -> No
         await context.toast()
         await context.show(views.plan_lost(language))
         return
+    if await _look_again(context, state):
+        return
     draft = draft_from_json(state["draft"])
     onset = datetime.fromtimestamp(state["onset"], UTC)
 
@@ -249,6 +253,23 @@ async def _confirm(context: Context, state: Mapping[str, Any], nonce: str) -> No
         )
 
     await context.write(unit)
+
+
+async def _look_again(context: Context, state: Mapping[str, Any]) -> bool:
+    """Whether the preview was too old to be confirmed, or the tap came too late: then anew.
+
+    The stages that are due would go out at once.
+    """
+    assert context.conversation is not None
+    rules, shown_at = context.services.rules.acts, context.conversation.updated_at
+    late = rules.late(ActKind.RELEASE, context.done_at, context.now)
+    if not (late or rules.old_preview(shown_at, context.now)):
+        return False
+    zone = context.services.zone
+    context.preface = preview_note(shown_at, context.now, context.language, zone=zone)
+    await context.toast()
+    await _preview(context, state, new_message=True)
+    return True
 
 
 async def _ask_move(context: Context, plan_id: int) -> None:

@@ -60,7 +60,7 @@ from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.views.problems import old_button
 
-_HANDLERS: dict[type, TapHandler] = {
+HANDLERS: dict[type, TapHandler] = {
     **follow_up.TAPS,
     **linking.TAPS,
     **place_meant.TAPS,
@@ -112,6 +112,7 @@ _HANDLERS: dict[type, TapHandler] = {
     **duty_calendar.TAPS,
     **patrol_results.TAPS,
 }
+"""Who handles each button; how late each counts is said in ``late``."""
 
 
 async def tapped(context: Context) -> None:
@@ -123,7 +124,7 @@ async def tapped(context: Context) -> None:
     """
     query = context.incoming.callback_query
     action = None if query is None or query.data is None else parse(query.data)
-    handler = None if action is None else _HANDLERS.get(type(action))
+    handler = None if action is None else HANDLERS.get(type(action))
     if action is None or handler is None or _misplaced(context, action):
         await context.toast(old_button(context.language), alert=True)
         return

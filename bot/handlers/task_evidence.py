@@ -69,7 +69,8 @@ def _keep(
 ) -> None:
     task_id, act = asked
     person, now = context.known(), context.now
-    task = working.add_progress(c, task_id, person, note, context.services.rules.tasks, now)
+    rules, done_at = context.services.rules.tasks, context.done_at
+    task = working.add_progress(c, task_id, person, note, rules, now, done_at=done_at)
     assert context.conversation is not None
     state = dict(context.conversation.state)
     first = not album or state.get("album") != album

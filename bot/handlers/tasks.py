@@ -93,17 +93,18 @@ async def typed(context: Context, text: str) -> None:
     """The answer in words: progress, that it is done, why it is sent back, until when."""
     task_id, act = int(context.asked["task"]), TaskAct(context.asked["act"])
     person, rules, now = context.known(), context.services.rules.tasks, context.now
+    done_at = context.done_at
 
     def extend(c: Connection) -> Task:
         until, reason = _until(context, text)
         return working.ask_extension(c, task_id, person, until, reason, now)
 
     def done(c: Connection) -> Task:
-        return working.submit(c, task_id, person, Note(text), rules, now)
+        return working.submit(c, task_id, person, Note(text), rules, now, done_at=done_at)
 
     acts: dict[TaskAct, Callable[[Connection], Task | None]] = {
         TaskAct.PROGRESS: lambda c: working.add_progress(
-            c, task_id, person, Note(text), rules, now
+            c, task_id, person, Note(text), rules, now, done_at=done_at
         ),
         TaskAct.DONE: done,
         TaskAct.EXTEND: extend,
@@ -178,7 +179,7 @@ def _assigned(c: Connection, context: Context, task_id: int, word: str) -> Task 
 def _keep_words(c: Connection, context: Context, task_id: int, text: str) -> None:
     """It is said to be done, and what shows it is still missing: the words are kept."""
     person, rules, now = context.known(), context.services.rules.tasks, context.now
-    task = working.add_progress(c, task_id, person, Note(text), rules, now)
+    task = working.add_progress(c, task_id, person, Note(text), rules, now, done_at=context.done_at)
     state = {"task": task_id, "act": TaskAct.DONE.value}
     conversations.put(c, context.account, ConversationTopic.TASK, state, now)
     one = shown(context.facts(c), task, person)
@@ -195,7 +196,7 @@ def _until(context: Context, text: str) -> tuple[datetime, str]:
     told = context.asked.get("until")
     if told is not None:
         return datetime.fromtimestamp(float(told), UTC), text
-    found = parse_deadline(text, context.now, context.services.zone)
+    found = parse_deadline(text, context.done_at, context.services.zone)
     if found is None:
         raise InvalidInput(TaskProblem.NO_TIME)
     return found
@@ -244,7 +245,9 @@ async def _do(context: Context, task_id: int, act: TaskAct) -> None:
     person, rules, now = context.known(), context.services.rules.tasks, context.now
     acts: dict[TaskAct, Callable[[Connection], Task]] = {
         TaskAct.TAKE: lambda c: working.take(c, task_id, person, rules, now),
-        TaskAct.SUBMIT: lambda c: working.submit(c, task_id, person, Note(), rules, now),
+        TaskAct.SUBMIT: lambda c: working.submit(
+            c, task_id, person, Note(), rules, now, done_at=context.done_at
+        ),
         TaskAct.STRIKE: lambda c: checking.strike_off(c, task_id, person, now),
         TaskAct.GRANT: lambda c: checking.decide_extension(
             c, task_id, person, rules, now, granted=True

@@ -43,8 +43,9 @@ async def taken_back(context: Context, action: TakeBack) -> None:
         return done
 
     done = await context.write(unit)
+    within, duty = rules.take_back_for, await context.duty_phone()
     await context.toast(
-        views.take_back_toast(done.outcome, context.language, rules.take_back_for), alert=True
+        views.take_back_toast(done.outcome, context.language, within, duty), alert=True
     )
 
 

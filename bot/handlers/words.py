@@ -21,6 +21,7 @@ from alerts.follow_up import check_moved
 from alerts.model import IN_FORCE, Alert
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
+from bot.actions.tasks import TaskAct
 from bot.handlers import (
     board,
     calls,
@@ -135,7 +136,7 @@ async def private_text(context: Context) -> None:
         context.leave_question()
         await calls.received(context, replied)
     elif question is not None and _answers(question, replied):
-        if late.is_late(context, ActKind.END):
+        if late.is_late(context, ActKind.END) and not _tells_fact(question):
             await late.say_not_done(context, text)
         else:
             await _ANSWERS[question.topic](context, text)
@@ -302,6 +303,13 @@ async def _about_call(context: Context, call_id: int, text: str) -> None:
 def _question(context: Context) -> Conversation | None:
     found = context.conversation
     return found if found is not None and found.open else None
+
+
+def _tells_fact(question: Conversation) -> bool:
+    """Whether the answer is a fact, which counts from when it was typed, however late it comes."""
+    if question.topic is ConversationTopic.TASK:
+        return TaskAct(question.state["act"]) in (TaskAct.PROGRESS, TaskAct.DONE)
+    return question.topic in (ConversationTopic.REPORT, ConversationTopic.PROXY_REPORT)
 
 
 def _composes(question: Conversation | None) -> bool:

@@ -11,6 +11,7 @@ from alerts.lifecycle import Change
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.draft_messages import Proposed, ProposedList
+from bot.messages.expiry import to_ring
 from bot.messages.facts import Facts, area_of, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
@@ -21,10 +22,14 @@ from bot.views.warnings import proposed as views
 from bot.views.warnings.proposed import ShownProposal
 from contacts import place_store
 from contacts.access import may_release
+from contacts.duty_store import commanders_of
 from contacts.people import Person
 from data.database import Connection
 
 DRAFTS = Topic()
+
+MOST_COMMANDERS = 3
+"""Commanders named to who may not decide (ours)."""
 
 
 def shown(facts: Facts, stored: StoredProposal, reader: Person | None) -> ShownProposal:
@@ -33,7 +38,12 @@ def shown(facts: Facts, stored: StoredProposal, reader: Person | None) -> ShownP
     names = place_store.names(facts.connection, draft.places) if draft.places else {}
     place = warned_name(facts.services, draft.areas, draft.places, names)
     by = "" if stored.decided_by is None else facts.by(stored.decided_by)
-    return ShownProposal(stored, place, by, may_release(reader, draft.areas).allowed)
+    decides = may_release(reader, draft.areas).allowed
+    asked: tuple[str, ...] = ()
+    if stored.open and reader is not None and not decides:
+        commanders = commanders_of(facts.connection, draft.areas)[:MOST_COMMANDERS]
+        asked = to_ring(facts, commanders, reader, reader.language)
+    return ShownProposal(stored, place, by, decides, asked)
 
 
 def change_proposed(

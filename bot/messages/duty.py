@@ -38,23 +38,30 @@ def _asked(facts: Facts, delivery: Delivery, message: DutyAsked) -> Request | No
     ask = ask_store.ask_of(facts.connection, message.ask_id)
     if ask is None or ask.state is not AskState.OPEN:
         return None
-    shown, language = open_ask(facts, ask), delivery.language
+    screen = question_of(facts, ask, delivery.language, again=message.again)
+    return as_message(delivery.chat_id, screen)
+
+
+def question_of(facts: Facts, ask: Ask, language: str, *, again: bool = False) -> Screen:
+    """What a colleague is asked, as it stands now."""
+    shown = open_ask(facts, ask)
     if ask.kind is AskKind.HAND_OVER:
         things = open_things(facts.connection, ask.division_code, facts.now)
-        screen = handover.pass_question(shown, things, message.again, language)
-    else:
-        screen = asking.question(shown, language, facts.zone)
-    return as_message(delivery.chat_id, screen)
+        return handover.pass_question(shown, things, again, language)
+    return asking.question(shown, language, facts.zone)
 
 
 @DUTY.says(DutyNews)
 def _news(facts: Facts, delivery: Delivery, message: DutyNews) -> Request | None:
     if message.event is DutyEvent.TAKEN_OVER:
+        reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+        by = people_store.person(facts.connection, message.by or 0)
         screen = asking.was_taken_over(
             facts.place(message.division),
             facts.by(message.by),
             facts.by(message.of),
             delivery.language,
+            "" if by is None else _phone(facts, by, reader),
         )
         return as_message(delivery.chat_id, screen)
     ask = None if message.ask_id is None else ask_store.ask_of(facts.connection, message.ask_id)

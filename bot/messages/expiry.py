@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from alerts import help_store, report
 from alerts.expiry import store as expiry_store
 from alerts.expiry.asking import in_charge
@@ -35,17 +37,21 @@ def _asked(facts: Facts, delivery: Delivery, message: ExpiryAsked) -> Request | 
         facts.now,
         decides=may_cancel(reader, alert.areas).allowed,
         duty=message.duty,
-        asked=_lines(facts, alert, reader, delivery.language) if message.duty else (),
+        asked=to_ring(facts, in_charge(facts.connection, alert), reader, delivery.language)
+        if message.duty
+        else (),
         wanted=help_store.counts_of(facts.connection, alert.id),
         zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)
 
 
-def _lines(facts: Facts, alert: Alert, reader: Person | None, language: str) -> tuple[str, ...]:
+def to_ring(
+    facts: Facts, people: Iterable[Person], reader: Person | None, language: str
+) -> tuple[str, ...]:
     """Those in charge, with the numbers by which ``reader`` is to ring them up."""
     told = []
-    for person in in_charge(facts.connection, alert):
+    for person in people:
         line = call.sender_line(person, facts.place(person.division_code), language)
         # Whoever reads it is asked to ring them up, as the second persons of a warning are.
         open_to_all = not facts.services.settings.privacy.board_only

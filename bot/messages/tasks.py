@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from alerts.loop.tasks import event_store, store
 from alerts.loop.tasks.checking import is_ones_own, may_check
@@ -120,7 +121,8 @@ def evidence_request(
 def _news(facts: Facts, delivery: Delivery, message: TaskNews) -> Request | None:
     tasks = _read(facts, message.tasks)
     ended = message.why in _OF_ENDED
-    tasks = [task for task in tasks if task.state.ended is ended and _still(task, message.why)]
+    now = facts.now
+    tasks = [one for one in tasks if one.state.ended is ended and still_true(one, message.why, now)]
     if not tasks:
         return None  # done, or withdrawn, while this waited to be sent
     total = message.total - (len(message.tasks) - len(tasks))
@@ -154,8 +156,10 @@ def _check(facts: Facts, delivery: Delivery, message: TaskCheck) -> Request | No
 def _above(facts: Facts, delivery: Delivery, message: TaskAbove) -> Request | None:
     wanted = (TaskState.SUBMITTED,) if message.unchecked else _RUNS
     tasks = [task for task in _read(facts, message.tasks) if task.state in wanted]
+    if not message.unchecked:
+        tasks = [task for task in tasks if task.due_at <= facts.now]
     if not tasks:
-        return None
+        return None  # done, or prolonged, while this waited to be sent
     total = message.total - (len(message.tasks) - len(tasks))
     screen = news.above_screen(
         _shown_for(facts, delivery, tasks),
@@ -204,10 +208,15 @@ def _shown_for(facts: Facts, delivery: Delivery, tasks: Sequence[Task]) -> list[
     return shown_many(facts, tasks, reader)
 
 
-def _still(task: Task, why: TaskWord) -> bool:
-    """Whether it is still true: what was taken, or submitted, needs no reminder of that."""
-    if why is TaskWord.TAKE:
-        return task.state is TaskState.OPEN
+def still_true(task: Task, why: TaskWord, now: datetime) -> bool:
+    """Whether it is still true: what was taken, or submitted, needs no reminder of that; nor is a
+    deadline near that has passed, or overdue what was prolonged."""
+    if why is TaskWord.TAKE and task.state is not TaskState.OPEN:
+        return False
+    if why in (TaskWord.TAKE, TaskWord.REMIND) and task.due_at <= now:
+        return False  # that it is due is told by the next look
+    if why in (TaskWord.DUE, TaskWord.OVERDUE) and task.due_at > now:
+        return False
     return task.state is not TaskState.SUBMITTED or why in (TaskWord.SUPERVISED, *_OF_ENDED)
 
 

@@ -58,7 +58,7 @@ def privacy_notice(language: str, keep_days: int) -> str:
     _ = translator(language)
     return _(
         "🔏 您的姓名、职务、电话、位置、照片和回应，只用于防汛、森林防火的预警叫应与处置。"
-        "位置保存 {days} 天；其余在岗期间保存，离任后可要求删除。要查看、更正，请找值班员。"
+        "位置保存 {days} 天；其余在岗期间保存，离任后可要求删除。要查看、更正，请找上面的值班员。"
     ).format(days=keep_days)
 
 

@@ -239,7 +239,8 @@ CODES: Mapping[Enum, str] = {
     ),
     Access.POST_WITH_RIGHTS: N_("此人的职务有权限，邀请码不经他人转交。"),
     Access.NOT_OF_VILLAGE: N_(
-        "这份名单只给本村责任人和所在乡镇、县的指挥、值班人员。若由您负责，请联系值班室改名单。"
+        "这份名单只给本村责任人和所在乡镇、县的指挥、值班人员。"
+        "若由您负责，请联系值班员 {duty} 改名单。"
     ),
     LinkRefusal.UNKNOWN_CODE: N_(
         "邀请码无效或已更换。请分享手机号绑定，或向值班员 {duty} 要新码。"

@@ -14,6 +14,7 @@ from alerts.model import Alert, Hazard, Level, State, Status
 from alerts.template_files.frames import CardFrame
 from alerts.template_files.lists import ListedTask, TaskTemplate
 from bot.locale import N_, translator
+from bot.views.clock import lead
 from bot.views.handbook_cards import body_html, card_title
 from bot.views.screen import bold, escape
 from bot.views.vocabulary import role_name, tier_name
@@ -160,7 +161,7 @@ def task_line(number: int, task: ListedTask, language: str) -> str:
     who = _("{tier} {role}").format(
         tier=tier_name(task.tier, language), role=role_name(task.role, language)
     )
-    limit = _("{minutes} 分钟内").format(minutes=task.minutes)
+    limit = _("限时 {lead}").format(lead=lead(task.minutes, language))
     line = f"{number}. <b>{escape(task.title)}</b>\n　👤 {escape(who)} · ⏱ {limit}"
     if task.evidence:
         kinds = "、".join(_(EVIDENCE[one]) for one in Evidence if one in task.evidence)

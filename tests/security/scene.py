@@ -15,7 +15,7 @@ from sqlalchemy import Select, Table, insert, select
 
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.hotspots.model import AskState, TaskState
-from bot.handlers.taps import _HANDLERS
+from bot.handlers.taps import HANDLERS
 from bot.runtime.answer_taps import ANSWERS
 from contacts.people import Role
 from data.tables import metadata
@@ -165,7 +165,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def action_types() -> list[type]:
     """Every kind of button that is handled: from the registry, not from a list."""
-    return sorted({*_HANDLERS, *ANSWERS}, key=lambda kind: kind.__name__)
+    return sorted({*HANDLERS, *ANSWERS}, key=lambda kind: kind.__name__)
 
 
 def examples(kind: type) -> Iterator[Any]:

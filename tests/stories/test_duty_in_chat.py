@@ -134,7 +134,9 @@ async def test_agreed_late_changes_nothing_and_says_so(story: Story) -> None:
     mine = planned(story, ("县值班", 1, 25), ("值班乙", 25, 200))[0]
     await asks_to_swap(story, "县值班", "值班甲", "不换回")
     asked = await story["值班甲"].sees("请您帮忙值班")
+    story.without_ticks.add("duty_asks")  # the answer comes before it lapses by itself
     story.clock.advance(HOUR + timedelta(minutes=1))  # the shift has begun
+    await story.tick()
     await story["值班甲"].taps("同意", message=asked)
     await story["县值班"].sees("已作废", "排班不变")
     await story["值班甲"].sees("已作废")
@@ -356,6 +358,7 @@ async def test_without_a_plan_the_watch_is_handed_to_a_named_colleague(tmp_path:
 
         # From a shift that runs: it ends, and the next goes on to the end of it.
         story.clock.advance(HOUR)
+        await story.tick()
         await one.forges(f"duv:{COUNTY}:{other.row['id']}")
         await one.sees("已发给 值班乙")
         toast = await other.taps("同意", message=await other.sees("值班甲 向您交班"))

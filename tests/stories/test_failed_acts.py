@@ -56,7 +56,7 @@ def report(story: Story, number: int) -> dict[str, Any]:
 async def report_that_fails(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     """村长0 reports, and a bug keeps it from being recorded."""
     with monkeypatch.context() as patch:
-        patch.setitem(taps._HANDLERS, ReportTap, fails)
+        patch.setitem(taps.HANDLERS, ReportTap, fails)
         tap = report(story, 990_101)
         await story.app.lines[0].intake.accept([tap])
         await story.settled()

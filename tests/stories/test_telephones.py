@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from bot import locale
 from bot.config.settings import TelephoneSettings
+from bot.locale.catalogue import read_catalogue
 from bot.views.problems import CODES, KINDS
 from contacts.people import Role
 from data.tables.contacts import people
@@ -17,7 +19,7 @@ from tests.roster import TOWNSHIP, VILLAGES
 from tests.security.scene import forget
 from tests.stories.story import Story, story_of
 
-TO_BE_RUNG = re.compile("(找|给|向|联系上级|乡镇或县)值班员")
+TO_BE_RUNG = re.compile("(找|(?<![转发])给|向|联系(上级)?|告诉|乡镇或县)值班员")
 STATION, DESK = "199 0000 0006", "199 0000 0005"  # 镇值班, 县值班
 
 
@@ -129,6 +131,11 @@ async def test_the_keys_do_what_they_say(story: Story) -> None:
 def test_whatever_names_the_duty_officer_has_room_for_the_number() -> None:
     for words in (*CODES.values(), *KINDS.values()):
         assert ("{duty}" in words) is bool(TO_BE_RUNG.search(words)), words
+    shipped = Path(locale.__file__).parent / locale.CATALOGUE.format(language="en")
+    texts = read_catalogue(shipped.read_text(encoding="utf-8").splitlines())
+    said = [words for words in texts if TO_BE_RUNG.search(words)]
+    assert len(said) > 10
+    assert [words for words in said if "{duty}" not in words] == []
 
 
 def _read(story: Story, name: str) -> str:

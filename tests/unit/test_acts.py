@@ -10,8 +10,10 @@ import pytest
 from alerts.acts import ActKind
 from bot.actions.codec import Action
 from bot.actions.drafts import ProposalChange
+from bot.actions.duty import DutyAnswer, Reply
 from bot.actions.stages import StageAct, StageTap
-from bot.handlers.late import kind_of
+from bot.handlers import taps
+from bot.handlers.late import KINDS, kind_of
 from bot.telegram.acts import done_at, stamp
 
 NOW = datetime(2026, 7, 1, 19, 0, 0, 500_000, tzinfo=UTC)
@@ -101,7 +103,47 @@ def test_nobody_knows_since_when_a_first_start_was_not_heard() -> None:
         (StageTap(1, StageAct.SKIP, 60), ActKind.END),
         (StageTap(1, StageAct.SHOW), None),
         (StageTap(1, StageAct.CANCEL), None),
+        (DutyAnswer(1, Reply.YES), ActKind.ORDER),
+        (DutyAnswer(1, Reply.NO), None),
     ],
 )
 def test_what_is_asked_again_when_it_waited_for_hours(tapped: Action, kind: ActKind | None) -> None:
     assert kind_of(tapped) is kind
+
+
+AGELESS = {
+    "shows something, or asks": """
+        AllMovedAsk AnsweredFind AnsweredPage AreaTap CallCard CallOptions CancelAsk CardShow
+        CardsIn ChangeTap CloseAsk CutOffPage CutOffVillage DailySheet DailyView DangerPlaceMeant
+        DepartmentsPage DischargeAsk DoubtAsk DoubtWrite DraftAsChange DutyCalendar DutyColleagues
+        DutyHome DutyHours DutyInReturn DutyPassTo DutyPassWords DutyPassWrite DutyShifts
+        DutyTakeOverAsk DutyWrite EvacuationPlaces ExtendTap FeedPage FeedShow FindRunner FrailPage
+        GaugeCurve GaugeList HandbookCard HandbookHazards HandbookIn HandbookOf HeatSources
+        HotspotDraft HotspotPicture HotspotShow HouseholdOptions HouseholdPage HouseholdPick
+        LedgerExport LiftAsk ListExtent LookAt MarkAsk OwnTaskChart PageLink PatrolMonth
+        PatrolWorkbook PickWarning PlaceMeant ProposalPreview ProposalShow ProxyReportAsk
+        RaiseResponse ReleaseTap RemarkAsk RemarkList RemarkMark ReportPlace ReportPlaces ReturnAsk
+        RollCallArea RollCallDraft RosterCheckPreview ShelterPage SilentExport SilentPage
+        SilentPlaces StatusOf TaskChartTap TaskListTap TaskOf TaskSheetTap TemplateEdit
+        TemplatePhones TemplateShow TemplateVersion TemplateVersions TemplateKinds TemplatesOf
+        TestPreview TestResults WaterTap""",
+    "tells a fact, which keeps its time": """
+        DistressConfirm DistressGoesOn DistressRaise DistressUndo DutyReceived ErrandArrived
+        ErrandDeclined ErrandFailed ErrandGoing FiguresSure HotspotDecline HotspotVerdictTap
+        PatrolReached ProxyFiguresSure ProxyReport ProxyTap RedDayAnswer ReportTap RosterAnswer
+        RosterPostGone""",
+    "looks at its age itself": """
+        CloseWithReason ConfirmAlert ConfirmChangeKnowing ConfirmKnowing ConfirmTheChange
+        DischargeNow DoubtTyped PlanTap ProxyTakeBack SetDanger TakeBack""",
+    "leaves things as they were": """
+        DutyWithdraw HeatForget LeaveDanger RefuseLink RollCallStop SkyMute SkyResume StopRinging
+        TableLeave TemplateDiscard""",
+    "by what it does": "DutyAnswer NewTaskTap RollCallTap StageTap TaskTap",
+}
+"""Buttons that count however late they come, and why; all others are asked about again."""
+
+
+def test_every_button_has_an_age_or_a_reason_for_none() -> None:
+    ageless = " ".join(AGELESS.values()).split()
+    asked_again = [action.__name__ for action in KINDS]
+    assert sorted(ageless + asked_again) == sorted(action.__name__ for action in taps.HANDLERS)

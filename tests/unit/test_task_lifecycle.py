@@ -20,6 +20,8 @@ from alerts.loop.tasks.model import (
     TaskProblem,
     TaskState,
 )
+from alerts.outbox.task_messages import TaskWord
+from bot.messages.tasks import still_true
 from contacts.people import Role
 from data.errors import Conflict, InvalidInput, JiaoyingError
 from tests.every_case import hold_for_every
@@ -194,3 +196,29 @@ def test_what_cannot_be_made_or_done() -> None:
     gone = lifecycle.sent_back(done, 2, "没有拍全", NOW, still_there=False, due_at=later)
     assert gone.state is TaskState.OPEN
     assert gone.taken_by is None
+
+
+def test_a_reminder_that_left_late_says_nothing_that_is_not_so_any_more() -> None:
+    """It may have waited through an outage: a deadline that has passed is not near."""
+    task = a_task(timedelta(days=1))
+    taken = lifecycle.taken(task, 1, NOW)
+    before, after = NOW + timedelta(hours=20), NOW + timedelta(hours=30)
+
+    def check(case: tuple[TaskWord, Task, datetime, bool]) -> None:
+        why, about, now, true = case
+        assert still_true(about, why, now) is true
+
+    hold_for_every(
+        [
+            (TaskWord.TAKE, task, before, True),
+            (TaskWord.TAKE, task, after, False),
+            (TaskWord.TAKE, taken, before, False),
+            (TaskWord.REMIND, taken, before, True),
+            (TaskWord.REMIND, taken, after, False),
+            (TaskWord.DUE, taken, after, True),
+            (TaskWord.DUE, taken, before, False),  # it was prolonged meanwhile
+            (TaskWord.OVERDUE, taken, before, False),
+            (TaskWord.NEW, taken, after, True),
+        ],
+        check,
+    )

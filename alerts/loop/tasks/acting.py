@@ -13,7 +13,7 @@ from alerts.loop.tasks.model import Note, Task, TaskEvent, TaskEventKind, TaskPr
 from contacts import people_store
 from contacts.people import Person
 from contacts.phones import is_mobile
-from data.audit import Entry, append, hidden
+from data.audit import Entry, append, hidden, when_done
 from data.database import Connection
 from data.errors import NotFound
 
@@ -49,18 +49,22 @@ def record(
     note: Note = NO_NOTE,
     until: datetime | None = None,
     detail: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
     save: bool = True,
 ) -> Task:
     """Write what a task has become, and that it happened, in the history and in the trail.
 
     The trail does not repeat people's words or files: they are in the history.
+
+    :param at: when it happened, if that was before now.
     """
     if save:
         store.save(connection, task)
     actor = None if by is None else by.id
     kept = dict(detail) if detail else None
-    event_store.add(connection, [TaskEvent(task.id, kind, now, actor, note, until, kept)])
-    told = dict(detail) if detail else {}
+    happened = at or now
+    event_store.add(connection, [TaskEvent(task.id, kind, happened, actor, note, until, kept)])
+    told = {**(detail or {}), **when_done(happened, now)}
     if until is not None:
         told["until"] = until.isoformat()
     if note.shows:

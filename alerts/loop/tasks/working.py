@@ -39,11 +39,14 @@ def add_progress(
     note: Note,
     rules: TaskRules,
     now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> Task:
     """进展: words, a file, a position. Of what is submitted already it is kept with it.
 
     Whoever tells of something nobody has taken takes it.
 
+    :param done_at: when it was told, if that was before now.
     :raises NotFound: no such task.
     :raises NotAllowed: see ``take``.
     :raises InvalidInput: with ``TOO_LONG``.
@@ -59,7 +62,8 @@ def add_progress(
         task = take(connection, task_id, by, rules, now)
     else:
         lifecycle.taken(task, by.id, now)
-    return record(connection, task, TaskEventKind.PROGRESS, by, now, note=note, save=False)
+    at = _when(task, done_at, now)
+    return record(connection, task, TaskEventKind.PROGRESS, by, now, note=note, at=at, save=False)
 
 
 def submit(
@@ -69,9 +73,12 @@ def submit(
     note: Note,
     rules: TaskRules,
     now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> Task:
     """完成: it waits for a second person, who gets what shows it.
 
+    :param done_at: when it was said to be done, if that was before now.
     :raises NotFound: no such task.
     :raises NotAllowed: see ``take``.
     :raises InvalidInput: with ``NO_EVIDENCE`` (the facts name what is ``missing``), ``TOO_LONG``.
@@ -81,9 +88,10 @@ def submit(
     lifecycle.check_words(note.words)
     # What was sent before it was sent back shows nothing any more.
     shown = event_store.shown(connection, task.id) | note.shows
-    done = with_ladder(lifecycle.submitted(task, by.id, shown, now), rules, now)
+    at = _when(task, done_at, now)
+    done = with_ladder(lifecycle.submitted(task, by.id, shown, at), rules, now)
     detail = {"account": account_of(connection, by)}
-    record(connection, done, TaskEventKind.SUBMITTED, by, now, note=note, detail=detail)
+    record(connection, done, TaskEventKind.SUBMITTED, by, now, note=note, detail=detail, at=at)
     fresh = event_store.since_returned(event_store.of_task(connection, task.id))
     files = [event.id for event in fresh if event.note.shows]
     ask_check(connection, done, checkers(connection, done, now), files[-MOST_FILES:], now)
@@ -125,6 +133,11 @@ def ask_extension(
     )
     ask_check(connection, asked, checkers(connection, asked, now), (), now)
     return asked
+
+
+def _when(task: Task, done_at: datetime | None, now: datetime) -> datetime:
+    """When something was done: not before it was owed, or taken."""
+    return min(now, max(done_at or now, task.since_at, task.taken_at or task.since_at))
 
 
 def _of(connection: Connection, task_id: int, by: Person) -> Task:

@@ -283,13 +283,17 @@ def taken_over(place: str, span: Span, of: str, language: str, zone: tzinfo = BE
     return Screen("\n".join(lines), Inline((back_row(language),)))
 
 
-def was_taken_over(place: str, by: str, of: str, language: str) -> Screen:
-    """To who was on watch, and the head of office."""
+def was_taken_over(place: str, by: str, of: str, language: str, phone: str = "") -> Screen:
+    """To who was on watch, and the head of office.
+
+    :param phone: of who took over, where the reader may read it.
+    """
     _ = translator(language)
     lines = [bold(_("🙋 {place} 值班：{by} 现在接班").format(place=name(place), by=name(by)))]
     if of:
         lines.append(_("{name} 的班到此为止。").format(name=name(of)))
-    lines.append(_("有误请马上打电话核实，再用 /duty 接回。"))
+    rung = f"{name(by)} {escape(phone)}".strip()
+    lines.append(_("有误请马上打电话给 {name} 核实，再用 /duty 接回。").format(name=rung))
     return Screen("\n".join(lines))
 
 

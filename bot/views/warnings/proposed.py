@@ -73,6 +73,7 @@ class ShownProposal:
     place: str
     by: str = ""  # whoever decided
     may_decide: bool = True
+    asked: tuple[str, ...] = ()  # who may decide, with their numbers, where the reader may not
 
 
 def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> Screen:
@@ -109,6 +110,7 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
         lines.append(_(_WHY_ASKED[stored.why_asked]))
     if not shown.may_decide:
         lines.append(bold(_("您不能发布，请打电话请指挥员决定。")))
+        lines += [f"• {escape(line)}" for line in shown.asked]
         return Screen("\n".join(lines))
     return Screen("\n".join(lines), Inline(_keys(stored, language)))
 

@@ -67,8 +67,11 @@ def doubted_line(by: str, reason: str, language: str) -> str:
     return f"{words}\n" + _("原因：{reason}").format(reason=escape(reason))
 
 
-def take_back_toast(outcome: Withdrawn, language: str, within: timedelta) -> str:
-    """Toast to whoever takes their own answer back."""
+def take_back_toast(outcome: Withdrawn, language: str, within: timedelta, duty: str) -> str:
+    """Toast to whoever takes their own answer back.
+
+    :param duty: whom to ring up, with the number.
+    """
     _ = translator(language)
     if outcome is Withdrawn.RECORDED:
         return _("↩️ 已撤回，叫应从现在重新开始。看到预警请再按「收到」")
@@ -80,8 +83,8 @@ def take_back_toast(outcome: Withdrawn, language: str, within: timedelta) -> str
         return _("这次叫应已结束，没有撤回")
     if outcome is Withdrawn.ANOTHER:
         return _("您后来又回应了一次，没有撤回")
-    words = _("没有撤回：{span}内才能撤回。请打电话告诉值班员")
-    return words.format(span=ago(within.total_seconds(), language))
+    words = _("没有撤回：{span}内才能撤回。请打电话告诉值班员 {duty}")
+    return words.format(span=ago(within.total_seconds(), language), duty=duty)
 
 
 @dataclass(frozen=True, slots=True)

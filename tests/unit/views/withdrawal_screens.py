@@ -106,5 +106,7 @@ def withdrawal_screens() -> Iterator[tuple[str, View]]:
 def withdrawal_toasts(language: str) -> Iterator[str]:
     """What taps are told."""
     for outcome in Withdrawn:
-        yield withdrawals.take_back_toast(outcome, language, timedelta(minutes=5))
+        yield withdrawals.take_back_toast(
+            outcome, language, timedelta(minutes=5), "县值班 199 0000 0005"
+        )
     yield withdrawals.changed_toast(s.VILLAGER, language)
