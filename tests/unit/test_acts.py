@@ -114,7 +114,8 @@ def test_what_is_asked_again_when_it_waited_for_hours(tapped: Action, kind: ActK
 AGELESS = {
     "shows something, or asks": """
         AllMovedAsk AnsweredFind AnsweredPage AreaTap CallCard CallOptions CancelAsk CardShow
-        CardsIn ChangeTap CloseAsk CutOffPage CutOffVillage DailySheet DailyView DangerPlaceMeant
+        CardsIn ChangeTap ChangeWater CloseAsk CutOffPage CutOffVillage DailySheet DailyView
+        DangerPlaceMeant
         DepartmentsPage DischargeAsk DoubtAsk DoubtWrite DraftAsChange DutyCalendar DutyColleagues
         DutyHome DutyHours DutyInReturn DutyPassTo DutyPassWords DutyPassWrite DutyShifts
         DutyTakeOverAsk DutyWrite EvacuationPlaces ExtendTap FeedPage FeedShow FindRunner FrailPage
@@ -133,7 +134,8 @@ AGELESS = {
         PatrolReached ProxyFiguresSure ProxyReport ProxyTap RedDayAnswer ReportTap RosterAnswer
         RosterPostGone""",
     "looks at its age itself": """
-        CloseWithReason ConfirmAlert ConfirmChangeKnowing ConfirmKnowing ConfirmTheChange
+        CloseWithReason ConfirmAlert ConfirmChangeKnowing ConfirmChangeOf ConfirmKnowing
+        ConfirmTheChange
         DischargeNow DoubtTyped PlanTap ProxyTakeBack SetDanger TakeBack""",
     "leaves things as they were": """
         DutyWithdraw HeatForget LeaveDanger RefuseLink RollCallStop SkyMute SkyResume StopRinging
