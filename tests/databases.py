@@ -16,54 +16,34 @@ from sqlalchemy import text
 
 from data import schema
 from data.database import Database
-from tests.postgresql import Server
+from tests.postgresql import Server, binaries
 from tests.postgresql import server as postgresql_server
 from tests.roster import fill
+from tests.shared import made_once
 from tests.used_databases import UsedDatabases
 
 _NUMBERS = count(1)
 
 
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[Server]:
-    """One server for all the tests of this process."""
-    with postgresql_server() as made:
-        if made is None:
-            pytest.skip("no PostgreSQL: install postgresql or pgserver")
-        yield made
-
-
 class Template:
-    """A database made once and then copied for every test that wants one."""
+    """A database made once in each run, and copied for every test that wants one."""
 
-    def __init__(
-        self, folder: Path, prepare: Callable[[Database], None], of: Template | None = None
-    ) -> None:
-        """``of``: on the server it begins as a copy of this one."""
-        self._file = folder / "template.db"
-        self._name = f"template_{next(_NUMBERS)}"
-        self._prepare, self._of = prepare, of
-        self._made: set[str] = set()
+    def __init__(self, name: str, prepare: Callable[[Database], object]) -> None:
+        self.name = f"template_{name}"
+        self._prepare = prepare
         self._used: UsedDatabases | None = None
 
     def sqlite(self, folder: Path) -> str:
         """The URL of a fresh copy in a file."""
-        self._make("sqlite", f"sqlite:///{self._file}")
-        shutil.copy(self._file, folder / "test.db")
+        made = made_once(f"{self.name}.db", lambda file: self.make(f"sqlite:///{file}"))
+        shutil.copy(made, folder / "test.db")
         return f"sqlite:///{folder}/test.db"
 
     def postgresql(self, server: Server) -> str:
         """The name of a fresh copy on the server, for whoever changes more than rows of it."""
-        self._on(server)
         name = f"test_{next(_NUMBERS)}"
-        server.copy(self._name, name)
+        server.copy(self.name, name)
         return name
-
-    def _on(self, server: Server) -> str:
-        if "postgresql" not in self._made:
-            server.copy("template1" if self._of is None else self._of._on(server), self._name)
-        self._make("postgresql", server.url(self._name))
-        return self._name
 
     def used(self, server: Server) -> UsedDatabases:
         """Copies on the server that go from test to test."""
@@ -75,32 +55,51 @@ class Template:
         """Let go of the copies."""
         if self._used is not None:
             self._used.close()
+            self._used = None
 
-    def _make(self, kind: str, url: str) -> None:
-        if kind not in self._made:
-            database = Database(url)
-            try:
-                self._prepare(database)
-                if kind == "postgresql":  # as its autovacuum would: else it guesses, and reads all
-                    database.do(lambda c: c.execute(text("ANALYZE divisions")))
-            finally:
-                database.close()
-            self._made.add(kind)
+    def make(self, url: str) -> None:
+        """Make it of an empty database."""
+        with closing(Database(url)) as database:
+            self._prepare(database)
+            if not url.startswith("sqlite"):  # as its autovacuum would: else it guesses, reads all
+                database.do(lambda c: c.execute(text("ANALYZE divisions")))
 
 
-def _upgrade(database: Database) -> None:
-    schema.upgrade(database)
+UPGRADED = Template("upgraded", schema.upgrade)
+FILLED = Template("filled", fill)
+
+
+def _pack_server(file: Path) -> None:
+    """A server that holds the templates: to make one takes five seconds."""
+    with postgresql_server() as made:
+        assert made is not None
+        source = "template1"
+        for template in (UPGRADED, FILLED):  # the second begins with the tables of the first
+            made.copy(source, template.name)
+            template.make(made.url(template.name))
+            source = template.name
+        made.pack(file)
 
 
 @pytest.fixture(scope="session")
-def _upgraded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
-    with closing(Template(tmp_path_factory.mktemp("upgraded"), _upgrade)) as template:
+def postgresql() -> Iterator[Server]:
+    """One server for all the tests of this process."""
+    if binaries() is None:
+        pytest.skip("no PostgreSQL: install postgresql or pgserver")
+    with postgresql_server(packed=made_once("postgresql.tar", _pack_server)) as made:
+        assert made is not None
+        yield made
+
+
+@pytest.fixture(scope="session")
+def _upgraded() -> Iterator[Template]:
+    with closing(UPGRADED) as template:
         yield template
 
 
 @pytest.fixture(scope="session")
-def _filled(tmp_path_factory: pytest.TempPathFactory, _upgraded: Template) -> Iterator[Template]:
-    with closing(Template(tmp_path_factory.mktemp("filled"), fill, _upgraded)) as template:
+def _filled() -> Iterator[Template]:
+    with closing(FILLED) as template:
         yield template
 
 

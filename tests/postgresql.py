@@ -48,8 +48,13 @@ def binaries() -> Path | None:
 class Server:
     """A PostgreSQL server to stop and start; ``url(name)`` is the URL of a database of it."""
 
-    def __init__(self, folder: Path, programs: Path, *, durable: bool = False) -> None:
-        """``durable``: each commit waits for the disk, as an operator's server does."""
+    def __init__(
+        self, folder: Path, programs: Path, *, durable: bool = False, packed: Path | None = None
+    ) -> None:
+        """``durable``: each commit waits for the disk, as an operator's server does.
+
+        :param packed: what ``pack`` made of another; without it the server is empty.
+        """
         self.folder = folder
         self._settings = _SETTINGS if durable else _SETTINGS + _HASTY
         self._programs = programs
@@ -59,6 +64,9 @@ class Server:
         if self._user is not None:
             owner = pwd.getpwnam(self._user)
             os.chown(folder, owner.pw_uid, owner.pw_gid)
+        if packed is not None:
+            subprocess.run(["tar", "-xpf", packed, "-C", folder], check=True)
+            return
         data = str(folder / "data")
         self._run("initdb", "-D", data, "-U", "jiaoying", "-A", "trust", "-E", "UTF8")
 
@@ -92,6 +100,11 @@ class Server:
         else:
             self._process.send_signal(signal.SIGINT)  # "fast": do not wait for the clients
         self._process.wait(PATIENCE)
+
+    def pack(self, file: Path) -> None:
+        """Stop it, and write all that it holds to a file, for others to begin with."""
+        self.stop()
+        subprocess.run(["tar", "-cf", file, "-C", self.folder, "data"], check=True)
 
     def abandon(self) -> None:
         """Stop it for good: what is in memory is not written, which would take a minute."""
@@ -142,7 +155,7 @@ class Server:
 
 
 @contextmanager
-def server(*, durable: bool = False) -> Iterator[Server | None]:
+def server(*, durable: bool = False, packed: Path | None = None) -> Iterator[Server | None]:
     """A running server, ``None`` where there are no binaries; all gone at the end."""
     programs = binaries()
     if programs is None:
@@ -151,7 +164,7 @@ def server(*, durable: bool = False) -> Iterator[Server | None]:
     folder = Path(tempfile.mkdtemp(prefix="jiaoying-pg-", dir=None if durable else in_memory()))
     made = None
     try:
-        made = Server(folder, programs, durable=durable)
+        made = Server(folder, programs, durable=durable, packed=packed)
         made.start()
         yield made
     finally:
