@@ -110,7 +110,7 @@ class Rules:
     code_for: timedelta = CODE_FOR  # how long an invite code opens something
     zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
-    news_by: frozenset[Channel] = frozenset()  # channels that can write what asks for no answer
+    news_by: frozenset[Channel] = frozenset()  # channels that can tell what asks for no answer
     mechanisms: Mechanisms = field(default_factory=shipped_mechanisms)
 
     def needs_second_person(self, draft: Draft) -> bool:

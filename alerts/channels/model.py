@@ -32,7 +32,7 @@ OF_CALLS = (Kind.CALL, Kind.REMIND)
 """Kinds that a warning's calls have: they ask for an answer."""
 
 NEWS = (Kind.CARD, Kind.END, Kind.NARROWED)
-"""Kinds that are only told, in writing: nobody is rung up for them, and nothing is asked."""
+"""Kinds that are only told: nothing is asked. In writing; by voice to whom nothing else reaches."""
 
 NEWS_FOR = timedelta(hours=6)
 """What was not handed over for so long is told no more (ours)."""

@@ -1,7 +1,8 @@
 """What other channels tell beside calls: who is told, by which of them, when.
 
-Only in writing, and only by channels that can (``Rules.news_by``): an SMS template of a cloud that
-asks for an answer cannot say that none is wanted any more.
+In writing; whom nothing written reaches is rung up; whom no channel tells is named to the duty
+officer of their township, who rings them up. Only by channels that can (``Rules.news_by``): the
+template of a cloud that asks for an answer cannot say that none is wanted any more.
 """
 
 from __future__ import annotations
@@ -12,12 +13,19 @@ from datetime import datetime
 from alerts import alert_store
 from alerts.channels import address_store, news_store, queue_store
 from alerts.channels.addresses import addresses_of
-from alerts.channels.model import Kind
+from alerts.channels.delivery_rows import ChannelDelivery
+from alerts.channels.model import NEWS, Kind
+from alerts.channels.news_store import Unheard
 from alerts.channels.queue_store import NewChannelDelivery
 from alerts.escalation import RungChannels
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.news_messages import MOST_CARDS_READ, MOST_NAMED, RingUp
 from alerts.restored import restored_lately
 from alerts.rules import Rules
 from contacts.channels import Channel
+from contacts.duty_store import station_officers_many
 from contacts.people import Person
 from data.audit import Entry, append
 from data.database import Connection
@@ -26,13 +34,10 @@ CHUNK = 1_000
 """Deliveries looked at in one transaction: some hundredths of a second."""
 
 
-def anything_untold(connection: Connection, now: datetime) -> bool:
-    """Whether ``tell_ends`` would find work: a look into a table that is empty nearly always."""
-    return news_store.first_untold(connection) is not None and not restored_lately(connection, now)
-
-
 def tell_ends(connection: Connection, rules: Rules, now: datetime, *, limit: int = CHUNK) -> int:
     """Queue the next part of the end of a warning; 0 when all of it is queued.
+
+    First for the channels that told of it; then who is left is named to the duty officers.
 
     A process that is killed goes on where the last part ended.
     """
@@ -44,7 +49,11 @@ def tell_ends(connection: Connection, rules: Rules, now: datetime, *, limit: int
         news_store.end_told(connection, end.alert_id)
         return limit
     end, last = news_store.tell_end(connection, end, rules.news_by, now, limit)
-    if last:
+    if not last:
+        return limit
+    end, left = news_store.unheard_of_end(connection, end, limit)
+    name_to_officers(connection, end.alert_id, Kind.END, left, now)
+    if len(left) < limit:
         news_store.end_told(connection, end.alert_id)
         if end.told:
             detail = {"addresses": end.told}
@@ -53,19 +62,67 @@ def tell_ends(connection: Connection, rules: Rules, now: datetime, *, limit: int
     return limit
 
 
+def tell_narrowed(
+    connection: Connection, alert_id: int, call_ids: Sequence[int], rules: Rules, now: datetime
+) -> None:
+    """A warning is no more for where these were called: whom Telegram does not tell hears it."""
+    news_store.tell_narrowed(connection, call_ids, rules.news_by, now)
+    left = news_store.unheard(connection, call_ids, Kind.NARROWED)
+    name_to_officers(connection, alert_id, Kind.NARROWED, left, now)
+
+
 def text_channels(
     ladder: RungChannels, news_by: frozenset[Channel], answered_in: Channel | None
 ) -> list[Channel]:
-    """By which channels somebody can be written to, the one to be tried first first. Pure.
+    """By which channels somebody can be told something, the one to be tried first first. Pure.
 
-    That in which they answered; then SMS; then what the ladder names.
+    That in which they answered; then SMS; then what the ladder names. A telephone rings only where
+    nothing else is left.
 
     :param answered_in: where they answered; ``None``: in Telegram, or told an officer.
     """
     named = [*ladder.at_once, *ladder.remind_by, *ladder.stand_in_by]
     first = [] if answered_in is None else [answered_in]
     sms = [Channel.SMS] if named or first else []
-    return [each for each in dict.fromkeys([*first, *sms, *named]) if each in news_by]
+    written = [*first, *sms, *named]
+    rung = [Channel.VOICE] if Channel.VOICE in written else []
+    each_once = dict.fromkeys([each for each in written if each is not Channel.VOICE] + rung)
+    return [each for each in each_once if each in news_by]
+
+
+def name_to_officers(
+    connection: Connection, alert_id: int, kind: Kind, people: Sequence[Unheard], now: datetime
+) -> None:
+    """The duty officers of their townships, or of the next tier that has one, read whom to ring up.
+
+    Called once for each of them: by whoever is done with queuing what tells the others.
+    """
+    if not people:
+        return
+    officers = station_officers_many(connection, {each.division_code for each in people}, now)
+    theirs: dict[int, tuple[Person, list[int]]] = {}
+    for each in people:
+        for officer in officers[each.division_code]:
+            if officer.telegram_id is not None:
+                theirs.setdefault(officer.id, (officer, []))[1].append(each.call_id)
+    most = MOST_CARDS_READ if kind is Kind.CARD else MOST_NAMED
+    told = [
+        to_person(
+            officer, RingUp(kind, tuple(ids[start : start + most])), Lane.CANCEL, alert_id=alert_id
+        )
+        for officer, ids in theirs.values()
+        for start in range(0, len(ids), most)
+    ]
+    outbox_store.add_many(connection, told, now)
+    detail = {"kind": kind.value, "people": [each.person_id for each in people]}
+    append(connection, now, [Entry("alert.ring_up", f"alert:{alert_id}", detail=detail)])
+
+
+def given_up(connection: Connection, delivery: ChannelDelivery, now: datetime) -> None:
+    """A delivery will not arrive: was it the last that told somebody, an officer is to."""
+    if delivery.kind in NEWS:
+        left = news_store.unheard(connection, [delivery.call_id], delivery.kind)
+        name_to_officers(connection, delivery.alert_id, delivery.kind, left, now)
 
 
 def write_card(

@@ -1,7 +1,7 @@
 """What other channels only tell, as rows: a card in words, that a warning is over, or no more here.
 
 Whom they told of a warning hears there that it is over: at the addresses that took its call, in
-writing. A telephone that was rung gets an SMS.
+writing. A telephone that was rung gets an SMS; where none can be written to, it is rung once more.
 """
 
 from __future__ import annotations
@@ -21,16 +21,19 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     text,
     update,
 )
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from alerts.calls import ANSWERED, ANSWERED_BY, OUTSIDE
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
 from alerts.channels.model import NEWS, NEWS_FOR, OF_CALLS, Kind, Progress
 from alerts.model import IN_FORCE, State
+from alerts.restored import restored_lately
 from contacts.channels import Channel
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls
@@ -57,11 +60,20 @@ _HEARS_HERE = or_(calls.c.message_id.is_(None), calls.c.answered_via.in_(_BESIDE
 
 
 class UntoldEnd(NamedTuple):
-    """A warning that is over, and how far its end was queued for other channels."""
+    """A warning that is over, and how far its end was told."""
 
     alert_id: int
-    after_id: int
+    after_id: int  # the last delivery of another channel that was dealt with
     told: int
+    after_call: int  # the last call of which it was looked who has to be rung up by hand
+
+
+class Unheard(NamedTuple):
+    """Somebody who knows of a warning and whom nothing tells what became of it."""
+
+    call_id: int
+    person_id: int
+    division_code: str
 
 
 def worth_telling(now: datetime) -> ColumnElement[bool]:
@@ -143,19 +155,20 @@ def tell_narrowed(
 
 
 def note_end(connection: Connection, alert_id: int, now: datetime) -> None:
-    """The warning was lifted or cancelled: if other channels told of it, they are to tell that."""
-    told = select(table.c.id).where(table.c.alert_id == alert_id, _CALLED, _MAY_HAVE_ARRIVED)
-    if connection.execute(told.limit(1)).first() is None:
-        return
-    row = {"alert_id": alert_id, "after_id": 0, "told": 0, "created_at": now}
+    """The warning was lifted or cancelled: whom Telegram does not tell that is to hear it, too."""
+    row = {"alert_id": alert_id, "after_id": 0, "told": 0, "after_call_id": 0, "created_at": now}
     connection.execute(insert_into(connection, ends).values(**row).on_conflict_do_nothing())
 
 
 def first_untold(connection: Connection) -> UntoldEnd | None:
     """The first warning whose end is still to be told."""
-    query = select(ends.c.alert_id, ends.c.after_id, ends.c.told).order_by(ends.c.created_at)
-    row = connection.execute(query.limit(1)).first()
+    row = connection.execute(_FIRST_UNTOLD).first()
     return None if row is None else UntoldEnd(*row)
+
+
+def anything_untold(connection: Connection, now: datetime) -> bool:
+    """Whether there is one: a look into a table that is empty nearly always."""
+    return first_untold(connection) is not None and not restored_lately(connection, now)
 
 
 def tell_end(
@@ -173,10 +186,76 @@ def tell_end(
     if ids and by:
         which = table.c.id.in_(GIVEN_IDS)
         told = _tell(connection, which, Kind.END, by, now, {"ids": as_json(ids)})
-    after = UntoldEnd(end.alert_id, ids[-1] if ids else end.after_id, end.told + told)
-    change = update(ends).where(ends.c.alert_id == end.alert_id)
-    connection.execute(change.values(after_id=after.after_id, told=after.told))
+    after = end._replace(after_id=ids[-1] if ids else end.after_id, told=end.told + told)
+    _keep(connection, after)
     return after, len(ids) < limit
+
+
+def unheard_of_end(
+    connection: Connection, end: UntoldEnd, limit: int
+) -> tuple[UntoldEnd, list[Unheard]]:
+    """The next of those who know of a warning that is over and whom nothing tells its end.
+
+    Asked when all of the end is queued. How far it is then; nobody: that were all.
+    """
+    which = and_(calls.c.alert_id == end.alert_id, calls.c.id > end.after_call)
+    found = _unheard(connection, which, Kind.END, limit)
+    if found:
+        end = end._replace(after_call=found[-1].call_id)
+        _keep(connection, end)
+    return end, found
+
+
+def unheard(connection: Connection, call_ids: Iterable[int], kind: Kind) -> list[Unheard]:
+    """Of these calls those of whom the same is true."""
+    ids = list(call_ids)
+    return _unheard(connection, calls.c.id.in_(GIVEN_IDS), kind, len(ids), ids)
+
+
+def _unheard(
+    connection: Connection,
+    which: ColumnElement[bool],
+    kind: Kind,
+    limit: int,
+    ids: Iterable[int] = (),
+) -> list[Unheard]:
+    there = table.alias("there")
+    is_told = exists().where(
+        there.c.call_id == calls.c.id,
+        there.c.kind == kind.value,
+        there.c.state.not_in([Progress.DROPPED.value, Progress.FAILED.value]),
+    )
+    heard = exists().where(
+        table.c.call_id == calls.c.id,
+        _CALLED,
+        or_(
+            table.c.delivered_at.is_not(None),
+            table.c.heard_at.is_not(None),
+            table.c.read_at.is_not(None),
+        ),
+    )
+    answered = calls.c.state.in_(sorted(state.value for state in ANSWERED))
+    query = (
+        select(calls.c.id, calls.c.person_id, calls.c.division_code)
+        .where(which, calls.c.message_id.is_(None), or_(answered, heard), ~is_told)
+        .order_by(calls.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query, {"ids": as_json(ids)} if ids else {})
+    return [Unheard(*row) for row in rows]
+
+
+def _keep(connection: Connection, end: UntoldEnd) -> None:
+    change = update(ends).where(ends.c.alert_id == end.alert_id)
+    values = {"after_id": end.after_id, "told": end.told, "after_call_id": end.after_call}
+    connection.execute(change.values(**values))
+
+
+_FIRST_UNTOLD = (
+    select(ends.c.alert_id, ends.c.after_id, ends.c.told, ends.c.after_call_id)
+    .order_by(ends.c.created_at)
+    .limit(1)
+)
 
 
 def end_told(connection: Connection, alert_id: int) -> None:
@@ -196,10 +275,16 @@ def _tell(
     given: dict[str, str],
 ) -> int:
     """Queue this for each address at which one of these deliveries may have arrived; how many."""
-    # Written out: PostgreSQL takes two parameters for two expressions, which it cannot group by.
-    rung = table.c.channel == constant(Channel.VOICE.value)
-    channel = case((rung, constant(Channel.SMS.value)), else_=table.c.channel)
+    channel = _told_by(table, by)
     there = table.alias("there")
+    # Nobody is rung up for what they can read.
+    other = table.alias("other")
+    reads = exists().where(
+        other.c.call_id == table.c.call_id,
+        other.c.kind.in_([each.value for each in OF_CALLS]),
+        or_(other.c.accepted_at.is_not(None), other.c.state == _CLAIMED),
+        _told_by(other, by).in_([each.value for each in by if each is not Channel.VOICE]),
+    )
     told_before = exists().where(
         there.c.call_id == table.c.call_id,
         there.c.kind == kind.value,
@@ -228,6 +313,7 @@ def _tell(
             _MAY_HAVE_ARRIVED,
             _HEARS_HERE,
             channel.in_([each.value for each in by]),
+            or_(channel != constant(Channel.VOICE.value), ~reads),
             ~told_before,
         )
         # A telephone that was rung and written to hears it once.
@@ -236,3 +322,19 @@ def _tell(
     made = insert(table).from_select(list(values), query, include_defaults=False)
     done = connection.execute(made, given, execution_options={"preserve_rowcount": True})
     return done.rowcount
+
+
+def _told_by(deliveries: NamedFromClause, by: Collection[Channel]) -> ColumnElement[str]:
+    """By which channel the address of a delivery is told something: a mobile that was rung in
+    writing, where that can be done."""
+    channel: ColumnElement[str] = deliveries.c.channel
+    if Channel.SMS not in by:
+        return channel
+    # Written out: PostgreSQL takes two parameters for two expressions, which it cannot group by.
+    # A landline is what ``contacts.channels.telephones`` leaves out for SMS.
+    its = f"{deliveries.name}.address"
+    landline: ColumnElement[bool] = literal_column(
+        f"(substr({its}, 1, 3) = '+86' AND (substr({its}, 4, 1) <> '1' OR length({its}) <> 14))"
+    )
+    rung = channel == constant(Channel.VOICE.value)
+    return case((and_(rung, ~landline), constant(Channel.SMS.value)), else_=channel)

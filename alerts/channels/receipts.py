@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from alerts.channels import address_store, event_store, store
+from alerts.channels import address_store, event_store, news, store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Progress, Told, after_failure, meaning
 from contacts.channels import Cause, Channel, Receipt
@@ -64,6 +64,8 @@ def _failed(
         return False  # it has ended, or is to be tried again already
     following = after_failure(known.channel, known.attempts, cause, now)
     store.record(connection, known.id, following, now)
+    if following.progress is Progress.FAILED:
+        news.given_up(connection, known, now)
     if known.person_id:
         address_store.note_failure(
             connection, known.person_id, known.channel, known.address, cause, at, now

@@ -76,7 +76,10 @@ def claim(
         found += next_of_alert
     if len(found) < limit:  # nobody who is called waits for what is only told
         news = news_store.due(connection, channel, now, limit - len(found))
-        found += _still_theirs(connection, channel, news, now)
+        news = _still_theirs(connection, channel, news, now)
+        if channel in rings_store.RUNG:
+            news = _not_too_often(connection, channel, news, now)
+        found += news
     if not found and tests:
         found = test_store.due(connection, channel, now, limit)
         found = _still_theirs(connection, channel, found, now)

@@ -104,6 +104,7 @@ class MessageKind(Enum):
     TASK_CHECK = "task_check"  # one was submitted, or is to be prolonged: to whoever may check it
     TASK_ABOVE = "task_above"  # tasks that are overdue or not checked, to the tiers above
     TASK_EVIDENCE = "task_evidence"  # a file that came with one
+    RING_UP = "ring_up"  # whom no channel tells that a warning is over: to a duty officer
     LISTS_TOLD = "lists_told"  # which lists make tasks: once, after an office's first warning
     DAILY_REPORT = "daily_report"  # what the day came to, to those who read it
     DAILY_FILE = "daily_file"  # a day, week or month as a file, to an officer who asked

@@ -22,7 +22,7 @@ from alerts import (
     uncalled_store,
 )
 from alerts.cards import progress_card_store
-from alerts.channels import news_store
+from alerts.channels import news
 from alerts.cut_off.finding import end_left_out
 from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
 from alerts.model import Alert
@@ -220,9 +220,9 @@ class _Part:
             return
         heard = concerned_store.may_have_heard(self.connection, ids)
         concerned_store.stand_down(self.connection, ids)
-        news = NoMoreHere(self.message.number)
-        called_store.add_to_called(self.connection, heard, news, Lane.CANCEL, self.now)
-        news_store.tell_narrowed(self.connection, ids, self.rules.news_by, self.now)
+        said = NoMoreHere(self.message.number)
+        called_store.add_to_called(self.connection, heard, said, Lane.CANCEL, self.now)
+        news.tell_narrowed(self.connection, self.alert.id, ids, self.rules, self.now)
         self._edit(heard)
         # Another warning of the same danger goes on: its message can be answered again.
         older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
@@ -243,8 +243,8 @@ class _Part:
         """These read what changed, and go on; the message of their call shows it, too."""
         if not ids:
             return
-        news = ChangeNews(self.message.number)
-        called_store.add_to_called(self.connection, ids, news, self.lane, self.now)
+        said = ChangeNews(self.message.number)
+        called_store.add_to_called(self.connection, ids, said, self.lane, self.now)
         self._edit(ids)
 
     def _edit(self, ids: Sequence[int] | set[int]) -> None:

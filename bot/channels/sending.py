@@ -18,7 +18,7 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from alerts.channels import gateway_store, news_store, test_store, trouble_store
+from alerts.channels import gateway_store, news, news_store, test_store, trouble_store
 from alerts.channels import store as channel_store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import AGAIN_AFTER, NEWS, Kind, Trouble
@@ -311,9 +311,13 @@ class ChannelSending:
 
     async def _give_up(self, delivery: ChannelDelivery, cause: Cause | None) -> None:
         self._forget(delivery)
-        await self._services.database.run(
-            lambda c: channel_store.failed(c, delivery.id, cause, self._now())
-        )
+        await self._services.database.run(partial(self._failed, delivery, cause))
+
+    def _failed(
+        self, delivery: ChannelDelivery, cause: Cause | None, connection: Connection
+    ) -> None:
+        channel_store.failed(connection, delivery.id, cause, self._now())
+        news.given_up(connection, delivery, self._now())
 
     async def _put_back(
         self, delivery: ChannelDelivery, earliest: datetime, *, rang: bool = False

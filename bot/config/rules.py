@@ -132,7 +132,7 @@ def _warnings(settings: Settings) -> Rules:
         code_for=timedelta(days=settings.linking.code_days),
         zone=settings.time.info,
         proofs=_proofs(settings),
-        news_by=settings.channels.writes_news,
+        news_by=settings.channels.tells_news,
         mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
     )
 

@@ -224,18 +224,20 @@ class ChannelsSettings:
         return tuple(channel for channel in BESIDE_TELEGRAM if not self.missing(channel))
 
     @property
-    def writes_news(self) -> frozenset[Channel]:
-        """The channels that can write what asks for no answer: the end of a warning, a card.
+    def tells_news(self) -> frozenset[Channel]:
+        """The channels that can tell what asks for no answer: the end of a warning, a card.
 
-        A cloud's SMS does with a template of its own for it.
+        A cloud does with templates of its own for it.
         """
         by_template = {
-            "aliyun": self.aliyun.sms_news_template,
-            "tencent": self.tencent.news_template_id,
+            (Channel.SMS, "aliyun"): self.aliyun.sms_news_template,
+            (Channel.SMS, "tencent"): self.tencent.news_template_id,
+            (Channel.VOICE, "aliyun"): self.aliyun.voice_news_template,
         }
         without = {
-            Channel.VOICE,
-            *([Channel.SMS] if by_template.get(self.sms.provider) == "" else []),
+            channel
+            for (channel, provider), template in by_template.items()
+            if self.provider(channel) == provider and not template
         }
         return frozenset(self.served) - without
 

@@ -48,6 +48,7 @@ class AliyunSettings:
     help_template: str = a_word()
     bye_template: str = a_word()
     test_template: str = a_word()
+    voice_news_template: str = a_word()
     voice_variables: tuple[str, ...] = _in_a_template("warning", "text", "sender")
     play_times: int = setting(2, low=1, high=3)
     key_seconds: int = setting(10, low=1, high=60)

@@ -17,6 +17,7 @@ from bot.messages.field_reports import FIELD_REPORTS
 from bot.messages.hotspots import HOTSPOTS
 from bot.messages.households import HOUSEHOLDS
 from bot.messages.ledgers import LEDGERS
+from bot.messages.news import NEWS_BY_HAND
 from bot.messages.oversight import OVERSIGHT
 from bot.messages.patrol_results import PATROL_RESULTS
 from bot.messages.pictures import PICTURES
@@ -50,6 +51,7 @@ RENDERERS: dict[MessageKind, Renderer] = {
         HOTSPOTS,
         HOUSEHOLDS,
         LEDGERS,
+        NEWS_BY_HAND,
         OVERSIGHT,
         PATROL_RESULTS,
         PICTURES,

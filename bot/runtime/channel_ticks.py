@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from alerts.channels import news_store
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
 
@@ -29,19 +30,17 @@ def channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]
 
 
 def telling_ends(services: Services) -> tuple[Tick[Any], ...]:
-    """Queues that a warning is over for whom other channels told of it."""
-    if not services.settings.channels.served:
-        return ()
-    from alerts.channels import news  # others start without it
-
+    """Tells whom Telegram does not tell it that a warning is over, or has an officer tell them."""
     rules = services.rules.warnings
 
     async def work(_due: bool, now: datetime) -> None:
+        from alerts.channels import news  # loaded at the first end
+
         part = partial(news.tell_ends, rules=rules, now=now)
         while await services.database.run(part):
             continue
 
-    return (Tick("channel_ends", END_SECONDS, news.anything_untold, work),)
+    return (Tick("channel_ends", END_SECONDS, news_store.anything_untold, work),)
 
 
 def robots(services: Services) -> tuple[Tick[Any], ...]:

@@ -477,7 +477,7 @@ deliveries = Table(
         "task_evidence",
         "task_news",
         "shelter_full",
-        *"duty_gaps duty_asked duty_news duty_handover patrol_sheet lists_told".split(),
+        *"duty_gaps duty_asked duty_news duty_handover patrol_sheet lists_told ring_up".split(),
     ),
     one_of("state", "queued", "claimed", "sent", "failed", "dropped"),
     rule("lane_known", "lane BETWEEN 0 AND 9"),

@@ -160,8 +160,8 @@ channel_deliveries = Table(
     ),
 )
 
-# Warnings that were lifted or cancelled, whose end is still to be written to whom other channels
-# called: a row until that is queued for all of them (``alerts.channels.news``).
+# Warnings that were lifted or cancelled, whose end is still to be told to whom Telegram does not
+# tell it: a row until that is queued for all of them (``alerts.channels.news``).
 untold_ends = Table(
     "untold_ends",
     metadata,
@@ -169,6 +169,8 @@ untold_ends = Table(
     Column("after_id", BigInteger, nullable=False),  # the last delivery that was dealt with
     Column("told", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    # The last call of which it was looked whether somebody has to ring up.
+    Column("after_call_id", BigInteger, nullable=False, server_default=text("0")),
     rule("told_not_negative", "told >= 0"),
     sqlite_with_rowid=False,
 )

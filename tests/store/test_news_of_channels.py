@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from alerts.channels import news, news_store, store
 from alerts.channels.model import NEWS_FOR, Kind, Progress
-from contacts.channels import Channel
+from alerts.outbox.messages import MessageKind
+from alerts.rules import Rules
+from contacts.channels import Cause, Channel, Receipt
 from data.database import Database
+from data.tables.alerts import deliveries
 from data.tables.channels import untold_ends
 from tests.called_by_channels import (
     RULES,
     UNLINKED,
     add_person,
     at,
+    call_of,
     call_off,
     look,
     of,
+    receipt,
     ring,
     warn,
 )
 
-TELLING = replace(RULES, news_by=frozenset({Channel.SMS}))
+TELLING = replace(RULES, news_by=frozenset({Channel.SMS, Channel.VOICE}))
 LANDLINE, SECOND = "+864333230001", "+8613900000002"
 
 
@@ -42,21 +48,20 @@ def test_the_end_is_told_once_to_each_address_that_took_the_call(database: Datab
     ring(database)
     ring(database, 0, Channel.SMS)
     call_off(database, alert_id)
-    assert database.read(lambda c: news.anything_untold(c, at(2)))
+    assert database.read(lambda c: news_store.anything_untold(c, at(2)))
     # In parts: killed between two, the next process goes on.
     while database.do(lambda c: news.tell_ends(c, TELLING, at(2), limit=3)):
         pass
     assert not database.read(lambda c: c.execute(select(untold_ends)).all())
     mobile = UNLINKED["phone"]
     queued = Progress.QUEUED
-    assert ends(database, alert_id) == {mobile: queued, LANDLINE: queued, SECOND: queued}
+    assert ends(database, alert_id) == {mobile: queued, SECOND: queued}, "nobody rings up a reader"
     claimed = database.do(lambda c: store.claim(c, Channel.SMS, "x", at(3), 100))
     theirs = [each for each in claimed if each.person_id == UNLINKED["id"]]
     assert {(each.address, each.kind) for each in theirs} == {
         (mobile, Kind.END),
         (SECOND, Kind.END),
     }
-    assert ends(database, alert_id)[LANDLINE] is Progress.DROPPED, "an SMS reaches no landline"
     assert all(
         database.read(lambda c, one=each: news_store.still_to_be_told(c, one.id, at(3)))
         for each in theirs
@@ -79,4 +84,45 @@ def test_where_no_channel_can_tell_it_nothing_is_queued(database: Database) -> N
     while database.do(lambda c: news.tell_ends(c, RULES, at(2))):
         pass
     assert ends(database, alert_id) == {}
-    assert not database.read(lambda c: news.anything_untold(c, at(2)))
+    assert not database.read(lambda c: news_store.anything_untold(c, at(2)))
+
+
+def named(database: Database, alert_id: int) -> list[tuple[str, tuple[int, ...]]]:
+    """Whom duty officers were told to ring up: what about, and whose calls, a message each."""
+    query = select(deliveries.c.params).where(
+        deliveries.c.alert_id == alert_id, deliveries.c.kind == MessageKind.RING_UP.value
+    )
+    found = database.read(lambda c: c.execute(query).scalars().all())
+    return [(params["news"], tuple(params["calls"])) for params in found]
+
+
+@pytest.mark.both_databases
+def test_whom_nothing_written_reaches_is_rung_up_and_else_named_to_an_officer_once(
+    database: Database,
+) -> None:
+    add_person(database, phone=LANDLINE)
+
+    def heard_and_over(rules: Rules, minutes: float) -> int:
+        alert_id = warn(database, minutes)
+        look(database, minutes)
+        told = of(database, UNLINKED, alert_id)
+        [rung] = [each for each in told if each.channel is Channel.VOICE]
+        ring(database, minutes)
+        assert receipt(database, rung.id, Receipt.HEARD, minutes, event=f"heard {alert_id}")
+        call_off(database, alert_id)
+        while database.do(lambda c: news.tell_ends(c, rules, at(minutes + 2), limit=1)):
+            pass
+        return alert_id
+
+    by_voice, by_hand = heard_and_over(TELLING, 0), heard_and_over(RULES, 60)
+    [end] = [each for each in of(database, UNLINKED, by_voice) if each.kind is Kind.END]
+    assert (end.channel, end.address) == (Channel.VOICE, LANDLINE)
+    call = call_of(database, UNLINKED, by_hand)
+    assert named(database, by_hand) == [("end", (call.id,))]
+    assert named(database, by_voice) == [], "they are being rung up"
+    # Nobody picks up: three times, then the officer does it.
+    for minutes in (62, 64, 66):
+        assert named(database, by_voice) == []
+        assert end.id in ring(database, minutes)
+        assert receipt(database, end.id, Cause.NO_ANSWER, minutes)
+    assert named(database, by_voice) == [("end", (call_of(database, UNLINKED, by_voice).id,))]

@@ -5,14 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
+from alerts import call_store
+from alerts.acknowledge import by_proxy
+from alerts.calls import Proxy
 from alerts.closing import lift
 from alerts.lifecycle import Change
 from alerts.loop.evacuation.keeping_store import keep_card, keep_shelter
 from alerts.loop.evacuation.model import Card, Frail, Household, Shelter
 from contacts import people_store
 from data.tables.channels import untold_ends
+from data.tables.contacts import people
 from tests.roster import COUNTY_COMMANDER
 from tests.stories.county_gateway import FIRST, LANDLINE, SECOND, GatewayStory, gateway_story
 from tests.stories.test_changes import change
@@ -46,6 +50,23 @@ async def end(world: GatewayStory) -> None:
 def told(world: GatewayStory, number: str) -> list[dict[str, Any]]:
     """The SMS to a number that ask for nothing."""
     return [sms for sms in world.gateway.of(number, "sms") if sms["kind"] not in ASKED]
+
+
+def has(world: GatewayStory, row: dict[str, Any], phone: str) -> None:
+    """This is the only number of that person."""
+    change = update(people).where(people.c.id == row["id"]).values(phone=phone)
+    world.story.app.database.do(lambda c: c.execute(change))
+
+
+async def proxied(world: GatewayStory, row: dict[str, Any]) -> None:
+    """The county's commander rang that person up."""
+
+    def unit(c: Connection) -> None:
+        call = call_store.call_of(c, 1, row["id"])
+        assert call is not None
+        by_proxy(c, call.id, COUNTY_COMMANDER["telegram_id"], Proxy.PHONE, world.story.clock())
+
+    await world.story.app.services.database.run(unit)
 
 
 async def test_a_village_without_telegram_is_told_all_of_it_by_sms(tmp_path: Path) -> None:
@@ -92,3 +113,40 @@ async def test_a_village_without_telegram_is_told_all_of_it_by_sms(tmp_path: Pat
         assert len(told(world, head)) == 2
         news = {sms["id"] for sms in (card, over, narrowed)}
         assert not news & set(world.gateway.taken_back), "what only tells is not taken back"
+
+
+async def test_a_landline_hears_it_and_who_has_no_channel_is_rung_up_by_hand(
+    tmp_path: Path,
+) -> None:
+    async with gateway_story(tmp_path, "voice") as world:
+        import_a_card(world)
+        has(world, FIRST, LANDLINE)
+        has(world, SECOND, "+864336320002x7")  # which no machine rings
+        await world.release()
+        [called] = world.gateway.of(LANDLINE)
+        await world.key(called, "1")
+        # An officer reached the other by telephone.
+        await proxied(world, SECOND)
+        await world.pass_time(minutes=2)  # no number rings twice within a minute
+        [_, card] = world.gateway.of(LANDLINE)
+        assert card["kind"] == "card" and "转移到官地小学" in card["text"]
+        assert "请按1" not in card["text"] and card["keys"] == {"9": "again"}
+        _, again = await world.key(card, "9")
+        assert again["say"] == card["text"]
+        world.officers_read()
+        await end(world)
+        await world.pass_time(minutes=2)
+        [_, _, over] = world.gateway.of(LANDLINE)
+        assert over["kind"] == "end" and "已解除" in over["text"] and "不得返回" in over["text"]
+        assert told(world, LANDLINE) == []
+        [by_hand] = [text for text in world.officers_read() if "请打电话告诉" in text]
+        for words in ("告诉 1 人", SECOND["name"], "0433-6320002 转 7", "「已解除。"):
+            assert words in by_hand, (words, by_hand)
+        # It rings three times; nobody picks up, so the officer reads of that one, too.
+        for _try in range(3):
+            await world.report(world.gateway.of(LANDLINE)[-1], "failed", cause="no_answer")
+            await world.pass_time(minutes=6)
+        [too] = [text for text in world.officers_read() if "请打电话告诉" in text]
+        assert FIRST["name"] in too and "0433-6320001" in too
+        await world.pass_time(minutes=30)
+        assert not [text for text in world.officers_read() if "请打电话告诉" in text]

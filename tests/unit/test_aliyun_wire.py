@@ -107,6 +107,13 @@ def test_a_test_has_words_of_its_own_and_asks_for_no_help() -> None:
         replace(call(Channel.SMS), kind="end"), replace(SETTINGS, sms_news_template="SMS_7")
     )
     assert end is not None and end["TemplateCode"] == "SMS_7"
+    spoken = parameters_of(
+        replace(call(Channel.VOICE), kind="end"), replace(SETTINGS, voice_news_template="TTS_8")
+    )
+    assert spoken is not None and spoken["StartCode"] == "TTS_8"
+    keys = {name: value for name, value in spoken.items() if name.startswith("MenuKeyMap")}
+    again = {"Key": "9", "Code": "TTS_8", "TtsParams": spoken["StartTtsParams"]}
+    assert keys == {f"MenuKeyMap.1.{name}": value for name, value in again.items()}
     codes = [told[f"MenuKeyMap.{place}.Code"] for place in (1, 2, 3)]
     assert (told["StartCode"], codes) == ("TTS_9", ["TTS_2", "TTS_2", "TTS_9"])
     assert without["StartCode"] == "TTS_1"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.calls import ANSWERED_BY
-from alerts.channels import news
+from alerts.channels import news, news_store
+from alerts.channels.model import Kind
 from alerts.loop.evacuation import card_store, send_store
 from alerts.loop.evacuation.model import Target
 from alerts.loop.evacuation.rules import EvacuationRules
@@ -114,12 +115,13 @@ def send_due(connection: Connection, rules: Rules, now: datetime, limit: int = A
     """Queue the cards of those who have answered; how many there were.
 
     Pictures go by Telegram. Who has none, or answered in another channel, gets the card there in
-    words: one message a call.
+    words: one message a call; whom no channel reaches is named to the duty officer, to be rung up.
     """
     found = send_store.due(connection, limit)
     people = people_store.people(connection, {each.person_id for each in found})
     deliveries, entries = [], []
     written: dict[int, Channel | None] = {}
+    by_hand: dict[int, send_store.Due] = {}
     for each in found:
         send_store.sent(connection, each, now)
         person = people.get(each.person_id)
@@ -151,11 +153,19 @@ def send_due(connection: Connection, rules: Rules, now: datetime, limit: int = A
                     coalesce_key=f"evac:{each.call_id}:{each.card_id}",
                 )
             )
-        elif by is None:
-            continue  # nobody can write to them: who answers by a landline
+        elif by is None:  # no channel can tell them: an officer does
+            detail["by"] = "officer"
+            by_hand.setdefault(each.call_id, each)
         entries.append(Entry("evacuation_card.sent", f"alert:{each.alert_id}", None, detail))
     outbox_store.add_many(connection, deliveries, now)
     append(connection, now, entries)
+    for alert_id in {each.alert_id for each in by_hand.values()}:
+        left = news_store.unheard(
+            connection,
+            [each.call_id for each in by_hand.values() if each.alert_id == alert_id],
+            Kind.CARD,
+        )
+        news.name_to_officers(connection, alert_id, Kind.CARD, left, now)
     return len(found)
 
 

@@ -19,6 +19,7 @@ from bot.channels.sending import Outcome, Result
 from bot.channels.stamped_names import stamped_name
 from bot.channels.template_words import spoken_variables, variables
 from bot.config.settings_clouds import AliyunSettings
+from bot.views.warnings.spoken import AGAIN_KEY
 from contacts.channels import Cause, Channel
 from contacts.phones import CHINA, is_mobile
 
@@ -31,7 +32,7 @@ A_MINUTE, AN_HOUR = 60.0, 900.0
 """Seconds a number is left alone after it rang too often, by the minute and by the hour (ours): of
 the hour nobody knows how much is left."""
 
-_KEYS = ("1", "2", "9")
+_KEYS = ("1", "2", AGAIN_KEY)
 
 _MONEY = frozenset({"isv.AMOUNT_NOT_ENOUGH", "isv.AMOUNT_NOT_ENOUG", "isv.OUT_OF_SERVICE"})
 _APPROVED = (
@@ -84,6 +85,8 @@ def parameters_of(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str
 def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
     spoken = _json(spoken_variables(call.variables, settings.voice_variables))
     first = (_is_test(call) and settings.test_template) or settings.start_template
+    if not call.asks:
+        first = settings.voice_news_template
     parameters = {
         "CalledShowNumber": settings.show_number,
         "CalledNumber": national(call.to),
@@ -98,7 +101,7 @@ def _ivr(call: OutgoingCall, settings: AliyunSettings) -> dict[str, str]:
     # In a test nobody is told of a call for help.
     help_template = settings.received_template if _is_test(call) else settings.help_template
     said = {"1": settings.received_template, "2": help_template}
-    for place, key in enumerate(_KEYS, start=1):
+    for place, key in enumerate(_KEYS if call.asks else (AGAIN_KEY,), start=1):
         menu = f"MenuKeyMap.{place}."
         parameters[menu + "Key"] = key
         parameters[menu + "Code"] = said.get(key) or first

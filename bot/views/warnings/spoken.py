@@ -17,8 +17,13 @@ LONGEST_VARIABLE = 35
 TEXT_VARIABLES = 3
 """So many of them hold the warning's own words; what does not fit is spoken, not written."""
 
-KEYS: Mapping[str, str] = {"1": "acknowledge", "2": "help", "9": "again"}
+AGAIN_KEY = "9"
+
+KEYS: Mapping[str, str] = {"1": "acknowledge", "2": "help", AGAIN_KEY: "again"}
 """What the keys of a telephone mean while the warning is spoken."""
+
+NEWS_KEYS: Mapping[str, str] = {AGAIN_KEY: "again"}
+"""The same while something is told that asks for no answer."""
 
 # Carriers drop an SMS with a link, and nobody listens to one. Chinese around it has no blanks.
 _LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)[!-~]+", re.ASCII | re.IGNORECASE)
@@ -42,6 +47,17 @@ def spoken_text(alert: Alert, place: str, sender: str, language: str, *, remind:
         warning=headline(alert.level, alert.hazard, place, language),
         text=_words(alert, language),
         keys=_("收到请按1，需要支援请按2，重听请按9。"),
+    )
+
+
+def spoken_news(alert: Alert, place: str, sender: str, words: str, language: str) -> str:
+    """What the telephone says when nothing is asked: the warning is over, where to go."""
+    _ = translator(language)
+    return _("{exercise}{sender}通知。{warning}。{text}。重听请按9，听完请挂机。").format(
+        exercise=_("这是演练。") if alert.exercise else "",
+        sender=sender,
+        warning=headline(alert.level, alert.hazard, place, language),
+        text=words.rstrip("。."),
     )
 
 

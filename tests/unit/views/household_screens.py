@@ -22,8 +22,10 @@ from alerts.model import Draft, Hazard, Level, State
 from alerts.templates import texts
 from bot.views.screen import Screen
 from bot.views.warnings import call, ending, evacuated, households, progress, returns
+from bot.views.warnings.cut_off import Contact
 from bot.views.warnings.evacuated import FrailRow, PlaceEvacuated
 from bot.views.warnings.households import HouseholdRow
+from bot.views.warnings.ring_up import ToRing, ring_up
 from tests.unit.views import samples as s
 
 View = Callable[[str], Screen]
@@ -140,6 +142,14 @@ def household_screens() -> Iterator[tuple[str, View]]:
             RED, ShelterUse(SCHOOL, 240, 214), language, s.PLACE, "敦化市大石头镇"
         ),
     )
+    heads = [
+        ToRing(Contact(7, "王德发", "村责任人", ("+864336320001",)), "大石头镇团结村"),
+        ToRing(Contact(8, "李凤芝", "村责任人", ("+8619900000012", "+864336320002x7")), "太平村"),
+    ]
+    told = "已解除。已转移的群众：未接到返回通知，不得返回。"
+    yield ("ring_up", lambda language: ring_up(RED, heads, told, language, s.PLACE))
+    said = replace(heads[0], said="转移到团结小学。未接到返回通知，不得返回。信号：敲锣")
+    yield ("ring_up_card", lambda language: ring_up(RED, [said], "", language, s.PLACE))
     yield (
         "card_evacuation",
         lambda language: progress.progress_card(
