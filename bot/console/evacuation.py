@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -29,7 +29,11 @@ from data.errors import InvalidInput
 
 
 def import_evacuation(
-    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace,
+    settings: Settings,
+    out: TextIO,
+    database: Database,
+    now: datetime,
 ) -> int:
     """Import cards; returns the exit code."""
     language: str = arguments.language
@@ -45,7 +49,7 @@ def import_evacuation(
             report = import_cards(
                 database,
                 files,
-                datetime.now(UTC),
+                now,
                 area=area,
                 boundaries=load_boundaries(settings.database.url, Path.cwd()),
                 dry_run=arguments.dry_run,

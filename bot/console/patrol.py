@@ -1,7 +1,8 @@
-"""``jiaoying import zones|danger|season|shifts|heat-sources``: what the forest side knows."""
+"""``jiaoying import zones|heat-sources|rivers`` and plans: what the forest side knows."""
 
 from __future__ import annotations
 
+import argparse
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
@@ -31,18 +32,18 @@ HEAT_SOURCES = "heat-sources"
 
 
 def import_patrol(
-    database: Database,
+    arguments: argparse.Namespace,
     settings: Settings,
-    kind: str,
-    path: Path,
-    now: datetime,
     out: TextIO,
-    *,
-    language: str,
-    gcj02: bool,
-    dry_run: bool,
+    database: Database,
+    now: datetime,
 ) -> int:
-    """Import one file of ``ZONES``, ``HEAT_SOURCES`` or a ``PlanKind``; returns the exit code."""
+    """Import one file of ``ZONES``, ``HEAT_SOURCES``, ``RIVERS`` or a ``PlanKind``."""
+    kind: str = arguments.kind
+    path: Path = arguments.file
+    language: str = arguments.language
+    gcj02: bool = arguments.gcj02
+    dry_run: bool = arguments.dry_run
     try:
         if kind == ZONES:
             with progress(path.name):

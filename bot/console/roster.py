@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from alerts.plans.sheets import PlanKind
+from bot.console.import_kinds import BY_WORD, help_lines
 from bot.locale import translator
 from contacts.roster.book_apart import being_read
 from contacts.roster.columns import RosterKind
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
     from data.database import Database
 
 Opener = Callable[["Settings"], "Database"]
-BOUNDARIES = "boundaries"
-STATIONS = "stations"
-EVACUATION = "evacuation"
-TEMPLATES = "templates"
-MECHANISM = "mechanism"
-TASKS = "tasks"
-PATROL_FILES = ("zones", "heat-sources", "rivers", *(plan.value for plan in PlanKind))
 
 
 def open_database(settings: Settings) -> Database:
@@ -75,19 +68,13 @@ def register(
         parser.set_defaults(func=run)
         return parser
 
-    importing = add("import", "导入通讯录文件 / import a roster file", _import)
+    importing = add("import", "导入文件：名册、转移卡、任务等 / import a file", _import)
     importing.set_defaults(begin=_begin_reading, begun=None)
-    kinds = [
-        *(kind.value for kind in RosterKind),
-        BOUNDARIES,
-        STATIONS,
-        EVACUATION,
-        TASKS,
-        TEMPLATES,
-        MECHANISM,
-        *PATROL_FILES,
-    ]
-    importing.add_argument("kind", choices=kinds, help="导入什么 / what the file holds")
+    importing.epilog = f"KIND:\n{help_lines()}"
+    importing.formatter_class = argparse.RawDescriptionHelpFormatter
+    importing.add_argument(
+        "kind", choices=list(BY_WORD), metavar="KIND", help="导入什么，见下 / what the file holds"
+    )
     importing.add_argument("file", type=Path, help="CSV、XLSX、XLS、ET；GeoJSON / list or drawing")
     importing.add_argument(
         "--dry-run", action="store_true", help="只看会改什么，不写入 / show, write nothing"
@@ -172,85 +159,8 @@ def register(
 def _import(
     arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
 ) -> int:
-    if arguments.kind in PATROL_FILES:
-        from bot.console.patrol import import_patrol
-
-        return import_patrol(
-            database,
-            settings,
-            arguments.kind,
-            arguments.file,
-            datetime.now(UTC),
-            out,
-            language=arguments.language,
-            gcj02=arguments.gcj02,
-            dry_run=arguments.dry_run,
-        )
-    if arguments.kind == STATIONS:
-        from bot.console.stations import import_stations
-
-        return import_stations(
-            database,
-            arguments.file,
-            datetime.now(UTC),
-            out,
-            language=arguments.language,
-            dry_run=arguments.dry_run,
-        )
-    if arguments.kind == TASKS:
-        from bot.console.tasks import import_task_file
-
-        return import_task_file(
-            database,
-            settings,
-            arguments.file,
-            datetime.now(UTC),
-            out,
-            language=arguments.language,
-            dry_run=arguments.dry_run,
-        )
-    if arguments.kind == EVACUATION:
-        from bot.console.evacuation import import_evacuation
-
-        return import_evacuation(arguments, settings, out, database)
-    if arguments.kind == TEMPLATES:
-        from bot.console.alerts import meant_area
-        from bot.console.templates import import_templates
-        from contacts.divisions.store import load_gazetteer
-
-        division = settings.telegram.bots[0].division
-        if arguments.area:
-            division = meant_area(database.read(load_gazetteer), arguments.area, out)
-        if not division:
-            return 1
-        return import_templates(
-            database,
-            settings,
-            arguments.file,
-            division,
-            datetime.now(UTC),
-            out,
-            language=arguments.language,
-            dry_run=arguments.dry_run,
-        )
-    if arguments.kind == MECHANISM:
-        from bot.console.templates import import_mechanisms
-
-        return import_mechanisms(
-            database,
-            arguments.file,
-            datetime.now(UTC),
-            out,
-            language=arguments.language,
-            dry_run=arguments.dry_run,
-        )
-    if arguments.kind == BOUNDARIES:
-        from bot.console.roster_files import import_drawn
-
-        return import_drawn(arguments, settings, out, database)
-    from bot.console.roster_files import import_list
-
-    return import_list(arguments, settings, out, database, arguments.begun)
+    imports = BY_WORD[arguments.kind].imports()
+    return imports(arguments, settings, out, database, datetime.now(UTC))
 
 
 def _card(

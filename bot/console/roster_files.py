@@ -6,7 +6,7 @@ import argparse
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -28,7 +28,11 @@ from data.errors import InvalidInput
 
 
 def import_drawn(
-    arguments: argparse.Namespace, settings: Settings, out: TextIO, database: Database
+    arguments: argparse.Namespace,
+    settings: Settings,
+    out: TextIO,
+    database: Database,
+    now: datetime,
 ) -> int:
     """Import a file of boundaries."""
     language: str = arguments.language
@@ -39,7 +43,7 @@ def import_drawn(
                 database,
                 arguments.file,
                 target,
-                datetime.now(UTC),
+                now,
                 gcj02=arguments.gcj02,
                 dry_run=arguments.dry_run,
                 instead=arguments.replace,
@@ -58,12 +62,13 @@ def import_list(
     settings: Settings,
     out: TextIO,
     database: Database,
-    read: Callable[[], Book] | None = None,
+    now: datetime,
 ) -> int:
     """Import a list of persons, divisions, places, groups or shifts.
 
-    :param read: waits for the file and returns it, where it is being read already.
+    ``arguments.begun`` waits for the file and returns it, where it is being read already.
     """
+    read: Callable[[], Book] | None = arguments.begun
     language: str = arguments.language
     try:
         with _uncollected(), progress(arguments.file.name) as told:
@@ -71,7 +76,7 @@ def import_list(
                 database,
                 RosterKind(arguments.kind),
                 arguments.file,
-                datetime.now(UTC),
+                now,
                 zone=settings.time.info,
                 read=read,
                 dry_run=arguments.dry_run,

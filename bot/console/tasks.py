@@ -20,14 +20,11 @@ if TYPE_CHECKING:
 
 
 def import_task_file(
-    database: Database,
+    arguments: argparse.Namespace,
     settings: Settings,
-    path: Path,
-    now: datetime,
     out: TextIO,
-    *,
-    language: str,
-    dry_run: bool,
+    database: Database,
+    now: datetime,
 ) -> int:
     """Import one table; returns the exit code."""
     from alerts.loop.tasks.round_trip import comes_back, take_back
@@ -38,6 +35,9 @@ def import_task_file(
     from contacts.roster.spreadsheets import read_sheet
     from data.errors import InvalidInput
 
+    path: Path = arguments.file
+    language: str = arguments.language
+    dry_run: bool = arguments.dry_run
     rules = all_rules(settings).tasks
     try:
         sheet = read_sheet(path)

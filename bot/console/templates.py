@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import datetime
-from pathlib import Path
 from typing import TextIO
 
 from alerts.loop.mechanism.importing import import_mechanisms as import_mechanism_files
@@ -12,43 +12,48 @@ from alerts.template_files.importing import ImportReport
 from alerts.template_files.importing import import_templates as import_files
 from bot.config.folders import folders_of
 from bot.config.settings import Settings
+from bot.console.alerts import meant_area
 from bot.locale import translator
 from bot.views.roster.import_text import file_problem_text
 from bot.views.template_problems import bad_template_line
+from contacts.divisions.store import load_gazetteer
 from data.database import Database
 
 
 def import_templates(
-    database: Database,
+    arguments: argparse.Namespace,
     settings: Settings,
-    path: Path,
-    division: str,
-    now: datetime,
     out: TextIO,
-    *,
-    language: str,
-    dry_run: bool,
+    database: Database,
+    now: datetime,
 ) -> int:
-    """Import for a division; returns the exit code."""
+    """For the division of ``--area``, else that of the first bot; returns the exit code."""
+    language: str = arguments.language
+    dry_run: bool = arguments.dry_run
     _ = translator(language)
+    division = settings.telegram.bots[0].division
+    if arguments.area:
+        division = meant_area(database.read(load_gazetteer), arguments.area, out)
+    if not division:
+        return 1
     folders = folders_of(settings)
-    report = import_files(database, path, division, folders, now, dry_run=dry_run)
+    report = import_files(database, arguments.file, division, folders, now, dry_run=dry_run)
     words = _("{count} 个模板都写得对，没有写入（--dry-run）。")
     return _told(report, words, out, language)
 
 
 def import_mechanisms(
-    database: Database,
-    path: Path,
-    now: datetime,
+    arguments: argparse.Namespace,
+    _settings: Settings,
     out: TextIO,
-    *,
-    language: str,
-    dry_run: bool,
+    database: Database,
+    now: datetime,
 ) -> int:
     """``jiaoying import mechanism``: what departments owe, for all divisions; the exit code."""
+    language: str = arguments.language
+    dry_run: bool = arguments.dry_run
     _ = translator(language)
-    report = import_mechanism_files(database, path, now, dry_run=dry_run)
+    report = import_mechanism_files(database, arguments.file, now, dry_run=dry_run)
     words = _("{count} 个机制文件都写得对，没有写入（--dry-run）。")
     return _told(report, words, out, language)
 

@@ -10,7 +10,6 @@ answers when, the rise to red, and the places: it is replayed in Dunhua.
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ import pytest
 
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_water import GaugeFeedSettings
-from bot.console.stations import import_stations
+from tests.imported import import_beside
 from tests.roster import FLOOD_GROUP, TOWNSHIP, VILLAGES
 from tests.stories.story import Actor, Story, story_of
 
@@ -46,10 +45,9 @@ class Rain:
 async def story(tmp_path: Path):
     feed = GaugeFeedSettings(file=str(tmp_path / "rain.csv"), every_seconds=30)
     async with story_of(tmp_path, sources=SourcesSettings(gauges=(feed,))) as running:
-        path, out = tmp_path / "stations.csv", io.StringIO()
+        path = tmp_path / "stations.csv"
         path.write_text(STATIONS, encoding="utf-8")
-        now, database = running.clock(), running.app.database
-        assert import_stations(database, path, now, out, language="zh", dry_run=False) == 0
+        assert import_beside(running, "stations", path)[0] == 0
         yield running
 
 

@@ -14,8 +14,8 @@ from alerts import alert_store
 from alerts.model import IN_FORCE
 from bot.config.settings_sources import SourcesSettings
 from bot.config.settings_water import GaugeFeedSettings, WaterSettings
-from bot.console.stations import import_stations
 from bot.pictures.curve import HEIGHT, WIDTH
+from tests.imported import import_beside
 from tests.roster import TOWNSHIP, VILLAGES
 from tests.security.scene import forget
 from tests.stories.story import Actor, Story, buttons, story_of
@@ -51,11 +51,10 @@ async def story(tmp_path: Path):
     feed = GaugeFeedSettings(file=str(tmp_path / "water.csv"), every_seconds=60)
     sources, soon = SourcesSettings(gauges=(feed,)), WaterSettings(calm_hours=0.5)
     async with story_of(tmp_path, sources=sources, water=soon) as running:
-        path, out = tmp_path / "stations.csv", io.StringIO()
+        path = tmp_path / "stations.csv"
         path.write_text(STATIONS, encoding="utf-8")
-        now, database = running.clock(), running.app.database
-        assert import_stations(database, path, now, out, language="zh", dry_run=False) == 0
-        assert "新增 3" in out.getvalue() and "已导入" in out.getvalue()
+        code, said = import_beside(running, "stations", path)
+        assert code == 0 and "新增 3" in said and "已导入" in said
         yield running
 
 

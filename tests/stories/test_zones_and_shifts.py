@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ import pytest
 
 from bot.config.load import load
 from bot.config.settings_patrol import SeasonSettings
-from bot.console.patrol import import_patrol
+from tests.imported import import_beside
 from tests.roster import COUNTY, RANGER, TOWNSHIP
 from tests.stories.story import Story, buttons, story_of
 
@@ -54,19 +53,7 @@ def bring(story: Story, tmp_path: Path, kind: str, content: str, *, gcj02: bool 
     """Import a file at the command line, beside the running bot; what it says."""
     file = tmp_path / f"{kind}.{'geojson' if kind == 'zones' else 'csv'}"
     file.write_text(content, encoding="utf-8")
-    out = StringIO()
-    import_patrol(
-        story.app.database,
-        story.app.settings,
-        kind,
-        file,
-        story.clock(),
-        out,
-        language="zh",
-        gcj02=gcj02,
-        dry_run=False,
-    )
-    return out.getvalue()
+    return import_beside(story, kind, file, gcj02=gcj02)[1]
 
 
 def zone(ring: list[list[float]] = RING, **properties: Any) -> str:
