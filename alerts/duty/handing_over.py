@@ -7,6 +7,7 @@ comes by itself. Nobody confirms it either: the head of office is told.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from alerts.duty import handover_store as store
 from alerts.duty.model import MAX_WORDS, DutyProblem, DutyRules, HandOver, HandOverStep
@@ -146,22 +147,44 @@ def _own(connection: Connection, person: Person, handover_id: int) -> tuple[Hand
 
 def hand_over_now(connection: Connection, code: str, person: Person, now: datetime) -> None:
     """Somebody took over at this moment: they get what is open, to confirm it."""
-    store.plan(connection, code, now, now + RECEIVED_WITHIN)
-    handover = store.at_moment(connection, code, now)
-    if handover is None or handover.step is not HandOverStep.PLANNED:
+    handover = _at_this_moment(connection, code, now)
+    if handover.step is not HandOverStep.PLANNED:
         return
     things = open_things(connection, code, now)
-    store.change(
-        connection,
-        handover.id,
-        step=HandOverStep.RECEIVED,
-        open_things=things,
-        given_at=now,
-        received_by=person.id,
-        received_at=now,
-        due_at=None,
-    )
+    _received(connection, handover, person, now, open_things=things, given_at=now)
     tell(connection, [person], DutyHandover(handover.id, coming=True), now)
+
+
+def pass_on(
+    connection: Connection, code: str, giver: Person, person: Person, words: str, now: datetime
+) -> tuple[HandOver, dict[str, int]]:
+    """Who goes and who comes agreed at this moment: what was open and written is noted, received.
+
+    Returns the hand-over, and what was open.
+    """
+    handover = _at_this_moment(connection, code, now)
+    things = open_things(connection, code, now)
+    given = {"given_by": giver.id, "given_at": now, "words": words, "open_things": things}
+    _received(connection, handover, person, now, **given)
+    return handover, things
+
+
+def _at_this_moment(connection: Connection, code: str, now: datetime) -> HandOver:
+    store.plan(connection, code, now, now + RECEIVED_WITHIN)
+    handover = store.at_moment(connection, code, now)
+    assert handover is not None
+    return handover
+
+
+def _received(
+    connection: Connection, handover: HandOver, by: Person, at: datetime, **given: Any
+) -> None:
+    """Who comes has it; nothing is due any more.
+
+    :param given: what else becomes known of it at that moment.
+    """
+    got = {"step": HandOverStep.RECEIVED, "received_by": by.id, "received_at": at}
+    store.change(connection, handover.id, **given, **got, due_at=None)
 
 
 def receive(
@@ -186,14 +209,7 @@ def receive(
     if person.id not in coming:
         raise Conflict(DutyProblem.NOT_COMING)
     at = min(now, max(done_at or now, handover.given_at or handover.at))
-    store.change(
-        connection,
-        handover.id,
-        step=HandOverStep.RECEIVED,
-        received_by=person.id,
-        received_at=at,
-        due_at=None,
-    )
+    _received(connection, handover, person, at)
     detail = {**_detail(handover), **when_done(at, now)}
     entry = Entry("duty.received", f"handover:{handover.id}", person.id, detail)
     append(connection, now, [entry])

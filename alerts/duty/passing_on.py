@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.accounts import note_use
-from alerts.duty import ask_store, handover_store
+from alerts.duty import ask_store
 from alerts.duty.ending import end, told_of
+from alerts.duty.handing_over import pass_on
 from alerts.duty.model import (
     MAX_WORDS,
     Ask,
@@ -20,9 +21,7 @@ from alerts.duty.model import (
     AskState,
     DutyProblem,
     DutyRules,
-    HandOverStep,
 )
-from alerts.duty.open_things_store import open_things
 from alerts.duty.swapping import asked_person, free_of, to_answer
 from alerts.duty.taking_over import UNPLANNED, begin_watch, running
 from alerts.duty.who import require_watcher, tell
@@ -195,22 +194,7 @@ def _note(
 ) -> None:
     """What was open then, what was written, who gave and who received it."""
     code = asked.division_code
-    things = open_things(connection, code, now)
-    handover_store.plan(connection, code, now, now)
-    made = handover_store.at_moment(connection, code, now)
-    assert made is not None
-    handover_store.change(
-        connection,
-        made.id,
-        step=HandOverStep.RECEIVED,
-        given_by=asker.id,
-        given_at=now,
-        words=asked.words,
-        open_things=things,
-        received_by=other.id,
-        received_at=now,
-        due_at=None,
-    )
+    made, things = pass_on(connection, code, asker, other, asked.words, now)
     about = {"division": code, "at": now.isoformat()}
     detail = about | {"open": things, "to": other.id, "until": span.ends_at.isoformat()}
     subject = f"handover:{made.id}"
