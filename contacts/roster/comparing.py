@@ -71,6 +71,7 @@ def write_in_pieces(
     compare: Callable[[Connection], R],
     pieces: Callable[[R], Iterable[Callable[[Connection], None]]],
     rest: Callable[[float], None] = time.sleep,
+    concerned: tuple[str, ...] = (),
 ) -> R:
     """Compare while others go on writing; then write a piece at a time, others between them.
 
@@ -80,6 +81,7 @@ def write_in_pieces(
 
     :param pieces: what the report is written by; each enters what it does in the trail.
     :param rest: lets others write for so many seconds.
+    :param concerned: what else must not have changed, as the trail names it.
     :returns: the first report; the last one, where that says that the rest is not to be written.
     """
 
@@ -91,7 +93,9 @@ def write_in_pieces(
     while report.written:
         for piece in pieces(report):
             began = time.monotonic()
-            after = database.do(partial(_one, piece=piece, length=length))
+            after = database.do(
+                partial(_one, piece=piece, length=length, concerned=_CONCERNED + concerned)
+            )
             if after is None:
                 break
             length = after
@@ -102,9 +106,14 @@ def write_in_pieces(
     return first if first.written and not _stopped(report) else report
 
 
-def _one(connection: Connection, piece: Callable[[Connection], None], length: int) -> int | None:
+def _one(
+    connection: Connection,
+    piece: Callable[[Connection], None],
+    length: int,
+    concerned: tuple[str, ...],
+) -> int | None:
     """Write a piece; how long the trail is then. ``None``: somebody else wrote, and it is not."""
-    if audit.entries_about(connection, length, _CONCERNED):
+    if audit.entries_about(connection, length, concerned):
         return None
     piece(connection)
     return audit.length(connection)

@@ -151,3 +151,48 @@ def test_a_bad_cell_is_told_with_its_row_and_nothing_is_written(
     assert "第 3 行 时限" in told and "已经过了" in told
     assert "第 4 行 部门或地点" in told and "第 6 行" in told
     assert database.read(lambda c: store.task(c, ids[0])).measure == "照做"  # type: ignore[union-attr]
+
+
+def test_a_long_workbook_is_written_in_pieces_and_goes_on_where_it_was_cut_off(
+    database: Database, tmp_path: Path
+) -> None:
+    post, path = Responsible(VILLAGES[0], Role.VILLAGE_RESPONSIBLE), tmp_path / "清单.xlsx"
+    new = [NewTask(f"任务{at}", NOW + timedelta(days=2), post) for at in range(130)]
+    ids = [task.id for task in database.do(lambda c: create_many(c, new, NOW, RULES))]
+    written(database, ids, path)
+    after = len(ids) + 2
+    cells: dict[tuple[int, str], object] = {(row, "要求"): "改了" for row in range(2, after)}
+    cells |= {
+        (after, "事项"): "新修涵洞",
+        (after, "区划代码"): TOWNSHIP,
+        (after, "责任岗位"): "指挥长",
+        (after, "时限"): "2026-07-10 18:00",
+    }
+    edited(path, cells)
+    sheet = read_sheet(path)
+    later = NOW + timedelta(minutes=5)
+
+    def officer(c):  # type: ignore[no-untyped-def]
+        found = people_store.person(c, COUNTY_COMMANDER["id"])
+        assert found is not None
+        return found
+
+    gaps = iter(range(9))
+
+    def disturbed(_seconds: float) -> None:
+        """Somebody changes a task after the first piece; after the second the power fails."""
+        if next(gaps):
+            raise InterruptedError
+        database.do(lambda c: checking.change(c, ids[-1], officer(c), RULES, later, title="改过的"))
+
+    with pytest.raises(InterruptedError):
+        take_back(database, sheet, later, RULES, zone=ZONE, rest=disturbed)
+    tasks = database.read(lambda c: store.tasks(c, ids))
+    left = [task_id for task_id in ids if tasks[task_id].measure != "改了"]
+    assert left == [ids[-1]], "what was changed meanwhile is not undone"
+    done = take_back(database, sheet, later, RULES, zone=ZONE, rest=lambda _: None)
+    assert (len(done.new), len(done.changes), done.unchanged) == (1, 0, 129)
+    told = "\n".join(round_trip_lines(done, "zh", ZONE))
+    assert f"第 {after - 1} 行 #{ids[-1]} 没有改：导出以后这里改过" in told
+    again = take_back(database, sheet, later, RULES, zone=ZONE, rest=lambda _: None)
+    assert (again.new, again.changes, again.unchanged) == ([], [], 130) and not again.written

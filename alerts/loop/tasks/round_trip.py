@@ -1,22 +1,25 @@
 """A workbook of tasks comes back: what was changed in it is changed, what is new is made.
 
 A row with a number is that task; one without is a new one. Whatever was changed here since the
-workbook went out is left as it is, and said: somebody else's word is not undone unseen.
+workbook went out is left as it is, and said: somebody else's word is not undone unseen. The same
+workbook once more changes nothing: one that was cut off is given again, and does what is missing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from alerts.loop.tasks import checking, event_store, store
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import LONGEST_TITLE, LONGEST_WORDS, Responsible, Task, TaskState
 from alerts.loop.tasks.task_file import LIST_WORDS, TaskRow
-from alerts.loop.tasks.task_import import compared, file_subject, write_rows
+from alerts.loop.tasks.task_import import PIECE, compared, file_subject, made_before, write_rows
 from alerts.loop.tasks.task_sheet import EDITABLE, NUMBER, VERSION, editable_cells, version_of
 from contacts import people_store
 from contacts.divisions.gazetteer import Gazetteer
@@ -27,6 +30,7 @@ from contacts.people_store import post_holders
 from contacts.place_store import all_places
 from contacts.places import KnownPlaces
 from contacts.roster.columns import ROLE_WORDS, word
+from contacts.roster.comparing import write_in_pieces
 from contacts.roster.reading.times import parse_moment
 from contacts.roster.rows import Problems, RowReason
 from contacts.roster.sheet import Sheet, SheetRow
@@ -90,6 +94,13 @@ class RoundTrip:
         anything = bool(self.new or self.changes)
         return anything and not self.dry_run and not self.problems.total
 
+    def parts(self) -> Iterator[RoundTrip]:
+        """The same in pieces of ``PIECE`` rows, each written in a transaction."""
+        for first in range(0, len(self.changes), PIECE):
+            yield replace(self, changes=self.changes[first : first + PIECE], new=[])
+        for first in range(0, len(self.new), PIECE):
+            yield replace(self, changes=[], new=self.new[first : first + PIECE])
+
 
 def comes_back(sheet: Sheet) -> bool:
     """Whether a sheet is one that went out from here."""
@@ -105,21 +116,29 @@ def take_back(
     zone: tzinfo,
     by: Person | None = None,
     dry_run: bool = False,
+    rest: Callable[[float], None] = time.sleep,
 ) -> RoundTrip:
-    """Take a workbook in: all that can be, in one transaction.
+    """Take a workbook in, a piece at a time: all that can be, or nothing where a row is refused.
 
     :param by: who gave it; ``None`` at the command line.
+    :param rest: lets others write for so many seconds.
     :raises NotAllowed: ``by`` has no rights over one of the tasks.
     """
-    if dry_run:
-        return database.read(lambda c: replace(compare(c, sheet, now, zone), dry_run=True))
+    last: list[RoundTrip] = []
 
-    def unit(connection: Connection) -> RoundTrip:
-        found = compare(connection, sheet, now, zone)
-        write_back(connection, sheet, found, by, rules, now)
-        return found
+    def comparing(connection: Connection) -> RoundTrip:
+        last[:] = [replace(compare(connection, sheet, now, zone), dry_run=dry_run)]
+        return last[0]
 
-    return database.do(unit)
+    def pieces(found: RoundTrip) -> Iterator[Callable[[Connection], None]]:
+        for part in found.parts():
+            yield partial(write_back, sheet=sheet, found=part, by=by, rules=rules, now=now)
+
+    done = write_in_pieces(database, comparing, pieces, rest, ("task:",))
+    # What somebody changed between two pieces was left after all.
+    left = {conflict.row for conflict in last[0].conflicts}
+    changes = [change for change in done.changes if change.row not in left]
+    return replace(done, changes=changes, conflicts=last[0].conflicts)
 
 
 def write_back(
@@ -143,6 +162,7 @@ def write_back(
         "file": sheet.file,
         "sha256": sheet.digest,
         "new": len(made),
+        "made": [[row, number, task_id] for row, number, task_id in made],
         "changed": len(found.changes),
         "left": len(found.conflicts),
     }
@@ -167,13 +187,15 @@ def compare(connection: Connection, sheet: Sheet, now: datetime, zone: tzinfo) -
     found = reader.read(old)
     problems = reader.problems
     new: list[TaskRow] = []
+    before = made_before(connection, sheet, ever=True) if fresh.rows else {}
     if fresh.rows:
         told = compared(connection, fresh, now, zone)
-        new = [reader.at_place(row, new_rows[row.row]) for row in told.rows]
+        coming = [row for row in told.rows if row.row not in before]
+        new = [reader.at_place(row, new_rows[row.row]) for row in coming]
         for problem in told.problems.shown:
             problems.shown.append(problem)
         problems.total += told.problems.total
-    return replace(found, file=sheet.file, new=new)
+    return replace(found, file=sheet.file, new=new, unchanged=found.unchanged + len(before))
 
 
 class _Reader:

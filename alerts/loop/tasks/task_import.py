@@ -110,7 +110,7 @@ def write_table(
     :param last: nothing of the table follows.
     :raises: as ``create``.
     """
-    done = _made_before(connection, sheet)
+    done = made_before(connection, sheet)
     left = [row for row in rows if row.row not in done]
     made = write_rows(connection, left, by, rules, now, done)
     detail = {
@@ -124,14 +124,17 @@ def write_table(
     append(connection, now, [Entry("import.tasks", file_subject(sheet), actor, detail)])
 
 
-def _made_before(connection: Connection, sheet: Sheet) -> Made:
-    """What an unfinished import of the same bytes has made."""
+def made_before(connection: Connection, sheet: Sheet, *, ever: bool = False) -> Made:
+    """What an unfinished import of the same bytes has made.
+
+    :param ever: and every import of them that came to its end.
+    """
     made: Made = {}
     for entry in trail(connection, file_subject(sheet)):
         detail = entry["detail"]
         if entry["action"] == "import.tasks":
             made |= {row: (number, task_id) for row, number, task_id in detail.get("made", [])}
-            if detail.get("last", True):
+            if detail.get("last", True) and not ever:
                 made = {}
     return made
 
