@@ -26,7 +26,7 @@ class ImportKind(NamedTuple):
         longer than to understand the command. A function of (arguments, settings, output,
         database, now) that returns the exit code.
     :param takes: the options it heeds beside ``--dry-run`` and ``--language``.
-    :param page: where it is described, in ``docs/``.
+    :param page: the page of ``docs/`` that describes it.
     """
 
     word: str
@@ -54,46 +54,46 @@ _LIST = "roster_files.import_list"
 _PATROL = "patrol.import_patrol"
 
 IMPORT_KINDS = (
-    ImportKind("divisions", "区划", "divisions", _TABLE, _LIST, "roster.md"),
-    ImportKind("places", "点位", "places", _TABLE, _LIST, "roster.md"),
-    ImportKind("people", "人员和职务", "people and posts", _TABLE, _LIST, "roster.md", _PEOPLE),
-    ImportKind("groups", "工作群", "groups", _TABLE, _LIST, "roster.md"),
-    ImportKind("duty", "值班表", "the duty plan", _TABLE, _LIST, "roster.md"),
+    ImportKind("divisions", "区划", "divisions", _TABLE, _LIST, "roster"),
+    ImportKind("places", "点位", "places", _TABLE, _LIST, "roster"),
+    ImportKind("people", "人员和职务", "people and posts", _TABLE, _LIST, "roster", _PEOPLE),
+    ImportKind("groups", "工作群", "groups", _TABLE, _LIST, "roster"),
+    ImportKind("duty", "值班表", "the duty plan", _TABLE, _LIST, "roster"),
     ImportKind(
-        "boundaries", "边界", "boundaries", "GeoJSON", "roster_files.import_drawn", "roster.md",
+        "boundaries", "边界", "boundaries", "GeoJSON", "roster_files.import_drawn", "roster",
         ("--replace", "--gcj02"),
     ),
     ImportKind(
         "stations", "水位、雨量站", "gauges and rain stations", _TABLE, "stations.import_stations",
-        "water.md",
+        "water",
     ),
     ImportKind(
         "evacuation", "转移卡、户名单、路线、淹没区",
         "evacuation cards, households, routes, flood zones",
-        f"{_TABLE}; GeoJSON, KML, GPX", "evacuation.import_evacuation", "evacuation.md", _CARDS,
+        f"{_TABLE}; GeoJSON, KML, GPX", "evacuation.import_evacuation", "evacuation", _CARDS,
     ),
-    ImportKind("tasks", "任务", "tasks", _TABLE, "tasks.import_task_file", "tasks.md"),
+    ImportKind("tasks", "任务", "tasks", _TABLE, "tasks.import_task_file", "tasks"),
     ImportKind(
         "templates", "预警用语、清单、手册、转移卡版式", "texts, lists, handbook cards, frames",
-        "TOML, Markdown", "templates.import_templates", "handbook.md", ("--area",),
+        "TOML, Markdown", "templates.import_templates", "handbook", ("--area",),
     ),
     ImportKind(
         "mechanism", "部门联动", "mechanisms of departments", "TOML",
-        "templates.import_mechanisms", "mechanism.md",
+        "templates.import_mechanisms", "mechanism",
     ),
-    ImportKind("zones", "责任区、路线", "zones", "GeoJSON", _PATROL, "patrol.md", ("--gcj02",)),
+    ImportKind("zones", "责任区、路线", "zones", "GeoJSON", _PATROL, "patrol", ("--gcj02",)),
     ImportKind(
         "heat-sources", "固定热源", "static heat sources", f"{_TABLE}; GeoJSON", _PATROL,
-        "hotspots.md", ("--gcj02",),
+        "hotspots", ("--gcj02",),
     ),
     ImportKind(
-        "rivers", "河段和沿岸村", "stretches of rivers", "GeoJSON, CSV, XLSX", _PATROL, "areas.md",
+        "rivers", "河段和沿岸村", "stretches of rivers", "GeoJSON, CSV, XLSX", _PATROL, "areas",
         ("--gcj02",),
     ),
-    ImportKind("danger", "火险等级", "fire danger", _TABLE, _PATROL, "patrol.md"),
-    ImportKind("season", "防火期", "fire seasons", _TABLE, _PATROL, "patrol.md"),
-    ImportKind("shifts", "巡护班次", "patrol shifts", _TABLE, _PATROL, "patrol.md"),
-    ImportKind("closed", "禁火期", "closed times", _TABLE, _PATROL, "patrol.md"),
+    ImportKind("danger", "火险等级", "fire danger", _TABLE, _PATROL, "patrol"),
+    ImportKind("season", "防火期", "fire seasons", _TABLE, _PATROL, "patrol"),
+    ImportKind("shifts", "巡护班次", "patrol shifts", _TABLE, _PATROL, "patrol"),
+    ImportKind("closed", "禁火期", "closed times", _TABLE, _PATROL, "patrol"),
 )  # fmt: skip
 """In the order of the help."""
 
@@ -115,6 +115,6 @@ def table_lines() -> list[str]:
     return [
         f"| `{kind.word}` | {kind.zh} {kind.en} | {kind.files} |"
         f" {' '.join(f'`{option}`' for option in kind.takes) or '—'} |"
-        f" [{kind.page}]({kind.page}) |"
+        f" [{kind.page}.md]({kind.page}.md) |"
         for kind in IMPORT_KINDS
     ]

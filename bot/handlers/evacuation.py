@@ -19,9 +19,11 @@ from bot.actions.named_places import PlaceCommand
 from bot.handlers.context import Context
 from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
+from bot.views.division_menu import Choice
 from bot.views.screen import Screen
 from contacts.access import may_look_into, require
 from contacts.divisions.codes import Tier, contains, tier_of
+from contacts.divisions.gazetteer import Gazetteer
 from contacts.people import Person
 from data.database import Connection
 
@@ -97,7 +99,15 @@ def _listed(context: Context, cards: list[Card], code: str, page: int) -> Screen
     from bot.views.evacuation import card as views
     from bot.views.paging import last_page
 
-    gazetteer = context.services.gazetteer
+    gazetteer, place = context.services.gazetteer, context.services.gazetteer.name(code)
+    parent = gazetteer.parent(code)
+    up = None if parent is None else parent.code
+    if up is not None and not may_look_into(context.known(), up).allowed:
+        up = None
+    if len(cards) > views.ON_A_PAGE:
+        menu = _below(gazetteer, cards, code)
+        if len(menu) > 1:
+            return views.cards_menu(menu, page, place, code, context.language, up)
     page = min(page, last_page(len(cards), views.ON_A_PAGE))
     shown = cards[page * views.ON_A_PAGE : (page + 1) * views.ON_A_PAGE]
     paths = []
@@ -106,8 +116,22 @@ def _listed(context: Context, cards: list[Card], code: str, page: int) -> Screen
         below = each.name.removeprefix(village)
         path = gazetteer.path_below(each.division_code, code)
         paths.append(f"{path} {below}".strip())
-    place = gazetteer.name(code)
-    return views.cards_list(shown, len(cards), page, place, code, context.language, paths)
+    return views.cards_list(shown, len(cards), page, place, code, context.language, paths, up)
+
+
+def _below(gazetteer: Gazetteer, cards: list[Card], code: str) -> list[tuple[Choice, int]]:
+    """The divisions below that have cards, with how many; none where villages are below.
+
+    None either where one lies in no division below: the list shows every card.
+    """
+    if tier_of(code) is Tier.TOWNSHIP:
+        return []
+    found: list[tuple[Choice, int]] = []
+    for child in gazetteer.children(code):
+        count = sum(contains(child.code, card.division_code) for card in cards)
+        if count:
+            found.append((Choice(child.code, gazetteer.name(child.code)), count))
+    return found if sum(count for _choice, count in found) == len(cards) else []
 
 
 def _send(c: Connection, person: Person, cards: list[Card], context: Context) -> None:

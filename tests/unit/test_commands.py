@@ -50,7 +50,7 @@ def test_every_kind_of_import_is_there_and_described() -> None:
 
     def check(kind: ImportKind) -> None:
         assert callable(kind.imports())
-        assert (ROOT / "docs" / kind.page).is_file()
+        assert (ROOT / "docs" / f"{kind.page}.md").is_file()
         given = importing.parse_args(["import", kind.word, "a.csv"])
         for option in kind.takes:
             assert hasattr(given, option.removeprefix("--").replace("-", "_")), option

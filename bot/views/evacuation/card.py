@@ -11,6 +11,7 @@ from bot.actions.evacuation import CardShow, CardsIn
 from bot.actions.households import HouseholdPage
 from bot.locale import translator
 from bot.views.clock import BEIJING
+from bot.views.division_menu import PAGE_SIZE, Choice
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import (
     LONGEST_CAPTION,
@@ -197,10 +198,12 @@ def cards_list(
     code: str,
     language: str,
     paths: Sequence[str],
+    up: str | None = None,
 ) -> Screen:
     """The cards of a division: a button each.
 
     :param cards: those of this page, with their ``paths`` below the division.
+    :param up: the code of the division above, where the reader may go there.
     """
     _ = translator(language)
     if not total:
@@ -222,7 +225,45 @@ def cards_list(
     if last:
         lines[0] += f" · {page + 1}/{last + 1}"
         rows.append(page_buttons(page, last, lambda at: CardsIn(code, at), language))
+    rows += _row_up(up, language)
     return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def cards_menu(
+    below: Sequence[tuple[Choice, int]],
+    page: int,
+    place: str,
+    code: str,
+    language: str,
+    up: str | None = None,
+) -> Screen:
+    """The divisions below one with many cards, and how many each has: a button each.
+
+    :param below: those that have any.
+    """
+    _ = translator(language)
+    total = sum(count for _choice, count in below)
+    last = last_page(len(below), PAGE_SIZE)
+    page = min(page, last)
+    lines = [
+        bold(_("🗺 {place}转移卡 {count} 张").format(place=place, count=total)),
+        _("先点下级区划，再点村；也可发 /card 乡镇或村名。"),
+    ]
+    buttons = [
+        Button(f"{shorten(choice.name, 20)} {count}", CardsIn(choice.code, 0).encode())
+        for choice, count in below[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    ]
+    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
+    if last:
+        lines[0] += f" · {page + 1}/{last + 1}"
+        rows.append(page_buttons(page, last, lambda at: CardsIn(code, at), language))
+    return Screen("\n".join(lines), Inline((*rows, *_row_up(up, language))))
+
+
+def _row_up(up: str | None, language: str) -> list[tuple[Button, ...]]:
+    if up is None:
+        return []
+    return [(Button(translator(language)("⬆️ 上一级"), CardsIn(up, 0).encode()),)]
 
 
 def no_card(place: str, language: str) -> str:

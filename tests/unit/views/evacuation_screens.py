@@ -9,6 +9,7 @@ from alerts.loop.evacuation.model import Card, Shelter
 from alerts.template_files.files import files_of
 from alerts.template_files.frames import EVACUATION
 from alerts.template_files.model import Folders, TemplateKind
+from bot.views.division_menu import Choice
 from bot.views.evacuation import card as views
 from bot.views.screen import Screen
 
@@ -58,6 +59,11 @@ def evacuation_screens() -> Iterator[tuple[str, View]]:
         lambda lang: views.card_caption(FULL, FRAME, lang, numbers=False, exercise=True),
     )
     yield "evacuation_card_bare", lambda lang: views.card_caption(BARE, FRAME, lang, numbers=True)
+    below = [(Choice("222403101000", "大石头镇"), 31), (Choice("222403102000", "官地镇"), 12)]
+    yield (
+        "evacuation_cards_menu",
+        lambda lang: views.cards_menu(below, 0, "敦化市", "222403000000", lang, "222400000000"),
+    )
     yield "evacuation_wall", lambda lang: _wall(FULL, lang)
     yield "evacuation_wall_bare", lambda lang: _wall(BARE, lang)
     yield "evacuation_picture", lambda lang: _picture(FULL, lang)
