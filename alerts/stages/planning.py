@@ -379,14 +379,14 @@ def _permitted(connection: Connection, plan_id: int, by: Person) -> StoredPlan:
     stored = known_plan(connection, plan_id, by, lock=True)
     require(may_release(by, stored.draft.areas), areas=stored.draft.areas)
     if not stored.running:
-        raise Conflict(StageProblem.OVER)
+        raise Conflict(StageProblem.OVER, stages=plan_id)
     return stored
 
 
 def _open_stage(stored: StoredPlan, lead: int) -> None:
     stage = stored.plan.stage(lead)
     if stage is None or not stage.open:
-        raise Conflict(StageProblem.STAGE_OVER)
+        raise Conflict(StageProblem.STAGE_OVER, stages=stored.id)
 
 
 def _check_onset(onset_at: datetime, now: datetime) -> None:

@@ -12,11 +12,15 @@ from typing import Any
 
 from alerts import alert_store, call_store
 from alerts.lookup import may_know_of
+from alerts.loop.tasks import store as task_store
+from alerts.loop.tasks.whose import answers_for
 from alerts.patrol.hotspots import store as hotspot_store
+from alerts.stages import store as stage_store
 from bot.messages.facts import Facts, area_name, warned_name
 from bot.views import problems
+from bot.views.warnings.parts import plain_title
 from contacts import place_store
-from contacts.access import may_look_into, may_see_alert
+from contacts.access import may_be_informed, may_look_into, may_see_alert, may_watch
 from contacts.people import Person
 from data.errors import JiaoyingError, StoreError
 
@@ -74,6 +78,23 @@ def _hotspot(facts: Facts, task_id: int, reader: Person) -> str:
     return problems.about_hotspot(task.id, facts.place(task.county_code), reader.language)
 
 
+def _task(facts: Facts, task_id: int, reader: Person) -> str:
+    task = task_store.task(facts.connection, task_id)
+    if task is None:
+        return ""
+    had = reader.id in (task.created_by, task.taken_by, task.submitted_by, task.ended_by)
+    informed = may_be_informed(reader, task.responsible.division_code).allowed
+    known = had or informed or answers_for(reader, task)
+    return f"#{task.id} {task.title}" if known else ""
+
+
+def _plan(facts: Facts, plan_id: int, reader: Person) -> str:
+    stored = stage_store.plan(facts.connection, plan_id)
+    if stored is None or not may_watch(reader, stored.draft.areas).allowed:
+        return ""
+    return plain_title(stored.draft, area_name(facts.services, stored.draft.areas), reader.language)
+
+
 def _of_division(fact: str, facts: Facts, division: str, reader: Person) -> str:
     return problems.about_division(fact, facts.place(division), reader.language)
 
@@ -101,6 +122,8 @@ _NAMES: dict[str, Callable[[Facts, Any, Person], str]] = {
     "call": _nothing,
     "person": _person,
     "hotspot": _hotspot,
+    "task": _task,
+    "stages": _plan,
     **{fact: partial(_of_division, fact) for fact in problems.OF_DIVISION},
     "areas": _areas,
     "places": _places,

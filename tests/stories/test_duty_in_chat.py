@@ -289,6 +289,18 @@ async def test_a_watch_hands_over_with_what_is_open(story: Story) -> None:
     await story["值班甲"].sees("已交接")
 
 
+async def test_a_watch_that_is_over_hands_nothing_over(story: Story) -> None:
+    """The bot was out for two days: nobody reads what was open, or is said to miss it."""
+    planned(story, ("县值班", -8, 2), ("值班甲", 2, 10), ("值班乙", 10, 200))
+    await story.fast_forward(minutes=1)
+    await everything_taken(story)
+    story.clock.advance(timedelta(hours=50))
+    await story.tick()
+    await story.fast_forward(minutes=40)
+    assert [text for text in map(str, story.server.watch.untaken()) if "值班甲" in text] == []
+    await everything_taken(story)
+
+
 WITHOUT_TELEGRAM = person(74, "值班丙", COUNTY, Role.DUTY_OFFICER, linked=False)
 
 

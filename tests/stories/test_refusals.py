@@ -122,3 +122,22 @@ async def test_a_question_for_the_place_names_its_draft(story: Story) -> None:
     await governor.sees("草稿，未发布：🟠 洪水橙色预警", "没有找到「火星镇」")
     await governor.says("/rollcall 朝阳 瞭望员 20")
     await governor.sees("📣 点名 · 瞭望员 · 20 分钟", "「朝阳」是哪一处")
+
+
+async def test_a_task_and_a_plan_are_named(story: Story) -> None:
+    chief, mayor, head = story["县指挥"], story["镇长"], story["村长0"]
+    await mayor.says("/task 222403101200 修涵洞 3天 村长0")
+    await mayor.taps("列入清单", message=await mayor.sees("修涵洞"))
+    given = await head.sees("修涵洞")
+    await mayor.forges("tkt:1:withdraw")
+    await mayor.sees("为什么")
+    await mayor.says("不用修了")
+    await head.sees("已撤销")
+    await mayor.sees("修涵洞")
+    assert "#1 修涵洞" in await head.taps("接手", message=given)
+    assert "修涵洞" not in await story["图们指挥"].forges("tkt:1:take")
+    await chief.says("/stages 黄 暴雨 敦化市 4小时后 沿河低洼处注意")
+    await chief.taps("确认计划", message=await chief.sees("确认前请核对"))
+    await chief.forges("ys:1:cancel_now")
+    await chief.sees("计划已取消")
+    assert "敦化市暴雨黄色预警" in await chief.forges("ys:1:skip:180")
