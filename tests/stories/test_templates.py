@@ -156,7 +156,7 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     assert "山洪、洪水红色：转移任务 · 6 条" in shown["text"]
     await chief.taps(f"看第 {number_of('flood-move')} 张")
     listed = last(story, "县指挥")
-    assert "⏸ 没有启用" in listed["text"] and "30 分钟内" in listed["text"]
+    assert "⏸ 没有启用" in listed["text"] and "限时 30 分钟" in listed["text"]
     # One task is changed in words; what cannot be read is told by line.
     await chief.taps("✏️ 1", message=listed)
     copied = str(last(story, "县指挥")["text"])
