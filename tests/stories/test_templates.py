@@ -165,7 +165,7 @@ async def test_a_list_that_is_used_gives_everybody_their_tasks(story: Story) -> 
     assert "您发的文字 第 5 行" in last(story, "县指挥")["text"]
     await chief.says(lines.replace("30分钟", "20分钟").replace("佐证：照片", "佐证：无"))
     preview = last(story, "县指挥")
-    assert "20 分钟内" in preview["text"] and "没有给此岗位的任务" in preview["text"]
+    assert "限时 20 分钟" in preview["text"] and "没有给此岗位的任务" in preview["text"]
     assert "发布预警时不派任务" in preview["text"]
     await chief.taps("✅ 保存", message=preview)
     await chief.taps("看一看", message=preview)
