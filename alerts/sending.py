@@ -29,6 +29,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.oversight import refusal_store
 from alerts.overtaken import (
     ABOUT_ALERTS,
+    CALLS,
     OF_AREAS,
     about_what_is_over,
     not_asked_any_more,
@@ -61,7 +62,6 @@ DEFAULTS = Rules()
 MOST_LOOKS = 5
 """Tries after which a refusal is believed though its words were others each time."""
 
-_CALLING = (MessageKind.CALL, MessageKind.REMIND)
 _EDITS = (MessageKind.ANSWERED, MessageKind.SILENT_LIST_EDIT, MessageKind.POST_CARD)
 """What changes a message that is there already: that it is done says nothing of the next one."""
 _SETTLED_OTHERWISE = (CallState.PROXIED, CallState.DISCHARGED)
@@ -292,7 +292,7 @@ def _sent(
     called: dict[int, int | None] = {}
     for attempt in attempts:
         delivery = attempt.delivery
-        if delivery.kind in _CALLING and delivery.call_id is not None:
+        if delivery.kind in CALLS and delivery.call_id is not None:
             called[delivery.call_id] = attempt.message_id
         elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
             progress_card_store.note_message(connection, delivery, attempt.message_id)

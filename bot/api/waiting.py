@@ -7,6 +7,7 @@ than the one that proposed it: two tokens on one machine are one hand. The rest 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -77,10 +78,8 @@ async def change(services: Services, bearer: Bearer, request: web.Request) -> we
         found, alert = _seen(c, number, bearer)
         would = None
         if found.state is ChangeState.PENDING:
-            try:
+            with suppress(Conflict, InvalidInput):  # nothing can be changed so any more
                 would = preview_facts(asked_about(c, number, rules, now))
-            except (Conflict, InvalidInput):
-                would = None
         return {**_change_facts(c, found, alert, bearer, services, now), "preview": would}
 
     return told(await services.database.ask(read))
@@ -228,7 +227,7 @@ def _change_facts(
 ) -> dict[str, Any]:
     would = None
     if found.state is ChangeState.PENDING:
-        try:
+        with suppress(Conflict):  # nothing can be changed so any more
             rules = services.rules.warnings
             applied = applied_to(connection, alert, found.change, rules, now)
             terms = applied.life.terms
@@ -239,8 +238,6 @@ def _change_facts(
                 "areas": list(terms.areas),
                 "expires_at": time(terms.expires_at),
             }
-        except Conflict:  # nothing can be changed so any more
-            would = None
     return {
         "change": found.id,
         "alert": alert.id,
