@@ -119,7 +119,7 @@ _ACTS: Mapping[str, str] = {
     "call.stand_in": N_("叫应替补"),
     "call.stand_in_too": N_("请已被叫应的替补也顶上"),
     "alert.end_written": N_("短信等渠道告知预警结束"),
-    "alert.ring_up": N_("告诉值班员要打电话通知谁"),
+    "alert.ring_up": N_("值班员收到要打电话通知的人"),
     "call.called_again": N_("替补重新叫应"),
     "call.stood_down": N_("替补不用再顶"),
     "call.to_duty_officer": N_("名单交上级值班员"),
