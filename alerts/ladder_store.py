@@ -60,6 +60,7 @@ class LadderStanding(NamedTuple):
     steps: int
     last_step_at: datetime | None
     told_before: bool  # a message of theirs has arrived, known by its number
+    version: int  # how many messages the warning has had
 
 
 StepsRow = tuple[int, int, int, datetime | None, datetime | None]
@@ -232,6 +233,7 @@ _STANDING_COLUMNS = (
     calls.c.steps,
     calls.c.last_step_at,
     calls.c.message_id.is_not(None),
+    alerts.c.version,
 )
 _WITH_ALERT = calls.join(alerts, alerts.c.id == calls.c.alert_id)
 _GIVEN_CALL = looked_up(calls.c.id, GIVEN_IDS)

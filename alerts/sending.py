@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, ladder_store, one_card_store
+from alerts import alert_store, call_store, ladder_store, one_card_store, outdated_words
 from alerts.calls import ANSWERED, CallState, Reach
 from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
@@ -289,11 +289,11 @@ def _sent(
 ) -> set[int]:
     """What follows from messages that arrived; returns the alerts seen not to be over."""
     note_seen(connection, attempts, now)
-    called: dict[int, int | None] = {}
+    called: dict[int, Attempt] = {}
     for attempt in attempts:
         delivery = attempt.delivery
         if delivery.kind in CALLS and delivery.call_id is not None:
-            called[delivery.call_id] = attempt.message_id
+            called[delivery.call_id] = attempt
         elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
             progress_card_store.note_message(connection, delivery, attempt.message_id)
         elif delivery.kind is MessageKind.HELP_WANTED:
@@ -355,14 +355,20 @@ def _retry(attempt: Attempt, now: datetime) -> Retry:
 
 
 def _delivered(
-    connection: Connection, called: Mapping[int, int | None], rules: Rules, now: datetime
+    connection: Connection, arrived: Mapping[int, Attempt], rules: Rules, now: datetime
 ) -> set[int]:
     """The calls reached their phones: their ladders count from now.
 
     Returns those of their alerts that are not over.
     """
     settled_otherwise = False
-    standings = ladder_store.standings(connection, called)
+    standings = ladder_store.standings(connection, arrived)
+    not_heard: Mapping[tuple[int, int], Sequence[int]] = {}
+    if outdated_words.any_may_be_outdated(standings, arrived):
+        arrived = outdated_words.take_out_overtaken(connection, arrived, now)
+        not_heard = outdated_words.changes_not_heard(connection, arrived)
+        standings = ladder_store.standings(connection, arrived)
+    called = {call_id: attempt.message_id for call_id, attempt in arrived.items()}
     if any(standing.told_before for standing in standings):
         # One live button a call: under its newest message, which is the one that is looked at.
         end_store.take_buttons_of_earlier(connection, called, now)
@@ -376,6 +382,7 @@ def _delivered(
     if settled_otherwise:
         _show_what_became(connection, called, now)
     _one_card(connection, called, {standing.alert_id for standing in standings}, now)
+    outdated_words.tell(connection, not_heard, standings, now)
     return {standing.alert_id for standing in standings if standing.alert_state in _RUNNING}
 
 

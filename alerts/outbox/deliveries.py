@@ -123,6 +123,7 @@ class Attempt(NamedTuple):
     may_pass: bool = False  # permanent, but perhaps only for a moment: believed at a second look
     numbers: tuple[str, ...] = ()  # the telephone numbers it showed, as written
     unforeseen: bool = False  # refused in words that nobody foresaw: ``error`` is to be read
+    version: int | None = None  # which version of its warning it said, where that is known
 
 
 IMPOSSIBLE = "impossible"

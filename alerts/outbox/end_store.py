@@ -140,6 +140,17 @@ def take_buttons_of_earlier(
     queued(connection, Lane.CARD)
 
 
+def take_buttons_of_late(
+    connection: Connection, delivery_ids: Collection[int], now: datetime
+) -> None:
+    """These messages have arrived, and a newer one of their call before them: their buttons go."""
+    if not delivery_ids:
+        return
+    given = {"ids": as_json(delivery_ids), "now": now, "from": now}
+    connection.execute(_TAKE_FROM_LATE[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.CARD)
+
+
 def edit_ended_calls(
     connection: Connection, alert_id: int, state: CallState, now: datetime
 ) -> None:
@@ -264,6 +275,10 @@ _TAKE_BUTTONS = {
 _OF_CALL: ColumnElement[bool] = literal_column(OF_CALL)
 _TAKE_FROM_STAND_INS = {
     which: _take_buttons(made, Lane.ANSWER, deliveries.c.call_id.in_(GIVEN_IDS), _OF_CALL)
+    for which, made in _JSON_OBJECT.items()
+}
+_TAKE_FROM_LATE = {
+    which: _take_buttons(made, Lane.CARD, deliveries.c.id.in_(GIVEN_IDS))
     for which, made in _JSON_OBJECT.items()
 }
 

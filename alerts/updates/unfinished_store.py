@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +102,17 @@ def anything_before(connection: Connection, unfinished: Unfinished) -> bool:
         table.c.alert_id == unfinished.alert_id, table.c.number < unfinished.number
     )
     return connection.execute(query.limit(1)).first() is not None
+
+
+def passed(
+    connection: Connection, alert_id: int, number: int, call_ids: Sequence[int]
+) -> list[int]:
+    """Those of these calls that a change has been carried out for."""
+    query = select(table.c.calls_after).where(
+        table.c.alert_id == alert_id, table.c.number == number, table.c.step == CALLS
+    )
+    upto = connection.execute(query).scalar()
+    return [call_id for call_id in call_ids if upto is None or call_id <= upto]
 
 
 def asking_again(connection: Connection) -> set[int]:

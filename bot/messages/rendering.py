@@ -77,7 +77,7 @@ class Rendering:
         body = body.replace(_CHAT_BYTES, b"%d" % delivery.chat_id, 1)
         if delivery.call_id is not None:
             body = body.replace(_CALL_BYTES, b"%d" % delivery.call_id)
-        return Request(name, body)
+        return Request(name, body, version=alert.version)
 
 
 def _calls_of(deliveries: Sequence[Delivery], kinds: Container[MessageKind]) -> list[int]:

@@ -392,7 +392,7 @@ class Dispatcher:
     def _attempt(self, delivery: Delivery, request: Request, outcome: Outcome) -> Attempt:
         """What is recorded: of what arrived with the numbers it showed, but for the thousands of
         warnings, which show none."""
-        attempt = attempt_of(delivery, outcome)
+        attempt = attempt_of(delivery, outcome, request.version)
         if not outcome.ok or not self._shows_numbers or delivery.kind in CALLING:
             return attempt
         numbers = (*numbers_in(request.body), *request.numbers)

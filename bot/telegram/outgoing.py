@@ -52,6 +52,7 @@ class Request:
     :ivar files_of_others: which of its files this bot has to get from other bots.
     :ivar is_caption: it says in words what a file would have shown that could not be had.
     :ivar is_reply: somebody who just did something waits to see it: it must appear.
+    :ivar version: which version of its warning it says, where somebody is called.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Request:
     is_caption: bool = False
     is_reply: bool = False
     file_key: str = ""
+    version: int | None = None
 
     def after_refusal(self, outcome: Outcome) -> Request | None:
         """What to ask instead, after Telegram refused this for good; ``None``: nothing."""
@@ -216,11 +218,14 @@ _MAY_PASS = frozenset({Reason.CHAT_NOT_FOUND, Reason.NO_RIGHTS, Reason.UNFORESEE
 """Refusals that a moment later need not stand: they are believed when a second look meets them."""
 
 
-def attempt_of(delivery: Delivery, outcome: Outcome) -> Attempt:
-    """An outcome as the outbox records it: sent, temporary, permanent, uncertain or migrated."""
+def attempt_of(delivery: Delivery, outcome: Outcome, version: int | None = None) -> Attempt:
+    """An outcome as the outbox records it: sent, temporary, permanent, uncertain or migrated.
+
+    :param version: which version of its warning it said.
+    """
     kind = outcome.kind
     if outcome.ok:
-        return Attempt(delivery, Result.SENT, outcome.message_id)
+        return Attempt(delivery, Result.SENT, outcome.message_id, version=version)
     if kind is OutcomeKind.MIGRATED:
         return Attempt(delivery, Result.MIGRATED, new_chat_id=outcome.new_chat_id)
     if kind is OutcomeKind.PERMANENT:

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WHERE = (
     "alerts/*.py",
     "alerts/outbox/*.py",
+    "alerts/updates/*.py",
     "contacts/access.py",
     "contacts/targeting*.py",
     "contacts/linking.py",
