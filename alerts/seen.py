@@ -39,13 +39,20 @@ def note_seen(connection: Connection, sent: Iterable[Attempt], now: datetime) ->
     A group is a reader by itself: it is known when it was shown what, not who read it there. It is
     shown no number (docs/security.md).
     """
+    showing = [
+        attempt.delivery
+        for attempt in sent
+        if attempt.delivery.kind in _SHOWN or (attempt.numbers and attempt.delivery.chat_id > 0)
+    ]
+    if not showing:
+        return
+    viewers = people_store.people_by_telegram(connection, {each.chat_id for each in showing})
     for attempt in sent:
-        delivery = attempt.delivery
-        if attempt.numbers and delivery.chat_id > 0:
+        viewer = viewers.get(attempt.delivery.chat_id)
+        if attempt.numbers and viewer is not None:
             phones = _stored(attempt.numbers)
-            access_log_store.note_numbers(connection, delivery.chat_id, phones, Way.BOT, now)
-        if delivery.kind in _SHOWN:
-            access_log_store.note(connection, _looks(connection, delivery, now))
+            access_log_store.note_numbers(connection, viewer, phones, Way.BOT, now)
+    access_log_store.note(connection, _looks(connection, showing, viewers, now))
 
 
 def note_reports_shown(
@@ -78,23 +85,43 @@ def _stored(numbers: Iterable[str]) -> set[str]:
     return found
 
 
-def _looks(connection: Connection, delivery: Delivery, now: datetime) -> list[Look]:
-    shown = _SHOWN[delivery.kind](connection, delivery)
-    if delivery.chat_id < 0:
-        return [Look(now, delivery.chat_id, subject, what, Way.GROUP) for subject, what in shown]
-    viewer = people_store.person_by_telegram(connection, delivery.chat_id)
-    if viewer is None:
-        return []
+def _looks(
+    connection: Connection,
+    deliveries: Iterable[Delivery],
+    viewers: Mapping[int, Person],
+    now: datetime,
+) -> list[Look]:
+    looks: list[Look] = []
+    known: dict[tuple[MessageKind, str], _What] = {}  # the same to several readers: asked once
+    for delivery in deliveries:
+        if delivery.kind not in _SHOWN:
+            continue
+        message = delivery.kind, repr(delivery.params)
+        if message not in known:
+            known[message] = _SHOWN[delivery.kind](connection, delivery)
+        shown, viewer = known[message], viewers.get(delivery.chat_id)
+        if delivery.chat_id < 0:
+            looks += [
+                Look(now, delivery.chat_id, subject, what, Way.GROUP) for subject, what in shown
+            ]
+        elif viewer is not None:
+            if delivery.kind is MessageKind.PICTURE:
+                shown = _allowed(connection, viewer, shown)
+            looks += [
+                Look(now, viewer.id, subject, what, Way.BOT)
+                for subject, what in shown
+                if subject != viewer.id
+            ]
+    return looks
+
+
+def _allowed(connection: Connection, viewer: Person, shown: _What) -> _What:
+    """A picture shows positions to those only who may see them."""
     subjects = people_store.people(connection, {subject for subject, _ in shown})
     return [
-        Look(now, viewer.id, subject, what, Way.BOT)
+        (subject, what)
         for subject, what in shown
-        if subject != viewer.id
-        and (
-            # A picture shows positions to those only who may see them.
-            delivery.kind is not MessageKind.PICTURE
-            or may_see_positions(viewer, subjects[subject]).allowed
-        )
+        if may_see_positions(viewer, subjects[subject]).allowed
     ]
 
 

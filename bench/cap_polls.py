@@ -17,7 +17,7 @@ from alerts.sources.feed_store import claim, feed_states
 from alerts.sources.feeds import FeedAnswer
 from bench.scene import Row, filled, now
 from bench.shapes import Province
-from bot.app import settle_heap
+from bot.app import tune_interpreter
 from bot.config.load import load
 from bot.config.rules import all_rules
 from contacts.divisions.leaves import leaves_of
@@ -37,7 +37,7 @@ def cap_polls(folder: Path, *, quick: bool) -> list[Row]:
     count = MESSAGES // 5 if quick else MESSAGES
     at = now()
     leaves_of(land.gazetteer)  # once after an import; see (x)
-    settle_heap()  # as every process of the bot does
+    tune_interpreter()  # as every process of the bot does
 
     def poll(name: str, body: bytes) -> tuple[Brought, float]:
         feed = CapFeed(name, Form.CAP, timedelta(minutes=1))

@@ -13,7 +13,7 @@ import aiohttp
 from bench.contender import alone
 from bench.scene import Row, filled, go, server
 from bench.sending import UNLIMITED, dispatcher, drained
-from bot.app import settle_heap
+from bot.app import tune_interpreter
 from bot.sandbox.bot_api.server import TOKEN
 from data.database import Database
 
@@ -84,7 +84,7 @@ async def _ours(file: str, url: str) -> float:
     """From the commit of the release to the last result on disk."""
     database = Database(f"sqlite:///{file}")
     async with dispatcher(database, url, UNLIMITED) as made:
-        settle_heap()
+        tune_interpreter()
         await asyncio.sleep(0.3)
         released = go(database)
         messages = released.calls + 1  # and the commander's card

@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.scene import Row, filled, go, run, server, stats
 from bench.sending import dispatcher, drained
-from bot.app import settle_heap
+from bot.app import tune_interpreter
 from bot.config.settings import PaceLimits
 from bot.sandbox.bot_api.server import TOKEN
 
@@ -41,7 +41,7 @@ def pace(folder: Path, *, quick: bool) -> list[Row]:
 async def _ours(folder: Path, url: str, posts: int, persons: int) -> int:
     database = filled(folder / "pace.db", persons, posts)
     async with dispatcher(database, url, PaceLimits()) as made:
-        settle_heap()
+        tune_interpreter()
         released = go(database)
         messages = released.calls + released.groups + 1
         await drained(made, messages)

@@ -26,6 +26,7 @@ from bench.feed_server import ServedBodies, serving
 from bench.firms_feed import PASSES, Day
 from bench.hotspots import JILIN
 from bench.scene import Row, filled
+from bot.app import tune_interpreter
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_patrol import FeedSettings
@@ -75,6 +76,7 @@ def polls(folder: Path, *, quick: bool) -> list[Row]:
     bodies = ServedBodies()
     geography = Geography(database, lambda: Boundaries.from_geojson(JILIN_COUNTIES.read_bytes()))
     _ = geography.boundaries
+    tune_interpreter()  # as every process of the bot does
     with serving(bodies) as url:
         feeds = [
             FeedSettings(name=product, url=f"{url}/{product}", every_seconds=60)

@@ -16,7 +16,7 @@ from alerts.loop.tasks import store, sweep
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import NewTask, Responsible, Step, TaskList
 from bench.scene import Row, filled, now
-from bot.app import settle_heap
+from bot.app import tune_interpreter
 from contacts.people import Role
 from data.database import Connection, Database
 from data.tables.contacts import people
@@ -37,7 +37,7 @@ def task_sweep(folder: Path, *, quick: bool) -> list[Row]:
     database = filled(folder / "tasks.db", 15_000, posts=100)
     try:
         database.do(lambda c: _made(c, number))
-        settle_heap()  # as every process of the bot does
+        tune_interpreter()  # as every process of the bot does
         # A bot that runs has its statements ready: a few are swept before.
         _swept(database, 30, tasks.c.id <= 30)
         together = _swept(database, due, tasks.c.id > number - due)

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from bench.scene import PROVINCE, Row, filled, go, now, run, server, stats
 from bench.sending import dispatcher_of
-from bot.app import settle_heap
+from bot.app import tune_interpreter
 from bot.config.settings import PaceLimits
 from bot.telegram.bot_api import BotApi
 from bot.telegram.transport import Connections
@@ -75,7 +75,7 @@ async def _send(folder: Path, url: str, posts: int, persons: int) -> int:
             for token in tokens()
         ]
         working = [asyncio.create_task(dispatcher.run()) for dispatcher in dispatchers]
-        settle_heap()
+        tune_interpreter()
         released = go(database)
         messages = released.calls + released.groups + 1
         while sum(sum(dispatcher.results.values()) for dispatcher in dispatchers) < messages or any(  # noqa: ASYNC110

@@ -7,6 +7,7 @@ import ctypes
 import gc
 import os
 import socket
+import sys
 import uuid
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -54,23 +55,29 @@ PARTS = (INTAKE, DISPATCH, SCHEDULE)
 """What a process may do: take updates in, send, chase. ``run --only`` names one of them."""
 
 
-def settle_heap() -> None:
-    """What is loaded by now stays: the collector need not walk it while taps are waiting.
+def tune_interpreter() -> None:
+    """Set the interpreter for a process of many threads that answers taps; once, before any starts.
+
+    What is loaded by now stays: the collector need not walk it. With its defaults, each of its
+    long rounds (50 to 100 ms) makes a message late, and costs a quarter of the CPU of sending.
+    What is garbage when this is called stays too (two thousand things of the modules; to look for
+    them would take a twentieth of the start).
 
     Threads started from here on share one pool of C's allocator: with one each, what one of them
-    has freed is of no use to the others (6 MB of 138). Call it before any is started.
+    has freed is of no use to the others (6 MB of 138).
 
-    With its defaults, each of its long rounds (50 to 100 ms) makes a message late, and costs a
-    quarter of the CPU of sending. Once a process: what is garbage when it is called stays too (two
-    thousand things of the modules; to look for them would take a twentieth of the start).
+    A thread that waits for the interpreter asks for it after 1 ms, not 5: a tap changes threads
+    several times on its way to its answer, each time behind a thread that is at work.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     gc.enable()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     with suppress(OSError, AttributeError):  # another C library: it has its own ways
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
+_SWITCH_SECONDS = 0.001
 _M_ARENA_MAX = -8
 """``malloc.h`` of the GNU C library."""
 

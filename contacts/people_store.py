@@ -91,6 +91,7 @@ _BY_ID, _BY_PHONE, _BY_TELEGRAM, _BY_INVITE = (
     )
 )
 _BY_IDS = select(*PERSON_COLUMNS).where(table.c.id.in_(GIVEN_IDS))
+_BY_ACCOUNTS = select(*PERSON_COLUMNS).where(looked_up(table.c.telegram_id, GIVEN_IDS))
 
 _ACCOUNTS = (
     select(table.c.telegram_id)
@@ -243,6 +244,13 @@ def person_by_phone(connection: Connection, phone: str) -> Person | None:
 def person_by_telegram(connection: Connection, telegram_id: int) -> Person | None:
     """The person linked to this Telegram account."""
     return _person_by(connection, _BY_TELEGRAM, telegram_id)
+
+
+def people_by_telegram(connection: Connection, accounts: Iterable[int]) -> dict[int, Person]:
+    """The persons linked to these Telegram accounts, by account; unknown ones are left out."""
+    rows = connection.execute(_BY_ACCOUNTS, {"ids": as_json(set(accounts))})
+    found = map(as_person, rows)
+    return {person.telegram_id: person for person in found if person.telegram_id is not None}
 
 
 def person_by_invite(connection: Connection, code: str) -> Person | None:

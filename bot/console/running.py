@@ -90,9 +90,9 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
         raise NeedsPostgresql("needs_postgresql")
     _say_what_is_wrong(settings, out)
     with only_runner(settings), closing(open_upgraded(settings)) as database:
-        gc.disable()  # until the heap is settled: nothing that a start makes is garbage
+        gc.disable()  # until the interpreter is tuned: nothing that a start makes is garbage
         library.load()
-        from bot.app import App, settle_heap
+        from bot.app import App, tune_interpreter
         from bot.services.clocks import SteadyClock
 
         async def run() -> None:
@@ -101,7 +101,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
             loop = asyncio.get_running_loop()
             for what in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(what, stopping.set)
-            settle_heap()
+            tune_interpreter()
             await app.start()
             working = asyncio.ensure_future(app.forever())
             stop = asyncio.ensure_future(stopping.wait())

@@ -24,7 +24,7 @@ PATROL_SECONDS = 60.0
 """Seconds between two looks for positions to be summed up: their sums are of half an hour."""
 
 REST_SECONDS = 0.05
-"""Seconds between two chunks of sums: 20,000 days are a thousand, and every tap that comes
+"""Seconds between two chunks of sums: 20,000 days take four minutes, and every tap that comes
 meanwhile is answered as fast as ever."""
 
 SETTLING = timedelta(seconds=20)

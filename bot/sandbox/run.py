@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from alerts.loop.evacuation.card_files import read_files
 from alerts.loop.evacuation.card_import import import_cards
-from bot.app import App, settle_heap
+from bot.app import App, tune_interpreter
 from bot.board.server import BoardServer
 from bot.config.reader import Secret
 from bot.config.settings import (
@@ -325,7 +325,7 @@ async def _run(
                 folder,
                 app.services.rules.daily,
             )
-            settle_heap()
+            tune_interpreter()
             await app.start()
             try:
                 await asyncio.wait_for(app.ready(), READY_SECONDS)

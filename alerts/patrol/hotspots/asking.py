@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,7 +22,6 @@ from alerts.patrol.hotspots.responder_store import (
     readable,
     responders,
     spots_due,
-    spots_never_asked,
 )
 from alerts.patrol.hotspots.responders import Responders
 from contacts.people import Person
@@ -41,31 +40,28 @@ def responders_due(connection: Connection, now: datetime, rules: VerificationRul
 
 
 def responders_for(
-    connection: Connection, task_ids: Collection[int], now: datetime, rules: VerificationRules
+    connection: Connection, tasks: Collection[Task], now: datetime, rules: VerificationRules
 ) -> Responders:
     """Who could be sent to those of these tasks that nobody was ever asked about."""
-    spots = spots_never_asked(connection, task_ids)
+    spots = [(task.lon, task.lat) for task in tasks if task.never_asked]
     return Responders(responders(connection, now, rules, spots) if spots else [])
 
 
 def send_waiting(
     connection: Connection,
-    task_ids: Iterable[int],
+    task_ids: Collection[int],
     now: datetime,
     rules: VerificationRules,
     free: Responders | None = None,
 ) -> None:
     """Send somebody to those of these tasks that nobody was ever asked about."""
-    tasks = hotspot_store.tasks(connection, task_ids).values()
-    never = [
-        task.id for task in tasks if task.state is TaskState.WAITING and task.answer_at is None
-    ]
-    send_somebody(connection, never, now, rules, free)
+    tasks = hotspot_store.tasks(connection, task_ids, lock=True).values()
+    _send(connection, [task for task in tasks if task.never_asked], now, rules, free)
 
 
 def send_somebody(
     connection: Connection,
-    task_ids: Iterable[int],
+    task_ids: Collection[int],
     now: datetime,
     rules: VerificationRules,
     free: Responders | None = None,
@@ -76,16 +72,24 @@ def send_somebody(
 
     :param free: who could be sent a moment ago; who is chosen is looked at again.
     """
-    tasks = sorted(
-        hotspot_store.tasks(connection, task_ids).values(), key=lambda task: (-task.pixels, task.id)
-    )
+    tasks = hotspot_store.tasks(connection, task_ids, lock=True).values()
+    _send(connection, tasks, now, rules, free)
+
+
+def _send(
+    connection: Connection,
+    tasks: Collection[Task],
+    now: datetime,
+    rules: VerificationRules,
+    free: Responders | None,
+) -> None:
     if not tasks:
         return
     if free is None:
         spots = [(task.lon, task.lat) for task in tasks]
         free = Responders(responders(connection, now, rules, spots))
     busy = hotspot_store.busy(connection)
-    for task in tasks:
+    for task in sorted(tasks, key=lambda task: (-task.pixels, task.id)):
         busy.discard(task.asked_id or 0)
         _ask_next(connection, task, free, busy, now, rules)
 

@@ -16,6 +16,7 @@ from alerts.patrol.hotspots.asking import CHUNK, responders_for, send_waiting
 from alerts.patrol.hotspots.heat_source_store import known_sources, usual_at
 from alerts.patrol.hotspots.joining import Located, NearestVillage, NewPixel, into_tasks, nowhere
 from alerts.patrol.hotspots.model import Task, VerificationRules
+from alerts.patrol.hotspots.responders import Responders
 from alerts.patrol.hotspots.store import StoredPixel
 from alerts.patrol.hotspots.usual import REMEMBERED, Seen, unusual
 from alerts.patrol.hotspots.verification import alarm_if_large
@@ -113,15 +114,24 @@ def take_in(
                 break
             taken, newest = taken + written[0], written[1]
     touched = (*taken.opened, *taken.grown)
-    free = database.read(lambda c: responders_for(c, touched, now, rules)) if touched else None
-    for at in range(0, len(touched), CHUNK):
+    owed, free = database.read(lambda c: _owed(c, touched, now, rules))
+    for at in range(0, len(owed), CHUNK):
 
-        def send(c: Connection, some: Sequence[int] = touched[at : at + CHUNK]) -> None:
+        def send(c: Connection, some: Sequence[int] = owed[at : at + CHUNK]) -> None:
             send_waiting(c, some, now, rules, free)
             alarm_if_large(c, some, now, rules)
 
         database.do(send)
     return taken
+
+
+def _owed(
+    connection: Connection, touched: Sequence[int], now: datetime, rules: VerificationRules
+) -> tuple[list[int], Responders]:
+    """Which of these tasks somebody is to be sent to or alarmed about, and who could be sent."""
+    tasks = hotspot_store.tasks(connection, touched).values()
+    owed = [task for task in tasks if task.never_asked or task.owes_alarm(rules)]
+    return [task.id for task in owed], responders_for(connection, owed, now, rules)
 
 
 def _planned(

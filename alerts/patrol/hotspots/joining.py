@@ -51,9 +51,8 @@ def into_tasks(
 ) -> tuple[list[Task], list[Task]]:
     """Give each pixel of a fire its task: that of its neighbours, or a new one."""
     more: defaultdict[int, list[NewPixel]] = defaultdict(list)
-    tasks = hotspot_store.tasks(
-        connection, (pixel.task_id for pixel in beside if pixel.task_id is not None)
-    )
+    ids = {pixel.task_id for pixel in beside if pixel.task_id is not None}
+    tasks = hotspot_store.tasks(connection, ids, lock=True)
     left = []
     for pixel in pixels:
         task = _task_of(pixel.located.hotspot, beside, tasks, rules)
@@ -74,10 +73,15 @@ def _task_of(
     rules: VerificationRules,
 ) -> Task | None:
     """The task of the nearest neighbour that takes it; an open one before those that are over."""
+    taking = {
+        number: task for number, task in tasks.items() if task.takes(hotspot.acquired_at, rules)
+    }
+    if len(taking) <= 1:  # as good as always: no distances need be known
+        return next(iter(taking.values()), None)
     best: tuple[bool, float, Task] | None = None
     for pixel in beside:
-        task = tasks.get(pixel.task_id or 0)
-        if task is None or not task.takes(hotspot.acquired_at, rules):
+        task = taking.get(pixel.task_id or 0)
+        if task is None:
             continue
         away = distance_m(hotspot.lon, hotspot.lat, pixel.lon, pixel.lat)
         if best is None or (not task.open, away) < best[:2]:

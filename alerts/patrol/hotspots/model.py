@@ -137,9 +137,15 @@ class Task:
         """Whether a verdict is still wanted."""
         return self.state.open
 
-    def alarms(self, rules: VerificationRules) -> bool:
+    @property
+    def never_asked(self) -> bool:
+        """Whether nobody was looked for yet."""
+        return self.state is TaskState.WAITING and self.answer_at is None
+
+    def owes_alarm(self, rules: VerificationRules) -> bool:
         """Whether it is large enough for an alarm, and nobody has heard one."""
-        return self.pixels >= rules.alarm_pixels and not self.steps & TaskStep.ALARM_PIXELS
+        large = self.pixels >= rules.alarm_pixels and self.state is not TaskState.EXPIRED
+        return large and not self.steps & TaskStep.ALARM_PIXELS
 
     def takes(self, acquired_at: datetime, rules: VerificationRules) -> bool:
         """Whether a hotspot seen beside it at ``acquired_at`` is the same fire.
@@ -164,7 +170,7 @@ def next_look(task: Task, rules: VerificationRules) -> datetime | None:
         times.append(task.due_at)
     if task.county_at is not None:
         times.append(task.county_at)
-    if task.alarms(rules):
+    if task.owes_alarm(rules):
         times.append(task.opened_at)  # at once
     return min(times)
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from alerts.patrol.hotspots.model import TaskState, VerificationRules
+from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.hotspots.responders import Responder, Responders
 from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from contacts import people_store
 from contacts.people import PATROLLING, Person
 from contacts.people_store import bearing, reachable
 from data.geo.nearest import box_around
-from data.json_rows import GIVEN_IDS, as_json
 from data.tables.contacts import people
 from data.tables.hotspots import hotspot_tasks
 from data.tables.patrol import distress_calls, patrol_shifts, positions
@@ -90,20 +89,6 @@ def spots_due(connection: Connection, now: datetime) -> list[tuple[float, float]
         columns.next_at.is_not(None), columns.next_at <= now
     )
     return [(row.lon, row.lat) for row in connection.execute(query)]
-
-
-def spots_never_asked(
-    connection: Connection, task_ids: Collection[int]
-) -> list[tuple[float, float]]:
-    """Where those of these tasks are that nobody was ever asked about."""
-    columns = hotspot_tasks.c
-    query = select(columns.lon, columns.lat).where(
-        columns.id.in_(GIVEN_IDS),
-        columns.state == TaskState.WAITING.value,
-        columns.answer_at.is_(None),
-    )
-    rows = connection.execute(query, {"ids": as_json(task_ids)})
-    return [(row.lon, row.lat) for row in rows]
 
 
 def _hours_today(

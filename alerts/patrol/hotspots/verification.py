@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -145,15 +145,14 @@ def decline(
 
 
 def alarm_if_large(
-    connection: Connection, task_ids: Iterable[int], now: datetime, rules: VerificationRules
+    connection: Connection, task_ids: Collection[int], now: datetime, rules: VerificationRules
 ) -> None:
     """The alarm of each of these tasks that has many pixels and has had none.
 
     Only after somebody was looked for: the alarm says who goes.
     """
-    for task_id in task_ids:
-        task = hotspot_store.task(connection, task_id, lock=True)
-        if task is not None and task.state is not TaskState.EXPIRED and task.alarms(rules):
+    for task in hotspot_store.tasks(connection, task_ids, lock=True).values():
+        if task.owes_alarm(rules):
             alarmed_task = alarm(connection, task, TaskStep.ALARM_PIXELS, now)
             hotspot_store.change(connection, task.id, next_at=next_look(alarmed_task, rules))
 

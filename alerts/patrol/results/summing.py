@@ -26,9 +26,9 @@ from data.database import Connection
 FOUND = 5000
 """Positions looked through in one transaction."""
 
-CHUNK = 20
-"""Days summed up in one transaction: a tap never waits long for the writer. One that was tracked
-all day is 500 positions."""
+CHUNK = 5
+"""Days summed up in one transaction: a tap, or a call for help, waits some 3 ms for the writer at
+most. One that was tracked all day is 500 positions."""
 
 SETTLED = timedelta(minutes=1)
 """What came later waits for the next look: a number that is still being written must not be passed
