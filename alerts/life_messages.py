@@ -109,11 +109,7 @@ def _own_references(
     if not same:
         odd.append((message, Oddity.FOREIGN))
         return None
-    earlier = [
-        key
-        for key in same
-        if key != message.key and (key not in known or _order(known[key]) < _order(message))
-    ]
+    earlier = [key for key in same if key not in known or _order(known[key]) < _order(message)]
     if len(earlier) < len(same):
         odd.append((message, Oddity.ITSELF))
     if not any(key in known for key in earlier):

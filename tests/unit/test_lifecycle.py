@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from alerts.life_messages import LifeMessage, Oddity, read
 from alerts.lifecycle import (
+    LONGEST,
     RANK,
+    AlertMessage,
     Applied,
     Change,
     ChangeKind,
@@ -82,6 +84,7 @@ def test_whatever_is_done_to_it_a_warning_keeps_its_rules(life: Life, done: list
         said = applied.kind.message_type is not None
         assert life.version == before.version + said
         assert list(applied.kinds) == sorted(applied.kinds, key=list(ChangeKind).index)
+        assert not life.held  # whoever hears of it hears what holds today
         if change.ending is not None:
             assert life.terms == before.terms and not applied.asks
             assert life.state not in (State.RELEASED, State.CLOSED)
@@ -95,6 +98,7 @@ def test_whatever_is_done_to_it_a_warning_keeps_its_rules(life: Life, done: list
             == (life.asked == life.version)
             == (rose or ChangeKind.STAGE in applied.kinds)
         )
+        assert life.state is (State.RELEASED if applied.asks else before.state)
         assert kinds_between(before.terms, life.terms) == applied.kinds
         # The same once more changes nothing, but for what counts from what it is.
         again = go(life, replace(change, longer=None, remove=()), number)
@@ -134,6 +138,115 @@ def test_a_change_is_known_by_what_it_changes(change: Change, kinds: list[Change
     applied = go(LIFE, change)
     assert list(applied.kinds) == kinds
     assert applied.asks == bool({ChangeKind.UPGRADE, ChangeKind.STAGE} & set(kinds))
+
+
+ENDS = TERMS.expires_at
+FAR = replace(LIFE, terms=replace(TERMS, expires_at=NOW + 2 * LONGEST))
+STAGED = replace(LIFE, terms=replace(TERMS, stage=180))
+SIGNAL = replace(LIFE, terms=replace(TERMS, issued_by="敦化市气象台"))
+WEEK = timedelta(hours=1) + LONGEST - (ENDS - NOW)
+"""Makes it hold for the longest from when the changes here are made."""
+
+
+def for_places(*places: str) -> Life:
+    return replace(LIFE, terms=replace(TERMS, places=places))
+
+
+@pytest.mark.parametrize(
+    ("life", "change", "hours", "outcome"),
+    [
+        # What is not out, or is over.
+        (replace(LIFE, state=State.PENDING), Change(text="x"), 1, Outcome.NOT_RELEASED),
+        (replace(LIFE, state=State.REFUSED), Change(text="x"), 1, Outcome.NOT_RELEASED),
+        (replace(LIFE, state=State.LIFTED), Change(text="x"), 1, Outcome.OVER),
+        (LIFE, Change(text="x"), 24, Outcome.OVER),
+        (LIFE, Change(ending=ChangeKind.LIFT), 24, Outcome.CHANGED),
+        (LIFE, Change(ending=ChangeKind.EXPIRE), 23, Outcome.NOTHING_NEW),
+        (LIFE, Change(ending=ChangeKind.EXPIRE), 24, Outcome.CHANGED),
+        # What waits to be decided is changed by a rise alone.
+        (replace(LIFE, held=True), Change(text="x"), 1, Outcome.HELD),
+        (replace(LIFE, held=True), Change(level=Level.RED), 1, Outcome.CHANGED),
+        # Until when.
+        (LIFE, Change(expires_at=NOW + timedelta(hours=1)), 1, Outcome.ENDS_TOO_SOON),
+        (LIFE, Change(expires_at=NOW + timedelta(hours=2)), 1, Outcome.CHANGED),
+        (LIFE, Change(longer=WEEK), 1, Outcome.CHANGED),
+        (LIFE, Change(longer=WEEK + timedelta(minutes=1)), 1, Outcome.TOO_LONG),
+        (LIFE, Change(expires_at=ENDS + WEEK + timedelta(minutes=1)), 1, Outcome.TOO_LONG),
+        (LIFE, Change(longer=timedelta(seconds=30)), 1, Outcome.NOTHING_NEW),  # minutes are read
+        # One that holds for longer than that already: only to prolong it is refused.
+        (FAR, Change(text="x"), 1, Outcome.CHANGED),
+        (FAR, Change(text="x", longer=timedelta(0)), 1, Outcome.CHANGED),
+        (FAR, Change(longer=-timedelta(hours=1)), 1, Outcome.CHANGED),
+        (FAR, Change(longer=timedelta(hours=1)), 1, Outcome.TOO_LONG),
+        (STAGED, Change(stage=60, longer=2 * LONGEST), 1, Outcome.CHANGED),
+        # What it says already.
+        (LIFE, Change(), 1, Outcome.NOTHING_NEW),
+        (STAGED, Change(level=Level.ORANGE), 1, Outcome.NOTHING_NEW),
+        (LIFE, Change(stage=0), 1, Outcome.NOTHING_NEW),
+        (for_places("a", "b"), Change(places=("b", "a")), 1, Outcome.NOTHING_NEW),
+    ],
+)
+def test_a_change_is_made_or_refused(
+    life: Life, change: Change, hours: float, outcome: Outcome
+) -> None:
+    assert go(life, change, hours).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("life", "change", "kinds"),
+    [
+        (for_places("a"), Change(places=("a", "b")), {ChangeKind.ADD_AREA}),
+        (for_places("a", "b"), Change(places=("b",)), {ChangeKind.NARROW}),
+        (for_places("a"), Change(places=("b",)), {ChangeKind.ADD_AREA, ChangeKind.NARROW}),
+        (for_places("a"), Change(places=()), {ChangeKind.ADD_AREA}),
+        (LIFE, Change(headline="敦化市暴雨橙色预警"), {ChangeKind.CORRECT}),
+        (LIFE, Change(headline="x", level=Level.BLUE), {ChangeKind.DOWNGRADE}),
+        (LIFE, Change(lead_minutes=180), {ChangeKind.CORRECT}),
+        (LIFE, Change(issued_by="敦化市气象台"), {ChangeKind.CORRECT}),
+        (LIFE, Change(issued_by="x", add=(OTHER,)), {ChangeKind.ADD_AREA}),
+        # Of another level the service has said nothing.
+        (SIGNAL, Change(level=Level.RED), {ChangeKind.UPGRADE}),
+        # A stage brings its own text and end; raised by hand, no stage waits for its turn.
+        (STAGED, Change(stage=60, text="x", longer=timedelta(hours=1)), {ChangeKind.STAGE}),
+        (STAGED, Change(stage=60, level=Level.RED), {ChangeKind.UPGRADE, ChangeKind.STAGE}),
+        (STAGED, Change(level=Level.RED), {ChangeKind.UPGRADE}),
+        (STAGED, Change(level=Level.RED, text="x"), {ChangeKind.UPGRADE, ChangeKind.CORRECT}),
+        (STAGED, Change(level=Level.BLUE), {ChangeKind.DOWNGRADE}),
+        (STAGED, Change(stage=0), {ChangeKind.STAGE}),
+    ],
+)
+def test_a_change_of_places_stages_and_signals_is_known(
+    life: Life, change: Change, kinds: set[ChangeKind]
+) -> None:
+    applied = go(life, change)
+    after = applied.life.terms
+    assert set(applied.kinds) == kinds
+    assert applied.kind is min(kinds, key=list(ChangeKind).index)  # named by the weightiest
+    assert after.issued_by == (change.issued_by or "")
+    assert after.stage == (
+        change.stage or None
+        if change.stage is not None
+        else None
+        if change.level is Level.RED
+        else life.terms.stage
+    )
+
+
+def test_a_message_is_named_by_the_weightiest_of_its_changes() -> None:
+    kinds = (ChangeKind.UPGRADE, ChangeKind.CORRECT)
+    said = AlertMessage(1, 2, "x", MessageType.UPDATE, kinds, NOW, 1, TERMS)
+    assert said.kind is ChangeKind.UPGRADE
+
+
+def test_several_parts_go_at_once_and_other_areas_stay_as_they_are() -> None:
+    wide = replace(LIFE, terms=replace(TERMS, areas=(COUNTY, OTHER)))
+    assert go(wide, Change(remove=TOWNS[:1])).life.terms.areas == (*TOWNS[1:], OTHER)
+    # What lies in something that goes is named for nothing; what follows it counts.
+    three = replace(LIFE, terms=replace(TERMS, areas=(COUNTY, OTHER, "222404000000")))
+    left = go(three, Change(remove=(COUNTY, TOWNS[0], "222404000000"))).life.terms
+    assert left.areas == (OTHER,)
+    left = go(wide, Change(remove=(COUNTY, TOWNS[0], "222402101000")))
+    assert left.outcome is Outcome.NOT_ITS_AREA
 
 
 def test_a_part_left_out_leaves_the_others_and_a_drawing_does_not_outlive_its_land() -> None:
@@ -198,6 +311,8 @@ def test_messages_say_the_same_in_any_order_twice_and_with_some_lost(
     heap = data.draw(st.permutations(arrived + data.draw(st.lists(st.sampled_from(arrived)))))
     found, odd = read(heap)
     assert len(found) == len(whole)
+    first = [life.messages[0] for life in found]
+    assert first == sorted(first, key=lambda message: (message.sent_at, *message.key))
     by_name = {life.messages[-1].identifier.rpartition("-")[0]: life for life in found}
     for number, messages in enumerate(whole):
         life = by_name[f"warning{number}"]
@@ -230,7 +345,11 @@ def test_what_is_not_in_order_changes_nothing_and_is_named() -> None:
     ]
     # A loop of references is walked once; what comes after the end changes nothing.
     over = LifeMessage("a", "w-2", MessageType.CANCEL, at, tuple(m.key for m in mine))
-    late = LifeMessage("a", "w-3", MessageType.UPDATE, at + timedelta(1), (over.key,), "late")
+    late, later = (
+        LifeMessage("a", name, MessageType.UPDATE, at + timedelta(1), (over.key,), "late")
+        for name in ("w-3", "w-4")
+    )
     loop = [replace(mine[0], type=MessageType.UPDATE, references=(mine[1].key,)), mine[1]]
-    [life], odd = read([*loop, over, late])
-    assert life.cancelled_at == at and (late, Oddity.AFTER_THE_END) in odd
+    [life], odd = read([*loop, over, late, later])
+    assert life.cancelled_at == at
+    assert [message for message, oddity in odd if oddity is Oddity.AFTER_THE_END] == [late, later]
