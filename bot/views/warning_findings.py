@@ -16,7 +16,7 @@ _LINES: Mapping[str, str] = {
     "cap_broke_off": N_("内容没有收完，完整的 {entries} 条已采用，下次再取"),
     "cap_yesterday": N_("像是旧的内容（全部早已过期，或时间倒退），没有采用"),
     "cap_links": N_("{count} 条预警的链接取不到，下次再取：{words}"),
-    "cap_message": N_("预警 {subject} 读不出：{flaw}；原文已留存"),
+    "cap_message": N_("预警 {subject} 读不出：{flaw}{words}；原文已留存"),
     "cap_other_content": N_("预警 {subject} 编号没变、内容变了，按先收到的算"),
     "cap_loop": N_("预警 {subject} 引用了自己或绕成一圈，没有采用引用"),
     "cap_update_unknown": N_("预警 {subject} 更新的是没有收到过的预警，按新的处理"),
@@ -36,7 +36,11 @@ FLAWS: Mapping[str, str] = {
     "no_identifier": N_("没有编号"),
     "no_time": N_("没有发出时间"),
     "no_info": N_("没有内容"),
+    "bad_time": N_("发出时间读不懂"),
+    "future": N_("发出时间远在将来"),
     "unknown_type": N_("类型或状态不是 CAP 的词"),
+    "page": N_("网址给的是网页，不是预警，请核对网址"),
+    "no_message": N_("条目里没有全文也没有链接"),
 }
 """By the words of ``alerts.sources.cap.model.Flaw``, which is not loaded where no feed is."""
 
@@ -50,7 +54,7 @@ def warning_line(subject: str, kind: str, facts: Mapping[str, Any], language: st
     words = _(said).format(
         subject=shorten(subject, LONGEST_SUBJECT),
         flaw=_(FLAWS.get(str(facts.get("flaw")), "")),
-        words=facts.get("words", ""),
+        words=_quoted(kind, str(facts.get("words", ""))),
         entries=facts.get("entries", 0),
         count=facts.get("count", 1),
         sender=facts.get("sender", ""),
@@ -58,3 +62,8 @@ def warning_line(subject: str, kind: str, facts: Mapping[str, Any], language: st
         event=facts.get("event", ""),
     )
     return words.strip()
+
+
+def _quoted(kind: str, words: str) -> str:
+    """What the agency wrote, beside what is wrong with it: 「…」."""
+    return f"「{shorten(words, LONGEST_SUBJECT)}」" if words and kind == "cap_message" else words

@@ -19,6 +19,7 @@ from alerts.sources.hotspots import FeedFault
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.services.geography import Geography
+from bot.views.warning_findings import warning_line
 from data.database import Database
 from data.tables.sources import cap_messages, proposed_warnings
 from tests.geography import jilin
@@ -117,3 +118,37 @@ def test_one_that_fails_is_kept_and_singled_out(
     assert brought.proposed == 1
     assert [outcome for _, outcome in told(database)] == [Outcome.PROPOSED, Outcome.UNREADABLE]
     assert poll(database, f"<all>{''.join(pieces)}</all>".encode()).new == 1
+
+
+HEAD = "<sender>s</sender><sent>{}</sent><status>{}</status>"
+RAIN = "<info><event>rain</event></info>"
+
+
+def test_what_is_no_warning_of_today_is_not_proposed_and_said_in_a_line(database: Database) -> None:
+    def alert(name: str, sent: str, status: str = "Actual", inside: str = RAIN) -> str:
+        return f"<alert><identifier>{name}</identifier>{HEAD.format(sent, status)}{inside}</alert>"
+
+    body = "".join(
+        (
+            alert("beat", "2026-07-03T03:00:00+08:00", "System", ""),
+            alert("ahead", "2099-07-03T03:00:00+08:00"),
+            alert("when", "3 o'clock"),
+        )
+    )
+    entry = "<entry><id>empty</id><title>Flood</title></entry>"
+    feed = f"<feed><updated>2099-01-01T00:00:00Z</updated><entry>{body}</entry>{entry}</feed>"
+    assert (poll(database, feed.encode()).new, poll(database, feed.encode()).new) == (3, 0)
+    lines = sorted(
+        warning_line(one.subject, one.kind, one.facts, "zh")
+        for one in database.read(lambda c: finding_store.since(c, NOW))
+    )
+    assert lines == [
+        "预警 ahead 读不出：发出时间远在将来「2099-07-03 03:00」；原文已留存",
+        "预警 empty 读不出：条目里没有全文也没有链接「Flood」；原文已留存",
+        "预警 when 读不出：发出时间读不懂「3 o'clock」；原文已留存",
+    ]
+    assert {outcome for _, outcome in told(database)} == {Outcome.UNREADABLE}
+    [state] = database.read(feed_states)
+    assert state.newest_at is None, "or each feed after it would be called an old one"
+    page = poll(database, b"<!DOCTYPE html><html><body><br>Login</body></html>")
+    assert page.fault is FeedFault.HTML

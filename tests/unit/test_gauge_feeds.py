@@ -57,6 +57,25 @@ def test_a_river_table_of_sl_323_as_an_office_exports_it() -> None:
     assert (found.absent, found.unreadable) == (2, 2)
 
 
+def test_a_sheet_saved_by_a_spreadsheet_in_any_of_its_encodings() -> None:
+    """The columns of ST_RIVER_R with the lines beside them; days as the spreadsheet counts them."""
+    sheet = (
+        "STCD\tSTNM\tTM\tZ\tQ\tFRZ\tWRZ\tGRZ\n"
+        "10800150\t大山咀子\t45110.1666666667\t211.35\t310\t210\t211\t212\n"
+        "10800150\t大山咀子\t2023年7月3日5时\t211.40\t315\t210\t211\t212\n"
+        "10800150\t大山咀子\t2023/7/3 上午 6:00:00\t211.42\t\t210\t211\t212\n"
+        "10800150\t大山咀子\t3/7/2023 6:00\t211.5\t1\t210\t211\t212\n"
+    )
+    for encoding in ("utf-8-sig", "gb18030", "gbk", "utf-16"):
+        found = told(sheet.encode(encoding))
+        assert [one.value for one in found.readings] == [211.35, 310, 211.4, 315, 211.42], encoding
+        hours = [(one.at - FOUR).total_seconds() / 3600 for one in found.readings]
+        assert hours == [0, 0, 1, 1, 2]
+        assert [(bad.flaw, bad.text) for bad in found.bad] == [
+            (ReadingFlaw.BAD_TIME, "3/7/2023 6:00")
+        ]
+
+
 def test_a_rain_table_says_its_interval_in_hours_and_minutes() -> None:
     rows = (
         "STCD\tTM\tDRP\tINTV\tDYP\nA\t2023-07-03 04:00\t12.5\t0.05\t\nA\t2023-07-03 05:00\t8\t\t96"
@@ -292,6 +311,8 @@ def test_midnight_may_be_the_end_of_a_day() -> None:
         "-99",
         "-999999",
         "-999.99",
+        "-888",
+        "-777.0",
         "9999",
         "99999.9",
         "缺测",

@@ -22,7 +22,7 @@ from contacts.divisions.leaves import leaves_of
 from data.database import Connection
 from data.errors import InvalidInput
 from data.geo.shape_cover import Cover, sound
-from data.geo.shapes import Box, Shape, ShapeNote, circle, shape_of_rings
+from data.geo.shapes import Box, Shape, ShapeNote, circle, shape_of_polygons
 
 _OTHER_SCHEMES = re.compile(
     r"same|ugc|fips|emma|nuts|clc|layer|cap-cp|lgd|warncell|amoc|jma|iso|ibge|psgc|fema|zone",
@@ -194,8 +194,9 @@ def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
         for ring in area.rings:
             if not _may_meet(ring, box):  # most of a country's
                 continue
+            holes = [hole for hole in area.holes if _encloses(ring, hole[0])]
             with suppress(InvalidInput):  # elsewhere, or no area at all
-                yield shape_of_rings([ring], box)
+                yield shape_of_polygons([[ring, *holes]], box)
         for found in area.circles:
             lon, lat, swapped = _turned(found, box)
             with suppress(InvalidInput):
@@ -209,6 +210,18 @@ def _may_meet(ring: Sequence[tuple[float, float]], box: Box) -> bool:
     ones, others = [point[0] for point in ring], [point[1] for point in ring]
     low, high, least, most = min(ones), max(ones), min(others), max(others)
     return _meet((low, least, high, most), box) or _meet((least, low, most, high), box)
+
+
+def _encloses(ring: Sequence[tuple[float, float]], point: tuple[float, float]) -> bool:
+    """Whether a point lies in a ring: a line from it to the east crosses it an odd number of
+    times.
+    """
+    x, y = point
+    crossed = False
+    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], ring[0]), strict=True):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            crossed = not crossed
+    return crossed
 
 
 def _turned(found: CapCircle, box: Box) -> tuple[float, float, bool]:

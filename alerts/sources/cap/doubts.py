@@ -1,7 +1,6 @@
 """What is said beside a draft: what was read otherwise than it stands, and what is missing. Pure.
 
-The words are Chinese, and are translated where they are shown; those with a part in them as they
-are.
+The words are Chinese, and are translated where they are shown.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ _DOUBTS: Mapping[Doubt, str] = {
     Doubt.METRES: "圆的半径只可能是米，按米读。",
     Doubt.SIGNED: "带数字签名：已留存，没有验证。",
     Doubt.LOOSE_REFERENCES: "引用只写了编号，按编号对应。",
+    Doubt.MENDED: "有 XML 不允许的字符，已去掉或改正，请核对文字。",
     Doubt.VERSION: "没有按 CAP 1.1 或 1.2 标明版本。",
 }
 """Those that a person can do something with; languages are no doubt of theirs."""

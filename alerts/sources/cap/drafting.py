@@ -16,6 +16,9 @@ from alerts.sources.cap.model import CapAlert, CapInfo, CapStatus, CapType
 AHEAD = timedelta(minutes=10)
 """Clocks differ: so much in the future is nothing to be doubted (ours)."""
 
+FARTHEST_AHEAD = timedelta(days=10)
+"""A message from later than that is no message of today with a wrong clock (ours)."""
+
 LONGEST_VALID = timedelta(days=10)
 """What a message says to hold for longer is asked about after that long (ours)."""
 
@@ -147,6 +150,17 @@ def meant(alert: CapAlert) -> bool:
     """Whether it is for the public and is meant: no test, no answer to another message."""
     real = alert.status in (CapStatus.ACTUAL, CapStatus.EXERCISE)
     return real and alert.type in (CapType.ALERT, CapType.UPDATE, CapType.CANCEL)
+
+
+def is_heartbeat(alert: CapAlert) -> bool:
+    """Whether it says only that its sender is there (Canada's NAADS, each minute): no warning."""
+    heartbeat = alert.sender.casefold().startswith("naads-heartbeat")
+    return heartbeat or (alert.status is CapStatus.SYSTEM and not alert.infos)
+
+
+def too_far_ahead(alert: CapAlert, now: datetime) -> bool:
+    """Whether it was sent at a time that no clock shows yet: 2099."""
+    return alert.sent > now + FARTHEST_AHEAD
 
 
 def loops(alert: CapAlert, earlier: Iterable[str]) -> bool:

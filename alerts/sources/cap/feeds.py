@@ -5,6 +5,8 @@ Of a document that breaks off, the whole entries are taken and the rest is asked
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
@@ -13,7 +15,7 @@ from urllib.parse import urljoin
 
 from alerts.sources.cap import xml
 from alerts.sources.cap.model import CapAlert, Doubt, Flaw, Unreadable
-from alerts.sources.cap.reading import alert_of
+from alerts.sources.cap.reading import LONGEST_QUOTE, alert_of
 from alerts.sources.cap.times import time_of
 
 CAP_TYPE = "application/cap+xml"
@@ -48,7 +50,7 @@ def read_feed(body: bytes, zone: tzinfo, url: str = "") -> FeedRead:
     :raises Unreadable: nothing of it can be read.
     """
     try:
-        root, other = xml.parsed(body)
+        root, doubts = xml.parsed(body)
     except Unreadable as error:
         if error.flaw is not Flaw.NOT_XML:
             raise
@@ -57,7 +59,6 @@ def read_feed(body: bytes, zone: tzinfo, url: str = "") -> FeedRead:
         if not entries:
             raise
         return FeedRead(tuple(entries), broke_off=True)
-    doubts = frozenset({Doubt.OTHER_ENCODING} if other else ())
     reading = _Reading(zone, url, body, root, doubts)
     updated = time_of(_updated(root), zone, set())
     return FeedRead(tuple(_entries(root, reading)), updated)
@@ -81,11 +82,11 @@ class _Reading:
 
 def _of_piece(piece: bytes, zone: tzinfo, url: str) -> Iterator[FeedEntry]:
     try:
-        root, _ = xml.parsed(piece)
+        root, doubts = xml.parsed(piece)
     except Unreadable as error:
         yield FeedEntry("", piece, flaw=error.flaw, text=error.text)
         return
-    reading = _Reading(zone, url, piece, root)
+    reading = _Reading(zone, url, piece, root, doubts)
     if xml.local(root) == "alert":
         yield _whole(root, reading)
     else:
@@ -106,7 +107,7 @@ def _entries(root: Any, reading: _Reading) -> Iterator[FeedEntry]:
         return
     alerts = list(xml.within(root, reading.alert_tags))  # many in a wrapper: EDXL-DE, an archive
     if not alerts and kind not in ("feed", "rss", "RDF", "channel"):
-        raise Unreadable(Flaw.NOT_CAP, kind)
+        raise Unreadable(Flaw.PAGE if kind.lower() == "html" else Flaw.NOT_CAP, kind)
     for alert in alerts:
         yield _whole(alert, reading)
 
@@ -115,18 +116,84 @@ def _of_entry(row: Any, reading: _Reading) -> Iterator[FeedEntry]:
     """The messages in an entry, or the one that it points to."""
     kids = xml.named(row)
     name = xml.said(kids, "id", "guid", "identifier")
-    written = xml.said(kids, "updated", "pubdate", "published")
-    updated = time_of(written, reading.zone, set()) if written else None
+    said = xml.said(kids, "updated", "pubdate", "published")
+    updated = time_of(said, reading.zone, set()) if said else None
     inside = list(xml.within(row, reading.alert_tags))
     for alert in inside:
         whole = _whole(alert, reading)
         yield replace(whole, id=name or whole.id, updated=updated)
     if inside:
         return
+    as_text = list(_of_texts(kids, reading))
+    for found in as_text:
+        yield replace(found, id=name or found.id, updated=updated)
+    if as_text:
+        return
     link = _link(row, reading.url)
     if not link and name.startswith(("http://", "https://")):
         link = name  # NWS: the id is the address
-    yield FeedEntry(name or link, link=link, updated=updated)
+    if link:
+        yield FeedEntry(name or link, link=link, updated=updated)
+    elif not _NOTHING.search(title := xml.said(kids, "title")):
+        words = title[:LONGEST_QUOTE]
+        yield FeedEntry(name or words, _kept(row), None, "", updated, Flaw.NO_MESSAGE, words)
+
+
+_NOTHING = re.compile(
+    r"\bno\b.{0,40}\b(?:alerts?|warnings?|watches|advisories)\b"
+    r"|[无無沒没].{0,14}(?:预警|預警|警告|警报|警報)",
+    re.IGNORECASE,
+)
+"""The title of the entry that stands for none: "No alerts in effect", 当前无预警."""
+
+_TEXTS = ("content", "encoded", "description", "summary")
+"""Where an entry may hold a message as text: Atom's content, RSS's content:encoded, description."""
+
+_WRITTEN_ALERT = re.compile(r"<(?:[\w.-]+:)?alert[\s>]")
+_MOST_ESCAPES = 3
+"""How often a message may be escaped (ours): once by the feed, once more by what made it."""
+
+
+def _of_texts(kids: xml.Named, reading: _Reading) -> Iterator[FeedEntry]:
+    """The messages that stand in an entry as text: escaped, or as CDATA."""
+    for name in _TEXTS:
+        for child in kids.get(name, ()):
+            text = _unescaped(xml.text_of(child))
+            begins = _WRITTEN_ALERT.search(text)
+            if begins is None:
+                continue
+            if "<!DOCTYPE" in text or "<!ENTITY" in text:  # is refused as a whole
+                begins = None
+            piece = text[0 if begins is None else begins.start() :].encode()
+            yield from _of_text(piece, reading)
+            return
+
+
+def _of_text(piece: bytes, reading: _Reading) -> Iterator[FeedEntry]:
+    pieces = [piece]
+    try:
+        xml.parsed(piece)
+    except Unreadable as error:
+        if error.flaw is Flaw.NOT_XML:  # several of them, or words behind
+            pieces = xml.whole_pieces(piece, "alert") or pieces
+    for one in pieces:
+        try:
+            root, doubts = xml.parsed(one)
+        except Unreadable as error:
+            yield FeedEntry("", one, flaw=error.flaw, text=error.text)
+            continue
+        inner = _Reading(reading.zone, reading.url, one, root, reading.doubts | doubts)
+        for alert in xml.within(root, inner.alert_tags):
+            yield _whole(alert, inner)
+
+
+def _unescaped(text: str) -> str:
+    """A text, with its markup as markup again if it was escaped more than once."""
+    for _ in range(_MOST_ESCAPES - 1):
+        if "<" in text or "&lt;" not in text:
+            break
+        text = html.unescape(text)
+    return text
 
 
 def _link(row: Any, url: str) -> str:
@@ -155,6 +222,13 @@ def _whole(element: Any, reading: _Reading) -> FeedEntry:
         name = xml.child_text(element, "identifier")
         return FeedEntry(name, raw, flaw=error.flaw, text=error.text)
     return FeedEntry(alert.identifier, raw, alert)
+
+
+def _kept(row: Any) -> bytes:
+    try:
+        return written(row)
+    except RecursionError:
+        return "".join(row.itertext()).encode() or b"deep"
 
 
 def _updated(root: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
@@ -16,6 +16,7 @@ from alerts.sources import finding_store
 from alerts.sources.cap import message_store
 from alerts.sources.cap.areas import Ground
 from alerts.sources.cap.deciding import CapTrouble, Decided, Desk, Finding, decide
+from alerts.sources.cap.drafting import FARTHEST_AHEAD, is_heartbeat, too_far_ahead
 from alerts.sources.cap.feeds import FeedEntry, FeedRead, read_feed
 from alerts.sources.cap.folder import listing
 from alerts.sources.cap.lists import read_qweather, read_weather_list
@@ -23,6 +24,7 @@ from alerts.sources.cap.meaning import event_table
 from alerts.sources.cap.message_store import KnownMessage, NewMessage, Outcome, digest_of
 from alerts.sources.cap.model import Flaw, Unreadable
 from alerts.sources.cap.reading import read_alert
+from alerts.sources.cap.xml import is_page
 from alerts.sources.feed_store import FeedState, polled
 from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspots import FeedFault
@@ -108,6 +110,7 @@ def take_in(
         database.do(lambda c: _refuse(c, feed, state, answer, why, fault, at))
         return Brought(fault=fault, detail=f"{error.flaw.value} {error.text}")
     entries, waiting, failed, seen = _with_links(database, feed, read.entries, zone)
+    entries = list(_of_today(entries, at, zone))
     new, known = _not_known(database, feed, entries)
     draft_only = feed.form is Form.WEATHER_LIST
     ground = Ground(land, feed.within)
@@ -139,7 +142,7 @@ def take_in(
             rows=len(read.entries),
             new_rows=len(new),
             bad_rows=unreadable,
-            newest_at=_own_time(answer, read),
+            newest_at=_own_time(answer, read, at),
         )
 
     database.do(record)
@@ -157,10 +160,9 @@ def _read(feed: CapFeed, body: bytes, zone: tzinfo, at: datetime) -> FeedRead:
 
 
 def _fault(body: bytes) -> FeedFault:
-    head = body[:500].lstrip().lower()
-    if not head:
+    if not body.strip():
         return FeedFault.EMPTY
-    return FeedFault.HTML if head.startswith((b"<!doctype html", b"<html")) else FeedFault.NOT_CAP
+    return FeedFault.HTML if is_page(body) else FeedFault.NOT_CAP
 
 
 def _refuse(
@@ -221,6 +223,20 @@ def _fetched(entry: FeedEntry, body: bytes, zone: tzinfo) -> FeedEntry:
         return replace(entry, raw=body, alert=read_alert(body, zone))
     except Unreadable as error:
         return replace(entry, raw=body, flaw=error.flaw, text=error.text)
+
+
+def _of_today(entries: Iterable[FeedEntry], at: datetime, zone: tzinfo) -> Iterator[FeedEntry]:
+    """Without the heartbeats, of which one a minute would be kept; what comes from far ahead is
+    named.
+    """
+    for entry in entries:
+        if entry.alert is None:
+            yield entry
+        elif too_far_ahead(entry.alert, at):
+            sent = entry.alert.sent.astimezone(zone)
+            yield replace(entry, alert=None, flaw=Flaw.FUTURE, text=f"{sent:%Y-%m-%d %H:%M}")
+        elif not is_heartbeat(entry.alert):
+            yield entry
 
 
 def _digest(entry: FeedEntry) -> str:
@@ -286,11 +302,9 @@ def _take_some(
         if entry.alert is None:
             flaw = entry.flaw or Flaw.NOT_CAP
             words = f"{flaw.value} {entry.text}".strip()
-            decided = Decided(
-                Outcome.UNREADABLE,
-                findings=(Finding(entry.id or digest, CapTrouble.MESSAGE, {"flaw": flaw.value}),),
-                words=words,
-            )
+            facts = {"flaw": flaw.value, "words": entry.text if flaw in _SAID else ""}
+            finding = Finding(entry.id or digest, CapTrouble.MESSAGE, facts)
+            decided = Decided(Outcome.UNREADABLE, findings=(finding,), words=words)
         else:
             decided = decide(connection, desk, entry.alert, digest, earlier)
         proposed += decided.proposed
@@ -302,6 +316,10 @@ def _take_some(
             _note(connection, source, finding, at)
     message_store.add(connection, kept, at)
     return proposed
+
+
+_SAID = (Flaw.BAD_TIME, Flaw.FUTURE, Flaw.UNKNOWN_TYPE, Flaw.NO_MESSAGE)
+"""Of these the operator reads what the agency wrote; of others it is a parser's English."""
 
 
 def _earlier(
@@ -359,7 +377,7 @@ def _of_poll(
     found = []
     if read.broke_off:
         found.append(Finding("", CapTrouble.BROKE_OFF, {"entries": len(read.entries)}))
-    own = _own_time(answer, read)
+    own = _own_time(answer, read, at)
     if own is not None and state.newest_at is not None and own < state.newest_at - BACKWARDS:
         found.append(Finding("", CapTrouble.YESTERDAY, {"time": own.isoformat()}))
     elif _all_over(entries, at):
@@ -371,10 +389,10 @@ def _of_poll(
     return found
 
 
-def _own_time(answer: FeedAnswer, read: FeedRead) -> datetime | None:
-    """When the feed says it was made; else its server."""
+def _own_time(answer: FeedAnswer, read: FeedRead, at: datetime) -> datetime | None:
+    """When the feed says it was made; else its server. A time far ahead is none."""
     if read.updated is not None:
-        return read.updated
+        return read.updated if read.updated <= at + FARTHEST_AHEAD else None
     if answer.last_modified:
         try:
             return parsedate_to_datetime(answer.last_modified)

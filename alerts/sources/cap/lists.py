@@ -26,6 +26,7 @@ from alerts.sources.cap.model import (
 )
 from alerts.sources.cap.reading import LONGEST_IDENTIFIER
 from alerts.sources.cap.times import time_of
+from alerts.sources.cap.xml import is_page
 
 _ISSUED = re.compile(r"^(?P<service>\S+?(?:气象[台局]|预警信息发布中心))")
 _ENDED = re.compile("解除|取消")
@@ -199,6 +200,8 @@ def _warning(
 
 
 def _loaded(body: bytes) -> Any:
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        body = body.decode("utf-16", "replace").encode()
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
         body.decode()
@@ -207,7 +210,7 @@ def _loaded(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(Flaw.NOT_JSON, str(error)) from None
+        raise Unreadable(Flaw.PAGE if is_page(body) else Flaw.NOT_JSON, str(error)) from None
 
 
 def _text(row: dict[str, Any], *names: str) -> str:

@@ -15,16 +15,33 @@ from alerts.sources.cap.model import CapInfo
 from data.reference import WARNING_EVENTS
 
 _COLOURS: tuple[tuple[str, Level], ...] = (
+    ("black rainstorm", Level.RED),
+    ("black storm surge", Level.RED),
+    ("amber rainstorm", Level.YELLOW),
     ("red", Level.RED),
     ("orange", Level.ORANGE),
     ("amber", Level.ORANGE),
     ("yellow", Level.YELLOW),
     ("blue", Level.BLUE),
+    ("黑色", Level.RED),
     ("红色", Level.RED),
+    ("紅色", Level.RED),
     ("橙色", Level.ORANGE),
     ("黄色", Level.YELLOW),
+    ("黃色", Level.YELLOW),
     ("蓝色", Level.BLUE),
+    ("藍色", Level.BLUE),
 )
+"""In Hong Kong and Macao black stands above red, and amber, in Chinese 黃色, is the lowest; the
+British amber is our orange.
+"""
+
+_PLACES = re.compile(
+    r"\b(?:red|orange|yellow|blue|amber)"
+    r"(?=\s+(?:flag|river|sea|county|mountains?|creek|deer|lake|bay|ridge|valley|bluff)\b)"
+)
+"""Colours that belong to a name, and to the American signal of fire weather."""
+
 _NUMERALS = re.compile(r"(?<![A-Za-z])(IV|III|II|I|Ⅳ|Ⅲ|Ⅱ|Ⅰ|[1-4]|[一二三四])\s*级")
 _BY_NUMERAL = {
     **dict.fromkeys(("I", "Ⅰ", "1", "一"), Level.RED),
@@ -170,7 +187,7 @@ def _types(parameters: Iterable[tuple[str, str]]) -> list[str]:
 
 def _colour(text: str) -> Level | None:
     """The colour in a text; of one that changes it, what it becomes: 橙色…降为黄色."""
-    text = text.lower().replace("red flag", "")
+    text = _PLACES.sub("", text.lower())
     for part in (_BECOMES.split(text)[-1], text):
         if (level := _first_colour(part)) is not None:
             return level

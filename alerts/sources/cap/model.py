@@ -44,8 +44,12 @@ class Flaw(Enum):
     NOT_CAP = "not_cap"  # XML of something else
     NO_IDENTIFIER = "no_identifier"
     NO_TIME = "no_time"  # neither sent nor effective
+    BAD_TIME = "bad_time"  # sent at what nobody can read
+    FUTURE = "future"  # sent at a time that is far ahead
     NO_INFO = "no_info"  # says nothing, and refers to nothing
     UNKNOWN_TYPE = "unknown_type"  # a msgType or status that CAP does not have
+    PAGE = "page"  # a web page for people: an error, a login
+    NO_MESSAGE = "no_message"  # an entry with neither a message nor a link to one
 
 
 class Doubt(Enum):
@@ -61,6 +65,7 @@ class Doubt(Enum):
     SEVERAL_LANGUAGES = "several_languages"
     LOOSE_REFERENCES = "loose_references"  # not as sender,identifier,sent
     VERSION = "version"  # CAP 1.0 or no version at all
+    MENDED = "mended"  # with characters that XML forbids, or ampersands that stand for themselves
 
 
 class Unreadable(ValueError):
@@ -92,12 +97,13 @@ class CapCircle:
 
 @dataclass(frozen=True, slots=True)
 class CapArea:
-    """Where: in words, polygons, circles and codes (scheme, value)."""
+    """Where: in words, polygons, circles and codes (scheme, value); ``holes`` do not belong."""
 
     name: str = ""
     rings: tuple[tuple[Point, ...], ...] = ()
     circles: tuple[CapCircle, ...] = ()
     geocodes: tuple[tuple[str, str], ...] = ()
+    holes: tuple[tuple[Point, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

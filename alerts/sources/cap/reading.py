@@ -40,6 +40,9 @@ LONGEST_REFERENCES = 4000
 METRES_FROM = 3000.0
 """A radius from here on is no kilometres: half of the earth has 20,000, no warning this many."""
 
+LONGEST_QUOTE = 40
+"""Characters of what cannot be read that are said (ours)."""
+
 _CAP = "urn:oasis:names:tc:emergency:cap:"
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?|[-+]?\.\d+")
 
@@ -50,11 +53,12 @@ def read_alert(body: bytes, zone: tzinfo) -> CapAlert:
     :param zone: where times without a zone are of.
     :raises Unreadable: it is no CAP message, or one that nobody could act on.
     """
-    root, other = xml.parsed(body)
+    root, doubts = xml.parsed(body)
     found = next(xml.within(root, xml.tags_of(root, "alert")), None)
     if found is None:
-        raise Unreadable(Flaw.NOT_CAP, xml.local(root))
-    return alert_of(found, zone, {Doubt.OTHER_ENCODING} if other else set())
+        page = xml.local(root).lower() == "html"
+        raise Unreadable(Flaw.PAGE if page else Flaw.NOT_CAP, xml.local(root))
+    return alert_of(found, zone, set(doubts))
 
 
 def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
@@ -71,10 +75,11 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
     if not identifier:
         raise Unreadable(Flaw.NO_IDENTIFIER)
     infos = tuple(_info(info, zone, doubts) for info in kids.get("info", ()))
-    sent = time_of(xml.said(kids, "sent", "sendtime"), zone, doubts)
+    written = xml.said(kids, "sent", "sendtime")
+    sent = time_of(written, zone, doubts)
     sent = sent or next((info.effective for info in infos if info.effective), None)
     if sent is None:
-        raise Unreadable(Flaw.NO_TIME, identifier)
+        raise Unreadable(Flaw.BAD_TIME if written else Flaw.NO_TIME, _line(written)[:LONGEST_QUOTE])
     sender = _line(xml.said(kids, "sender"))[:LONGEST_IDENTIFIER]
     if not sender:
         doubts.add(Doubt.NO_SENDER)
@@ -83,14 +88,16 @@ def alert_of(element: Any, zone: tzinfo, doubts: set[Doubt]) -> CapAlert:
         doubts.add(Doubt.SEVERAL_LANGUAGES)
     kind = _member(CapType, xml.said(kids, "msgtype"), CapType.ALERT)
     references = tuple(_references(xml.said(kids, "references"), zone, doubts))
-    if not infos and kind in (CapType.ALERT, CapType.UPDATE):
+    status = _member(CapStatus, xml.said(kids, "status"), CapStatus.ACTUAL)
+    meant = status in (CapStatus.ACTUAL, CapStatus.EXERCISE)
+    if not infos and meant and kind in (CapType.ALERT, CapType.UPDATE):
         raise Unreadable(Flaw.NO_INFO, identifier)
     return CapAlert(
         identifier,
         sender,
         sent,
         kind,
-        _member(CapStatus, xml.said(kids, "status"), CapStatus.ACTUAL),
+        status,
         references,
         infos,
         xml.said(kids, "note")[:500],
@@ -156,15 +163,22 @@ def _area(element: Any, doubts: set[Doubt]) -> CapArea:
             circles.append(circle)
         elif text:
             doubts.add(Doubt.BAD_RING)
-    codes = []
+    codes, holes = [], []
     for child in kids.get("geocode", ()):
         parts = xml.named(child)
         scheme = _line(xml.said(parts, "valuename"))
         values = [xml.text_of(found) for found in parts.get("value", ())]
         for value in values or [xml.text_of(child)]:  # of GB/T 35965.1: a bare list of codes
-            codes += [(scheme, code) for code in _codes(value)]
+            if scheme.upper() == HOLE:
+                holes += [hole for hole in [_ring(value)] if hole]
+            else:
+                codes += [(scheme, code) for code in _codes(value)]
     name = _line(xml.said(kids, "areadesc"))
-    return CapArea(name, tuple(rings), tuple(circles), tuple(codes))
+    return CapArea(name, tuple(rings), tuple(circles), tuple(codes), tuple(holes))
+
+
+HOLE = "EXCLUDE_POLYGON"
+"""The scheme in which the German weather service writes what is cut out; CAP knows no holes."""
 
 
 def _codes(value: str) -> Iterator[str]:
@@ -243,7 +257,7 @@ def _member(kind: type[E], text: str, absent: E) -> E:
         return absent
     found: E | None = _BY_WORD[kind].get(text.lower())
     if found is None:
-        raise Unreadable(Flaw.UNKNOWN_TYPE, text)
+        raise Unreadable(Flaw.UNKNOWN_TYPE, _line(text)[:LONGEST_QUOTE])
     return found
 
 

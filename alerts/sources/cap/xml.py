@@ -13,7 +13,7 @@ from xml.etree.ElementTree import fromstring as quickly_parsed
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
-from alerts.sources.cap.model import Flaw, Unreadable
+from alerts.sources.cap.model import Doubt, Flaw, Unreadable
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16")
 """What agencies write in when their first line says something else, the likeliest first."""
@@ -37,8 +37,8 @@ _CUT_ONE_IN = 10
 """Of so many characters beyond ASCII one may be cut in half, and the text is UTF-8 still (ours)."""
 
 
-def parsed(body: bytes) -> tuple[Any, bool]:
-    """The root element, and whether its encoding was another than its first line says.
+def parsed(body: bytes) -> tuple[Any, frozenset[Doubt]]:
+    """The root element, and what had to be read otherwise than it stands to have it.
 
     :raises Unreadable: what it is instead.
     """
@@ -46,7 +46,7 @@ def parsed(body: bytes) -> tuple[Any, bool]:
         raise Unreadable(Flaw.TOO_LARGE, f"{len(body)} > {MOST_BYTES}")
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     try:
-        return _parse(body), False
+        return _parse(body), frozenset()
     except Unreadable:
         raise
     except (ElementTree.ParseError, UnicodeError, LookupError, ValueError) as error:
@@ -54,14 +54,29 @@ def parsed(body: bytes) -> tuple[Any, bool]:
         if text is None:
             flaw = Flaw.ENCODING if b"<" in body else Flaw.NOT_XML
             raise Unreadable(flaw) from None
-        for written in (text, _without_slips(text)):
+        doubts = {Doubt.OTHER_ENCODING} if other else set()
+        for mend in (_as_it_is, _from_its_beginning, _without_slips):
+            if mend is _without_slips:
+                doubts.add(Doubt.MENDED)
+            text = mend(text)
             try:
-                return _parse(written.encode()), other
+                return _parse(text.encode()), frozenset(doubts)
             except Unreadable:
                 raise
             except (ElementTree.ParseError, ValueError):
                 continue
-        raise Unreadable(Flaw.NOT_XML, str(error)) from None
+        raise Unreadable(Flaw.PAGE if is_page(body) else Flaw.NOT_XML, str(error)) from None
+
+
+_PAGE = re.compile(
+    rb"\A(?:\s|<\?[^>]{0,300}\?>|<!--.{0,4000}?-->)*<(?:!doctype\s+)?html[\s>]", re.I | re.S
+)
+
+
+def is_page(body: bytes) -> bool:
+    """Whether it is a web page: an error, a login, a notice that the address has changed."""
+    head = body[:8000].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")  # UTF-16, too
+    return _PAGE.match(head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")) is not None
 
 
 def _parse(body: bytes) -> Any:
@@ -70,7 +85,8 @@ def _parse(body: bytes) -> Any:
     try:
         return ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
-        raise Unreadable(Flaw.ENTITIES, type(error).__name__) from None
+        flaw = Flaw.PAGE if is_page(body) else Flaw.ENTITIES
+        raise Unreadable(flaw, type(error).__name__) from None
 
 
 def _without_dtd(body: bytes) -> bool:
@@ -118,16 +134,48 @@ def _with_cut_characters(body: bytes) -> str:
     return text if cut * _CUT_ONE_IN <= whole else ""
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _from_its_beginning(text: str) -> str:
+    """Without the lines that a wire service puts above, and what stands behind the end."""
+    begins = _BEGINS.search(text)
+    return text if begins is None else text[begins.start() : text.rfind(">") + 1]
+
+
+_BEGINS = re.compile(r"<(?:[\w.-]+:)?(?:alert|feed|rss|EDXLDistribution)(?=[\s>])")
+
+
 def _without_slips(text: str) -> str:
-    """Without characters that XML forbids; ampersands that stand for themselves written so, and
-    the names of characters that only HTML knows as these characters.
+    """Without characters that XML forbids, however they are written; ampersands that stand for
+    themselves written so, and the names of characters that only HTML knows as these characters.
     """
 
     def mended(match: re.Match[str]) -> str:
         known = html.unescape(match[0]) if match[1] else match[0]
         return known if known != match[0] and known not in "<&" else f"&amp;{match[1] or ''}"
 
-    return _AMPERSAND.sub(mended, _NO_MARKUP.sub("", text), _MOST_SLIPS)
+    text = _HALVES.sub(_joined, _NO_MARKUP.sub("", text))
+    text = _BY_NUMBER.sub(_allowed, text)
+    return _AMPERSAND.sub(mended, text, _MOST_SLIPS)
+
+
+_BY_NUMBER = re.compile(r"&#(?:(\d{1,10})|[xX]([\da-fA-F]{1,8}));")
+_HALVES = re.compile(r"&#(5[56]\d{3});&#(5[67]\d{3});")
+
+
+def _joined(match: re.Match[str]) -> str:
+    """The two halves of one character, as programs write it that know UTF-16 only."""
+    high, low = int(match[1]) - 0xD800, int(match[2]) - 0xDC00
+    return chr(0x10000 + (high << 10) + low) if 0 <= high < 0x400 and 0 <= low < 0x400 else ""
+
+
+def _allowed(match: re.Match[str]) -> str:
+    """A character by its number; nothing for one that XML forbids: &#0;."""
+    number = int(match[1]) if match[1] else int(match[2], 16)
+    forbidden = number > 0x10FFFF or 0xD800 <= number <= 0xDFFF or _NO_MARKUP.match(chr(number))
+    return "" if forbidden else f"&#{number};"
 
 
 def local(element: Any) -> str:

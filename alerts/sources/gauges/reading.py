@@ -1,14 +1,15 @@
 """A feed's answer to readings: a table as CSV or JSON, or one of three published shapes. Pure.
 
-CSV is UTF-8 or GB 18030, with commas, semicolons or tabs. JSON is a list of rows, or an object that
-holds one somewhere near its top (``{"code": 200, "data": {"records": [...]}}``), or a GeoJSON
-FeatureCollection whose properties are rows (as the USGS's newer service writes them).
+CSV is UTF-8, GB 18030 or marked UTF-16, with commas, semicolons or tabs. JSON is a list of rows,
+or an object that holds one somewhere near its top (``{"code": 200, "data": {"records": [...]}}``),
+or a GeoJSON FeatureCollection whose properties are rows (as the USGS's newer service writes them).
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -51,11 +52,10 @@ def read(body: bytes, form: Form, shape: Shape, now: datetime) -> Read:
 
 
 def _text(body: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
+    marked = body.startswith((b"\xff\xfe", b"\xfe\xff"))  # as Excel saves "Unicode text"
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
             return body.decode(encoding).replace("\x00", "").strip()
-        except UnicodeDecodeError:
-            continue
     return None
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from alerts.sources.gauges.model import Quantity, ReadingFlaw
+from alerts.sources.written_times import read_time
 
 # -999 and its like, of any length, with and without nines behind the point (SL 323 keeps null; what
-# is exported from it is often one of these; USGS says -999999).
-_NEGATIVE_NULL = re.compile(r"-9{2,7}(\.9+|\.0+)?")
+# is exported from it is often one of these; USGS says -999999, German states -888 and -777).
+_NEGATIVE_NULL = re.compile(r"-(?:9{2,7}|8{3,6}|7{3,6})(\.9+|\.0+)?")
 _POSITIVE_NULL = re.compile(r"9{4,7}(\.9+|\.0+)?")
 _NO_VALUE = frozenset({"", "-", "--", "---", "/", "—", "——", "*", "null", "none", "nan", "n/a"})
 _NO_VALUE_WORDS = frozenset(
@@ -55,12 +56,6 @@ _UNITS: dict[Quantity, dict[str, float]] = {
         **dict.fromkeys(("in", "inch", "inches", "英寸"), 25.4),
     },
 }
-
-_TIME = re.compile(
-    r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?[T\s]*"
-    r"(?:(\d{1,2})[:时点]?(\d{2})?分?[:]?(\d{2})?秒?(?:[.,]\d+)?)?\s*(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
-)
-_DOT_NET = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 
 
 class Flawed(Exception):
@@ -142,40 +137,13 @@ def interval(given: Any, usual: int) -> int:
 
 
 def moment(given: Any, zone: tzinfo) -> datetime:
-    """A written time, aware UTC.
+    """A written time, aware UTC; a spreadsheet's day number is one, too.
 
     :param zone: of a time that says none.
     :raises Flawed: it is no time.
     """
-    if given is None or given == "":
-        raise Flawed(ReadingFlaw.BAD_TIME)
-    text = str(given).strip()
-    try:
-        if (dotted := _DOT_NET.fullmatch(text)) is not None:
-            return datetime.fromtimestamp(int(dotted[1]) / 1000, UTC)
-        if text.isascii() and text.isdecimal() and len(text) in (10, 13):
-            seconds = int(text) / (1000 if len(text) == 13 else 1)
-            # 2023070304 is an hour, and would be the year 2034 as seconds.
-            if not (len(text) == 10 and text[:2] in ("19", "20") and text[4:6] < "13"):
-                return datetime.fromtimestamp(seconds, UTC)
-        found = _TIME.fullmatch(text)
-        if found is None:
-            raise Flawed(ReadingFlaw.BAD_TIME, text)
-        year, month, day = (int(found[part]) for part in (1, 2, 3))
-        hour, minute, second = (int(found[part] or 0) for part in (4, 5, 6))
-        later = timedelta(days=1) if (hour, minute, second) == (24, 0, 0) else timedelta(0)
-        at = datetime(year, month, day, hour % 24 if later else hour, minute, second, tzinfo=UTC)
-        return _in_zone(at + later, found[7], zone)
-    except (ValueError, OverflowError, OSError):
-        raise Flawed(ReadingFlaw.BAD_TIME, text) from None
-
-
-def _in_zone(at: datetime, offset: str | None, zone: tzinfo) -> datetime:
-    """What is written as ``at``, whose zone counts for nothing, in the zone it is meant in."""
-    if not offset:
-        return at.replace(tzinfo=zone).astimezone(UTC)
-    if offset == "Z":
-        return at
-    digits = offset[1:].replace(":", "").ljust(4, "0")
-    away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return at - away if offset[0] == "+" else at + away
+    text = str("" if given is None else given).strip()
+    found = read_time(text, zone, sheets=True)
+    if found is None:
+        raise Flawed(ReadingFlaw.BAD_TIME, text)
+    return found.at

@@ -100,7 +100,7 @@ def proposed(shown: ShownProposal, language: str, *, zone: tzinfo = BEIJING) -> 
             until=day_clock(proposal.valid_until, zone),
         )
     )
-    lines += [f"• {escape(shorten(note, 200))}" for note in proposal.notes[:MOST_NOTES]]
+    lines += [f"• {escape(shorten(_(note), 200))}" for note in proposal.notes[:MOST_NOTES]]
     if (more := len(proposal.notes) - MOST_NOTES) > 0:
         lines.append(_("……另有 {count} 条说明").format(count=more))
     if not stored.open:

@@ -39,7 +39,15 @@ REFUSED = [
     ("nothing", "", Flaw.NOT_XML),
     ("words", "hello", Flaw.NOT_XML),
     ("cut off", cap()[:-20], Flaw.NOT_XML),
-    ("another document", "<html><body/></html>", Flaw.NOT_CAP),
+    ("another document", "<kml><Placemark/></kml>", Flaw.NOT_CAP),
+    ("a page", "<html><body/></html>", Flaw.PAGE),
+    ("a page by its type", "<!DOCTYPE html>\n<html><body><br></body></html>", Flaw.PAGE),
+    (
+        "a page of a stricter time",
+        '<?xml version="1.0"?>\n<!-- 502 -->\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0">'
+        "<html><body>&nbsp;</body></html>",
+        Flaw.PAGE,
+    ),
     ("no identifier", cap("<sender>s</sender>" + INFO), Flaw.NO_IDENTIFIER),
     ("no time", cap("<identifier>a</identifier>" + INFO), Flaw.NO_TIME),
     ("nothing said", cap(HEAD), Flaw.NO_INFO),

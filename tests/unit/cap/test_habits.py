@@ -1,0 +1,184 @@
+"""Habits of agencies that the samples do not show: messages as text, heartbeats, pages, colours."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from alerts.model import Hazard, Level
+from alerts.sources.cap.drafting import is_heartbeat, parts_of, too_far_ahead
+from alerts.sources.cap.feeds import FeedEntry, read_feed
+from alerts.sources.cap.lists import read_weather_list
+from alerts.sources.cap.meaning import event_table
+from alerts.sources.cap.model import CapAlert, Doubt, Flaw, Unreadable
+from alerts.sources.cap.reading import read_alert
+from tests.unit.cap.test_reading import HEAD, INFO, ZONE, area, cap
+
+ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
+RSS = '<rss version="2.0"><channel>{}</channel></rss>'
+BOMB = '<!DOCTYPE l [<!ENTITY a "ha">]><alert><identifier>&a;</identifier></alert>'
+
+
+def entries(feed: str) -> list[FeedEntry]:
+    return list(read_feed(feed.encode(), ZONE, "https://a.example/feed").entries)
+
+
+def told(found: FeedEntry) -> str | Flaw | None:
+    return found.alert.identifier if found.alert else found.flaw
+
+
+def of(info: str) -> CapAlert:
+    return read_alert(cap(f"{HEAD}<info>{info}</info>").encode(), ZONE)
+
+
+def test_a_message_that_stands_in_an_entry_as_text() -> None:
+    declared = '<?xml version="1.0" encoding="GBK"?>\n'
+    link = '<link href="https://a.example/1.cap"/>'
+    for name, entry, ids in (
+        ("escaped", f'<content type="text/xml">{escape(declared + cap())}</content>', ["a"]),
+        ("CDATA", f"<description><![CDATA[{cap()}]]></description>", ["a"]),
+        ("twice", f"<summary>{escape(escape(cap()))}</summary>", ["a"]),
+        ("with words around", f"<content>{escape('New: ' + cap() + ' End.')}</content>", ["a"]),
+        (
+            "several",
+            f"<content>{escape(cap() + cap().replace('>a<', '>b<'))}</content>",
+            ["a", "b"],
+        ),
+        ("a prefix", f"<content>{escape(PREFIXED)}</content>", ["a"]),
+        ("beside a link", f"{link}<content>{escape(cap())}</content>", ["a"]),
+        ("a bomb", f"<content>{escape(BOMB)}</content>", [Flaw.ENTITIES]),
+        ("half", f"<content>{escape(cap()[:-30])}</content>", [Flaw.NOT_XML]),
+        ("a link", f"{link}<content>&lt;p&gt;Alert&lt;/p&gt;</content>", [None]),
+    ):
+        found = entries(ATOM.format(f"<entry><id>1</id>{entry}</entry>"))
+        assert [told(one) for one in found] == ids, name
+        if found[0].alert:
+            assert read_alert(found[0].raw, ZONE) == found[0].alert, "kept so that it can be read"
+    item = f"<item><guid>1</guid><encoded><![CDATA[{cap()}]]></encoded></item>"
+    assert [told(one) for one in entries(RSS.format(item))] == ["a"]
+
+
+PREFIXED = (
+    '<cap:alert xmlns:cap="urn:oasis:names:tc:emergency:cap:1.2"><cap:identifier>a</cap:identifier>'
+    "<cap:sent>2026-07-01T03:00:00+08:00</cap:sent><cap:info/></cap:alert>"
+)
+
+
+def test_an_entry_of_nothing_is_named_and_one_that_says_nothing_is_in_force_is_not() -> None:
+    for title, flaw in (
+        ("Flood warning", [Flaw.NO_MESSAGE]),
+        ("", [Flaw.NO_MESSAGE]),
+        ("No alerts in effect, Saugeen Shores", []),
+        ("There are no active watches, warnings or advisories", []),
+        ("当前无生效预警", []),
+    ):
+        found = entries(ATOM.format(f"<entry><id>x</id><title>{title}</title></entry>"))
+        assert [one.flaw for one in found] == flaw, title
+        assert all(one.raw for one in found)
+
+
+def test_characters_that_xml_forbids_are_left_out_and_said() -> None:
+    for words, read in (
+        ("a&#0;b", "ab"),
+        ("a&#x1F;b\x07", "ab"),
+        ("a&#55357;&#56911;b", "a\U0001f64fb"),
+        ("a&#xD83D;b&#9999999999;", "ab"),
+        ("Wind & rain &nbsp;&copy;", "Wind & rain \xa0©"),
+    ):
+        found = read_alert(cap(f"{HEAD}<info><event>rain{words}</event></info>").encode(), ZONE)
+        assert found.infos[0].event == " ".join(f"rain{read}".split()), words
+        assert Doubt.MENDED in found.doubts
+        feed = ATOM.format(f"<entry>{cap().replace('rain', 'rain' + words)}</entry>")
+        assert [told(one) for one in entries(feed)] == ["a"]
+    assert Doubt.MENDED not in read_alert(cap().encode(), ZONE).doubts
+
+
+def test_lines_above_a_message_are_no_part_of_it() -> None:
+    wire = f"152\n\nXOUS53 KWBC 240240\nCAPAPX\n<?xml version='1.0'?>\n{cap()}\n\x03"
+    assert read_alert(wire.encode(), ZONE).identifier == "a"
+
+
+PAGE = "<!DOCTYPE html>\n<html><head><title>502</title><body><p>Bad gateway<hr></body></html>"
+
+
+@pytest.mark.parametrize("page", [PAGE, PAGE.lower(), "\n<!-- x -->" + PAGE, "<HTML><br></HTML>"])
+def test_a_page_in_place_of_a_feed_a_message_or_a_list_is_called_one(page: str) -> None:
+    for read in (read_alert, read_feed, read_weather_list):
+        for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+            with pytest.raises(Unreadable) as refused:
+                read(page.encode(encoding), ZONE)  # type: ignore[operator]
+            assert refused.value.flaw is Flaw.PAGE
+
+
+HEARTBEAT = """<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>h1</identifier>
+<sender>NAADS-Heartbeat</sender><sent>2026-07-01T03:00:00-00:00</sent><status>System</status>
+<msgType>Alert</msgType><scope>Public</scope>
+<references>a@b,c,2026-07-01T02:59:00-00:00</references></alert>"""
+
+
+def test_a_heartbeat_is_no_warning_and_nothing_is_wrong_with_it() -> None:
+    beat = read_alert(HEARTBEAT.encode(), ZONE)
+    assert is_heartbeat(beat)
+    assert not is_heartbeat(read_alert(cap().encode(), ZONE))
+    with pytest.raises(Unreadable) as said:
+        read_alert(HEARTBEAT.replace("System", "Actual").encode(), ZONE)
+    assert said.value.flaw is Flaw.NO_INFO
+
+
+def test_a_time_of_sending_that_cannot_be_is_a_flaw_with_its_words() -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_alert(
+            cap(HEAD.replace("2026-07-01T03:00:00+08:00", "gestern\n um 3") + INFO).encode(), ZONE
+        )
+    assert (refused.value.flaw, refused.value.text) == (Flaw.BAD_TIME, "gestern um 3")
+    now = datetime(2026, 7, 1, tzinfo=UTC)
+    late = read_alert(cap(HEAD.replace("2026-07", "2099-07") + INFO).encode(), ZONE)
+    assert too_far_ahead(late, now)
+    assert not too_far_ahead(read_alert(cap().encode(), ZONE), now - timedelta(days=9))
+    assert read_alert(
+        cap(HEAD.replace("03:00:00+08:00", "24:00:00+08"))
+        .replace("</alert>", f"{INFO}</alert>")
+        .encode(),
+        ZONE,
+    ).sent == datetime(2026, 7, 1, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("event", "headline", "hazard", "level"),
+    [
+        ("Rainstorm Warning", "Black Rainstorm Warning Signal issued", "rainstorm", "red"),
+        ("Rainstorm Warning", "Red Rainstorm Warning Signal issued", "rainstorm", "red"),
+        ("Rainstorm Warning", "Amber Rainstorm Warning Signal issued", "rainstorm", "yellow"),
+        ("暴雨警告信號", "黑色暴雨警告信號現正生效", "rainstorm", "red"),
+        ("暴雨警告信號", "黃色暴雨警告信號現正生效", "rainstorm", "yellow"),
+        ("火災危險警告", "紅色火災危險警告", "forest_fire_danger", "red"),
+        ("山泥傾瀉警告", "", "geological", "orange"),
+        ("熱帶氣旋警告信號", "八號東南烈風或暴風信號", "typhoon", "orange"),
+        ("Rain", "Amber warning of rain for Wales", "rainstorm", "orange"),
+        ("Black ice", "Black ice on roads", "road_icing", "orange"),
+        ("Flood Warning", "Flood Warning for the Red River of the North", "river_flood", "orange"),
+        ("Flash Flood Warning", "Flash Flood Warning for Orange County", "flash_flood", "orange"),
+        ("Red Flag Warning", "Red Flag Warning until 8 PM", "forest_fire_danger", "orange"),
+        ("Gale", "Gale warning for the Black Sea", "gale", "orange"),
+    ],
+)
+def test_colours_of_other_agencies(event: str, headline: str, hazard: str, level: str) -> None:
+    said = f"<event>{event}</event><severity>Severe</severity><headline>{headline}</headline>"
+    (part,) = parts_of(of(said), event_table()).parts
+    assert (part.hazard, part.level) == (Hazard(hazard), Level(level))
+
+
+def test_what_is_cut_out_of_a_polygon() -> None:
+    ring = "43.0,128.0 43.4,128.0 43.4,128.4 43.0,128.4 43.0,128.0"
+    hole = "43.1,128.1 43.2,128.1 43.2,128.2 43.1,128.1"
+    cut = f"<geocode><valueName>EXCLUDE_POLYGON</valueName><value>{hole}</value></geocode>"
+    found = read_alert(area(f"<polygon>{ring}</polygon>{cut}").encode(), ZONE).infos[0].areas[0]
+    assert (len(found.rings), len(found.holes), found.geocodes) == (1, 1, ())
+
+
+def test_the_zone_of_a_feed_elsewhere() -> None:
+    text = cap(HEAD.replace("2026-07-01T03:00:00+08:00", "2026-07-01 03:00") + INFO)
+    assert read_alert(text.encode(), ZoneInfo("Asia/Tokyo")).sent.hour == 18
