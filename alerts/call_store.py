@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from alerts import call_post_store
-from alerts.calls import ANSWERED, Call, CallState, Reach, Report, Via
+from alerts.calls import ANSWERED, INCLUDED, Call, CallState, Reach, Report, Via
 from alerts.history.store import calls_of
 from contacts.divisions.codes import LAST_CODE
 from contacts.people import Person
@@ -195,14 +195,17 @@ def add_more_calls(
     *,
     excluding: Sequence[int] = (),
     due: Mapping[Reach, datetime | None] | None = None,
+    included: bool = False,
 ) -> int:
     """Calls for ``limit`` more persons of ``audience``, by division.
 
     :param due: when their first step is due; without, nothing is due yet.
+    :param included: the alert was made wider.
     """
-    who = audience.subquery()
+    who, never = audience.subquery(), dict.fromkeys(Reach)
+    steps = INCLUDED if included else 0
     query = (
-        _new_calls(who, alert_id, now, due or dict.fromkeys(Reach), excluding, counted_apart=False)
+        _new_calls(who, alert_id, now, due or never, excluding, counted_apart=False, steps=steps)
         .where(~called(alert_id, who))
         .order_by(who.c.division_code)
         .limit(limit)
@@ -248,6 +251,7 @@ def _new_calls(
     excluding: Sequence[int],
     *,
     counted_apart: bool,
+    steps: int = 0,
 ) -> Select[Any]:
     unreachable = not_(reachable(who))
     query = select(
@@ -264,6 +268,7 @@ def _new_calls(
         ),
         true() if counted_apart else false(),
         who.c.place_code,
+        literal(steps),
     )
     return query.where(who.c.id.not_in(excluding)) if excluding else query
 
@@ -271,7 +276,7 @@ def _new_calls(
 def _add(connection: Connection, query: Select[Any], *, unless_called: bool = False) -> int:
     names = (
         "alert_id person_id division_code role state reach called_at due_at counted_apart "
-        "place_code"
+        "place_code steps"
     ).split()
     added = insert_into(connection, table).from_select(names, query)
     if unless_called:

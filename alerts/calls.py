@@ -49,6 +49,13 @@ OUTSIDE = 512
 """The bit in a call's ``steps``, beside the rungs: its warning was narrowed, and is no more for
 where its person is. Whoever had not answered then need not (``CANCELLED``)."""
 
+INCLUDED = 1024
+"""Another: it was made, or made anew, as its warning came to be for where its person is while it
+ran. Its button says that time."""
+
+ASKED_AGAIN = 256
+"""Another: it was asked before; that was answered, or counts no more."""
+
 PROXIED = "call.proxied"
 """The action of the trail: an officer recorded that somebody was reached otherwise."""
 
@@ -138,6 +145,13 @@ class LadderState(NamedTuple):
         return self.state in OPEN
 
 
+class Included(NamedTuple):
+    """When a warning came to be for where somebody is; ``again``: it was before, and was not."""
+
+    at: datetime
+    again: bool
+
+
 class Call(NamedTuple):
     """One person's call. Times are aware UTC.
 
@@ -197,6 +211,13 @@ class Call(NamedTuple):
     def outside(self) -> bool:
         """Its warning was narrowed, and is no more for where its person is."""
         return bool(self.steps & OUTSIDE)
+
+    @property
+    def included(self) -> Included | None:
+        """When its warning came to be for where its person is, if that was while it ran."""
+        if not self.steps & INCLUDED:
+            return None
+        return Included(self.called_at, bool(self.steps & ASKED_AGAIN))
 
     @property
     def answered(self) -> bool:

@@ -25,6 +25,7 @@ from alerts.publishing.counts import note_event
 from alerts.publishing.model import Happened
 from alerts.release import tell
 from alerts.rules import BEIJING
+from alerts.updates.posts_store import groups_left_out
 from contacts import people_store
 from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
@@ -138,10 +139,14 @@ def _end_for_everybody(
     stopped = call_store.end_open_calls(connection, alert_id, CallState.CANCELLED)
     call_store.stop_reports(connection, alert_id)
     outbox_store.drop_queued(connection, alert_id, *_CHASING)
-    his = end_store.NOBODY if by.telegram_id is None else by.telegram_id
+    known = set() if by.telegram_id is None else {by.telegram_id}
+    narrowed = known_alert(connection, alert_id).changed_at is not None
+    if narrowed:
+        known |= groups_left_out(connection, alert_id)
     kinds = end_store.BEARING_WARNING
-    told = end_store.tell(connection, alert_id, kinds, now, but_chat=his)
+    told = end_store.tell(connection, alert_id, kinds, now, but_chats=known, narrowed=narrowed)
     end_store.take_buttons(connection, alert_id, end_store.DRAWN_IN, now)
+    end_store.edit_calls(connection, alert_id, now)
     _give_buttons_back(connection, alert_id, now)
     detail = {"open_calls": stopped, "told": told}
     append(connection, now, [Entry(action, f"alert:{alert_id}", by.id, detail)])
@@ -280,8 +285,8 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     # is still asked for an answer, hears of it.
     end_store.tell(connection, alert.id, end_store.DRAWN_IN, now)
     end_store.take_buttons(connection, alert.id, end_store.DRAWN_IN, now)
+    end_store.edit_calls(connection, alert.id, now)
     if unanswered:
-        end_store.edit_ended_calls(connection, alert.id, CallState.CANCELLED, now)
         _give_buttons_back(connection, alert.id, now)
     if alert.chasing:
         _tell_those_in_charge(connection, alert, None, MessageKind.SUMMARY, now)

@@ -16,6 +16,7 @@ from enum import Enum
 from alerts.model import Alert, Level, State
 from contacts.divisions.area_lists import folded
 from contacts.divisions.codes import ancestors, any_around, contains
+from data.geo.shapes import together
 
 
 class MessageType(Enum):
@@ -108,7 +109,8 @@ class Change:
     words. ``longer``: how much longer it holds than it does; ``expires_at``: or until when. ``add``
     and ``remove``: divisions. ``places``: the new list of places that it is for alone; ``besides``:
     of those outside of the areas. ``shape``: what it is drawn for; where areas change without one,
-    it is drawn for nothing. ``stage``: the one that runs now (minutes of lead; 0: it is for
+    it is drawn for nothing. ``drawn``: what is added is drawn so, and its own drawing stays.
+    ``stage``: the one that runs now (minutes of lead; 0: it is for
     everybody, as it is once raised by hand). ``issued_by``: whose signal it passes
     on, empty for none. ``note``: why, for the trail and whoever reads of the change.
     """
@@ -128,6 +130,7 @@ class Change:
     shape: str | None = None
     stage: int | None = None
     issued_by: str | None = None
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +361,6 @@ def _terms(
         expires_at = max(expires_at, now + timedelta(hours=hours[level]))
     text = before.description if change.text is None else change.text.strip()
     lead = before.lead_minutes if change.lead_minutes is None else change.lead_minutes
-    same_land = areas == before.areas
     return Terms(
         level,
         text,
@@ -368,10 +370,21 @@ def _terms(
         before.places if change.places is None else change.places,
         lead or None,
         before.besides if change.besides is None else change.besides,
-        change.shape if change.shape is not None else before.shape if same_land else "",
+        _shape(before, change, same_land=areas == before.areas),
         _stage(before, change),
         _signal(before, change, level),
     )
+
+
+def _shape(before: Terms, change: Change, *, same_land: bool) -> str:
+    """What it is drawn for after the change; empty where a drawing would not say all of it."""
+    if change.shape is not None:
+        return change.shape
+    if same_land or not before.shape:
+        return before.shape
+    if not change.drawn or change.remove:
+        return ""
+    return together(before.shape, change.drawn)
 
 
 def _stage(before: Terms, change: Change) -> int | None:

@@ -127,6 +127,12 @@ def go_on(connection: Connection, alert_id: int, chat_id: int) -> None:
     connection.execute(asked.values(asks_until=None))
 
 
+def forget(connection: Connection, alert_id: int, chats: Iterable[int]) -> None:
+    """What stands in these chats shows the alert's progress no more."""
+    there = cards.c.chat_id.in_(sorted(chats))
+    connection.execute(delete(cards).where(cards.c.alert_id == alert_id, there))
+
+
 def look_again(connection: Connection, alert_ids: Iterable[int]) -> None:
     """These alerts changed after their calling was complete: their cards are drawn anew."""
     connection.execute(_LOOK_AGAIN, {"ids": as_json(alert_ids)})

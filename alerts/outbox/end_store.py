@@ -26,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from alerts.calls import CallState
+from alerts.calls import ANSWERED, OUTSIDE, CallState
 from alerts.model import State
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import MessageKind
@@ -50,9 +50,6 @@ DRAWN_IN = (
 BEARING_WARNING = (MessageKind.CALL, MessageKind.REMIND, MessageKind.POST, *DRAWN_IN)
 """Whoever got one of these has heard of the warning, and hears of its end."""
 
-NOBODY = 0
-"""No chat has this number."""
-
 
 def tell(
     connection: Connection,
@@ -60,19 +57,24 @@ def tell(
     kinds: Collection[MessageKind],
     now: datetime,
     *,
-    but_chat: int = NOBODY,
+    but_chats: Collection[int] = (),
+    narrowed: bool = False,
 ) -> int:
     """The end of the alert to each chat that got, or may have got, a message of these kinds.
 
-    :param but_chat: where it is known already: that of whoever ended it.
+    :param but_chats: where it is known already: that of whoever ended it; the groups that read that
+        it is no more for theirs.
+    :param narrowed: some of the called may have read that it is no more for where they are.
     """
     queued(connection, Lane.CANCEL)
     got = and_(
         deliveries.c.alert_id == alert_id,
         deliveries.c.kind.in_([kind.value for kind in kinds]),
-        deliveries.c.chat_id != but_chat,
+        deliveries.c.chat_id.not_in(sorted(but_chats)),
         _ARRIVED,
     )
+    if narrowed:
+        got = and_(got, ~_LEFT_OUT)
     return connection.execute(
         _tell(got), {"now": now}, execution_options={"preserve_rowcount": True}
     ).rowcount
@@ -155,7 +157,48 @@ def edit_ended_calls(
     connection: Connection, alert_id: int, state: CallState, now: datetime
 ) -> None:
     """The messages of the calls that ended so are edited: they lose their buttons."""
-    connection.execute(_EDIT_CALLS, {"alert": alert_id, "state": state.value, "now": now})
+    states = [state.value]
+    connection.execute(_EDIT_CALLS[Lane.CARD], {"alert": alert_id, "states": states, "now": now})
+    queued(connection, Lane.CARD)
+
+
+def edit_calls(connection: Connection, alert_id: int, now: datetime) -> None:
+    """The warning is over: every message of it that still has buttons to a called person is edited.
+
+    Of a province's these are tens of thousands: they leave when nothing else wants to.
+    """
+    given = {"alert": alert_id, "states": _WITH_BUTTONS, "now": now}
+    connection.execute(_EDIT_CALLS[Lane.LAST], given)
+    given = {"alert": alert_id, "now": now, "from": now}
+    connection.execute(_TAKE_FROM_CALLED[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.LAST)
+
+
+def take_buttons_of_left_out(
+    connection: Connection, call_ids: Iterable[int], now: datetime
+) -> None:
+    """The warning is no more for where these calls are: what else asked them loses its buttons."""
+    given = {"ids": as_json(call_ids), "now": now, "from": now}
+    connection.execute(_TAKE_FROM_LEFT_OUT[connection.dialect.name == "postgresql"], given)
+    queued(connection, Lane.CARD)
+
+
+def take_buttons_in(
+    connection: Connection,
+    alert_id: int,
+    kinds: Collection[MessageKind],
+    chats: Collection[int],
+    now: datetime,
+) -> None:
+    """As ``take_buttons``, of what was sent to these chats."""
+    given = {
+        "alert": alert_id,
+        "now": now,
+        "from": now,
+        "kinds": [kind.value for kind in kinds],
+        "ids": as_json(chats),
+    }
+    connection.execute(_TAKE_IN_CHATS[connection.dialect.name == "postgresql"], given)
     queued(connection, Lane.CARD)
 
 
@@ -191,6 +234,9 @@ def _tell(got: ColumnElement[bool]) -> Insert:
     return insert(deliveries).from_select(list(values), query, include_defaults=False)
 
 
+_LEFT_OUT = exists().where(
+    calls.c.id == deliveries.c.call_id, calls.c.steps.bitwise_and(OUTSIDE) != 0
+)
 _ANY_OVER = (
     select(alerts.c.id)
     .where(
@@ -282,6 +328,37 @@ _TAKE_FROM_LATE = {
     for which, made in _JSON_OBJECT.items()
 }
 
+_ASKED_BESIDE = deliveries.c.kind.in_([MessageKind.CHANGED.value, MessageKind.REPORT_DUE.value])
+# Whoever had answered before read what changed, and had nothing to press.
+_HAD_BUTTON = exists().where(
+    calls.c.id == deliveries.c.call_id,
+    or_(
+        deliveries.c.kind == MessageKind.REPORT_DUE.value,
+        calls.c.answered_at.is_(None),
+        calls.c.answered_at > deliveries.c.created_at,
+    ),
+)
+_TAKE_FROM_CALLED = {
+    which: _take_buttons(
+        made,
+        Lane.LAST,
+        deliveries.c.alert_id == bindparam("alert", type_=BigInteger),
+        _ASKED_BESIDE,
+        _HAD_BUTTON,
+    )
+    for which, made in _JSON_OBJECT.items()
+}
+_TAKE_FROM_LEFT_OUT = {
+    which: _take_buttons(
+        made, Lane.CARD, deliveries.c.call_id.in_(GIVEN_IDS), _ASKED_BESIDE, _OF_CALL, _HAD_BUTTON
+    )
+    for which, made in _JSON_OBJECT.items()
+}
+_TAKE_IN_CHATS = {
+    which: _take_buttons(made, Lane.CARD, *_OF_KINDS, deliveries.c.chat_id.in_(GIVEN_IDS))
+    for which, made in _JSON_OBJECT.items()
+}
+
 _ARRIVED_NOW = given_pairs("id", "message_id").cte("arrived")
 
 
@@ -324,16 +401,24 @@ _EDIT_VALUES: dict[str, ColumnElement[Any]] = {
     "not_before": _NOW,
     "created_at": _NOW,
 }
-_EDIT_CALLS = insert(deliveries).from_select(
-    list(_EDIT_VALUES),
-    select(*(value.label(name) for name, value in _EDIT_VALUES.items()))
-    .select_from(calls.join(people, people.c.id == calls.c.person_id))
-    .where(
-        calls.c.alert_id == bindparam("alert", type_=BigInteger),
-        calls.c.state == bindparam("state"),
-        calls.c.message_id.is_not(None),
-        people.c.telegram_id.is_not(None),
-    ),
-    include_defaults=False,
-)
+
+
+def _edit_calls(lane: Lane) -> Insert:
+    values = _EDIT_VALUES | {"lane": literal(int(lane))}
+    query = (
+        select(*(value.label(name) for name, value in values.items()))
+        .select_from(calls.join(people, people.c.id == calls.c.person_id))
+        .where(
+            calls.c.alert_id == bindparam("alert", type_=BigInteger),
+            calls.c.state.in_(bindparam("states", expanding=True)),
+            calls.c.steps.bitwise_and(OUTSIDE) == 0,  # of those they went before
+            calls.c.message_id.is_not(None),
+            people.c.telegram_id.is_not(None),
+        )
+    )
+    return insert(deliveries).from_select(list(values), query, include_defaults=False)
+
+
+_EDIT_CALLS = {lane: _edit_calls(lane) for lane in (Lane.CARD, Lane.LAST)}
+_WITH_BUTTONS = [state.value for state in (*ANSWERED, CallState.CANCELLED)]
 _TAKE_FROM_EARLIER = {which: _take_from_earlier(made) for which, made in _JSON_OBJECT.items()}

@@ -224,6 +224,7 @@ class _Part:
         called_store.add_to_called(self.connection, heard, said, Lane.CANCEL, self.now)
         news.tell_narrowed(self.connection, self.alert.id, ids, self.rules, self.now)
         self._edit(heard)
+        end_store.take_buttons_of_left_out(self.connection, heard, self.now)
         # Another warning of the same danger goes on: its message can be answered again.
         older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
         self._edit([call.id for call in older])
@@ -264,6 +265,7 @@ class _Part:
             limit,
             excluding=[alert.sender_id],
             due=first_due(alert, self.rules, now),
+            included=ChangeKind.ADD_AREA in self.message.kinds,
         )
         if added:
             open_again(connection, alert, self.message.by_id, now)
@@ -317,7 +319,16 @@ class _Part:
         if self.told:
             news = ChangeNews(self.message.number)
             self._post(here & posted, news, self.lane)
-        self._post(posted - here, NoMoreHere(self.message.number), Lane.CANCEL)
+        self._leave(posted - here)
+
+    def _leave(self, chats: set[int]) -> None:
+        """The warning is no more for these groups: they read that, and have nothing to press."""
+        if not chats:
+            return
+        self._post(chats, NoMoreHere(self.message.number), Lane.CANCEL)
+        kinds = (MessageKind.POST, MessageKind.CHASE)
+        end_store.take_buttons_in(self.connection, self.alert.id, kinds, chats, self.now)
+        progress_card_store.forget(self.connection, self.alert.id, chats)
 
     def _post(self, chats: set[int], message: ChangeNews | NoMoreHere, lane: Lane) -> None:
         deliveries = [

@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 
 from alerts.call_store import called
-from alerts.calls import ANSWERED, OUTSIDE, STOOD_DOWN, CallState, Reach
+from alerts.calls import ANSWERED, ASKED_AGAIN, INCLUDED, OUTSIDE, STOOD_DOWN, CallState, Reach
 from alerts.escalation import Step
 from alerts.updates.fate import Standing
-from alerts.withdrawals.model import ASKED_AGAIN, Withdrawal
+from alerts.withdrawals.model import Withdrawal
 from contacts.divisions.codes import ancestors
 from contacts.people import Role
 from contacts.people_store import reachable
@@ -144,6 +144,7 @@ def ask_again(
     within = exists().where(people.c.id == calls.c.person_id, reachable())
     was_open = calls.c.state == CallState.WAITING.value
     kept = calls.c.steps.bitwise_and(int(Step.STAND_IN))
+    back = case((_OUTSIDE, ASKED_AGAIN | INCLUDED), else_=ASKED_AGAIN)
     cleared = (
         "delivered_at last_step_at answered_at answered_via proxy_by proxy_how reported_at report "
         "report_text report_due_at discharged_by discharge_reason"
@@ -155,7 +156,7 @@ def ask_again(
             state=CallState.WAITING.value,
             reach=case((within, Reach.QUEUED.value), else_=Reach.UNREACHABLE.value),
             called_at=now,
-            steps=case((was_open, kept), else_=literal(0, Integer)).bitwise_or(ASKED_AGAIN),
+            steps=case((was_open, kept), else_=literal(0, Integer)).bitwise_or(back),
             repeats=0,
             due_at=case(
                 (within, literal(due[Reach.QUEUED], UtcDateTime)),

@@ -137,6 +137,7 @@ def to_json(change: Change) -> dict[str, Any]:
         "note": change.note,
         "besides": None if change.besides is None else list(change.besides),
         "shape": change.shape,
+        "drawn": change.drawn or None,
         "stage": change.stage,
         "issued_by": change.issued_by,
     }
@@ -163,4 +164,5 @@ def from_json(values: Mapping[str, Any]) -> Change:
         values.get("shape"),
         values.get("stage"),
         values.get("issued_by"),
+        values.get("drawn", ""),
     )

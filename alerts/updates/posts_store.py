@@ -53,6 +53,19 @@ def groups_posted(
 
     :param since: only of posts queued since then.
     """
+    said = _last_said(connection, alert_id, since)
+    return {chat_id for chat_id, kind in said.items() if kind == MessageKind.POST.value}
+
+
+def groups_left_out(connection: Connection, alert_id: int) -> set[int]:
+    """The chats of the groups that were told so last."""
+    said = _last_said(connection, alert_id)
+    return {chat_id for chat_id, kind in said.items() if kind == MessageKind.NARROWED.value}
+
+
+def _last_said(
+    connection: Connection, alert_id: int, since: datetime | None = None
+) -> dict[int, str]:
     said = (MessageKind.POST.value, MessageKind.NARROWED.value)
     query = select(deliveries.c.chat_id, deliveries.c.kind).where(
         deliveries.c.alert_id == alert_id,
@@ -71,8 +84,7 @@ def groups_posted(
     )
     if since is not None:
         query = query.where(deliveries.c.created_at >= since)
-    last = {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
-    return {chat_id for chat_id, kind in last.items() if kind == MessageKind.POST.value}
+    return {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
 
 
 def _posts(connection: Connection, alert_id: int) -> set[tuple[int, str, str, str]]:

@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from alerts.calls import Call, CallState, Reach, Via
+from alerts.calls import ASKED_AGAIN, INCLUDED, Call, CallState, Reach, Via
 from alerts.escalation import Step
-
-ASKED_AGAIN = 256
-"""The bit in a call's ``steps``, beside ``Step`` and ``ReportStep``: it was answered before."""
 
 
 class Withdrawal(Enum):
@@ -79,7 +76,7 @@ def asked_again(call: Call, now: datetime, *, reach: Reach | None = None) -> Cal
         reach=call.reach if reach is None else reach,
         called_at=now,
         delivered_at=now if delivered else None,
-        steps=call.steps & Step.STAND_IN | ASKED_AGAIN,
+        steps=call.steps & (Step.STAND_IN | INCLUDED) | ASKED_AGAIN,
         repeats=0,
         last_step_at=None,
         answered_at=None,

@@ -142,7 +142,8 @@ def _with_land(
     found = resolve(connection, services.geography, shape, bearer.division)
     if not found.areas:
         raise InvalidInput(RequestProblem.EMPTY_SHAPE, field="shape")
-    return replace(change, add=tuple(dict.fromkeys((*change.add, *found.areas))))
+    drawn = "" if change.add else shape.geojson()
+    return replace(change, add=tuple(dict.fromkeys((*change.add, *found.areas))), drawn=drawn)
 
 
 def _alert(connection: Connection, number: int, bearer: Bearer, change: Change) -> Alert:

@@ -23,6 +23,7 @@ from bot.views.warnings.spoken import (
     speaking_seconds,
     spoken_text,
     template_variables,
+    why_asked,
     written_text,
 )
 from contacts.channels import ACCOUNTS, Channel
@@ -72,7 +73,9 @@ def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outgoing
     person = facts.person(delivery.person_id)
     language = "zh" if person is None else person.language
     place, sender = facts.area(alert), facts.signed_by(alert, alert.sender_id)
-    remind = delivery.kind is Kind.REMIND
+    asked = call_store.call(facts.connection, delivery.call_id) if alert.changed_at else None
+    raised = facts.raised_words(alert, language)
+    why = why_asked(asked, raised, language, remind=delivery.kind is Kind.REMIND)
     spoken = delivery.channel is Channel.VOICE
     told = OutgoingCall(
         handle=Handle(delivery.id, delivery.attempts),
@@ -90,14 +93,14 @@ def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outgoing
         queued_at=delivery.created_at,
     )
     if spoken:
-        text = spoken_text(alert, place, sender, language, remind=remind)
+        text = spoken_text(alert, place, sender, language, why=why)
         return replace(told, text=text, seconds=speaking_seconds(text, language))
     if delivery.channel is Channel.SMS:
-        text = written_text(alert, place, sender, language, remind=remind)
+        text = written_text(alert, place, sender, language, why=why)
         return replace(told, text=text)
     return replace(
         told,
-        text=card_text(alert, sender, language, remind=remind),
+        text=card_text(alert, sender, language, why=why),
         buttons=card_buttons(language) if delivery.channel in ACCOUNTS else {},
         link=_link(facts, delivery, alert),
     )

@@ -14,6 +14,7 @@ from alerts.templates import texts
 from bot.compose.change_line import Where
 from bot.views.vocabulary import headline
 from contacts.divisions.area_lists import Children, difference, narrowed, only, widened
+from data.geo.shapes import together
 
 
 class Asking(Enum):
@@ -50,6 +51,7 @@ class UnfinishedChange:
     line_id: int = 0  # the message of the line it was written in
     text_id: int = 0  # the message in which the text was written
     line: str = ""  # the line itself, while it is asked which warning it is about
+    drawn: str = ""  # what is added is drawn so (GeoJSON); empty where something was named, too
 
     @property
     def changes(self) -> bool:
@@ -104,9 +106,15 @@ class UnfinishedChange:
         return replace(self, expires_at=None if at == alert.expires_at else at, asking=None)
 
     def with_areas(
-        self, alert: Alert, where: Where, codes: Sequence[str], children: Children
+        self,
+        alert: Alert,
+        where: Where,
+        codes: Sequence[str],
+        children: Children,
+        *,
+        drawn: str = "",
     ) -> Self:
-        """With these areas more or less."""
+        """With these areas more or less; ``drawn``: what lies in this drawing."""
         now = alert.areas if self.areas is None else self.areas
         if where is Where.ADD:
             areas = widened(now, codes, children)
@@ -114,8 +122,11 @@ class UnfinishedChange:
             areas = narrowed(now, codes, children)
         else:
             areas = only(now, codes)
-        differs = any(difference(alert.areas, areas, children))
-        return replace(self, areas=areas if differs else None)
+        if self.areas is not None:
+            drawn = together(self.drawn, drawn) if self.drawn and drawn else ""
+        if not any(difference(alert.areas, areas, children)):
+            return replace(self, areas=None, drawn="")
+        return replace(self, areas=areas, drawn=drawn)
 
     def as_change(self, alert: Alert, place: str, children: Children) -> Change:
         """What is to be done to the warning; ``place`` names its areas as they will be."""
@@ -131,6 +142,7 @@ class UnfinishedChange:
             issued_by=alert.issued_by if self.level is not None and self.signal else None,
             add=add,
             remove=remove,
+            drawn=self.drawn,
         )
 
     def difference(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from bot.compose.written_spans import moment_at_start
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.alerts import meant_area, place_name
-from bot.console.drawn_areas import add_drawn_areas, drawn_area
+from bot.console.drawn_areas import Drawn, add_drawn_areas, drawn_area
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
 from bot.views.vocabulary import headline, kind_name
@@ -90,7 +90,7 @@ def _update(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
         drawn = drawn_area(arguments, settings, database, gazetteer, normalise(arguments.by), out)
         if isinstance(drawn, int):
             return drawn
-        change = _change(arguments, alert, gazetteer, now, settings, out, drawn.areas)
+        change = _change(arguments, alert, gazetteer, now, settings, out, drawn)
         if change is None:
             return 1
 
@@ -129,11 +129,11 @@ def _change(
     now: datetime,
     settings: Settings,
     out: TextIO,
-    drawn: Sequence[str],
+    drawn: Drawn,
 ) -> Change | None:
     """The change that is asked for; ``None``: something of it is not understood, and was said.
 
-    :param drawn: codes of what lies in a drawing or along water, to be added.
+    :param drawn: what lies in a drawing or along water, to be added.
     """
     until = None
     if arguments.until:
@@ -158,7 +158,7 @@ def _change(
         return [child.code for child in gazetteer.children(code)]
 
     areas = only(alert.areas, named["only"]) if named["only"] else alert.areas
-    coming = [*named["add"], *drawn]
+    coming = [*named["add"], *drawn.areas]
     areas = widened(narrowed(areas, named["remove"], children), coming, children)
     add, remove = difference(alert.areas, areas, children)
     # What is no part of the warning is left for the rules to refuse.
@@ -176,6 +176,7 @@ def _change(
         add=add,
         remove=remove,
         note=arguments.note,
+        drawn="" if named["add"] else drawn.shape,
     )
 
 

@@ -29,7 +29,7 @@ from data.database import Connection
 async def drawing(context: Context) -> bool:
     """A file that holds an area was sent while a warning is being widened; ``False``: it is none.
 
-    The divisions that lie in it are added. The warning's own drawing no longer says where it holds.
+    The divisions that lie in it are added; the warning's own drawing, if it has one, stays.
     """
     unfinished = unfinished_of(context)
     asked = unfinished is not None and unfinished.asking is Asking.ADD
@@ -84,7 +84,8 @@ async def _widen(
     if not found.areas:
         await context.say(views.nothing_inside(drawn, names, context.language))
         return
-    wider = unfinished.with_areas(alert, Where.ADD, found.areas, partial(children_of, context))
+    children = partial(children_of, context)
+    wider = unfinished.with_areas(alert, Where.ADD, found.areas, children, drawn=drawn.shape)
     note = "\n".join(views.drawn_lines(drawn, (), names, context.language, buttons=False))
     changed = replace(wider, asking=None)
     await warning_changes.go_on(context, alert, changed, new_message=new_message, note=note)

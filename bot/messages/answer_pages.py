@@ -72,6 +72,8 @@ def _asked(facts: Facts, call: Call, alert: Alert, person: Person) -> str:
         sender_line=facts.sender_line(alert, language),
         stand_in_for=silent,
         posts=facts.answers_for(call.id),
+        raised=facts.raised_line(alert, language),
+        included=call.included,
         zone=facts.zone,
     )
     return f"{who}\n\n{holds_until(alert, language, facts.zone)}\n\n{screen.text}"

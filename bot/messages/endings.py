@@ -6,6 +6,7 @@ from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
+from alerts.updates.posts_store import groups_posted
 from bot.messages.calls import (
     answered_screen,
     help_screen,
@@ -28,11 +29,15 @@ ENDINGS = Topic()
 
 _GOING_ON = (MessageKind.UNREPORTED_LIST, MessageKind.CUT_OFF_LIST, MessageKind.ERRAND)
 _CALLING = (MessageKind.CALL, MessageKind.REMIND)
+_IN_GROUPS = (MessageKind.POST, MessageKind.CHASE)
+_BESIDE_ITS_CALL = (MessageKind.CHANGED, MessageKind.REPORT_DUE)
 
 
 @ENDINGS.says(Over)
 def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
     if message.was in _CALLING and _superseded(facts, delivery, message):
+        return without_buttons(delivery.chat_id, message.message_id)
+    if message.was in _BESIDE_ITS_CALL:  # what became of it stands in the message of the call
         return without_buttons(delivery.chat_id, message.message_id)
     if message.was is MessageKind.EXPIRY_ASKED:
         answered = expiry_answered(facts, facts.alert(delivery), delivery.language)
@@ -63,29 +68,37 @@ def _screen(
         if its_call.open:
             return None
         return answered_screen(facts, alert, its_call, delivery.language)
-    if was is MessageKind.POST or (was is MessageKind.HELP_WANTED and alert.in_force):
-        newest = _replaced_post if was is MessageKind.POST else help_shown_below
-        return newest(facts, delivery, alert, message_id)
+    if was is MessageKind.HELP_WANTED and alert.in_force:
+        return help_shown_below(facts, delivery, alert, message_id)
+    if was in _IN_GROUPS:
+        return _group_screen(facts, delivery, alert, was, message_id)
     if was in _GOING_ON and alert.in_force:
         return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
         return None
-    if was is MessageKind.CHASE:
-        return group_post.chase_over(alert, delivery.language, area, zone=zone)
     if was is MessageKind.ERRAND:
         return errand_over(alert, delivery.language, area, zone=zone)
     viewer = facts.officer(delivery)
     return None if viewer is None else _list(facts, delivery, alert, was, viewer)
 
 
-def _replaced_post(
-    facts: Facts, delivery: Delivery, alert: Alert, message_id: int
+def _group_screen(
+    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind, message_id: int
 ) -> Screen | None:
-    """What a group's post becomes when a newer one is below it; ``None``: it is the newest."""
+    """What a post, or the naming of the silent, becomes; ``None``: it stays as it is.
+
+    Where the warning is for the group no more, or a newer post is below it.
+    """
+    area, language = facts.area(alert), delivery.language
+    if alert.in_force and delivery.chat_id not in groups_posted(facts.connection, alert.id):
+        return group_post.post_outside(alert, language, area)
+    if was is MessageKind.CHASE:
+        over = group_post.chase_over(alert, language, area, zone=facts.zone)
+        return None if alert.chasing else over
     card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
     if not alert.in_force or (card is not None and card.message_id == message_id):
         return None
-    return group_post.post_replaced(alert, delivery.language, facts.area(alert))
+    return group_post.post_replaced(alert, language, area)
 
 
 def _list(

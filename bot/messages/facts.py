@@ -28,10 +28,11 @@ from alerts.templates import MOVING, urgency
 from alerts.updates.model import PendingChange
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
+from bot.views.screen import bold
 from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
-from bot.views.warnings.change_news import next_stage_line, raised_line
+from bot.views.warnings.change_news import next_stage_line, raised_words
 from bot.views.warnings.changes import LastChange, last_change
 from bot.views.warnings.parts import title
 from bot.views.warnings.proposal import Asked, Proposal
@@ -179,13 +180,23 @@ class Facts:
         """From which level to which it rose (HTML), if everybody was asked again."""
         if not alert.raised:
             return ""
-        said = {message.number: message for message in self.messages_of(alert.id)}
-        now = said[alert.asked_version]
+        now = self._asking(alert)
         lines = [next_stage_line(now.terms, language)] if ChangeKind.STAGE in now.kinds else []
-        if ChangeKind.UPGRADE in now.kinds:
-            before = said[now.number - 1].terms.level
-            lines.append(raised_line(alert.hazard, before, now.terms.level, language))
-        return "\n".join(lines)
+        rose = self.raised_words(alert, language)
+        return "\n".join([*lines, bold(f"⬆️ {rose}")] if rose else lines)
+
+    def raised_words(self, alert: Alert, language: str) -> str:
+        """The same as plain words, for other channels: 由橙色升级为红色. Nothing of a stage."""
+        if not alert.raised or ChangeKind.UPGRADE not in (now := self._asking(alert)).kinds:
+            return ""
+        said = {message.number: message for message in self.messages_of(alert.id)}
+        before = said[now.number - 1].terms.level
+        return raised_words(alert.hazard, before, now.terms.level, language)
+
+    def _asking(self, alert: Alert) -> AlertMessage:
+        """The message with which everybody was last asked."""
+        found = (each for each in self.messages_of(alert.id) if each.number == alert.asked_version)
+        return next(found)
 
     def person(self, person_id: int) -> Person | None:
         """A person who may be asked for again in this batch."""

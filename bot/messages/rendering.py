@@ -13,11 +13,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from alerts import alert_message_store
+from alerts.calls import Included
 from alerts.model import Alert
 from alerts.outbox.change_messages import ChangeNews, NoMoreHere
 from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Reminder, WarningCall
+from alerts.overtaken import CALLS
 from alerts.updates.fate import relieves
 from bot.messages.changes import change_lines
 from bot.messages.facts import Facts
@@ -52,6 +54,8 @@ class Rendering:
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
         facts.read_posts(_calls_of(deliveries, _FOR_POSTS))
         facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED, MessageKind.CHANGED)))
+        calls = [each for each in deliveries if each.kind in CALLS]
+        facts.read_calls(_calls_of([c for c in calls if facts.alert(c).changed_at], CALLS))
         over = [delivery for delivery in deliveries if delivery.kind in _ENDS_FOR_READER]
         if over:
             facts.read_still(over)
@@ -105,17 +109,31 @@ _FOR_POSTS = (
 )
 
 
-def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str]:
-    """Whom a stand-in stands in for, and what the call is for if that is several posts."""
+def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str, Included | None]:
+    """Whom a stand-in stands in for, what the call is for if that is several posts, and since when,
+    if that was not so from the beginning."""
     posts = facts.answers_for(delivery.call_id or 0)
+    included = _included(facts, delivery)
     # A province's calls have no parameters: measured, a tenth of their rendering is saved here.
     if not delivery.params:
-        return None, posts
-    return decode(WarningCall, delivery.params).stand_in_for, posts
+        return None, posts, included
+    return decode(WarningCall, delivery.params).stand_in_for, posts, included
 
 
-def _call(facts: Facts, alert: Alert, language: str, to_whom: tuple[str | None, str]) -> Screen:
-    stand_in_for, posts = to_whom
+def _included(facts: Facts, delivery: Delivery) -> Included | None:
+    """Nobody is, in a warning that was not changed: its calls are not read."""
+    if facts.alert(delivery).changed_at is None:
+        return None
+    return facts.call(delivery).included
+
+
+def _call(
+    facts: Facts,
+    alert: Alert,
+    language: str,
+    to_whom: tuple[str | None, str, Included | None],
+) -> Screen:
+    stand_in_for, posts, included = to_whom
     return call.call_message(
         alert,
         _CALL,
@@ -125,16 +143,20 @@ def _call(facts: Facts, alert: Alert, language: str, to_whom: tuple[str | None, 
         stand_in_for=stand_in_for,
         posts=posts,
         raised=facts.raised_line(alert, language),
+        included=included,
         zone=facts.zone,
     )
 
 
-def _late(facts: Facts, delivery: Delivery) -> tuple[Reminder, str]:
-    return decode(Reminder, delivery.params), facts.answers_for(delivery.call_id or 0)
+def _late(facts: Facts, delivery: Delivery) -> tuple[Reminder, str, Included | None]:
+    posts = facts.answers_for(delivery.call_id or 0)
+    return decode(Reminder, delivery.params), posts, _included(facts, delivery)
 
 
-def _remind(facts: Facts, alert: Alert, language: str, late: tuple[Reminder, str]) -> Screen:
-    reminder, posts = late
+def _remind(
+    facts: Facts, alert: Alert, language: str, late: tuple[Reminder, str, Included | None]
+) -> Screen:
+    reminder, posts, included = late
     return call.remind_message(
         alert,
         _CALL,
@@ -147,6 +169,7 @@ def _remind(facts: Facts, alert: Alert, language: str, late: tuple[Reminder, str
         again=reminder.again,
         by=reminder.by,
         reason=reminder.reason,
+        included=included,
     )
 
 
@@ -181,14 +204,15 @@ class _Goer(NamedTuple):
     answered: bool
     posts: str
     call: bool
+    included: Included | None = None
 
 
 def _to_goer(facts: Facts, delivery: Delivery) -> _Goer:
     number = decode(ChangeNews, delivery.params).number
     if delivery.call_id is None:
         return _Goer(number, True, False, "", False)
-    posts = facts.answers_for(delivery.call_id)
-    return _Goer(number, False, not facts.call(delivery).open, posts, True)
+    posts, its_call = facts.answers_for(delivery.call_id), facts.call(delivery)
+    return _Goer(number, False, not its_call.open, posts, True, its_call.included)
 
 
 def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
@@ -202,6 +226,7 @@ def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
         answered=goer.answered,
         posts=goer.posts,
         by=by,
+        included=goer.included,
         zone=facts.zone,
     )
 

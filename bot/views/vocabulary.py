@@ -172,7 +172,7 @@ _STATES: Mapping[State, str] = {
     State.RELEASED: N_("叫应中"),
     State.CLOSED: N_("叫应已销号，预警有效"),
     State.LIFTED: N_("已解除"),
-    State.CANCELLED: N_("已取消"),
+    State.CANCELLED: N_("误发，已取消"),
     State.EXPIRED: N_("已到期"),
     State.REFUSED: N_("未发布"),
 }

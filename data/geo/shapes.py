@@ -102,6 +102,12 @@ def shape_of_geojson(text: str) -> Shape:
     return shape_of_polygons(_polygons_of(_loaded(text.encode()))[0])
 
 
+def together(first: str, second: str) -> str:
+    """Two stored shapes as one."""
+    shapes = shape_of_geojson(first), shape_of_geojson(second)
+    return Shape(tuple(polygon for shape in shapes for polygon in shape.polygons)).geojson()
+
+
 def shape_of_rings(rings: Iterable[Sequence[Point]], box: Box | None = None) -> Shape:
     """Land that an agency gives as single rings (CAP polygons), each an area of its own.
 

@@ -439,7 +439,7 @@ async def test_what_ended_is_listed_for_a_day(wall: Wall) -> None:
     facts = await wall.facts()
     assert facts["alerts"] == []
     [ended] = facts["ended"]
-    assert ended["zh"] == "已取消" and ended["exercise"]
+    assert ended["zh"] == "误发，已取消" and ended["exercise"]
     wall.clock.now += timedelta(hours=25)
     await wall.enters(COUNTY_COMMANDER)
     assert (await wall.facts())["ended"] == []

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from alerts.calls import CallState
+from alerts.calls import INCLUDED, OUTSIDE, CallState
 from alerts.model import State
 from alerts.outbox import end_store, store
 from alerts.outbox.deliveries import NewDelivery
@@ -130,13 +130,23 @@ def test_each_chat_is_told_once_and_who_ended_it_is_not(c: Connection) -> None:
         said(c, MessageKind.CALL, chat, OTHER, order=LaneOrder.GROUP)
     said(c, MessageKind.CALL, 3, OTHER)
     signalled(c)
-    assert end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, but_chat=2) == 1
+    assert end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, but_chats=[2]) == 1
     assert waits(c, MessageKind.CANCEL) == [(1, MINE)]
     query = select(deliveries).where(deliveries.c.kind == "cancel", deliveries.c.id > 0)
     [told] = c.execute(query).all()
     assert (told.lane, told.place) == (int(Lane.CANCEL), int(LaneOrder.TOWNSHIP))
     assert told.not_before == told.created_at == LATER
     assert signalled(c) == {None: {Lane.CANCEL}}
+
+
+def test_whom_it_is_no_more_for_is_not_told(c: Connection) -> None:
+    warn(c, MINE)
+    for number, steps in enumerate((0, OUTSIDE, INCLUDED), 1):
+        call(c, number, MINE, VILLAGERS[number - 1], steps=steps)
+        said(c, MessageKind.CALL, number, call_id=number)
+    said(c, MessageKind.SILENT_LIST, 9)
+    assert end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, narrowed=True) == 3
+    assert waits(c, MessageKind.CANCEL) == [(1, MINE), (3, MINE), (9, MINE)]
 
 
 def test_what_arrives_after_the_end_is_followed_by_it(c: Connection) -> None:

@@ -43,18 +43,44 @@ def with_buttons(actor: Actor, chat: int | None = None) -> list[dict[str, Any]]:
     return [found for found in actor.story.server.messages(chat or actor.id) if buttons(found)]
 
 
+CALLED = ("村长0", "村长1", "村长2", "镇长", "副村长0")
+
+
+Old = tuple[str, int]
+
+
+def old_button(actor: Actor) -> Old:
+    """What the button 收到 bears, and its message: a client may show it long after it is gone."""
+    message = actor.last_with("收到")
+    data = message["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+    return data, message["message_id"]
+
+
+async def nothing_left_to_press(story: Story, old: Old, over: str) -> None:
+    """Whoever was called, in whatever message; and a tap that still comes is told why."""
+    for name in CALLED:
+        assert not with_buttons(story[name]), name
+        assert any(over in message["text"] for message in story.server.messages(story[name].id))
+    data, message_id = old
+    assert over in await story["村长0"].forges(data, message_id=message_id)
+
+
 def shown(story: Story, chat: int, words: str) -> dict[str, Any]:
     return next(found for found in story.server.messages(chat) if words in found["text"])
 
 
 @pytest.mark.parametrize(
-    ("press", "sure", "told"),
-    [("取消预警", "确定取消", "预警已取消"), ("解除预警", "确定解除", "预警已解除")],
+    ("press", "sure", "told", "over"),
+    [
+        ("取消预警", "确定取消", "这次预警是误发，不用执行", "本次预警是误发，已取消，不用执行（"),
+        ("解除预警", "确定解除", "预警已解除", "本次预警已解除（"),
+    ],
 )
 async def test_who_was_drawn_in_hears_of_the_end(
-    story: Story, press: str, sure: str, told: str
+    story: Story, press: str, sure: str, told: str, over: str
 ) -> None:
     await chased(story)
+    old = old_button(story["村长0"])
     await story["县指挥"].taps(press)
     await story["县指挥"].taps(sure)
     await story.tick()
@@ -68,11 +94,13 @@ async def test_who_was_drawn_in_hears_of_the_end(
     assert not story.server.messages(FIRE_GROUP)  # it never had the warning
     card = shown(story, story["县指挥"].id, "已回应")
     assert not buttons(card)
+    await nothing_left_to_press(story, old, over)
     await story.fast_forward(minutes=20)
 
 
 async def test_expiry_reaches_who_telephones_and_who_is_still_asked(story: Story) -> None:
     await chased(story)
+    old = old_button(story["村长0"])
     story.clock.advance(A_DAY)
     await story.tick()
     await story["镇值班"].sees("预警已到期")
@@ -83,6 +111,7 @@ async def test_expiry_reaches_who_telephones_and_who_is_still_asked(story: Story
     for name in ("村长0", "副村长0"):
         call = story.server.messages(story[name].id)[-1]
         assert "已到期" in call["text"] and not buttons(call)
+    await nothing_left_to_press(story, old, "本次预警已到期（")
     await story.fast_forward(minutes=20)
 
 

@@ -140,7 +140,12 @@ async def test_a_landline_hears_it_and_who_has_no_channel_is_rung_up_by_hand(
         assert over["kind"] == "end" and "已解除" in over["text"] and "不得返回" in over["text"]
         assert told(world, LANDLINE) == []
         [by_hand] = [text for text in world.officers_read() if "请打电话告诉" in text]
-        for words in ("告诉 1 人", SECOND["name"], "0433-6320002 转 7", "「已解除。"):
+        for words in (
+            "告诉 1 人",
+            SECOND["name"],
+            "0433-6320002 转 7",
+            "「已解除，灾害过程已结束。",
+        ):
             assert words in by_hand, (words, by_hand)
         # It rings three times; nobody picks up, so the officer reads of that one, too.
         for _try in range(3):

@@ -29,7 +29,7 @@ async def test_what_is_over_is_named_with_its_hour(story: Story) -> None:
     for data in ("e:1", "E:1", "x:1", "X:1", "z:1", "Z:1", "y:1"):
         refusal = await chief.forges(data, message_id=card["message_id"])
         assert re.match(r"🔴 敦化市暴雨红色预警（\d\d:\d\d 发布）：", refusal), (data, refusal)
-        assert "已经结束（已取消）" in refusal
+        assert "已经结束（误发，已取消）" in refusal
 
 
 async def test_a_person_is_named_with_the_warning(story: Story) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from alerts import alert_store, call_store
 from alerts.model import Alert, Level
+from bot.views.clock import BEIJING
 from tests import elsewhere
 from tests.roster import FLOOD_GROUP, VILLAGES
 from tests.stories.story import Story, buttons, plain, story_of
@@ -104,7 +105,7 @@ STEPS = [
         f"/update 扩大 {VILLAGES[0]}",
         ("增加：威虎岭村", "变更后：黄泥河镇"),
         "✅ 确认扩大 +威虎岭村",
-        {"村长0": "暴雨红色预警"},
+        {"村长0": "➕ 预警又包括您这里，请重新回应\n🔴 黄泥河镇暴雨红色预警"},
     ),
 ]
 
@@ -114,7 +115,7 @@ async def test_one_line_after_another(story: Story) -> None:
     chief = story["县指挥"]
     await story["村长0"].taps("收到")
     for version, (line, said, button, reads) in enumerate(STEPS, start=2):
-        story.clock.advance(timedelta(seconds=10))
+        story.clock.advance(timedelta(seconds=40))
         await chief.says(line)
         preview = await chief.sees("变更前请核对")
         page = shown(story, preview)
@@ -132,6 +133,10 @@ async def test_one_line_after_another(story: Story) -> None:
         assert the_alert(story).version == version
     assert the_alert(story).level is Level.RED
     assert the_alert(story).issued_by is None  # the weather service's signal was of orange
+    # One live button, and it says when it was asked what it asks now.
+    asked = [m for m in story.server.messages(story["村长0"].id) if buttons(m)]
+    at = story.clock().astimezone(BEIJING).strftime("%H:%M")
+    assert [buttons(message) for message in asked] == [[f"✅ 收到 {at}"]]
 
 
 async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> None:

@@ -27,6 +27,7 @@ from alerts.lifecycle import (
 )
 from alerts.model import Level, State
 from alerts.updates.model import from_json, to_json
+from data.geo.shapes import Shape
 
 NOW = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
 COUNTY, TOWNS = "222403000000", ("222403101000", "222403102000", "222403103000")
@@ -258,6 +259,20 @@ def test_a_part_left_out_leaves_the_others_and_a_drawing_does_not_outlive_its_la
     assert go(drawn, Change(text="x")).life.terms.shape == "{}"
     assert go(LIFE, Change(remove=(COUNTY,))).outcome is Outcome.NO_AREA_LEFT
     assert go(LIFE, Change(remove=(OTHER,))).outcome is Outcome.NOT_ITS_AREA
+
+
+def test_what_is_added_by_a_drawing_leaves_its_own() -> None:
+    """Together they say all of it; a drawing beside what was only named, or less land, do not."""
+    first, second, both = (
+        Shape(tuple((((x, 43.0), (x + 1, 43.0), (x, 44.0), (x, 43.0)),) for x in at)).geojson()
+        for at in ((127.0,), (129.0,), (127.0, 129.0))
+    )
+    drawn = replace(LIFE, terms=replace(TERMS, shape=first))
+    assert go(drawn, Change(add=(OTHER,), drawn=second)).life.terms.shape == both
+    assert go(drawn, Change(add=(OTHER,))).life.terms.shape == ""
+    less = Change(add=(OTHER,), remove=TOWNS[:1], drawn=second)
+    assert go(drawn, less).life.terms.shape == ""
+    assert go(LIFE, Change(add=(OTHER,), drawn=second)).life.terms.shape == ""
 
 
 def test_a_raised_warning_holds_as_long_as_its_new_level_does() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from alerts.calls import Call, CallOutcome, CallState
+from alerts.calls import Call, CallOutcome, CallState, Included
 from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact, Where
-from alerts.withdrawals.model import Again, WithdrawnAnswer, is_asked_again
+from alerts.withdrawals.model import Again, Withdrawal, WithdrawnAnswer, is_asked_again
 from bot.actions.warnings import CallAnswer
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock
@@ -22,6 +22,7 @@ from bot.views.warnings.parts import (
     body,
     heading,
     holds_until,
+    included_line,
     marked,
     plain_title,
     released_title,
@@ -66,20 +67,20 @@ def call_message(
     stand_in_for: str | None = None,
     posts: str = "",
     raised: str = "",
+    included: Included | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """The warning to one person: the headline, the text, who sends it, and one button.
 
     :param posts: where the person answers for, if that is several places.
     :param raised: of which level it was before (HTML), if everybody is asked again.
+    :param included: it came to be for where they are while it ran.
     """
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
-    if raised:
-        head = heading(alert, raised, place, language)
-    else:
-        head = released_title(alert, place, language)
+    why = included_line(included, language) if included else raised
+    head = heading(alert, why, place, language) if why else released_title(alert, place, language)
     text = "\n\n".join([head, *rest])
-    return Screen(text, answer_button(alert, call_id, language, zone))
+    return Screen(text, answer_button(alert, call_id, language, zone, included))
 
 
 def remind_message(
@@ -96,10 +97,11 @@ def remind_message(
     again: Again | None = None,
     by: str = "",
     reason: str = "",
+    included: Included | None = None,
 ) -> Screen:
     """The reminder: the same again, with how long there was no answer.
 
-    :param posts: as for ``call_message``.
+    :param posts: as for ``call_message``; ``included``, too.
     :param again: why somebody is called again who had answered, or was stood down; ``by`` and
         ``reason``: the officer who doubts the answer, and why.
     """
@@ -113,7 +115,7 @@ def remind_message(
         shout = bold(words.format(time=ago(60 * max(1, minutes), language)))
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
     text = "\n\n".join([heading(alert, shout, place, language), *rest])
-    return Screen(text, answer_button(alert, call_id, language, zone))
+    return Screen(text, answer_button(alert, call_id, language, zone, included))
 
 
 def answered_message(
@@ -150,8 +152,8 @@ def answered_message(
     _ = translator(language)
     places = places or {}
     recorded = _recorded(alert, call, language, by, reports, places, zone)
-    if call.open and alert.in_force and is_asked_again(call) and (withdrawn or not alert.raised):
-        recorded = withdrawn_line(withdrawn, by, language)
+    if call.open and alert.in_force:
+        recorded = _why_again(alert, call, withdrawn, by, language) or recorded
     parts = [heading(alert, recorded, place, language)]
     # When the calling is complete the warning stays in force: what was asked is still asked, and
     # reports count. That others were struck off is nothing to whoever has to act.
@@ -188,6 +190,19 @@ def answered_message(
     )
 
 
+def _why_again(
+    alert: Alert, call: Call, withdrawn: WithdrawnAnswer | None, by: str, language: str
+) -> str:
+    """Why an open call waits that was answered, or was not made with the release (HTML)."""
+    included = call.included
+    raised = withdrawn is None or withdrawn.kind is Withdrawal.RAISED
+    if included is not None and (raised or (withdrawn and withdrawn.at < included.at)):
+        return included_line(included, language)
+    if is_asked_again(call) and (withdrawn or not alert.raised):
+        return withdrawn_line(withdrawn, by, language)
+    return ""
+
+
 def _to_be_answered(
     alert: Alert, call: Call, parts: list[str], newer: str, language: str, zone: tzinfo
 ) -> Screen:
@@ -198,7 +213,7 @@ def _to_be_answered(
     if asked and newer:
         words = _("⬇️ 同类预警有更新，请按下面新消息的「收到」，一并回应：")
         return Screen("\n\n".join([*parts, f"{bold(words)}\n{newer}"]))
-    button = answer_button(alert, call.id, language, zone) if asked else None
+    button = answer_button(alert, call.id, language, zone, call.included) if asked else None
     return Screen("\n\n".join(parts), button)
 
 
@@ -208,7 +223,8 @@ def _with_answers(
     """The buttons of the reports, and those that change the answer itself."""
     if call.state is CallState.PROXIED:
         # The person's own answer still counts, and counts for more than the officer's word.
-        return Inline((*answer_button(alert, call.id, language, zone).rows, *buttons.rows))
+        own = answer_button(alert, call.id, language, zone, call.included)
+        return Inline((*own.rows, *buttons.rows))
     if take_back and call.state is CallState.ACKNOWLEDGED:
         return Inline((*buttons.rows, (take_back_button(call, language),)))
     return buttons
@@ -324,14 +340,14 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
     if outcome is CallOutcome.RECORDED:
         return _("✅ 已记录 {time}").format(time=clock(call.answered_at, zone))
     if alert.state not in IN_FORCE:
-        return _("这个预警已经结束，不用再回应")
+        return f"{state_line(alert, language, zone)}\n{_('不用再回应')}"
     if outcome is CallOutcome.ALREADY:
         return _("您已在 {time} 回应，不用再按").format(time=clock(call.answered_at, zone))
     if call.stood_down:
         return _("您不用再顶上，也不用回应。")
     if outcome is CallOutcome.RAISED:
         words = _("预警 {time} 有更新：请看新的内容，再按「收到 {time}」")
-        return words.format(time=clock(asked_time(alert), zone))
+        return words.format(time=clock(asked_time(alert, call.included), zone))
     if call.outside:
         return _("预警范围缩小，您这里不再适用，不用再回应")
     if outcome is CallOutcome.BEFORE:
@@ -455,7 +471,7 @@ def _recorded(
     if call.outside:
         return bold(_("➖ 预警范围缩小，不用再回应"))
     if call.state is CallState.CANCELLED:
-        return bold(_("这次预警已结束，不用再回应"))
+        return bold(_("不用再回应"))
     return bold(_("⏳ 还没有收到您的回应"))
 
 
@@ -469,8 +485,14 @@ def _answered(call: Call, language: str, by: str, zone: tzinfo) -> str:
     )
 
 
-def answer_button(alert: Alert, call_id: int, language: str, zone: tzinfo = BEIJING) -> Inline:
+def answer_button(
+    alert: Alert,
+    call_id: int,
+    language: str,
+    zone: tzinfo = BEIJING,
+    included: Included | None = None,
+) -> Inline:
     """The one button under a call; it says when was asked what it answers."""
     _ = translator(language)
-    words = _("✅ 收到 {time}").format(time=clock(asked_time(alert), zone))
+    words = _("✅ 收到 {time}").format(time=clock(asked_time(alert, included), zone))
     return Inline(((Button(words, CallAnswer(call_id, asked_with(alert)).encode()),),))

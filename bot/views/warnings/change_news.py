@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from alerts.calls import Included
 from alerts.expiry.model import minute_of
 from alerts.lifecycle import ChangeKind, Terms
 from alerts.model import Alert, Hazard, Level
@@ -18,12 +19,15 @@ from bot.views.warnings.parts import heading, holds_until
 
 def raised_line(hazard: Hazard, before: Level, now: Level, language: str) -> str:
     """That the level rose, in bold (HTML): ⬆️ 由橙色升级为红色; of a response ⬆️ 由Ⅲ级提升至Ⅱ级."""
+    return bold(f"⬆️ {raised_words(hazard, before, now, language)}")
+
+
+def raised_words(hazard: Hazard, before: Level, now: Level, language: str) -> str:
+    """The same, plain: 由橙色升级为红色."""
     _ = translator(language)
-    words = _("⬆️ 由{before}提升至{now}") if hazard.response else _("⬆️ 由{before}升级为{now}")
-    return bold(
-        words.format(
-            before=grade_name(hazard, before, language), now=grade_name(hazard, now, language)
-        )
+    words = _("由{before}提升至{now}") if hazard.response else _("由{before}升级为{now}")
+    return words.format(
+        before=grade_name(hazard, before, language), now=grade_name(hazard, now, language)
     )
 
 
@@ -110,6 +114,7 @@ def changed_message(
     answered: bool,
     posts: str = "",
     by: str = "",
+    included: Included | None = None,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To whoever goes on: only what changed. Who has not answered finds the button here, too.
@@ -117,6 +122,7 @@ def changed_message(
     :param lines: of ``what_changed``.
     :param call_id: of the reader; ``None`` in a group.
     :param posts: where the reader answers for, if that is several places.
+    :param included: as for ``call_message``.
     """
     _ = translator(language)
     parts = [heading(alert, bold(_("📝 预警有变化")), place, language), "\n".join(lines)]
@@ -131,7 +137,7 @@ def changed_message(
         parts.append(_("您已回应，不用再按。"))
         return Screen("\n\n".join(parts))
     parts.append(bold("👇 " + _("看到请立即按「收到」")))
-    return Screen("\n\n".join(parts), answer_button(alert, call_id, language, zone))
+    return Screen("\n\n".join(parts), answer_button(alert, call_id, language, zone, included))
 
 
 def narrowed_message(

@@ -18,14 +18,14 @@ def card_title(alert: Alert, place: str, language: str) -> str:
     return mark + headline(alert.level, alert.hazard, place, language)
 
 
-def card_text(alert: Alert, sender: str, language: str, *, remind: bool) -> str:
+def card_text(alert: Alert, sender: str, language: str, *, why: str) -> str:
     """What stands under the title: the warning's own words, and in whose name.
 
     :param sender: may be empty.
-    :param remind: it was said before and not answered.
+    :param why: of ``spoken.why_asked``.
     """
     _ = translator(language)
-    lines = [_("还没有收到您的回应。")] if remind else []
+    lines = [why] if why else []
     if alert.exercise:
         lines.append(_("这是演练。"))
     lines += [_(line) for line in alert.description.strip().splitlines() if line.strip()]

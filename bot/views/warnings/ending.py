@@ -199,7 +199,7 @@ def ended_message(
 _ENDS = {
     State.CANCELLED: (
         N_("🚫 预警已取消"),
-        N_("不用再执行，也不用再回应。"),
+        N_("这次预警是误发，不用执行，也不用回应。"),
         N_("{time} {by} 取消"),
     ),
     State.LIFTED: (
@@ -218,7 +218,7 @@ _ENDS = {
 _RESPONSE_ENDS = {
     State.CANCELLED: (
         N_("🚫 应急响应已取消"),
-        N_("不用再执行，也不用再回应。"),
+        N_("这次响应是误启动，不用执行，也不用回应。"),
         N_("{time} {by} 取消"),
     ),
     State.LIFTED: (

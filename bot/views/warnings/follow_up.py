@@ -18,7 +18,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import done_name, headline, held_name, state_name
+from bot.views.vocabulary import done_name, headline, held_name
 from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
@@ -182,7 +182,7 @@ def report_toast(
             report=done_name(call.report, language, homeward=alert.hazard.homeward), time=at
         )
     if alert.state not in IN_FORCE:
-        return _("预警{state}，不用再报告").format(state=state_name(alert.state, language))
+        return f"{state_line(alert, language, zone)}\n{_('不用再报告')}"
     if outcome is CallOutcome.ALREADY:
         return _("{time} 已报过，没有变化").format(time=at)
     if outcome is CallOutcome.NEEDS_ANSWER:

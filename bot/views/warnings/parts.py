@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
-from alerts.calls import Report
+from alerts.calls import Included, Report
 from alerts.instructions import instruction
 from alerts.model import Alert, Draft, Hazard, Level, State
 from alerts.templates import Urgency, urgency
@@ -31,7 +31,7 @@ EXERCISE = N_("【演练】")
 _STATE_LINES = {
     State.PENDING: N_("⏳ 等待第二人确认，尚未发出"),
     State.LIFTED: N_("✅ 本次预警已解除"),
-    State.CANCELLED: N_("🚫 本次预警已取消，不必再执行"),
+    State.CANCELLED: N_("🚫 本次预警是误发，已取消，不用执行"),
     State.EXPIRED: N_("⌛ 本次预警已到期"),
     State.REFUSED: N_("✋ 本次预警没有发布"),
 }
@@ -40,7 +40,7 @@ BY_API = "api:"
 """How ``Alert.command_line`` begins when another system released it by a token."""
 _RESPONSE_LINES = {
     State.LIFTED: N_("✅ 应急响应已终止"),
-    State.CANCELLED: N_("🚫 应急响应已取消，不必再执行"),
+    State.CANCELLED: N_("🚫 应急响应是误启动，已取消，不用执行"),
     State.EXPIRED: N_("⌛ 应急响应已到期"),
     State.REFUSED: N_("✋ 应急响应没有启动"),
 }
@@ -180,9 +180,19 @@ def sent_line(alert: Alert, sender_line: str, language: str, zone: tzinfo = BEIJ
     return f"{line}\n👤 {escape(sender_line)}" if sender_line else line
 
 
-def asked_time(alert: Alert) -> datetime:
-    """When everybody was last asked to answer: with the release, or when the level rose."""
-    return alert.asked_at or alert.released_at or alert.created_at
+def asked_time(alert: Alert, included: Included | None = None) -> datetime:
+    """When somebody was last asked to answer: with the release, when the level rose, or when it
+    came to be for where they are."""
+    asked_at = alert.asked_at or alert.released_at or alert.created_at
+    return asked_at if included is None else max(asked_at, included.at)
+
+
+def included_line(included: Included, language: str) -> str:
+    """Why somebody is called of a warning that runs already, in bold (HTML)."""
+    _ = translator(language)
+    if included.again:
+        return bold(_("➕ 预警又包括您这里，请重新回应"))
+    return bold(_("➕ 预警范围扩大，包括您这里"))
 
 
 def asked_with(alert: Alert) -> int | None:
@@ -212,6 +222,8 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
     if line is None:
         return ""
     at = alert.cancelled_at or alert.lifted_at
+    if alert.state is State.EXPIRED:
+        at = alert.expires_at
     if at is None:
         return _(line)
     return _("{what}（{time}）").format(what=_(line), time=day_clock(at, zone))

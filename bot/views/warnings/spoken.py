@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from alerts.calls import ASKED_AGAIN, Call
 from alerts.channels.answers import Taken, Taking
 from alerts.model import Alert
 from bot.locale import N_, translator
@@ -31,19 +32,36 @@ _BLANKS = re.compile(r"\s+")
 _CHARACTERS_A_SECOND = {"zh": 5.0, "en": 15.0}  # spoken quickly: shorter is not heard
 
 _AGAIN = N_("还没有收到您的回应。")
+_BACK = N_("预警又包括您这里，请重新回应。")
 
 
-def spoken_text(alert: Alert, place: str, sender: str, language: str, *, remind: bool) -> str:
+def why_asked(call: Call | None, raised: str, language: str, *, remind: bool) -> str:
+    """Why somebody is asked who was before, as a sentence; empty where it is for the first time.
+
+    :param raised: that the level rose, or its like; empty: it did not.
+    :param remind: it was said before and not answered.
+    """
+    _ = translator(language)
+    if remind:
+        return _(_AGAIN)
+    if call is None or not call.steps & ASKED_AGAIN:
+        return ""
+    if call.included:
+        return _(_BACK)
+    return _("{what}，请重新回应。").format(what=raised) if raised else ""
+
+
+def spoken_text(alert: Alert, place: str, sender: str, language: str, *, why: str) -> str:
     """What the telephone says, with the keys at its end.
 
     :param sender: in whose name it is released; may be empty.
-    :param remind: it was said before and not answered.
+    :param why: of ``why_asked``.
     """
     _ = translator(language)
     return _("{exercise}{sender}紧急叫应。{again}{warning}。{text} {keys}").format(
         exercise=_("这是演练。") if alert.exercise else "",
         sender=sender,
-        again=_(_AGAIN) if remind else "",
+        again=why,
         warning=headline(alert.level, alert.hazard, place, language),
         text=_words(alert, language),
         keys=_("收到请按1，需要支援请按2，重听请按9。"),
@@ -61,14 +79,14 @@ def spoken_news(alert: Alert, place: str, sender: str, words: str, language: str
     )
 
 
-def written_text(alert: Alert, place: str, sender: str, language: str, *, remind: bool) -> str:
+def written_text(alert: Alert, place: str, sender: str, language: str, *, why: str) -> str:
     """What the SMS says: as short as its variables, and how to answer."""
     _ = translator(language)
     variables = template_variables(alert, place, sender, language)
     return _("{warning}：{text} {again}收到请回复1。{sender}").format(
         warning=variables["warning"],
         text="".join(variables[f"text{number}"] for number in range(1, TEXT_VARIABLES + 1)),
-        again=_(_AGAIN) if remind else "",
+        again=why,
         sender=variables["sender"],
     )
 

@@ -20,10 +20,13 @@ LONGEST = 300
 _ROOM = 60
 """Characters of one thing on a card; of several cards half of it, so that each is there."""
 
-_ENDS = {State.LIFTED: N_("已解除。"), State.CANCELLED: N_("已取消，不用再执行，也不用再回应。")}
+_ENDS = {
+    State.LIFTED: N_("已解除，灾害过程已结束。"),
+    State.CANCELLED: N_("是误发，已取消，不用执行，也不用回应。"),
+}
 _RESPONSE_ENDS = {
     State.LIFTED: N_("已终止，转入日常值守。"),
-    State.CANCELLED: N_("已取消，不用再执行，也不用再回应。"),
+    State.CANCELLED: N_("是误启动，已取消，不用执行，也不用回应。"),
 }
 _RETURN_ENDS = {
     State.LIFTED: N_("已办结，不用再回应、再报告。"),

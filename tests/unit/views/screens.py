@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from alerts.calls import CallOutcome, Reach, Report
+from alerts.calls import CallOutcome, Included, Reach, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
@@ -96,6 +96,16 @@ def village() -> Iterator[tuple[str, View]]:
         "call_exercise",
         lambda language: call.call_message(s.EXERCISE, 31, language, s.PLACE, sender_line=s.FROM),
     )
+    for name, included in (
+        ("call_included", Included(s.NOW, again=False)),
+        ("call_included_again", Included(s.NOW, again=True)),
+    ):
+        yield (
+            name,
+            lambda language, included=included: call.call_message(  # type: ignore[misc]
+                s.ALERT, 31, language, s.PLACE, sender_line=s.FROM, included=included
+            ),
+        )
     yield (
         "call_stand_in",
         lambda language: call.call_message(

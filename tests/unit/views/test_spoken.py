@@ -24,10 +24,10 @@ SENDER = "敦化市防汛抗旱指挥部"
 
 
 def test_a_call_says_what_is_to_be_done_and_the_keys() -> None:
-    text = spoken_text(s.ALERT, "敦化市", SENDER, "zh", remind=False)
+    text = spoken_text(s.ALERT, "敦化市", SENDER, "zh", why="")
     assert text.startswith(SENDER) and "演练" not in text and "敦化市" in text
     assert text.endswith("收到请按1，需要支援请按2，重听请按9。")
-    again = spoken_text(s.ALERT, "敦化市", SENDER, "zh", remind=True)
+    again = spoken_text(s.ALERT, "敦化市", SENDER, "zh", why="还没有收到您的回应。")
     assert "还没有收到您的回应" in again
 
 
@@ -35,16 +35,16 @@ def test_a_call_says_what_is_to_be_done_and_the_keys() -> None:
 def test_an_exercise_says_so_first(language: str) -> None:
     exercise = replace(s.ALERT, status=Status.EXERCISE)
     first = "这是演练" if language == "zh" else "This is an exercise"
-    assert spoken_text(exercise, "敦化市", SENDER, language, remind=False).startswith(first)
+    assert spoken_text(exercise, "敦化市", SENDER, language, why="").startswith(first)
     # Not in 【】: carriers would take it for the sender's signature.
     mark = "演练：" if language == "zh" else "Exercise: "
-    assert written_text(exercise, "敦化市", SENDER, language, remind=False).startswith(mark)
+    assert written_text(exercise, "敦化市", SENDER, language, why="").startswith(mark)
     assert template_variables(exercise, "敦化市", SENDER, language)["warning"].startswith(mark)
 
 
 def test_an_sms_bears_no_link_and_no_long_variable() -> None:
     long = replace(s.ALERT, description="见 https://example.org/x 详情\n" + "立即转移。" * 60)
-    text = written_text(long, "敦化市", SENDER * 5, "zh", remind=True)
+    text = written_text(long, "敦化市", SENDER * 5, "zh", why="还没有收到您的回应。")
     assert "://" not in text and "回复1" in text and len(text) < 220
     variables = template_variables(long, "很长的地名" * 9, SENDER * 5, "zh")
     assert all(len(value) <= LONGEST_VARIABLE for value in variables.values())
@@ -78,7 +78,7 @@ def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:
     linked = replace(
         s.ALERT, description="详见https://jl.gov.cn/a?b=1，立即转移；或www.jl.cn。快走"
     )
-    text = spoken_text(linked, "敦化市", SENDER, "zh", remind=False)
+    text = spoken_text(linked, "敦化市", SENDER, "zh", why="")
     assert "详见，立即转移；或。快走" in text
 
 
