@@ -123,12 +123,7 @@ def commanders_of(
 
 def duty_divisions(connection: Connection, person_id: int, now: datetime) -> frozenset[str]:
     """The divisions over which the person is on shift at ``now``."""
-    query = select(shifts_table.c.division_code).where(
-        shifts_table.c.person_id == person_id,
-        shifts_table.c.starts_at <= now,
-        shifts_table.c.ends_at > now,
-    )
-    return frozenset(connection.execute(query).scalars())
+    return frozenset(connection.execute(_DUTIES, {"person": person_id, "now": now}).scalars())
 
 
 def now_on_watch(connection: Connection, person: Person, now: datetime) -> Person:
@@ -223,4 +218,10 @@ _ON_SHIFT = (
         shifts_table.c.starts_at <= bindparam("now"),
         shifts_table.c.ends_at > bindparam("now"),
     )
+)
+# Asked at every tap of an officer: made once.
+_DUTIES = select(shifts_table.c.division_code).where(
+    shifts_table.c.person_id == bindparam("person"),
+    shifts_table.c.starts_at <= bindparam("now"),
+    shifts_table.c.ends_at > bindparam("now"),
 )

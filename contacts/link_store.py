@@ -178,12 +178,7 @@ def want_proof(connection: Connection, ids: Iterable[int]) -> None:
 
 def take_newness(connection: Connection, person_id: int) -> bool:
     """Whether the person's account had not used its rights before now."""
-    changed = connection.execute(
-        update(people)
-        .where(people.c.id == person_id, people.c.account_is_new)
-        .values(account_is_new=False)
-    )
-    return changed.rowcount == 1
+    return connection.execute(_TAKE_NEWNESS, {"person": person_id}).rowcount == 1
 
 
 def let_in_by(connection: Connection, person_id: int) -> set[int]:
@@ -208,6 +203,9 @@ _SET_CODE = (
     .where(people.c.id == bindparam("_id"))
     .values(invite_code=bindparam("_code"), invite_made_at=bindparam("_now"))
 )
-
-
+_TAKE_NEWNESS = (
+    update(people)
+    .where(people.c.id == bindparam("person"), people.c.account_is_new)
+    .values(account_is_new=False)
+)
 _ANY_BEFORE = select(link_requests.c.person_id).where(_asked_before(bindparam("before"))).limit(1)
