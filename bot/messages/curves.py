@@ -65,7 +65,10 @@ def _drawn(facts: Facts, told: History, rules: WaterRules, language: str) -> Cur
         if quantity is Quantity.RAIN
         else [one.reading for one in told.rain if one.doubt is None]
     )
-    lines = () if quantity is Quantity.RAIN else told.station.lines_of(quantity)
+    lines = told.station.lines_of(quantity)
+    if quantity is Quantity.RAIN:  # a bar reaches a line only where it lasts as long as its window
+        bars = {one.minutes for one in rain}
+        lines = tuple(line for line in lines if {line.minutes} == bars)
     footer = _("绘于 {time}").format(time=day_clock(facts.now, facts.zone))
     if any(one.doubt is not None for one in told.kept):
         footer = _("× 为存疑、没有采用的读数 · ") + footer

@@ -110,7 +110,8 @@ class _Plane:
         if shown.goes_to is not None:
             values.append(shown.goes_to[1])
         lines = _near(shown.lines, values)
-        spread = [*values, *(line.value for line in lines)] or [bar.mm for bar in shown.bars] or [0]
+        lowest = values or [bar.mm for bar in shown.bars]
+        spread = [*lowest, *(line.value for line in lines)] or [0]
         low, high = min(spread), max(spread)
         if not values:
             low = 0.0

@@ -38,11 +38,10 @@ _FILE = "shifts.csv"
 _STATIONS_FILE = "stations.csv"
 _DUTY_FILE = "duty.csv"
 # Invented: the flood of 建始 is replayed here. Millimetres an hour: get ready, go now.
-_RAIN_STATION = (
-    "站码,站名,区划代码,1小时准备转移,1小时立即转移,预警村\n"
-    "90401,威虎岭,222403101000,30,50,黄泥河镇、大石头镇\n"
-)
-_SHOWERS = (34.0, 72.0)
+_STATIONS_HEADER = "站码,站名,区划代码,1小时准备转移,1小时立即转移,预警村,在用"
+_RAIN_STATION = "{code},威虎岭,222403101000,30,50,黄泥河镇、大石头镇,{used}"
+_FIRST_STATION = 90401
+_SHOWER, _DOWNPOUR = 34.0, 72.0
 
 
 class Satellite:
@@ -66,20 +65,29 @@ class Satellite:
 
 
 class RainGauge:
-    """The feed of a rain gauge: nothing until the visitor lets it rain, and then ever more."""
+    """The feed of a rain gauge: nothing until the visitor lets it rain.
+
+    Each storm has a gauge of its own, which knows of none before: the tour can be begun anew.
+    """
 
     def __init__(self) -> None:
         self._rows: list[str] = []
+        self._storms = 0
 
-    @property
-    def dry(self) -> bool:
-        """Whether it has not rained yet."""
-        return not self._rows
+    def begin(self) -> str:
+        """A storm of its own begins; the stations from now on, as a file for the import."""
+        self._storms += 1
+        codes = range(_FIRST_STATION, _FIRST_STATION + self._storms)
+        rows = [
+            _RAIN_STATION.format(code=code, used="是" if code == codes[-1] else "否")
+            for code in codes
+        ]
+        return "\n".join([_STATIONS_HEADER, *rows]) + "\n"
 
-    def rain(self, now: datetime, zone: tzinfo) -> None:
-        """An hour's rain is measured, each time more."""
-        fallen = _SHOWERS[min(len(self._rows), len(_SHOWERS) - 1)]
-        self._rows.append(f"90401,{now.astimezone(zone):%Y-%m-%d %H:%M:%S},{fallen}")
+    def rain(self, now: datetime, zone: tzinfo, millimetres: float) -> None:
+        """An hour's rain is measured by the gauge of the newest storm."""
+        code = _FIRST_STATION + self._storms - 1
+        self._rows.append(f"{code},{now.astimezone(zone):%Y-%m-%d %H:%M:%S},{millimetres}")
 
     async def answer(self, _request: web.Request) -> web.Response:
         """The feed as a county's hydrology serves it."""
@@ -121,10 +129,11 @@ class Happenings:
         elif what == "shift":
             await asyncio.to_thread(self._order_check_in, self._fast_forward.now())
             await self._fast_forward.advance(timedelta(seconds=10))
-        elif what == "rain":
-            if self._gauge.dry:
-                await asyncio.to_thread(self._enter_station, self._fast_forward.now())
-            self._gauge.rain(self._fast_forward.now(), self._zone)
+        elif what in ("rain", "downpour"):
+            now = self._fast_forward.now()
+            if what == "rain":
+                await asyncio.to_thread(self._enter_stations, self._gauge.begin(), now)
+            self._gauge.rain(now, self._zone, _SHOWER if what == "rain" else _DOWNPOUR)
             await self._fast_forward.advance(timedelta(seconds=2 * POLL_SECONDS))
         elif what == "duty":
             await asyncio.to_thread(self._plan_watches, self._fast_forward.now())
@@ -151,11 +160,11 @@ class Happenings:
         assert not report.problems.total, report.problems
         self._planned = True
 
-    def _enter_station(self, now: datetime) -> None:
+    def _enter_stations(self, listed: str, now: datetime) -> None:
         from alerts.sources.gauges.station_import import import_stations  # only where it rains
 
         file = self._folder / _STATIONS_FILE
-        file.write_text(_RAIN_STATION, encoding="utf-8")
+        file.write_text(listed, encoding="utf-8")
         report = import_stations(self._database, file, now)
         assert not report.problems.total, report.problems
 

@@ -203,10 +203,14 @@ async def test_the_flood_of_jianshi_is_replayed(
         await commander.sees("山洪灾害橙色预警")
         assert await step(page, "预览并发布橙色预警") == []
         await village.sees("山洪灾害橙色预警")
+        assert "已经发布" in " ".join(await step(page, "让它下雨"))
+        await page.reload()  # in the middle: what was done is read from the phones
         assert await step(page, "报转移 1 户") == []
         await village.sees("1 户 3 人")
+        assert await step(page, "报转移 1 户") == []  # once more is a report like any other
         assert await step(page, "升级为红色") == []
         await village.sees("红色")
+        assert "已经是红色" in " ".join(await step(page, "升级为红色"))
         assert await step(page, "报转移 3 户 17 人") == []
         await village.sees("3 户 17 人")
         await page.set_viewport_size(SMALL)
@@ -217,6 +221,9 @@ async def test_the_flood_of_jianshi_is_replayed(
         await page.set_viewport_size(DESK)
         assert await step(page, "解除预警") == []
         await village.sees("预警已解除")
+        assert "先发布" in " ".join(await step(page, "解除预警"))
+        assert await step(page, "让它下雨") == []  # the tour begins anew, with a storm of its own
+        await commander.taps("预览发布")
         assert complaints == []
 
 

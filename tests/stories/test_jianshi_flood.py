@@ -88,9 +88,12 @@ async def test_orange_at_four_nobody_hurt_at_eight(story: Story, tmp_path: Path)
     await story.fast_forward(minutes=10)
     await head.sees("叫应总结", "已回应 3 / 3")
     await moves(woken, "1户3人", "1 户 3 人")
-    # It rains on, 72 mm: the head of the township raises it to red, and everybody is asked again.
+    # It rains on, 72 mm in the last hour, and the machine proposes red. The head of the township
+    # raises it, in words of his own, and everybody is asked again.
     await story.fast_forward(minutes=10)
     await rain.falls(72)
+    proposed = await head.sees("预警有变更", "山洪灾害红色预警", "降雨72.0毫米")
+    await picture(story, head)
     await head.says("/update 升级 红 雨还在下，立即转移所有人")
     change = await head.sees("升级", "🟠", "🔴")
     await head.taps("确认升级", message=change)
@@ -98,6 +101,7 @@ async def test_orange_at_four_nobody_hurt_at_eight(story: Story, tmp_path: Path)
         await person.sees("由橙色升级为红色", "立即转移所有人")
     await woken.sees("红色预警", chat=FLOOD_GROUP)
     assert "已回应 0 / 3" in head.shows(card)["text"]
+    assert "已变更预警" in head.shows(proposed)["text"], "nothing waits to be decided any more"
     for person in (woken, gully, slope):
         await person.taps("收到")
     # At 6 three households (9 people, ours) are out before the debris flow; by 08:02, ten minutes

@@ -228,6 +228,13 @@ def test_windows_slide_and_say_what_is_missing() -> None:
     assert rain_sum([*hours, *fine[:5]], START + timedelta(hours=4), 240).mm == 40.0
     heavy = [rain(180 + 5 * n, 6.0, 5) for n in range(1, 6)]
     assert rain_sum([*hours, *heavy], START + timedelta(hours=4), 240).mm == 60.0
+    # "The last hour" every five minutes: the newest of them is the hour, every twelfth three hours.
+    rolling = [rain(5 * n, 60.0 + n) for n in range(1, 49)]
+    hour, three = (rain_sum(rolling, START + timedelta(hours=4), each) for each in (60, 180))
+    assert (hour.mm, hour.known) == (108.0, 60) and (three.mm, three.known) == (288.0, 180)
+    # A dry hour that lies across a wet one does not make three hours dry.
+    across = rain_sum([rain(180, 72.0), rain(210, 1.0)], START + timedelta(hours=4), 180)
+    assert (across.mm, across.known) == (72.0, 60)
 
 
 def test_the_highest_line_counts_and_else_the_nearest() -> None:
@@ -252,6 +259,9 @@ def test_sums_are_bounded_and_do_not_depend_on_order(
     found = rain_sum(intervals, at, minutes)
     assert 0 <= found.known <= minutes and found.missing == minutes - found.known
     assert found.mm <= sum(one.value for one in intervals) + 0.01
+    begins = at - timedelta(minutes=minutes)
+    within = [one.value for one in intervals if begins <= one.since and one.at <= at]
+    assert found.mm >= max(within, default=0.0) - 0.01, "less than one interval says by itself"
     assert rain_sum(list(dict.fromkeys(reversed(intervals))), at, minutes).known == found.known
 
 

@@ -49,7 +49,9 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
 
     A long interval does not count again what its short ones said: where they fill it they count,
     where some are missing it does, with what they have beyond it. Of an interval that is partly in
-    the window its share; one longer than the window says nothing about it.
+    the window its share; one longer than the window says nothing about it. Of those that lie across
+    each other ("the last hour", said every five minutes) the newest counts, and the sum is never
+    less than what one interval of the window says by itself.
     """
     begins = at - timedelta(minutes=minutes)
     inside_it = [
@@ -58,9 +60,13 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
         if begins < each.at and 0 < each.minutes <= minutes and each.since < at
     ]
     taken: list[_Piece] = []
-    for reading in sorted(inside_it, key=lambda each: (each.minutes, each.at)):
+    most: _Piece | None = None
+    newest_first = sorted(inside_it, key=lambda each: each.at, reverse=True)
+    for reading in sorted(newest_first, key=lambda each: each.minutes):
         piece = _Piece(reading.since, reading.at, reading.value)
-        if not taken or taken[-1].until <= piece.since:  # one after the other: nearly always
+        if begins <= piece.since and piece.until <= at and (most is None or most.mm < piece.mm):
+            most = piece
+        if not taken or piece.until <= taken[-1].since:  # one before the other: nearly always
             taken.append(piece)
         else:
             _take(taken, piece)
@@ -69,6 +75,8 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
         inside = (min(piece.until, at) - max(piece.since, begins)).total_seconds() / 60
         total += piece.mm * inside / piece.minutes
         known += inside
+    if most is not None and total < most.mm:
+        total, known = most.mm, most.minutes
     return RainSum(at, minutes, round(total, 2), known)
 
 
@@ -110,4 +118,4 @@ def _take(taken: list[_Piece], longer: _Piece) -> None:
         taken.remove(each)
     mm = max(longer.mm, sum(each.mm for each in beside))
     taken.append(_Piece(longer.since, longer.until, mm))
-    taken.sort(key=lambda each: each.since)
+    taken.sort(key=lambda each: each.since, reverse=True)

@@ -3,10 +3,12 @@
 import { happen } from "/static/api.js";
 import { both, el } from "/static/elements.js";
 import { point, pressKey, pressKeySlowly, pressSlowly } from "/static/fingers.js";
+import { FLOOD } from "/static/flood.js";
 import { LOOP } from "/static/loop.js";
 import { NOT_YET, confirm, release } from "/static/releasing.js";
 
 const RINGS_WITHIN = 6; // seconds: the exchange is asked every three
+const HEARS_WITHIN = 0.4;
 const A_STEP = 1 / 6; // minutes
 const MOST_STEPS = 12; // a number is left alone for a minute between two rings
 const LISTEN_MS = 2500;
@@ -14,6 +16,8 @@ const NO_RING = "电话不再响了：可能已经回应、或已响过三次。
 const CARD_WITHIN = 15;
 const NO_CARD = "没有可按的卡片：可能按过了 / no card to press: it may have been pressed";
 const FRAIL = 3; // households of the demo's village in which somebody cannot go alone
+const ANSWERED = "他已经回应过：接着做第 3 步 / he has answered already: go on with step 3";
+const ALL_MOVED = "这个村已经全部登记：接着做第 4 步 / this village is ticked already: go on with step 4";
 const NOT_ANSWERED = "先做第 2 步，替村干部按「收到」 / first answer for the village head: step 2";
 
 const STEPS = [
@@ -65,52 +69,6 @@ const STEPS = [
       "When everybody is accounted for the calling closes, and the commander gets the figures; the warning stays in force until it is lifted."],
     act: ["快进到销号", "Forward until it closes"],
     run: close,
-  },
-];
-
-// The flood of 建始 (Hubei), 4 July 2023, as published; millimetres, households and red are ours.
-const FLOOD = [
-  {
-    zh: "04:01 大雨", en: "04:01 heavy rain",
-    text: ["2023年7月4日，湖北建始县 04:01 发布暴雨橙色预警。这里由雨量站开始：一小时 34 毫米，机器拟好预警，问指挥长。",
-      "4 July 2023: Jianshi, Hubei, warned at 04:01. Here a gauge begins: 34 mm in an hour, and the machine drafts a warning."],
-    act: ["让它下雨", "Let it rain"],
-    run: rain,
-  },
-  {
-    zh: "发布", en: "Release",
-    text: ["机器只建议，发不发由人定：指挥长看预览，核对人数，确认发布。",
-      "Machines propose, people decide: the commander looks at the preview and confirms."],
-    act: ["预览并发布橙色预警", "Preview and release it"],
-    run: releaseProposed,
-  },
-  {
-    zh: "5 时 叫醒", en: "5:00 woken",
-    text: ["村干部按「收到」，叫醒坡下一户，报转移 1 户 3 人。不到半小时，14 万立方米滑坡推倒那座房，无人伤亡。",
-      "The village head answers, wakes the household below the slope and reports it. Within half an hour 140,000 m³ slid on the house."],
-    act: ["村干部回应，报转移 1 户", "Answer and report"],
-    run: (page) => answerAndMove(page, "1户3人"),
-  },
-  {
-    zh: "升级", en: "Upgrade",
-    text: ["雨更大：一小时 72 毫米。指挥长升级为红色：人人重新叫应，卡片换成新的。",
-      "More rain: 72 mm. The commander raises it to red: everybody is asked again."],
-    act: ["下大雨，升级为红色", "More rain: raise it to red"],
-    run: upgrade,
-  },
-  {
-    zh: "08:02 滑坡", en: "08:02 the slide",
-    text: ["罗家嘴 3 户 17 人十多分钟前撤完，约 20 万立方米滑下，房屋全埋，无人伤亡。",
-      "Three households, 17 people, were out ten minutes before; some 200,000 m³ buried the houses; nobody was hurt."],
-    act: ["再次回应，报转移 3 户 17 人", "Answer again, report 17 people"],
-    run: (page) => answerAndMove(page, "3户17人"),
-  },
-  {
-    zh: "解除", en: "Lift",
-    text: ["过程结束，指挥长解除预警：收到过的人都会知道。",
-      "It is over: the commander lifts the warning, and everybody who got it hears of it."],
-    act: ["解除预警", "Lift the warning"],
-    run: liftFlood,
   },
 ];
 
@@ -181,7 +139,8 @@ export function buildGuide(page, node) {
 async function acknowledge(page) {
   if (!page.released) throw new Error(NOT_YET);
   const phone = await page.villageHead();
-  await pressSlowly(phone, await page.world.until(() => phone.find("收到"), 3, NOT_YET));
+  await pressSlowly(phone, await page.world.until(
+    () => phone.find("收到"), 3, phone.find("已转移群众") ? ANSWERED : NOT_YET));
 }
 
 /** The frail one by one, the rest at once; then the county's card. */
@@ -194,6 +153,8 @@ async function moveHouseholds(page) {
   const since = world.newest(phone.owner) + 1;
   await pressSlowly(phone, report);
   await pressSlowly(phone, await world.until(() => phone.find("逐户登记", since)));
+  await world.until(() => phone.find("☐", since) ?? phone.finds("未转 0 户", since));
+  if (!phone.find("☐", since)) throw new Error(ALL_MOVED);
   for (let ticked = 0; ticked < FRAIL; ticked += 1) {
     const box = await world.until(() => phone.find("☐", since));
     await pressSlowly(phone, box);
@@ -219,7 +180,8 @@ async function answerTelephone(page) {
       await world.until(() => telephone.ringing, RINGS_WITHIN).catch(() => undefined);
     }
     for (let times = 0; times < MOST_STEPS && !telephone.ringing; times += 1) {
-      await page.forward(A_STEP);
+      await page.forward(A_STEP); // the telephone hears of it a moment later than the clock
+      await world.until(() => telephone.ringing, HEARS_WITHIN).catch(() => undefined);
     }
     if (!telephone.ringing) throw new Error(NO_RING);
     await pressKeySlowly(telephone.green);
@@ -296,66 +258,6 @@ async function missCheckIn(page) {
   await page.waiting(async () => world.setClock((await happen("shift")).now));
   await page.forward(19);
   await world.until(() => phone.finds("报位", since));
-}
-
-const NO_RAIN = "先让它下雨：这一段的第 1 步 / first let it rain: step 1 of this tour";
-const NO_FLOOD = "先发布这一段的预警：第 2 步 / first release this tour's warning: step 2";
-
-/** The gauge says so, and the commander is asked. */
-async function rain(page) {
-  const { world } = page;
-  const phone = await page.commander();
-  const since = world.newest(phone.owner) + 1;
-  await page.waiting(async () => world.setClock((await happen("rain")).now));
-  point(await world.until(() => phone.find("预览发布", since)));
-}
-
-async function releaseProposed(page) {
-  const phone = await page.commander();
-  const proposed = phone.find("预览发布");
-  if (!proposed) throw new Error(NO_RAIN);
-  const since = page.world.newest(phone.owner) + 1;
-  await pressSlowly(phone, proposed);
-  await confirm(page, phone, since);
-  page.flood = (await page.world.until(() => phone.find("解除预警", since)))
-    .button.callback_data.split(":")[1];
-}
-
-async function answerAndMove(page, figures) {
-  if (!page.flood) throw new Error(NO_FLOOD);
-  const { world } = page;
-  const phone = await page.villageHead();
-  const call = await world.until(() => phone.find("收到"));
-  await pressSlowly(phone, call);
-  const card = call.message.message_id; // becomes the answered call, with the buttons to report
-  await pressSlowly(phone, await world.until(() => phone.find("已转移群众", card)));
-  const since = world.newest(phone.owner);
-  await world.until(() => phone.finds("多少户", since - 1));
-  await phone.type(figures);
-  await world.until(() => phone.finds("转移", since + 1));
-}
-
-async function upgrade(page) {
-  if (!page.flood) throw new Error(NO_FLOOD);
-  const { world } = page;
-  const phone = await page.commander();
-  await page.waiting(async () => world.setClock((await happen("rain")).now));
-  const since = world.newest(phone.owner) + 1;
-  await phone.type(`/update ${page.flood} 红`);
-  await pressSlowly(phone, await world.until(() => phone.find("确认升级", since)));
-  await page.forward(A_STEP);
-}
-
-async function liftFlood(page) {
-  if (!page.flood) throw new Error(NO_FLOOD);
-  const { world } = page;
-  const phone = await page.commander();
-  const since = world.newest(phone.owner) + 1;
-  await phone.type(`/status ${page.flood}`);
-  await pressSlowly(phone, await world.until(() => phone.find("解除预警", since)));
-  await pressSlowly(phone, await world.until(() => phone.find("确定解除", since)));
-  await world.until(() => phone.finds("已解除", since));
-  page.flood = null;
 }
 
 async function openBoard(page) {

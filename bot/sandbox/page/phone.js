@@ -308,10 +308,11 @@ export class Phone {
     }));
   }
 
-  /** The newest message here whose button says `words`, with that button. */
-  find(words, since = 0) {
+  /** The newest message here whose button says `words`, with that button; `about`: what it says. */
+  find(words, since = 0, about = "") {
     for (const message of this.world.messages(this.owner).reverse()) {
       if (message.message_id < since) break;
+      if (!(message.text ?? message.caption ?? "").includes(about)) continue;
       const rows = message.reply_markup?.inline_keyboard ?? [];
       const button = rows.flat().find((one) => one.text.includes(words));
       if (button) return { message, button, node: this.nodeOf(message, button) };

@@ -43,14 +43,15 @@ def evacuation_lines(found: Evacuation, language: str) -> list[str]:
     _ = translator(language)
     if not found.any:
         return []
-    target = figures(found.target, language)
+    target, gone = figures(found.target, language), figures(found.moved, language)
     if found.moved.households + found.left.households > found.target.households:
         # Villages without a card have moved people, too: nobody said how many were to.
         target = _("{target}（有转移卡的村）").format(target=target)
+        gone = _("{moved}（含转移卡以外的）").format(moved=gone)
     lines = [
         bold(_("🏘 应转 {target}").format(target=target)),
         _("　已转 {moved} · 未转 {left}").format(
-            moved=figures(found.moved, language), left=figures(found.left, language)
+            moved=gone, left=figures(found.left, language)
         ),
     ]
     beside = []

@@ -133,7 +133,8 @@ def progress_card(
     lines += cut_off_line(cut_off, language)
     lines += nobody_to_call(uncalled, language)
     lines += departments_in_card(departments, language)
-    lines += _incomplete(by_division, language)
+    # Once it is over nobody owes anything: what was not done then, the summary says.
+    lines += _incomplete(by_division, language) if alert.in_force else []
     lines += ["", _times(alert, now, language, zone)]
     buttons = _buttons(alert, progress, departments, language)
     moving = evacuation or Evacuation(moved=Figures(progress.households, progress.persons))

@@ -49,10 +49,23 @@ _NOT: Mapping[ProposalKind, str] = {
     ProposalKind.UPDATE: N_("✖️ 不变更"),
     ProposalKind.LIFT: N_("✖️ 不解除"),
 }
+_DISMISSED: Mapping[ProposalKind, str] = {
+    ProposalKind.NEW: N_("✖️ {by} {time} 决定不发"),
+    ProposalKind.UPDATE: N_("✖️ {by} {time} 决定不变更"),
+    ProposalKind.LIFT: N_("✖️ {by} {time} 决定不解除"),
+}
+_EXPIRED: Mapping[ProposalKind, str] = {
+    ProposalKind.NEW: N_("⌛ {time} 已过时效，没有发布"),
+    ProposalKind.UPDATE: N_("⌛ {time} 已过时效，没有变更"),
+    ProposalKind.LIFT: N_("⌛ {time} 已过时效，没有解除"),
+}
+_BY_KIND: Mapping[ProposalState, Mapping[ProposalKind, str]] = {
+    ProposalState.RELEASED: _DONE,
+    ProposalState.DISMISSED: _DISMISSED,
+    ProposalState.EXPIRED: _EXPIRED,
+}
 _STATES: Mapping[ProposalState, str] = {
     ProposalState.OPEN: N_("⏳ 待决定"),
-    ProposalState.DISMISSED: N_("✖️ {by} {time} 决定不发"),
-    ProposalState.EXPIRED: N_("⌛ {time} 已过时效，没有发布"),
     ProposalState.SUPERSEDED: N_("♻️ {time} 来源有了新的，这一条作废"),
     ProposalState.IGNORED: N_("按设置不叫应"),
 }
@@ -205,8 +218,8 @@ def _state(shown: ShownProposal, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     stored = shown.stored
     time = "" if stored.decided_at is None else day_clock(stored.decided_at, zone)
-    done = stored.state is ProposalState.RELEASED
-    words = _DONE[stored.proposal.kind] if done else _STATES[stored.state]
+    by_kind = _BY_KIND.get(stored.state)
+    words = _STATES[stored.state] if by_kind is None else by_kind[stored.proposal.kind]
     return _(words).format(by=shown.by, time=time).strip()
 
 
