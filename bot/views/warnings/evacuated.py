@@ -50,9 +50,7 @@ def evacuation_lines(found: Evacuation, language: str) -> list[str]:
         gone = _("{moved}（含转移卡以外的）").format(moved=gone)
     lines = [
         bold(_("🏘 应转 {target}").format(target=target)),
-        _("　已转 {moved} · 未转 {left}").format(
-            moved=gone, left=figures(found.left, language)
-        ),
+        _("　已转 {moved} · 未转 {left}").format(moved=gone, left=figures(found.left, language)),
     ]
     beside = []
     if found.away.any:
