@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.dispatcher import MOST_IN_FLIGHT
+from tests.databases import UPGRADED
 from tests.faults.counting import Count
 from tests.faults.scene import scene_of
 from tests.postgresql import Server
@@ -19,9 +20,8 @@ FAULTS = {False: "PostgreSQL 重启 restarted", True: "PostgreSQL 被 kill -9 ki
 async def test_a_server_that_comes_back_finds_everything_going_on(
     tmp_path: Path, postgresql: Server, counted: Count, kill: bool
 ) -> None:
-    name = f"restart_{kill:d}"
-    postgresql.execute(f"CREATE DATABASE {name}")
-    async with scene_of(tmp_path, 300, per_second=200, url=postgresql.url(name)) as scene:
+    url = postgresql.url(UPGRADED.postgresql(postgresql))
+    async with scene_of(tmp_path, 300, per_second=200, url=url) as scene:
         scene.release()
         pressed = await scene.some_are_called()
         for chat in pressed[:20]:

@@ -18,6 +18,7 @@ from data.database import Database
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox, leases
+from tests.databases import UPGRADED
 from tests.faults.counting import Count
 from tests.forked import ForkedProcess, forked_bot
 from tests.machines.scene import Machines, asked, called, count
@@ -71,8 +72,7 @@ class World:
 @pytest.fixture
 def world(postgresql: Server) -> Iterator[World]:
     with bot_api_server("--population", str(10**9)) as bot_api:
-        postgresql.execute("CREATE DATABASE killed_parts")
-        url = postgresql.url("killed_parts")
+        url = postgresql.url(UPGRADED.postgresql(postgresql))
         database = filled(url, PERSONS)
         made = World(Machines(url, bot_api), database, bot_api, url)
         try:

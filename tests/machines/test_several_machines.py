@@ -17,9 +17,10 @@ from data.database import Database
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import people
 from data.tables.running import inbox
+from tests.databases import FILLED
 from tests.machines.scene import Machines, called, count
 from tests.postgresql import Server
-from tests.roster import COUNTY_COMMANDER, VILLAGERS, fill
+from tests.roster import COUNTY_COMMANDER, VILLAGERS
 from tests.store.test_release import DRAFT, RULES
 from tests.waiting import wait_until as until
 
@@ -27,11 +28,10 @@ from tests.waiting import wait_until as until
 @pytest.fixture
 def world(postgresql: Server) -> Iterator[tuple[Machines, Database, str]]:
     """A filled database, a Bot API server that knows everybody, and no process yet."""
-    postgresql.execute("CREATE DATABASE several_machines")
-    database = Database(postgresql.url("several_machines"))
-    fill(database)
+    shared = postgresql.url(FILLED.postgresql(postgresql))
+    database = Database(shared)
     with bot_api_server("--population", str(10**9)) as url:
-        machines = Machines(postgresql.url("several_machines"), url)
+        machines = Machines(shared, url)
         try:
             yield machines, database, url
         finally:

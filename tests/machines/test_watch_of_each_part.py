@@ -9,11 +9,10 @@ import pytest
 
 from bench.scene import server as bot_api_server
 from bot.console.running import BOARD, PARTS
-from data.database import Database
+from tests.databases import FILLED
 from tests.forked import ForkedProcess, forked_bot
 from tests.machines.scene import asked
 from tests.postgresql import Server
-from tests.roster import fill
 from tests.waiting import PATIENCE, free_port
 
 
@@ -22,10 +21,7 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
     """Each part in a process of its own, and the port it is watched at."""
     ports = {part: free_port() for part in (*PARTS, BOARD)}
     with bot_api_server("--population", str(10**9)) as bot_api:
-        postgresql.execute("CREATE DATABASE each_part")
-        database = Database(postgresql.url("each_part"))
-        fill(database)
-        database.close()
+        shared = postgresql.url(FILLED.postgresql(postgresql))
         running: list[ForkedProcess] = []
         try:
             for part, port in ports.items():
@@ -34,9 +30,7 @@ def watched(postgresql: Server) -> Iterator[dict[str, int]]:
                     "JIAOYING_BOARD__PUBLIC_URL": "https://fire.example/board/",
                     "JIAOYING_BOARD__PORT": str(free_port()),
                 }
-                running.append(
-                    forked_bot(postgresql.url("each_part"), bot_api, "--only", part, **environ)
-                )
+                running.append(forked_bot(shared, bot_api, "--only", part, **environ))
             yield ports
         finally:
             for process in running:
