@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 from tests.waiting import PATIENCE
@@ -24,6 +27,9 @@ QUIET = (
 )
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+in_one_browser = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+"""The marks of a file whose tests have one browser, and so one event loop."""
 
 expect.set_options(timeout=PATIENCE * 1000)
 
@@ -52,9 +58,10 @@ def complaints() -> Complaints:
     return Complaints()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """A browser of its own for each test; a test without one is skipped."""
+    """A browser for each file, whose tests are ``in_one_browser``: to start one takes longer than
+    most of them. A test without one is skipped."""
     path = find_chromium()
     if path is None:
         pytest.skip(
@@ -68,22 +75,29 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
-async def page(browser: Browser, complaints: Complaints) -> Page:
+@asynccontextmanager
+async def opened(browser: Browser, **options: Any) -> AsyncIterator[Page]:
+    """An empty page that knows nothing of others: what it keeps goes with it."""
+    async with await browser.new_context(**options) as context:
+        page = await context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        yield page
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(browser: Browser, complaints: Complaints) -> AsyncIterator[Page]:
     """An empty page on a desk."""
-    opened = await browser.new_page(viewport=DESK)
-    opened.set_default_timeout(PATIENCE * 1000)
-    complaints.listen_to(opened)
-    return opened
+    async with opened(browser, viewport=DESK) as empty:
+        complaints.listen_to(empty)
+        yield empty
 
 
-@pytest.fixture
-async def phone(browser: Browser, complaints: Complaints) -> Page:
+@pytest_asyncio.fixture(loop_scope="module")
+async def phone(browser: Browser, complaints: Complaints) -> AsyncIterator[Page]:
     """An empty page in the hand."""
-    opened = await browser.new_page(viewport=PHONE, is_mobile=True)
-    opened.set_default_timeout(PATIENCE * 1000)
-    complaints.listen_to(opened)
-    return opened
+    async with opened(browser, viewport=PHONE, is_mobile=True) as empty:
+        complaints.listen_to(empty)
+        yield empty
 
 
 async def keep(page: Page, name: str) -> None:

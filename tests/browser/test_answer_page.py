@@ -9,12 +9,13 @@ from sqlalchemy import update
 
 from data.database import Database
 from data.tables.contacts import people
-from tests.browser.chromium import keep
+from tests.browser.chromium import in_one_browser, keep, opened
 from tests.roster import fill
 from tests.store.test_answer_page import HEAD, Visit
-from tests.waiting import PATIENCE
 
 SMALL = {"width": 360, "height": 740}
+
+pytestmark = in_one_browser
 
 
 async def fits(page: Page) -> None:
@@ -28,10 +29,8 @@ async def test_a_village_head_answers_on_a_small_phone(browser: Browser, tmp_pat
     visit = Visit(database, "立即转移低洼地、山洪沟口群众，逐户敲门，不漏一人。")
     named = update(people).where(people.c.id == HEAD["id"]).values(name="王立国")
     database.do(lambda c: c.execute(named))
-    async with visit.client:
-        context = await browser.new_context(viewport=SMALL, java_script_enabled=False)
-        page = await context.new_page()
-        page.set_default_timeout(PATIENCE * 1000)
+    small = opened(browser, viewport=SMALL, java_script_enabled=False)
+    async with visit.client, small as page:
         await page.goto(str(visit.client.make_url(visit.path())))
         button = page.get_by_role("button", name="收到")
         box = await button.bounding_box()

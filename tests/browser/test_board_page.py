@@ -14,7 +14,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import insert, select, update
 
@@ -37,7 +36,7 @@ from data.database import Database
 from data.tables.alerts import calls, deliveries
 from data.tables.contacts import divisions, people
 from data.tables.patrol import positions
-from tests.browser.chromium import PHONE, Complaints, keep
+from tests.browser.chromium import PHONE, Complaints, in_one_browser, keep
 from tests.roster import (
     CITY_COMMANDER,
     COUNTY,
@@ -53,7 +52,7 @@ from tests.roster import person as row_of
 
 RULES = Rules()
 
-pytestmark = pytest.mark.browser
+pytestmark = in_one_browser
 
 
 class Room:

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Locator, Page, Route, expect
 
-from tests.browser.chromium import DESK, PHONE, Complaints, keep
+from tests.browser.chromium import DESK, PHONE, Complaints, in_one_browser, keep
 from tests.forked import forked_command
 from tests.waiting import PATIENCE, until
 
@@ -36,7 +35,7 @@ window.setTimeout = (act, after, ...given) => real(act, within(after), ...given)
 """
 """Nor does the page give the bot up sooner than a test does: the machine may be busy."""
 
-pytestmark = pytest.mark.browser
+pytestmark = in_one_browser
 
 
 @asynccontextmanager
