@@ -13,4 +13,5 @@ class AccountEvent(Enum):
     UNLINKED = "unlinked"
     POST_TAKEN = "post_taken"  # a post of theirs that gives rights is no longer theirs
     COMMAND_LINE = "command_line"  # the command line acts in their name, and they cannot read it
+    TOKEN_MADE = "token_made"  # a token of the API acts in their name: to themselves, if they read
     USED = "used"  # a new account used the rights of the post for the first time

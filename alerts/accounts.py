@@ -126,6 +126,16 @@ def tell_post_taken(connection: Connection, person: Person, post: Post, now: dat
         _tell(connection, superiors(connection, held), message, now)
 
 
+def tell_token(connection: Connection, person: Person, token_id: int, now: datetime) -> None:
+    """A token of the API was made that acts in this person's name: they are to know of it; where
+    they have no account, or none that is proven, those above."""
+    known = people_store.person(connection, person.id)
+    reads = known is not None and known.telegram_id is not None and not known.unproven
+    told = [known] if known is not None and reads else superiors(connection, person)
+    message = AccountNews(person.id, AccountEvent.TOKEN_MADE, token=token_id)
+    _tell(connection, told, message, now)
+
+
 def note_use(connection: Connection, person: Person, now: datetime) -> None:
     """The person has just used the rights of their post: to release, to act for others, or to
     read codes and numbers: the first time with a new account is told to those above.

@@ -37,12 +37,14 @@ class ConfirmChange(Message):
 class ChangeDecided(Message):
     """What became of a change that waited: to whoever proposed it, and who decided elsewhere.
 
-    ``command_line``: decided not in the chat but there; see ``audit.acting_user``.
+    ``command_line``: decided not in the chat but there; see ``audit.acting_user``. ``message_id``:
+    of the question, which it takes the place of.
     """
 
     kind = MessageKind.CHANGE_DECIDED
     change_id: int = field(metadata=stored_as("change"))
     command_line: str = ""
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,7 @@ class AccountNews(Message):
 
     Where it is ``ASKED`` whether an account is theirs, ``account`` is its number. ``by``: who
     approved it, or untied it. ``division`` and ``role`` are those of a post that was taken.
+    ``token``: the number of one that was made.
     """
 
     kind = MessageKind.ACCOUNT_NEWS
@@ -303,6 +304,7 @@ class AccountNews(Message):
     by: int | None = None
     division: str = ""
     role: str = ""
+    token: int | None = None
 
 
 # -- jiaoying itself ---------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from alerts.release import tell
 from alerts.reopening import open_again
 from alerts.rules import Rules
 from alerts.second_person import needs_second_person
-from alerts.updates import concerned_store, pending, posts_store, unfinished_store
+from alerts.updates import concerned_store, pending, pending_store, posts_store, unfinished_store
 from alerts.updates.carrying_out import carry_out
 from alerts.updates.fate import Fate, fate, relieves
-from alerts.updates.model import Changed, Updated, as_draft
+from alerts.updates.model import Changed, ChangeState, Updated, as_draft
 from contacts.access import may_release, require
 from contacts.divisions.store import children_of
 from contacts.people import Person
@@ -39,6 +39,18 @@ from data.tables.columns import to_milliseconds
 _BIG = frozenset({ChangeKind.UPGRADE, ChangeKind.ADD_AREA, ChangeKind.CORRECT})
 """Changes that say something new to people: of the biggest warnings they take two persons. That it
 holds longer, for fewer, or less, takes one, as lifting it does."""
+
+
+_MOOT = frozenset(
+    {
+        Outcome.NOTHING_NEW,
+        Outcome.NO_AREA_LEFT,
+        Outcome.NOT_ITS_AREA,
+        Outcome.TOO_LONG,
+        Outcome.ENDS_TOO_SOON,
+    }
+)
+"""With these a change cannot be made any more; of an end, its warning's is told anyway."""
 
 
 def applied_to(
@@ -265,11 +277,27 @@ def make(
         detail["confirmed_by"] = confirmed_by
     append(connection, now, [Entry("alert.updated", f"alert:{alert.id}", by.id, detail)])
     warning_changed(connection, alert, after, by, now)
+    end_moot(connection, alert.id, rules, now)
     if by.telegram_id is not None:
         tell(connection, MessageKind.CARD, by, after, now, lane=Lane.ANSWER)
     unfinished = unfinished_store.begin(connection, alert.id, life.version)
     carry_out(connection, unfinished, rules, now)
     return known_alert(connection, alert.id)
+
+
+def end_moot(connection: Connection, alert_id: int, rules: Rules, now: datetime) -> bool:
+    """Whether the change that waited for a second person cannot be made any more, or the warning
+    says it already: then it ends, and nobody is asked about it."""
+    waits = pending_store.waiting(connection, alert_id)
+    if waits is None:
+        return False
+    try:
+        applied_to(connection, known_alert(connection, alert_id), waits.change, rules, now)
+    except Conflict as conflict:
+        if conflict.code in _MOOT:
+            pending.settle(connection, waits, ChangeState.LAPSED, None, now)
+            return True
+    return False
 
 
 def _differences(before: Alert, after: Alert) -> dict[str, object]:

@@ -51,6 +51,13 @@ class PendingChange:
         """When it lapses."""
         return self.proposed_at + DECIDE_WITHIN
 
+    @property
+    def moot(self) -> bool:
+        """Whether it ended because the warning had become another meanwhile, before its time."""
+        if self.state is not ChangeState.LAPSED or self.decided_at is None:
+            return False
+        return self.decided_at < self.decide_before
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:

@@ -115,6 +115,7 @@ def settle(
         entry = Entry("alert.update_not_made", f"alert:{change.alert_id}", by_id, detail)
         append(connection, now, [entry])
     elsewhere = "" if by_id is None else audit.acting_user(connection) or ""
+    _answer_questions(connection, change, None if elsewhere else by_id, now)
     told = {change.by_id, by_id} if elsewhere else {change.by_id} - {by_id}
     for person in people_store.people(
         connection, {one for one in told if one is not None}
@@ -146,6 +147,26 @@ def lapse(connection: Connection, now: datetime) -> int:
 
 def _key(change_id: int, person_id: int) -> str:
     return f"change:{change_id}:{person_id}"
+
+
+def _answer_questions(
+    connection: Connection, change: PendingChange, but: int | None, now: datetime
+) -> None:
+    """The questions say what became of it, and have no buttons; not that of who has just tapped."""
+    asked = [one for one in pending_store.questions(connection, change) if one.person_id != but]
+    people = people_store.people(connection, {one.person_id for one in asked})
+    edits = [
+        to_person(
+            people[one.person_id],
+            ChangeDecided(change.id, message_id=one.message_id),
+            Lane.CARD,
+            role=people[one.person_id].role.value,
+            alert_id=change.alert_id,
+        )
+        for one in asked
+        if people[one.person_id].telegram_id is not None
+    ]
+    outbox_store.add_many(connection, edits, now)
 
 
 def _no_more_asked(connection: Connection, change: PendingChange) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from alerts.lifecycle import Change
 from alerts.model import IN_FORCE
+from alerts.outbox.change_messages import ConfirmChange
+from alerts.outbox.codec import decode
+from alerts.outbox.deliveries import DeliveryState
+from alerts.outbox.messages import MessageKind
 from alerts.updates.model import DECIDE_WITHIN, ChangeState, PendingChange, from_json, to_json
-from data.tables.alerts import alerts
+from data.tables.alerts import alerts, deliveries
 from data.tables.changes import pending_changes as table
 
 
@@ -83,6 +87,29 @@ _TOO_OLD = (
     .order_by(table.c.id)
 )
 """Asked every few seconds: built once."""
+
+
+class Question(NamedTuple):
+    """Where a second person was asked: the message that asks."""
+
+    person_id: int
+    message_id: int
+
+
+def questions(connection: Connection, change: PendingChange) -> list[Question]:
+    """The messages that ask about a change."""
+    query = select(deliveries.c.person_id, deliveries.c.message_id, deliveries.c.params).where(
+        deliveries.c.alert_id == change.alert_id,
+        deliveries.c.kind == MessageKind.CONFIRM_CHANGE.value,
+        deliveries.c.state == DeliveryState.SENT.value,
+        deliveries.c.message_id.is_not(None),
+        deliveries.c.person_id.is_not(None),
+    )
+    return [
+        Question(person_id, message_id)
+        for person_id, message_id, params in connection.execute(query)
+        if decode(ConfirmChange, params).change_id == change.id
+    ]
 
 
 def decide(

@@ -12,10 +12,12 @@ from typing import Any, TextIO
 
 import orjson
 
+from alerts.accounts import tell_token
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
+from bot.views.accounts import scope_names
 from bot.views.clock import day_clock
 from contacts import api_token_store, people_store, token_making
 from contacts.access import Access
@@ -37,12 +39,6 @@ from data.errors import NotAllowed
 _JSON = "输出 JSON / print JSON"
 _DAYS = 365
 
-_SCOPES: Mapping[Scope, str] = {
-    Scope.READ: "查询",
-    Scope.PHONES: "看电话",
-    Scope.RELEASE: "发布",
-    Scope.CONFIRM: "确认",
-}
 _ENDED: Mapping[Ended, str] = {
     Ended.REVOKED: "已撤销 / revoked",
     Ended.LEFT: "主人离任 / its person left",
@@ -117,6 +113,7 @@ def _new(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
             made = token_making.make(
                 c, person, arguments.name, scopes, where, arguments.days, chance, now
             )
+            tell_token(c, person, made[0], now)
             return *made, person, where
 
         number, made, person, where = database.do(unit)
@@ -193,7 +190,7 @@ def _day(at: datetime, zone: tzinfo) -> str:
 
 
 def _scopes(token: ApiToken) -> str:
-    return "、".join(_SCOPES[scope] for scope in Scope if scope in token.scopes)
+    return scope_names(token.scopes, "zh")
 
 
 def _facts(token: ApiToken) -> dict[str, Any]:

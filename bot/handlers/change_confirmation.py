@@ -10,6 +10,7 @@ from alerts.acts import ActKind
 from alerts.lifecycle import Terms
 from alerts.lookup import known_alert
 from alerts.model import Alert
+from alerts.updates.changing import end_moot
 from alerts.updates.confirming import confirm_change
 from alerts.updates.model import ChangeState, Updated
 from alerts.updates.pending import known_change, withdraw_change
@@ -148,7 +149,12 @@ async def _decide(context: Context, change_id: int, decide: Callable[[Connection
 
     screen = await context.read(look)
     if screen is None and refused is not None:
-        raise refused  # it waits still, but the warning cannot be changed so any more
+        # It waits still, but the warning cannot be changed so any more: nobody is asked again.
+        rules, now = context.services.rules.warnings, context.now
+        await context.write(lambda c: end_moot(c, known_change(c, change_id).alert_id, rules, now))
+        screen = await context.read(look)
+        if screen is None:
+            raise refused
     await context.toast()
     if screen is not None:
         await context.show(screen)

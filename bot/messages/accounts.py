@@ -15,6 +15,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request, reply_of
 from bot.views import accounts as views
 from bot.views.screen import Screen
+from contacts import api_token_store
 from contacts.link_requests import LinkRequest
 from contacts.linking import wanted_by
 from contacts.people import Person
@@ -28,7 +29,8 @@ def _news(facts: Facts, delivery: Delivery, message: AccountNews) -> Request | N
     person = facts.person(message.person_id)
     if person is None:
         return None
-    screen = _screen(facts, message, person, delivery.language)
+    own = delivery.person_id == person.id
+    screen = _screen(facts, message, person, delivery.language, own=own)
     return None if screen is None else as_message(delivery.chat_id, screen)
 
 
@@ -41,7 +43,9 @@ def tell_account(
         outbox_store.relay(connection, wanted.bot_id, reply, wanted.account, Lane.ANSWER, now)
 
 
-def _screen(facts: Facts, message: AccountNews, person: Person, language: str) -> Screen | None:
+def _screen(
+    facts: Facts, message: AccountNews, person: Person, language: str, *, own: bool
+) -> Screen | None:
     place = facts.services.gazetteer.path(person.division_code)
     match message.event:
         case AccountEvent.ASKED:
@@ -61,3 +65,9 @@ def _screen(facts: Facts, message: AccountNews, person: Person, language: str) -
             return views.command_line(person, place, language)
         case AccountEvent.USED:
             return views.used(person, place, language)
+        case AccountEvent.TOKEN_MADE:
+            token = api_token_store.by_id(facts.connection, message.token or 0)
+            if token is None or token.ended_how is not None:
+                return None  # it was revoked meanwhile
+            area = facts.services.gazetteer.path(token.division_code)
+            return views.token_made(person, place, token, area, language, own=own, zone=facts.zone)

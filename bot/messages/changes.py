@@ -41,7 +41,7 @@ def _confirm_change(facts: Facts, delivery: Delivery, message: ConfirmChange) ->
 def _change_decided(facts: Facts, delivery: Delivery, message: ChangeDecided) -> Request:
     change = known_change(facts.connection, message.change_id)
     screen = decided_screen(facts, change, delivery.language, message.command_line)
-    return as_message(delivery.chat_id, screen)
+    return as_message(delivery.chat_id, screen, message.message_id)
 
 
 def _reader(facts: Facts, delivery: Delivery) -> Person | None:
@@ -104,6 +104,7 @@ def decided_screen(
         by=facts.by(change.decided_by),
         kinds=kinds,
         command_line=command_line,
+        moot=change.moot,
         zone=facts.zone,
     )
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import tzinfo
+
 from bot.actions.accounts import ApproveLink, RefuseLink
-from bot.locale import translator
+from bot.locale import N_, translator
+from bot.views.clock import BEIJING
 from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape, name
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import held_name, role_name
+from contacts.api_tokens import ApiToken, Scope
 from contacts.link_requests import LinkRequest, Proof
 from contacts.people import RIGHTS, Person
 from contacts.phones import display
@@ -159,6 +164,53 @@ def command_line(person: Person, place: str, language: str) -> Screen:
         ),
     ]
     return Screen("\n".join(lines))
+
+
+def token_made(
+    person: Person,
+    place: str,
+    token: ApiToken,
+    area: str,
+    language: str,
+    *,
+    own: bool,
+    zone: tzinfo = BEIJING,
+) -> Screen:
+    """A token acts in somebody's name: what it may, until when, how it is ended.
+
+    :param own: to the person; else to those above, as they have no account.
+    :param area: what it is for.
+    """
+    _ = translator(language)
+    if own:
+        head = _("🔑 以您的名义给「{name}」发了 API 令牌 {number}").format(
+            name=name(token.name), number=token.id
+        )
+    else:
+        head = _("🔑 以此人名义给「{name}」发了 API 令牌 {number}：{who}").format(
+            name=name(token.name), number=token.id, who=who(person, place, language)
+        )
+    may = _("可以：{scopes}。管：{area}。到 {until} 有效。").format(
+        scopes=scope_names(token.scopes, language),
+        area=name(area),
+        until=f"{token.expires_at.astimezone(zone):%Y-%m-%d %H:%M}",
+    )
+    end = _("若不知情，请马上让管理员撤销：jiaoying token revoke {number}").format(number=token.id)
+    return Screen("\n".join([bold(head) if own else head, may, end]))
+
+
+_SCOPES: Mapping[Scope, str] = {
+    Scope.READ: N_("查询"),
+    Scope.PHONES: N_("看电话"),
+    Scope.RELEASE: N_("发布、变更、解除、取消"),
+    Scope.CONFIRM: N_("作为第二人确认"),
+}
+
+
+def scope_names(scopes: Collection[Scope], language: str) -> str:
+    """What a token may do, in words."""
+    _ = translator(language)
+    return _("、").join(_(_SCOPES[scope]) for scope in Scope if scope in scopes)
 
 
 def used(person: Person, place: str, language: str) -> Screen:

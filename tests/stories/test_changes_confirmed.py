@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -51,12 +52,11 @@ async def test_confirmed_refused_withdrawn_and_too_late(story: Story) -> None:
     await propose(story)
     await second.taps("不同意")
     assert "州主任 不同意，没有变更" in (await heard(story))["州指挥"]
-    await third.taps("✅ 确认升级")  # they were slower
-    assert "州主任 不同意" in plain(story.server.messages(third.id)[-1]["text"])
+    now = story.server.messages(third.id)[-1]  # they were slower: nothing is left to press
+    assert "州主任 不同意" in plain(now["text"]) and "✅" not in "".join(buttons(now))
     await propose(story)
     await first.taps("撤回")
     await heard(story)
-    await second.taps("✅ 确认升级")
     assert "没有变更" in plain(story.server.messages(second.id)[-1]["text"])
     await propose(story)
     story.clock.advance(timedelta(minutes=40))
@@ -91,6 +91,25 @@ async def test_changed_otherwise_meanwhile_it_is_read_again(story: Story) -> Non
     assert the_alert(story).headline == "延边州（不含敦化市）暴雨红色预警"
 
 
+async def test_what_the_warning_says_already_is_waited_for_no_more(story: Story) -> None:
+    await orange(story)
+    await propose(story)
+    first, second, third = story["州指挥"], story["州主任"], story["省指挥"]
+    question = next(m for m in story.server.messages(second.id) if "请您确认变更" in m["text"])
+    asked = next(m for m in story.server.messages(third.id) if "请您确认变更" in m["text"])
+    with patch("alerts.updates.changing.needs_second_person", lambda *_: False):
+        await third.says("/update 升级 红")
+        await third.taps("✅ 确认升级", message=await third.sees("变更前请核对"))
+    told = await heard(story)
+    over = "预警后来改过，这一个不用再确认，没有照它变更"
+    assert over in told["州指挥"]
+    for person, message in ((second, question), (third, asked)):
+        now = person.shows(message)
+        assert over in plain(now["text"]) and "✅" not in "".join(buttons(now))
+    await first.says("/update 延长 6小时")  # nothing stands in the way of the next
+    assert "变更前请核对" in (await first.sees())["text"]
+
+
 async def test_by_the_command_line(story: Story, tmp_path: Path) -> None:
     """With its preview, its refusals, and the trail that names who acted."""
     jiaoying = CommandLine(tmp_path)
@@ -113,3 +132,10 @@ async def test_by_the_command_line(story: Story, tmp_path: Path) -> None:
         await story.settled()
     told = await heard(story)
     assert "预警已解除" in told["村长0"]
+    whose = ("--person", story["州指挥"].row["phone"], "--scope", "release")
+    made = await jiaoying("token", "new", "--name", "省应急平台", *whose)
+    assert made.code == 0, made
+    await story.settled()
+    words = (await heard(story))["州指挥"]
+    assert "以您的名义给「省应急平台」发了 API 令牌 1" in words
+    assert "可以：查询、发布、变更、解除、取消" in words and "jiaoying token revoke 1" in words

@@ -97,6 +97,10 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         {"person": 70, "event": "asked", "account": 77_001},
     ),
     (
+        messages.AccountNews(70, AccountEvent.TOKEN_MADE, token=3),
+        {"person": 70, "event": "token_made", "token": 3},
+    ),
+    (
         messages.AccountNews(70, AccountEvent.LINKED, by=2),
         {"person": 70, "event": "linked", "by": 2},
     ),
@@ -321,7 +325,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Reminder": {"minutes": 0, "again": None, "by": "", "reason": ""},
     "GroupPost": {"division": ""},
     "Chase": {"shown": None},
-    "ChangeDecided": {"command_line": ""},
+    "ChangeDecided": {"command_line": "", "message_id": None},
     "SilentList": {
         "step": None,
         "division": "",
@@ -333,7 +337,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "SilentListEdit": {"only": None},
     "SilentSheet": {"division": "", "only": None},
     "HelpWanted": {"again": False},
-    "AccountNews": {"account": None, "by": None, "division": "", "role": ""},
+    "AccountNews": {"account": None, "by": None, "division": "", "role": "", "token": None},
     "StandInToo": {"over": False},
     "LedgerSheet": {"division": ""},
     "CutOffList": {"news": None, "cut_off": None, "errand": None},

@@ -95,6 +95,7 @@ def decided(
     by: str = "",
     kinds: str = "",
     command_line: str = "",
+    moot: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What became of it: to whoever wanted it, and what the question becomes.
@@ -102,6 +103,7 @@ def decided(
     :param by: who decided.
     :param kinds: what was changed, in words.
     :param command_line: where that was decided, if not in the chat.
+    :param moot: the warning became another before anybody decided.
     """
     _ = translator(language)
     lines = [title(alert, place, language)]
@@ -113,16 +115,8 @@ def decided(
         if alert.in_force:
             until = day_clock(alert.expires_at, zone)
             lines.append(_("⏱ 有效至 {until}").format(until=until))
-    elif state is ChangeState.REFUSED:
-        lines.append(bold(_("✋ {name} 不同意，没有变更").format(name=by)))
-    elif state is ChangeState.SUPERSEDED:
-        lines.append(bold(_("↪️ 又提出了新的变更，这一个作废，没有变更")))
-    elif state is ChangeState.LAPSED and not alert.in_force:
-        lines.append(bold(_("⌛ 预警已经结束，没有变更")))
-    elif state is ChangeState.LAPSED:
-        lines.append(bold(_("⌛ 没有人及时确认，没有变更")))
     else:
-        lines.append(bold(_("⏳ 等待第二人确认，还没有变更")))
+        lines.append(bold(_not_made(alert, state, language, by=by, moot=moot)))
     if command_line.startswith(BY_API):
         words = _("🔌 是经 API 由其他系统决定的（{who}）。本人若不知情，请马上找管理员。")
         lines.append(words.format(who=escape(command_line.removeprefix(BY_API))))
@@ -132,3 +126,19 @@ def decided(
         again = Button(_("✏️ 重新变更"), ChangeTap(alert.id, ChangeStep.MENU).encode())
         rows.insert(0, (again,))
     return Screen("\n".join(lines), Inline(tuple(rows)))
+
+
+def _not_made(alert: Alert, state: ChangeState, language: str, *, by: str, moot: bool) -> str:
+    """Why a change was not made, or not yet."""
+    _ = translator(language)
+    if state is ChangeState.REFUSED:
+        return _("✋ {name} 不同意，没有变更").format(name=by)
+    if state is ChangeState.SUPERSEDED:
+        return _("↪️ 又提出了新的变更，这一个作废，没有变更")
+    if state is not ChangeState.LAPSED:
+        return _("⏳ 等待第二人确认，还没有变更")
+    if not alert.in_force:
+        return _("⌛ 预警已经结束，没有变更")
+    if moot:
+        return _("↪️ 预警后来改过，这一个不用再确认，没有照它变更")
+    return _("⌛ 没有人及时确认，没有变更")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.views import accounts
 from bot.views.screen import Screen
+from contacts.api_tokens import ApiToken, Scope
 from contacts.link_requests import LinkRequest, Proof
 from tests.unit.views import samples as s
 
@@ -59,4 +61,15 @@ def account_news() -> Iterator[tuple[str, View]]:
         "account_command_line",
         lambda language: accounts.command_line(person, PLACE, language),
     )
+    token = ApiToken(
+        3, 1, "省应急平台", "ab12", "", frozenset({Scope.READ, Scope.RELEASE}), "222403000000",
+        s.NOW, "root", s.NOW + timedelta(days=365),
+    )  # fmt: skip
+    for name, own in (("account_token", True), ("account_token_above", False)):
+        yield (
+            name,
+            lambda language, own=own: accounts.token_made(  # type: ignore[misc]
+                person, PLACE, token, PLACE, language, own=own
+            ),
+        )
     yield "account_used", lambda language: accounts.used(person, PLACE, language)
