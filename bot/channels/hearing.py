@@ -255,6 +255,7 @@ def _words(
         spoken=answer.channel is Channel.VOICE,
         duty=duty,
         passed_on=passed_on,
+        zone=services.zone,
     )
 
 

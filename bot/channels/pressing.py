@@ -18,8 +18,10 @@ from alerts.validity import in_force
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
 from bot.channels.hearing import take_answer
 from bot.channels.rendering import outgoing_calls
+from bot.messages.facts import area_of
 from bot.services.services import Services
 from bot.views.warnings.card_replies import not_your_card, recorded_mark, unknown_member
+from bot.views.warnings.channel_card import card_title
 from contacts import people_store
 from contacts.channels import Channel, Receipt
 from contacts.people import Person
@@ -36,6 +38,7 @@ class Heard:
     :param mark: what stands on the card from now on; empty: it stays as it is.
     :param theirs: it was their own card.
     :param waits: their call is still to be answered: what they pressed was taken back since.
+    :param over: the title of the card, where nothing is to be answered any more.
     :param call: what the card says, if it was answered and is still true.
     :param language: of whoever gave it.
     """
@@ -45,6 +48,7 @@ class Heard:
     mark: str = ""
     theirs: bool = True
     waits: bool = False
+    over: str = ""
     call: OutgoingCall | None = None
     language: str = "zh"
 
@@ -98,8 +102,8 @@ def _pressed(
         return not_ours()
     name, language = ("", "zh") if person is None else (person.name, person.language)
     if not told["recorded"]:
-        waits = _waits(connection, answer.handle, now)
-        return Heard(recorded=False, say=told["say"], language=language, waits=waits)
+        waits, over = _standing(connection, services, answer.handle, language, now)
+        return Heard(False, told["say"], language=language, waits=waits, over=over)
     delivery = channel_store.delivery(connection, answer.handle.delivery_id)
     calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
     mark = recorded_mark(name, min(answer.at, now), language)
@@ -109,13 +113,20 @@ def _pressed(
     )
 
 
-def _waits(connection: Connection, handle: Handle, now: datetime) -> bool:
+def _standing(
+    connection: Connection, services: Services, handle: Handle, language: str, now: datetime
+) -> tuple[bool, str]:
+    """Whether the call of a card is still to be answered; the card's title, where it never is."""
     delivery = channel_store.delivery(connection, handle.delivery_id)
     call = None
     if delivery is not None and delivery.test_line_id is None:
         call = call_store.call(connection, delivery.call_id)
     alert = None if call is None else alert_store.alert(connection, call.alert_id)
-    return call is not None and call.open and alert is not None and in_force(alert, now)
+    if call is None or alert is None:
+        return False, ""
+    if in_force(alert, now) and not call.outside:
+        return call.open, ""
+    return False, card_title(alert, area_of(connection, services, alert), language)
 
 
 def _prove(

@@ -122,7 +122,7 @@ def _shown(heard: Heard) -> dict[str, Any]:
     """How the card looks after a button of it was pressed."""
     if not heard.theirs:
         return tells_only_them(heard.say)
-    return card_says(heard.mark or heard.say, answered=heard.recorded)
+    return card_says(heard.mark or heard.say, answered=heard.recorded or bool(heard.over))
 
 
 def connection(services: Services) -> StayingConnected:

@@ -33,13 +33,19 @@ def card(call: OutgoingCall, answered: str = "") -> dict[str, Any]:
         ]
         if call.link:
             elements.append(_link(call))
+    return _whole(call.title, _colour(call, answered), elements)
+
+
+def over_card(title: str, words: str) -> dict[str, Any]:
+    """The card of a warning that is over, or is no more for there: why, and nothing to press."""
+    return _whole(title, "grey", [_words(words)])
+
+
+def _whole(title: str, colour: str, elements: list[Element]) -> dict[str, Any]:
     return {
         "schema": "2.0",
         "config": {"update_multi": True, "enable_forward": False},
-        "header": {
-            "title": {"tag": "plain_text", "content": call.title},
-            "template": _colour(call, answered),
-        },
+        "header": {"title": {"tag": "plain_text", "content": title}, "template": colour},
         "body": {"direction": "vertical", "elements": elements},
     }
 

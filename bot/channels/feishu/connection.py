@@ -16,7 +16,7 @@ import aiohttp
 
 from bot.channels.events import ChannelAnswer
 from bot.channels.feishu.api import FeishuApi
-from bot.channels.feishu.card import card
+from bot.channels.feishu.card import card, over_card
 from bot.channels.feishu.dialogue import (
     ENDPOINT_PATH,
     PING_SECONDS,
@@ -148,6 +148,8 @@ def _shown(heard: Heard) -> dict[str, Any]:
     if not heard.theirs:
         return toast(heard.say, "error")
     told = toast(heard.say, "success" if heard.recorded else "warning")
+    if heard.over:
+        return with_card(told, over_card(heard.over, heard.say))
     return told if heard.call is None else with_card(told, card(heard.call, heard.mark))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import tzinfo
 
+from alerts.acknowledge import CallResult
 from alerts.calls import ASKED_AGAIN, Call
 from alerts.channels.answers import Taken, Taking
-from alerts.model import Alert
+from alerts.model import Alert, State
 from bot.locale import N_, translator
+from bot.views.clock import BEIJING, day_clock
 from bot.views.vocabulary import headline
 from bot.views.warnings.parts import exercise_mark
 
@@ -116,7 +119,7 @@ def warning_variables(
 _ANSWERS = {
     Taking.RECORDED: N_("已记录您收到{warning}。"),
     Taking.ALREADY: N_("之前已记录您收到{warning}。"),
-    Taking.OVER: N_("{warning}已结束，或不再需要您回应。"),
+    Taking.OVER: N_("{warning}：您不用回应了。"),
     Taking.TAKEN_BACK: N_("{warning}：已撤回您的回应，重新叫应。看到请回复1"),
     Taking.KEPT: N_("{warning}：没有撤回，过时了或已有报告。请打电话 {duty}"),
     Taking.HELP: N_("已记录您收到{warning}，并已告知上级您需要支援。"),
@@ -127,6 +130,12 @@ _ANSWERS = {
     Taking.STRANGER: N_("这个号码不在名册里，没有记录。有事请打电话 {duty}"),
     Taking.REPEATED: N_("已记录。"),
 }
+_OVER = {
+    State.LIFTED: N_("{warning}已解除（{time}），不用再回应。"),
+    State.CANCELLED: N_("{warning}是误发，已取消（{time}），不用再回应。"),
+    State.EXPIRED: N_("{warning}已到期（{time}），不用再回应。"),
+}
+_OUTSIDE = N_("{warning}范围缩小，您这里不再适用，不用再回应。")
 _BEFORE = N_("{warning}：您之前的答复已不算，请再回复1")
 _AND_PASSED_ON = N_("您写的话已转给值班员。")
 _OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
@@ -137,7 +146,14 @@ _MORE_OPEN = N_("您还有 {count} 条预警没有回应，请再回复1。")
 
 
 def answer_words(
-    taken: Taken, place: str, language: str, *, spoken: bool, duty: str, passed_on: bool = False
+    taken: Taken,
+    place: str,
+    language: str,
+    *,
+    spoken: bool,
+    duty: str,
+    passed_on: bool = False,
+    zone: tzinfo = BEIJING,
 ) -> str:
     """What is said to whoever pressed a key or wrote back.
 
@@ -153,16 +169,20 @@ def answer_words(
         words = _(_other_words(spoken=spoken, passed_on=passed_on, asked=taken.others > 0))
     elif taken.taking is Taking.AGAIN and taken.result is not None and not spoken:
         words = _(_BEFORE)
+    elif taken.taking is Taking.OVER and taken.result is not None:
+        words = _(_why_over(taken.result))
     else:
         words = _(_ANSWERS[taken.taking])
-    warning = ""
+    warning = at = ""
     if taken.result is not None:
         alert = taken.result.alert
         mark = exercise_mark(alert.exercise, language)
         warning = mark + headline(alert.level, alert.hazard, place, language)
+        at = day_clock(alert.ended_at, zone)
     names = [person.name for person in taken.persons]
     said = words.format(
         warning=warning,
+        time=at,
         names=_("、").join(names),
         first=names[0] if names else "",
         duty=duty,
@@ -172,6 +192,14 @@ def answer_words(
     if taken.answered and taken.others:
         said += _(_MORE_OPEN).format(count=taken.others)
     return said
+
+
+def _why_over(result: CallResult) -> str:
+    """Why nothing is to be answered any more."""
+    ended = _OVER.get(result.alert.state)
+    if ended is not None:
+        return ended
+    return _OUTSIDE if result.call.outside else _ANSWERS[Taking.OVER]
 
 
 def _other_words(*, spoken: bool, passed_on: bool, asked: bool) -> str:
