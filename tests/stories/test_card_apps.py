@@ -110,7 +110,9 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
         assert "不是发给您的" in await app.pressed(mine.id, HEAD, "1", value=value)
     feishu.story.clock.advance(timedelta(days=1, minutes=1))
     await feishu.story.tick()
-    assert "已结束" in await app.pressed(other.id, OTHER, "1")
+    assert "已到期（" in await app.pressed(other.id, OTHER, "1")
+    [over] = feishu.cards(OTHER)
+    assert not over.buttons and "不用再回应" in over.text
     assert feishu.answered() == {"官地村长": "feishu", "北河沿村长": None}
 
 
@@ -145,6 +147,12 @@ async def test_in_dingtalk_the_card_says_who_answered_and_strangers_read_it_alon
     for key in ("1", "7"):
         await app.press(mine.id, HEAD, key)
     assert dingtalk.answered() == {"官地村长": "dingtalk", "北河沿村长": None}
+    dingtalk.story.clock.advance(timedelta(days=1, minutes=1))
+    await dingtalk.story.tick()
+    [own] = [card for card in dingtalk.cards(OTHER) if card.id != mine.id]
+    await app.press(own.id, OTHER, "1")
+    [over] = [card for card in dingtalk.cards(OTHER) if card.id == own.id]
+    assert not over.buttons and "已到期（" in over.answered
 
 
 async def test_what_is_pressed_or_written_while_the_connection_is_lost_is_not_lost(

@@ -99,5 +99,5 @@ async def test_a_newcomer_makes_every_mistake_and_is_still_understood(tmp_path: 
         await chief.taps("取消预警")
         await chief.taps("取消")
         await story.settled()
-        assert "已结束" in await replied(story, exchange, PHONE, "收到")
+        assert "是误发，已取消（" in await replied(story, exchange, PHONE, "收到")
         read_by_others(story)

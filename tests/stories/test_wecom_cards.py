@@ -197,7 +197,7 @@ async def test_a_card_of_a_warning_that_is_over_says_so(world: WecomStory) -> No
     world.story.clock.advance(timedelta(days=1, minutes=1))
     await world.story.tick()
     after = await world.presses("1")
-    assert "已结束" in after.text and after.answered == "没有记录"
+    assert "已到期（" in after.text and after.answered == "没有记录"
     assert world.answered()["官地村长"] is None
 
 
