@@ -14,7 +14,7 @@ import hashlib
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock, Thread
@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from alerts.sources.hotspots import FeedFault
+from alerts.sources.packed import decoded, unpacked
 
 if TYPE_CHECKING:
     import requests
@@ -171,33 +172,37 @@ def _session(connections: _Connections) -> requests.Session:
 
 def _ask(asking: FeedRequest, connections: _Connections) -> FeedAnswer:
     import requests
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-    headers = {"User-Agent": "jiaoying", "Accept-Encoding": "gzip", **asking.headers}
+    headers = {"User-Agent": "jiaoying", "Accept-Encoding": "gzip, deflate", **asking.headers}
     if asking.etag:
         headers["If-None-Match"] = asking.etag
     if asking.last_modified:
         headers["If-Modified-Since"] = asking.last_modified
     try:
-        with _session(connections) as session:
-            url: str | None = asking.url
-            for _ in range(MOST_REDIRECTS + 1):
-                assert url is not None
-                with session.get(
+        url: str | None = asking.url
+        for _ in range(MOST_REDIRECTS + 1):
+            assert url is not None
+            # A session for each: servers close a connection on which they redirected.
+            with (
+                _session(connections) as session,
+                session.get(
                     url,
                     headers=headers,
                     timeout=(CONNECT_SECONDS, READ_SECONDS),
                     stream=True,
                     allow_redirects=False,
-                ) as response:
-                    if not response.is_redirect:
-                        return _answer(response, asking)
-                    url = redirected(url, response.headers["Location"])
-                if url is None:
-                    return FeedAnswer(fault=FeedFault.REFUSED, detail="redirect elsewhere")
-            return FeedAnswer(fault=FeedFault.REFUSED, detail="too many redirects")
-    except requests.Timeout as error:
+                ) as response,
+            ):
+                if not response.is_redirect:
+                    return _answer(response, asking)
+                url = redirected(url, response.headers["Location"])
+            if url is None:
+                return FeedAnswer(fault=FeedFault.REDIRECTED, detail="elsewhere")
+        return FeedAnswer(fault=FeedFault.REDIRECTED, detail="again and again")
+    except (requests.Timeout, ReadTimeoutError) as error:
         return FeedAnswer(fault=FeedFault.TIMEOUT, detail=type(error).__name__)
-    except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+    except HTTPError:  # while its body was read
         return FeedAnswer(fault=FeedFault.BROKE_OFF)
     except (requests.RequestException, ValueError) as error:
         return FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__)
@@ -240,12 +245,17 @@ def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
             retry_after=_seconds(response.headers.get("Retry-After")),
         )
     body = bytearray()
-    for piece in response.iter_content(65_536):
+    # Unpacked here and not by the library, which takes half of a packed answer for the whole.
+    for piece in response.raw.stream(65_536, decode_content=False):
         body += piece
         if len(body) > asking.max_bytes:
             return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {asking.max_bytes}")
+    encoding = response.headers.get("Content-Encoding", "")
+    whole = decoded(bytes(body), encoding, asking.max_bytes)
+    if isinstance(whole, FeedFault):
+        return FeedAnswer(fault=whole, detail=encoding[:20] or "gzip")
     return FeedAnswer(
-        bytes(body),
+        whole,
         etag=_short(response.headers.get("ETag")),
         last_modified=_short(response.headers.get("Last-Modified")),
     )
@@ -268,8 +278,19 @@ def read_file(asking: FeedRequest) -> FeedAnswer:
         mark = f"{about.st_mtime_ns}-{about.st_size}"
         if mark == asking.etag:
             return FeedAnswer(unchanged=True, etag=mark)
-        if about.st_size > asking.max_bytes:
-            return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {asking.max_bytes}")
-        return FeedAnswer(path.read_bytes(), etag=mark)
+        return replace(of_file(path, asking.max_bytes), etag=mark)
     except OSError as error:
         return FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__)
+
+
+def of_file(path: Path, most: int) -> FeedAnswer:
+    """What a file holds, unpacked.
+
+    :raises OSError: it cannot be read.
+    """
+    if path.stat().st_size > most:
+        return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {most}")
+    whole = unpacked(path.read_bytes(), most)
+    if isinstance(whole, FeedFault):
+        return FeedAnswer(fault=whole, detail="gzip")
+    return FeedAnswer(whole)

@@ -58,6 +58,7 @@ class FeedFault(Enum):
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     REFUSED = "refused"  # 4xx: a wrong address or key
+    REDIRECTED = "redirected"  # to another host, or away from https: not followed
     SERVER = "server"  # 5xx, 429: its own trouble
     NOT_CAP = "not_cap"  # neither CAP nor a feed of it
     UNREADABLE = "unreadable"  # not a row of it can be read

@@ -52,7 +52,7 @@ def feeds_of(
         if feed.url:
             key = feed.authorization.reveal()
             headers = {"Authorization": key} if key else {}
-            in_pages = Form(feed.format) is Form.SENSORTHINGS
+            in_pages = Form(feed.format) in (Form.SENSORTHINGS, Form.USGS)
             yield Polled(
                 feed.name,
                 feed.url,

@@ -66,7 +66,7 @@ def _of_link(feed_url: str, url: str) -> FeedAnswer:
     except ValueError:
         return FeedAnswer(fault=FeedFault.REFUSED, detail="no address")
     if there.scheme not in ("http", "https") or there.hostname != here.hostname:
-        return FeedAnswer(fault=FeedFault.REFUSED, detail="another host")
+        return FeedAnswer(fault=FeedFault.REDIRECTED, detail="another host")
     return fetch(FeedRequest(url, max_bytes=MOST_OF_LINK))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.locale import N_, translator
+from bot.views.patrol.feeds import fault_words
 from bot.views.screen import shorten
 
 LONGEST_SUBJECT = 60
@@ -15,7 +16,7 @@ _LINES: Mapping[str, str] = {
     "cap_feed": N_("整份内容读不出：{flaw} {words}"),
     "cap_broke_off": N_("内容没有收完，完整的 {entries} 条已采用，下次再取"),
     "cap_yesterday": N_("像是旧的内容（全部早已过期，或时间倒退），没有采用"),
-    "cap_links": N_("{count} 条预警的链接取不到，下次再取：{words}"),
+    "cap_links": N_("{count} 条预警的链接取不到，下次再取：{words} {fault}"),
     "cap_message": N_("预警 {subject} 读不出：{flaw}{words}；原文已留存"),
     "cap_other_content": N_("预警 {subject} 编号没变、内容变了，按先收到的算"),
     "cap_loop": N_("预警 {subject} 引用了自己或绕成一圈，没有采用引用"),
@@ -55,6 +56,7 @@ def warning_line(subject: str, kind: str, facts: Mapping[str, Any], language: st
         subject=shorten(subject, LONGEST_SUBJECT),
         flaw=_(FLAWS.get(str(facts.get("flaw")), "")),
         words=_quoted(kind, str(facts.get("words", ""))),
+        fault=fault_words(str(facts.get("fault", "")), language),
         entries=facts.get("entries", 0),
         count=facts.get("count", 1),
         sender=facts.get("sender", ""),

@@ -175,9 +175,9 @@ def test_a_redirect_elsewhere_is_not_followed(server: FeedServer) -> None:  # no
         answer = fetch(FeedRequest(server.url))
     finally:
         other.close()
-    assert (answer.fault, other.asked) == (FeedFault.REFUSED, [])
+    assert (answer.fault, other.asked) == (FeedFault.REDIRECTED, [])
     server.headers = {"Location": server.url}  # to itself, again and again
-    assert fetch(FeedRequest(server.url)).fault is FeedFault.REFUSED
+    assert fetch(FeedRequest(server.url)).fault is FeedFault.REDIRECTED
 
 
 def rows_of(*rows: str) -> bytes:

@@ -151,6 +151,7 @@ def test_the_usgs_in_feet_and_inches() -> None:
     assert found.readings[0].at == FOUR and (found.absent, found.other) == (1, 1)
     newer = {
         "type": "FeatureCollection",
+        "links": [{"rel": "next", "href": "https://example.org/items?cursor=2"}],
         "features": [
             {
                 "type": "Feature",
@@ -164,7 +165,9 @@ def test_the_usgs_in_feet_and_inches() -> None:
             }
         ],
     }
-    assert values(told(json.dumps(newer), Form.USGS)) == [("USGS-01646500", "level", 3.048, 0)]
+    found = told(json.dumps(newer), Form.USGS)
+    assert values(found) == [("USGS-01646500", "level", 3.048, 0)]
+    assert [bad.flaw for bad in found.bad] == [ReadingFlaw.MORE_PAGES], "it is not the whole"
 
 
 def test_pegelonline_in_centimetres() -> None:
@@ -213,6 +216,17 @@ def test_sensorthings_however_it_was_expanded() -> None:
     }
     found = told(json.dumps({"value": [things]}), Form.SENSORTHINGS)
     assert values(found) == expected and found.other == 1
+    both = {
+        "unitOfMeasurements": [{"symbol": "cm"}, {"symbol": "V"}, {"symbol": "mm"}],
+        "ObservedProperties": [{"name": "水位"}, {"name": "voltage"}, {"name": "雨量"}],
+        "Observations": [{"phenomenonTime": hour, "result": [312.0, 12.1, 22.5]}],
+    }
+    for several in ({**thing, "MultiDatastreams": [both]}, {**both, "Thing": thing}):
+        found = told(json.dumps({"value": [several]}), Form.SENSORTHINGS)
+        assert values(found) == expected and found.other == 1
+    bare = {**both, "ObservedProperties": None, "Thing": thing}
+    found = told(json.dumps({"value": [bare]}), Form.SENSORTHINGS)
+    assert (found.fault, found.detail[:23]) == (FeedFault.UNREADABLE, "row 1: quantity_unknown")
     streams = {
         "value": [
             {**s, "Thing": thing, "Observations": [o]} for s, o in ((level, one), (rain, wet))
@@ -461,3 +475,40 @@ def test_pages_are_followed_on_the_host_that_was_asked_and_no_further() -> None:
     endless[first] = page(observed(1), after=f"{first}?$skip=0")
     assert len(asked(endless, most=10**6)[0]) == MOST_PAGES
     assert 1 < len(asked(endless, most=2_000)[0]) < 10  # so many bytes, and no more
+
+
+def test_pages_of_the_ogc_api_become_one_answer() -> None:
+    base = "https://api.example.org/collections/latest-continuous/items"
+
+    def page(value: str, after: str = "") -> bytes:
+        row = {
+            "monitoring_location_id": "USGS-1",
+            "parameter_code": "00065",
+            "time": NOW.isoformat(),
+            "value": value,
+            "unit_of_measure": "ft",
+        }
+        links = [{"rel": "self", "href": base}]
+        links += [{"rel": "next", "href": after}] if after else []
+        rows = [{"type": "Feature", "properties": row}]
+        whole = {"type": "FeatureCollection", "links": links, "features": rows}
+        return json.dumps(whole).encode()
+
+    def asked(pages: dict[str, bytes]) -> tuple[list[float], list[str]]:
+        def ask(asking: FeedRequest) -> FeedAnswer:
+            body = pages.get(asking.url)
+            return (
+                FeedAnswer(fault=FeedFault.SERVER) if body is None else FeedAnswer(body, etag="1")
+            )
+
+        found = told(fetch_pages(FeedRequest(base), ask).body, Form.USGS)
+        return [one.value for one in found.readings], [bad.flaw.value for bad in found.bad]
+
+    second = f"{base}?cursor=2"
+    assert asked({base: page("10", second), second: page("20")}) == ([3.048, 6.096], [])
+    assert asked({base: page("10", second)}) == ([3.048], ["more_pages"])
+    assert asked({base: page("10", "https://evil.example.org")}) == ([3.048], ["more_pages"])
+    assert asked({base: page("10", second), second: page("20", base)}) == (
+        [3.048, 6.096],
+        ["more_pages"],
+    )

@@ -107,7 +107,7 @@ def _entries(root: Any, reading: _Reading) -> Iterator[FeedEntry]:
         return
     alerts = list(xml.within(root, reading.alert_tags))  # many in a wrapper: EDXL-DE, an archive
     if not alerts and kind not in ("feed", "rss", "RDF", "channel"):
-        raise Unreadable(Flaw.PAGE if kind.lower() == "html" else Flaw.NOT_CAP, kind)
+        raise Unreadable(Flaw.PAGE) if kind.lower() == "html" else Unreadable(Flaw.NOT_CAP, kind)
     for alert in alerts:
         yield _whole(alert, reading)
 

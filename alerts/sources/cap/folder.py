@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alerts.sources.cap.feeds import FeedEntry, FeedRead
-from alerts.sources.feeds import FeedAnswer
+from alerts.sources.feeds import FeedAnswer, of_file
 from alerts.sources.hotspots import FeedFault
 
-SUFFIXES = (".xml", ".cap")
+SUFFIXES = (".xml", ".cap", ".xml.gz", ".cap.gz")
 
 BEING_WRITTEN = timedelta(seconds=2)
 """A file changed so lately may not be whole yet (ours)."""
@@ -20,7 +20,8 @@ def listing(folder: Path, now: datetime) -> FeedRead:
     """The files, each as an entry with its path as the link; hidden ones are none."""
     entries = []
     for file in sorted(folder.iterdir()):
-        if file.name.startswith(".") or file.suffix.lower() not in SUFFIXES or not file.is_file():
+        hidden = file.name.startswith(".")
+        if hidden or not file.name.lower().endswith(SUFFIXES) or not file.is_file():
             continue
         found = file.stat()
         changed = datetime.fromtimestamp(found.st_mtime, UTC)
@@ -38,9 +39,7 @@ def reading(folder: Path, max_bytes: int) -> Callable[[str], FeedAnswer]:
         try:
             if not file.resolve().is_relative_to(folder.resolve()):
                 return FeedAnswer(fault=FeedFault.REFUSED, detail="outside")
-            if file.stat().st_size > max_bytes:
-                return FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {max_bytes}")
-            return FeedAnswer(file.read_bytes())
+            return of_file(file, max_bytes)
         except OSError as error:
             return FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__)
 

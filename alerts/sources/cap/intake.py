@@ -186,7 +186,7 @@ def _refuse(
 
 def _with_links(
     database: Database, feed: CapFeed, entries: Sequence[FeedEntry], zone: tzinfo
-) -> tuple[list[FeedEntry], bool, list[str], list[str]]:
+) -> tuple[list[FeedEntry], bool, list[tuple[str, FeedFault]], list[str]]:
     """The entries, with the messages that their links lead to.
 
     Those fetched before are left out. Also: whether some wait for the next poll, the links that
@@ -200,14 +200,14 @@ def _with_links(
     wanted = [digest for digest in linked if digest not in before]
     give_up = monotonic() + LINK_SECONDS
     done: list[str] = []
-    failed: list[str] = []
+    failed: list[tuple[str, FeedFault]] = []
     for digest in wanted[: LINKS_AT_ONCE if feed.folder is None else FILES_AT_ONCE]:
         if feed.fetch is None or monotonic() > give_up:
             break
         entry = linked[digest]
         answer = feed.fetch(entry.link)
         if answer.fault is not None:
-            failed.append(f"{entry.id}: {answer.fault.value} {answer.detail}".strip())
+            failed.append((entry.id, answer.fault))
             continue
         done.append(digest)
         others.append(_fetched(entry, answer.body, zone))
@@ -370,7 +370,7 @@ def _of_poll(
     answer: FeedAnswer,
     read: FeedRead,
     entries: Sequence[FeedEntry],
-    failed: Sequence[str],
+    failed: Sequence[tuple[str, FeedFault]],
     at: datetime,
 ) -> list[Finding]:
     """What is wrong with the answer as a whole."""
@@ -383,9 +383,9 @@ def _of_poll(
     elif _all_over(entries, at):
         found.append(Finding("", CapTrouble.YESTERDAY, {"time": ""}))
     if failed:
-        found.append(
-            Finding("", CapTrouble.LINKS, {"count": len(failed), "words": failed[0][:100]})
-        )
+        name, fault = failed[0]
+        facts = {"count": len(failed), "words": name[:100], "fault": fault.value}
+        found.append(Finding("", CapTrouble.LINKS, facts))
     return found
 
 

@@ -210,7 +210,9 @@ def _loaded(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise Unreadable(Flaw.PAGE if is_page(body) else Flaw.NOT_JSON, str(error)) from None
+        if is_page(body):
+            raise Unreadable(Flaw.PAGE) from None
+        raise Unreadable(Flaw.NOT_JSON, str(error)) from None
 
 
 def _text(row: dict[str, Any], *names: str) -> str:

@@ -56,8 +56,8 @@ def read_alert(body: bytes, zone: tzinfo) -> CapAlert:
     root, doubts = xml.parsed(body)
     found = next(xml.within(root, xml.tags_of(root, "alert")), None)
     if found is None:
-        page = xml.local(root).lower() == "html"
-        raise Unreadable(Flaw.PAGE if page else Flaw.NOT_CAP, xml.local(root))
+        kind = xml.local(root)
+        raise Unreadable(Flaw.PAGE) if kind.lower() == "html" else Unreadable(Flaw.NOT_CAP, kind)
     return alert_of(found, zone, set(doubts))
 
 

@@ -65,7 +65,9 @@ def parsed(body: bytes) -> tuple[Any, frozenset[Doubt]]:
                 raise
             except (ElementTree.ParseError, ValueError):
                 continue
-        raise Unreadable(Flaw.PAGE if is_page(body) else Flaw.NOT_XML, str(error)) from None
+        if is_page(body):
+            raise Unreadable(Flaw.PAGE) from None
+        raise Unreadable(Flaw.NOT_XML, str(error)) from None
 
 
 _PAGE = re.compile(
@@ -85,8 +87,9 @@ def _parse(body: bytes) -> Any:
     try:
         return ElementTree.fromstring(body, forbid_dtd=True)
     except DefusedXmlException as error:
-        flaw = Flaw.PAGE if is_page(body) else Flaw.ENTITIES
-        raise Unreadable(flaw, type(error).__name__) from None
+        if is_page(body):
+            raise Unreadable(Flaw.PAGE) from None
+        raise Unreadable(Flaw.ENTITIES, type(error).__name__) from None
 
 
 def _without_dtd(body: bytes) -> bool:
@@ -116,7 +119,8 @@ def _decoded(body: bytes) -> tuple[str | None, bool]:
     Whether it is another than said.
     """
     said = _codec(body)
-    for encoding in dict.fromkeys((said or "utf-8", *ENCODINGS)):
+    unmarked = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}.get(body[:2])
+    for encoding in dict.fromkeys((unmarked or said or "utf-8", *ENCODINGS)):
         try:
             text = body.decode(encoding)
         except (UnicodeDecodeError, LookupError):

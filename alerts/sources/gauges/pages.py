@@ -1,4 +1,6 @@
-"""A SensorThings answer in pages: ``@iot.nextLink`` is followed and the pages become one answer.
+"""An answer in pages: the link to the next is followed and the pages become one answer.
+
+SensorThings writes it as ``@iot.nextLink``, the OGC API of the USGS as the link ``next``.
 
 Followed on the host that was asked only, never away from https, so many pages and so long at most:
 what a server says next is its own choice, and a key goes with the question. A link that is not
@@ -15,6 +17,7 @@ from typing import Any
 import orjson
 
 from alerts.sources.feeds import WHOLE_SECONDS, FeedAnswer, FeedRequest, fetch, redirected
+from alerts.sources.gauges.usgs import next_of
 
 NEXT = "@iot.nextLink"
 
@@ -30,7 +33,9 @@ def fetch_pages(asking: FeedRequest, ask: Fetch = fetch) -> FeedAnswer:
     :param ask: asks for one page.
     """
     first = ask(asking)
-    if first.fault is not None or first.unchanged or f'{NEXT}"'.encode() not in first.body:
+    if first.fault is not None or first.unchanged:
+        return first
+    if f'{NEXT}"'.encode() not in first.body and b'"next"' not in first.body:
         return first
     try:
         whole = orjson.loads(first.body)
@@ -40,7 +45,11 @@ def fetch_pages(asking: FeedRequest, ask: Fetch = fetch) -> FeedAnswer:
     if not isinstance(whole, dict):
         return first
     things = [whole]
-    if isinstance(whole.get("value"), list):
+    if isinstance(whole.get("features"), list):
+        if not next_of(whole):
+            return first
+        following.fill(whole, "features")
+    elif isinstance(whole.get("value"), list):
         following.fill(whole, "value")
         things = whole["value"]
     for thing in things:  # the Observations of a Datastream go on with older ones: of no use
@@ -63,9 +72,17 @@ class _Following:
 
     def fill(self, holder: dict[str, Any], name: str) -> None:
         """Put what follows into the list ``name`` of an entity; its link goes when all is there."""
+        if name == "features":
+            while address := next_of(holder):
+                page = self._page(address, name)
+                if page is None:
+                    return
+                holder[name] = [*holder[name], *page[name]]
+                holder["links"] = page.get("links")
+            return
         link = _link(name)
         while holder.get(link):
-            page = self._page(str(holder[link]))
+            page = self._page(str(holder[link]), "value")
             if page is None:
                 return
             holder[name] = [*holder[name], *page["value"]]
@@ -73,7 +90,7 @@ class _Following:
             if page.get(NEXT):
                 holder[link] = page[NEXT]
 
-    def _page(self, address: str) -> dict[str, Any] | None:
+    def _page(self, address: str, rows: str) -> dict[str, Any] | None:
         """The page at an address; ``None``: it is not asked for, or it is none."""
         url = redirected(self._asking.url, address)
         if url is None or url in self._asked or not self._pages_left or self._bytes_left <= 0:
@@ -90,7 +107,7 @@ class _Following:
             page = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
             return None
-        fits = isinstance(page, dict) and isinstance(page.get("value"), list)
+        fits = isinstance(page, dict) and isinstance(page.get(rows), list)
         return page if fits else None
 
 

@@ -19,6 +19,7 @@ from alerts.sources.gauges import pegelonline, sensorthings, usgs
 from alerts.sources.gauges.collecting import Collected
 from alerts.sources.gauges.columns import Row, Shape, known, readings_of
 from alerts.sources.gauges.model import Form, Read, ReadingFlaw
+from alerts.sources.gauges.usgs import next_of
 from alerts.sources.gauges.values import Flawed
 from alerts.sources.hotspots import FeedFault
 
@@ -48,7 +49,9 @@ def read(body: bytes, form: Form, shape: Shape, now: datetime) -> Read:
     if form is Form.USGS and (of_usgs := usgs.read(given, shape, now)) is not None:
         return of_usgs
     rows = _rows(given)
-    return Read(fault=FeedFault.NOT_JSON) if rows is None else _table(rows, shape, now)
+    if rows is None:
+        return Read(fault=FeedFault.NOT_JSON)
+    return _table(rows, shape, now, more=bool(next_of(given)))
 
 
 def _text(body: bytes) -> str | None:
@@ -91,6 +94,9 @@ def _rows(given: Any, depth: int = 0) -> list[Any] | None:
         return None
     if known([str(name) for name in given]):
         return [given]
+    features = given.get("features")
+    if isinstance(features, list):  # its links may stand before them
+        return features
     empty = None
     for value in given.values():
         found = _rows(value, depth + 1)
@@ -100,7 +106,7 @@ def _rows(given: Any, depth: int = 0) -> list[Any] | None:
     return empty
 
 
-def _table(rows: Iterable[Any], shape: Shape, now: datetime) -> Read:
+def _table(rows: Iterable[Any], shape: Shape, now: datetime, *, more: bool = False) -> Read:
     found = Collected()
     for number, given in enumerate(rows, start=1):
         row = _row(given)
@@ -113,6 +119,8 @@ def _table(rows: Iterable[Any], shape: Shape, now: datetime) -> Read:
                 found.take(number, each, station)
         except Flawed as error:
             found.take(number, error, station)
+    if more:
+        found.take(0, Flawed(ReadingFlaw.MORE_PAGES, "next"))
     return found.result()
 
 

@@ -1,9 +1,10 @@
 """OGC SensorThings (18-088, version 1.1): observations, with whatever was expanded. Pure.
 
 Read are Things with their Datastreams, Datastreams with their Observations, Observations with
-their Datastream, and the data array extension. What a Datastream measures is told by its observed
-property, its name and its unit. The station is the Thing's property ``STCD``, ``stationCode`` or
-``code``, else its ``@iot.id``. Rain falls in the interval of ``phenomenonTime``, where it is one.
+their Datastream, MultiDatastreams in the same ways, and the data array extension. What a Datastream
+measures is told by its observed property, its name and its unit. The station is the Thing's
+property ``STCD``, ``stationCode`` or ``code``, else its ``@iot.id``. Rain falls in the interval of
+``phenomenonTime``, where it is one.
 """
 
 from __future__ import annotations
@@ -53,14 +54,34 @@ def _entity(
 ) -> None:
     if not isinstance(entity, dict):
         found.take(number, Flawed(ReadingFlaw.NOT_A_ROW))
-        return
-    if isinstance(entity.get("Datastreams"), list):
-        stream = _of_thing(entity, above)
-        for inner in entity["Datastreams"]:
+    elif isinstance(entity.get("Datastreams"), list) or "MultiDatastreams" in entity:
+        _thing(entity, above, number, shape, now, found)
+    elif "unitOfMeasurements" in entity:
+        parted = list(_parted(entity))
+        for single in parted:
+            _datastream(single, above, number, shape, now, found)
+        if not parted:
+            flaw = ReadingFlaw.QUANTITY_UNKNOWN
+            found.take(number, Flawed(flaw, "$expand=ObservedProperties"))
+    else:
+        _datastream(entity, above, number, shape, now, found)
+
+
+def _thing(
+    thing: Any, above: _Stream, number: int, shape: Shape, now: datetime, found: Collected
+) -> None:
+    stream = _of_thing(thing, above)
+    for name in ("Datastreams", "MultiDatastreams"):
+        inside = thing.get(name)
+        for inner in inside if isinstance(inside, list) else ():
             _entity(inner, stream, number, shape, now, found)
-        if entity.get("Datastreams@iot.nextLink"):
-            found.take(number, Flawed(ReadingFlaw.MORE_PAGES, "Datastreams@iot.nextLink"))
-        return
+        if thing.get(f"{name}@iot.nextLink"):
+            found.take(number, Flawed(ReadingFlaw.MORE_PAGES, f"{name}@iot.nextLink"))
+
+
+def _datastream(
+    entity: Any, above: _Stream, number: int, shape: Shape, now: datetime, found: Collected
+) -> None:
     stream = _of_datastream(entity, above)
     if isinstance(entity.get("Observations"), list):
         for observation in entity["Observations"]:
@@ -137,6 +158,26 @@ def _of_datastream(stream: Mapping[str, Any], above: _Stream) -> _Stream:
     if said and "result" not in stream:
         return replace(found, quantity=None, unit=unit, named=True)
     return found
+
+
+def _parted(several: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A MultiDatastream, whose results are lists, as a Datastream for each property."""
+    units, properties, observations = (
+        given if isinstance(given := several.get(name), list) else []
+        for name in ("unitOfMeasurements", "ObservedProperties", "Observations")
+    )
+    for place, (observed, unit) in enumerate(zip(properties, units, strict=False)):
+        yield {
+            "Thing": several.get("Thing"),
+            "ObservedProperty": observed,
+            "unitOfMeasurement": unit,
+            "Observations": [
+                {**one, "result": one["result"][place]}
+                for one in observations
+                if isinstance(one, dict) and isinstance(one.get("result"), list)
+                if place < len(one["result"])
+            ],
+        }
 
 
 def _data_array(entity: Mapping[str, Any]) -> Iterator[Any]:

@@ -30,6 +30,15 @@ def read(given: Any, shape: Shape, now: datetime) -> Read | None:
     return found.result()
 
 
+def next_of(collection: Any) -> str:
+    """The address of the page behind a FeatureCollection; empty: there is none."""
+    links = collection.get("links") if isinstance(collection, dict) else None
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and link.get("rel") == "next":
+            return str(link.get("href") or "")
+    return ""
+
+
 def _series(one: Any, number: int, shape: Shape, now: datetime, found: Collected) -> None:
     variable = _at(one, "variable")
     site = str(_at(one, "sourceInfo", "siteCode", 0, "value") or shape.station)

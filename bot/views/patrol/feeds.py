@@ -22,6 +22,7 @@ _FAULTS: Mapping[FeedFault, str] = {
     FeedFault.TIMEOUT: N_("没有及时回复"),
     FeedFault.UNREACHABLE: N_("连不上"),
     FeedFault.REFUSED: N_("被拒绝，请检查网址和密钥"),
+    FeedFault.REDIRECTED: N_("转到了别的主机或不加密的网址，没有跟去，请改网址"),
     FeedFault.SERVER: N_("对方服务器出错"),
     FeedFault.NOT_CAP: N_("回复里没有能读的预警"),
     FeedFault.UNREADABLE: N_("所有行都读不出"),
@@ -34,8 +35,13 @@ _FAULTS: Mapping[FeedFault, str] = {
 
 def fault_note(fault: str, language: str) -> str:
     """What is wrong with a source's answers, behind its name: （没有及时回复）."""
-    _ = translator(language)
-    return _("（{why}）").format(why=_(_FAULTS[FeedFault(fault)]))
+    return translator(language)("（{why}）").format(why=fault_words(fault, language))
+
+
+def fault_words(fault: str, language: str) -> str:
+    """The same without the brackets; what is not known is said as it is."""
+    known = [_FAULTS[each] for each in FeedFault if each.value == fault]
+    return translator(language)(known[0]) if known else fault
 
 
 def feed_lines(

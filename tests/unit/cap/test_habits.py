@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.model import Hazard, Level
+from alerts.sources.cap.areas import _near
 from alerts.sources.cap.drafting import is_heartbeat, parts_of, too_far_ahead
 from alerts.sources.cap.feeds import FeedEntry, read_feed
 from alerts.sources.cap.lists import read_weather_list
 from alerts.sources.cap.meaning import event_table
 from alerts.sources.cap.model import CapAlert, Doubt, Flaw, Unreadable
 from alerts.sources.cap.reading import read_alert
+from data.geo.shape_cover import Cover
 from tests.unit.cap.test_reading import HEAD, INFO, ZONE, area, cap
 
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
@@ -171,12 +173,47 @@ def test_colours_of_other_agencies(event: str, headline: str, hazard: str, level
     assert (part.hazard, part.level) == (Hazard(hazard), Level(level))
 
 
-def test_what_is_cut_out_of_a_polygon() -> None:
-    ring = "43.0,128.0 43.4,128.0 43.4,128.4 43.0,128.4 43.0,128.0"
-    hole = "43.1,128.1 43.2,128.1 43.2,128.2 43.1,128.1"
-    cut = f"<geocode><valueName>EXCLUDE_POLYGON</valueName><value>{hole}</value></geocode>"
-    found = read_alert(area(f"<polygon>{ring}</polygon>{cut}").encode(), ZONE).infos[0].areas[0]
-    assert (len(found.rings), len(found.holes), found.geocodes) == (1, 1, ())
+OUTER = [(43.0, 128.0), (43.4, 128.0), (43.4, 128.4), (43.0, 128.4)]
+INNER = [(43.1, 128.1), (43.3, 128.1), (43.3, 128.3), (43.1, 128.3)]
+AWAY = [(43.6, 128.6), (43.7, 128.6), (43.7, 128.7), (43.6, 128.6)]
+JILIN = (121.6, 40.8, 131.4, 46.4)
+
+
+def words_of(*points: tuple[float, float], turned: bool = False) -> str:
+    return " ".join(f"{b},{a}" if turned else f"{a},{b}" for a, b in points)
+
+
+def polygon(*points: tuple[float, float], turned: bool = False) -> str:
+    return f"<polygon>{words_of(*points, turned=turned)}</polygon>"
+
+
+def cut(*points: tuple[float, float], turned: bool = False) -> str:
+    value = f"<value>{words_of(*points, turned=turned)}</value>"
+    return f"<geocode><valueName>EXCLUDE_POLYGON</valueName>{value}</geocode>"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    {
+        "cut out": polygon(*OUTER) + cut(*INNER),
+        "both changed over": polygon(*OUTER, turned=True) + cut(*INNER, turned=True),
+        "beside another": polygon(*OUTER) + polygon(*AWAY) + cut(*INNER),
+        "by a bridge": polygon(*OUTER, OUTER[0], INNER[0], *INNER[:0:-1], INNER[0], OUTER[0]),
+    }.values(),
+)
+def test_what_is_cut_out_of_a_polygon_does_not_belong_to_it(drawn: str) -> None:
+    (found,) = read_alert(area(drawn).encode(), ZONE).infos[0].areas
+    assert found.geocodes == ()
+    inside = Cover(_near([found], JILIN)).contains([128.2, 128.05, 128.45], [43.2, 43.2, 43.2])
+    assert list(inside) == [False, True, False]
+
+
+def test_what_is_cut_out_of_nothing_adds_nothing() -> None:
+    (found,) = read_alert(area(polygon(*OUTER) + cut(*AWAY)).encode(), ZONE).infos[0].areas
+    assert list(Cover(_near([found], JILIN)).contains([128.2, 128.65], [43.2, 43.62])) == [
+        True,
+        False,
+    ]
 
 
 def test_the_zone_of_a_feed_elsewhere() -> None:
