@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, select, true, update
+from sqlalchemy import Connection, bindparam, exists, select, true, update
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
 from alerts.model import IN_FORCE
-from contacts.people_store import reachable
+from contacts.people import Person
+from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.tables.alerts import alerts, calls
 from data.tables.columns import UtcDateTime
@@ -37,16 +38,22 @@ def calls_within_reach(connection: Connection, person_ids: Iterable[int]) -> lis
     return list(connection.execute(_WITHIN_REACH, {"ids": as_json(person_ids)}).scalars())
 
 
+def sender(connection: Connection, telegram_id: int) -> tuple[Person, bool] | None:
+    """Whose account this is, and whether a call that could not be made to them can be made now."""
+    row = connection.execute(_SENDER, {"account": telegram_id}).first()
+    return None if row is None else (as_person(row), row.within_reach)
+
+
 # Few warnings are in force at a time, and no other has open calls. "Is true" keeps PostgreSQL from
 # its index of open calls, all of which it would read.
-_OPEN = (
+_OPEN_OF_ALL = (
     looked_up(
         calls.c.alert_id,
         select(alerts.c.id).where(alerts.c.state.in_([state.value for state in IN_FORCE])),
     ),
-    looked_up(calls.c.person_id, GIVEN_IDS),
     (calls.c.state == CallState.WAITING.value).is_(true()),
 )
+_OPEN = (*_OPEN_OF_ALL, looked_up(calls.c.person_id, GIVEN_IDS))
 _OPEN_CALLS = select(*CALL_COLUMNS).where(*_OPEN)
 _OUT_OF_REACH = (
     update(calls)
@@ -58,3 +65,15 @@ _WITHIN_REACH = (
     .join(people, people.c.id == calls.c.person_id)
     .where(*_OPEN, calls.c.reach == Reach.UNREACHABLE.value, reachable())
 )
+_SENDER = select(
+    *PERSON_COLUMNS,
+    exists(calls.c.id)
+    .where(
+        *_OPEN_OF_ALL,
+        calls.c.person_id == people.c.id,
+        calls.c.reach == Reach.UNREACHABLE.value,
+        reachable(),
+    )
+    .correlate(people)
+    .label("within_reach"),
+).where(people.c.telegram_id == bindparam("account"))

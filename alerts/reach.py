@@ -54,11 +54,14 @@ def not_made(connection: Connection, call_ids: Iterable[int], rules: Rules, now:
     _set_reach(connection, list(call_ids), Reach.UNREACHABLE, rules, now)
 
 
-def may_be_back(connection: Connection, person: Person) -> bool:
-    """Whether a word from this person is news: they, or a call of theirs, are out of reach."""
-    return person.contact in MAY_BE_BACK or bool(
-        open_calls_store.calls_within_reach(connection, [person.id])
-    )
+def sender(connection: Connection, telegram_id: int) -> tuple[Person | None, bool]:
+    """Whose account this is, and whether a word from it is news: they, or a call of theirs, are out
+    of reach. One statement: it is asked at every update."""
+    found = open_calls_store.sender(connection, telegram_id)
+    if found is None:
+        return None, False
+    person, within_reach = found
+    return person, person.contact in MAY_BE_BACK or within_reach
 
 
 def reached_again(

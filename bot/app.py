@@ -7,7 +7,6 @@ import ctypes
 import gc
 import os
 import socket
-import sys
 import uuid
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -65,19 +64,14 @@ def tune_interpreter() -> None:
 
     Threads started from here on share one pool of C's allocator: with one each, what one of them
     has freed is of no use to the others (6 MB of 138).
-
-    A thread that waits for the interpreter asks for it after 1 ms, not 5: a tap changes threads
-    several times on its way to its answer, each time behind a thread that is at work.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     gc.enable()
-    sys.setswitchinterval(_SWITCH_SECONDS)
     with suppress(OSError, AttributeError):  # another C library: it has its own ways
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-_SWITCH_SECONDS = 0.001
 _M_ARENA_MAX = -8
 """``malloc.h`` of the GNU C library."""
 

@@ -28,7 +28,7 @@ from alerts.conversation_store import Conversation
 from alerts.model import Draft
 from alerts.outbox.lanes import Lane
 from alerts.preview import whom_of
-from alerts.reach import may_be_back
+from alerts.reach import sender
 from bot.handlers.written_command import written_command
 from bot.messages.facts import Facts
 from bot.messages.refusals import is_about_something, refused_thing
@@ -42,7 +42,6 @@ from bot.telegram.windows import time_to_finish
 from bot.views.channels import ChannelTime
 from bot.views.menu import item_of, menu_for
 from bot.views.screen import Screen, method, payload
-from contacts import people_store
 from contacts.access import Access, may_release, require
 from contacts.channels import Channel
 from contacts.duty_store import now_on_watch
@@ -120,8 +119,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         here = self._in_own_chat
 
         def look(c: Connection) -> tuple[Person | None, Conversation | None, bool]:
-            found = people_store.person_by_telegram(c, user.id)
-            back = here and found is not None and found.active and may_be_back(c, found)
+            found, back = sender(c, user.id)
+            back = back and here and found is not None and found.active
             return found, conversations.get(c, user.id, self.done_at), back
 
         found, self.conversation, self.may_be_back = await self.read(look)

@@ -19,7 +19,7 @@ from alerts.oversight import refusal_store
 from alerts.oversight.auditing import look
 from alerts.oversight.findings import FindingKind, OversightRules
 from alerts.preview import preview
-from alerts.reach import may_be_back
+from alerts.reach import sender
 from alerts.sending import claim, record
 from bot.telegram.failures import translated
 from bot.telegram.outgoing import attempt_of
@@ -129,13 +129,14 @@ def test_what_is_certain_is_believed_at_once_and_taken_back_by_a_word(
 def test_a_word_hurries_the_second_look_and_sends_it_once(database: Database) -> None:
     mine = called(database)
     database.do(lambda c: record(c, [refused(mine, *PASSING[0])], RULES, NOW))
-    person = database.read(lambda c: people_store.person(c, HEAD["id"]))
-    assert person is not None and database.read(lambda c: may_be_back(c, person))
+    assert database.read(lambda c: sender(c, HEAD["telegram_id"]))[1]
     database.do(lambda c: heard(c, HEAD["id"], BOT_ID, RULES, NOW))
     database.do(lambda c: heard(c, HEAD["id"], BOT_ID, RULES, NOW))
     [again] = database.do(lambda c: claim(c, "me", NOW, EVERYTHING, BOT_ID))
     assert again.id == mine.id
-    assert not database.read(lambda c: may_be_back(c, person))
+    person, news = database.read(lambda c: sender(c, HEAD["telegram_id"]))
+    assert person is not None and (person.id, news) == (HEAD["id"], False)
+    assert database.read(lambda c: sender(c, 7)) == (None, False)
 
 
 def test_a_message_that_arrives_and_a_button_take_it_back_too(database: Database) -> None:
