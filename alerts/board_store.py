@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, literal, select
+from sqlalchemy import Connection, case, func, literal, or_, select
 
 from alerts.alert_store import as_alert
 from alerts.call_post_store import in_divisions
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState
 from alerts.model import IN_FORCE, Alert, State
+from alerts.progress_store import CALLS
 from contacts.divisions.codes import CODE_LENGTH, Tier, code_range, prefix_of
 from contacts.divisions.store import by_tier
 from contacts.people import Person
@@ -31,14 +32,6 @@ MOST_ALERTS = 30
 
 # The fields of ``Count`` after those that are sums of several numbers.
 _AS_KEPT = "proxied discharged reported waiting unreachable households persons".split()
-_CALLS = (
-    table.c.waiting
-    + table.c.acknowledged
-    + table.c.proxied
-    + table.c.reported
-    + table.c.discharged
-    + table.c.cancelled
-)
 _WORD_OF_TIER = {tier: tier.value for tier in Tier}
 
 
@@ -117,7 +110,7 @@ def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: T
             table.c.alert_id,
             code,
             of_tier,
-            func.sum(_CALLS),
+            func.sum(CALLS),
             func.sum(table.c.acknowledged + table.c.reported),
             *(func.sum(table.c[name]) for name in _AS_KEPT),
         )
@@ -126,7 +119,14 @@ def counts(connection: Connection, alert_ids: Sequence[int], scope: str, tier: T
             table.c.division_code.between(prefix_of(low), high),
         )
         .group_by(table.c.alert_id, code, of_tier)
-        .having(func.sum(_CALLS) != 0)
+        # Of a village that was left out what was moved counts still.
+        .having(
+            or_(
+                func.sum(CALLS) != 0,
+                func.sum(table.c.households) != 0,
+                func.sum(table.c.persons) != 0,
+            )
+        )
     )
     return [
         Count(

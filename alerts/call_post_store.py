@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
+    Table,
     bindparam,
     case,
     exists,
@@ -39,6 +40,7 @@ from data.errors import NotFound
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts as table
 from data.tables.alerts import calls
+from data.tables.changes import left_out_posts
 from data.tables.contacts import posts
 
 
@@ -95,6 +97,12 @@ def add_of_release(
         )
     names = ["alert_id", "call_id", "division_code", "role", "rank", "place_code", "meets"]
     connection.execute(insert(table).from_select(names, query))
+    connection.execute(_MEET_NEARER, {"alert": alert_id})
+
+
+def meet_anew(connection: Connection, alert_id: int) -> None:
+    """Where the posts of calls meet, after some of those that they met are gone."""
+    connection.execute(_MEET_FIRST, {"alert": alert_id})
     connection.execute(_MEET_NEARER, {"alert": alert_id})
 
 
@@ -188,6 +196,15 @@ def set_report(
 
 def of_alert(connection: Connection, alert_id: int) -> dict[int, list[FurtherPost]]:
     """The further posts of an alert's calls, archived or not, by call; in order of division."""
+    return _kept_of(connection, alert_id, table)
+
+
+def left_out_of(connection: Connection, alert_id: int) -> dict[int, list[FurtherPost]]:
+    """The posts that a narrowing left out of calls that go on for others; the same way."""
+    return _kept_of(connection, alert_id, left_out_posts)
+
+
+def _kept_of(connection: Connection, alert_id: int, table: Table) -> dict[int, list[FurtherPost]]:
     kept = kept_rows_of(connection, alert_id, table)
     if kept is None:
         return {}
@@ -261,6 +278,15 @@ _MEET_NEARER = (
         func.length(_nearest) > func.length(table.c.meets),
     )
     .values(meets=_nearest)
+)
+
+_own = select(_meeting(table.c.division_code, calls.c.division_code)).where(
+    calls.c.id == table.c.call_id
+)
+_MEET_FIRST = (
+    update(table)
+    .where(table.c.alert_id == _ALERT)
+    .values(meets=_own.correlate(table).scalar_subquery())
 )
 
 _REPORTED = (

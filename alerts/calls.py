@@ -24,6 +24,7 @@ class CallState(Enum):
     REPORTED = "reported"  # answered, and told what was done
     DISCHARGED = "discharged"  # taken off the list with a reason
     CANCELLED = "cancelled"  # the warning was cancelled or expired before an answer
+    LEFT_OUT = "left_out"  # the warning was narrowed, and is no more for where the person is
 
 
 class Proxy(Enum):
@@ -40,18 +41,18 @@ ANSWERED = frozenset({CallState.ACKNOWLEDGED, CallState.PROXIED, CallState.REPOR
 SETTLED = ANSWERED | {CallState.DISCHARGED}
 """What counts for closing the alert (销号): answered, or discharged with a reason."""
 
+COUNTED = tuple(state for state in CallState if state is not CallState.LEFT_OUT)
+"""What is in the denominator (应叫): every call but those that a narrowing left out, which are
+neither called nor silent, whatever they had answered. What they answered and reported stays in
+their rows, and who was moved there stays counted as moved (docs/changing_warnings.md)."""
 
 STOOD_DOWN = "stood_down"
 """The ``discharge_reason`` of a stand-in's call that ended because the other is there; all other
 reasons are an officer's own words."""
 
-OUTSIDE = 512
-"""The bit in a call's ``steps``, beside the rungs: its warning was narrowed, and is no more for
-where its person is. Whoever had not answered then need not (``CANCELLED``)."""
-
 INCLUDED = 1024
-"""Another: it was made, or made anew, as its warning came to be for where its person is while it
-ran. Its button says that time."""
+"""A bit in a call's ``steps``, beside the rungs: it was made, or made anew, as its warning came to
+be for where its person is while it ran. Its button says that time."""
 
 ASKED_AGAIN = 256
 """Another: it was asked before; that was answered, or counts no more."""
@@ -208,9 +209,9 @@ class Call(NamedTuple):
         return self.state is CallState.DISCHARGED and self.discharge_reason == STOOD_DOWN
 
     @property
-    def outside(self) -> bool:
+    def left_out(self) -> bool:
         """Its warning was narrowed, and is no more for where its person is."""
-        return bool(self.steps & OUTSIDE)
+        return self.state is CallState.LEFT_OUT
 
     @property
     def included(self) -> Included | None:
@@ -223,6 +224,15 @@ class Call(NamedTuple):
     def answered(self) -> bool:
         """Answered by the person or by proxy."""
         return self.state in ANSWERED
+
+    @property
+    def answered_before(self) -> bool:
+        """Answered, and left out since: that was said stays, and counts no more."""
+        return self.left_out and self.answered_at is not None
+
+
+_OVER = frozenset({CallState.CANCELLED, CallState.DISCHARGED, CallState.LEFT_OUT})
+"""Nothing is asked any more, and nothing was answered that counts."""
 
 
 def answer_time(call: Call, done_at: datetime | None, now: datetime) -> datetime:
@@ -245,7 +255,7 @@ def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
     """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
     if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
         return call, CallOutcome.ALREADY
-    if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
+    if call.state in _OVER:
         return call, CallOutcome.CLOSED
     return (
         call._replace(state=CallState.ACKNOWLEDGED, answered_at=at, answered_via=via),
@@ -305,13 +315,16 @@ def report(
     persons: int | None = None,
     text: str | None = None,
 ) -> tuple[Call, CallOutcome]:
-    """The person tells what was done: the call keeps the last report, and the latest figures."""
+    """The person tells what was done: the call keeps the last report, and the latest figures.
+
+    Whoever was left out since tells it still, and stays left out.
+    """
     if call.state in (CallState.CANCELLED, CallState.DISCHARGED):
         return call, CallOutcome.CLOSED
     if call.open:
         return call, CallOutcome.NEEDS_ANSWER
     told = call._replace(
-        state=CallState.REPORTED,
+        state=CallState.LEFT_OUT if call.left_out else CallState.REPORTED,
         reported_at=at,
         report=what,
         households=call.households if households is None else households,
@@ -322,6 +335,17 @@ def report(
     if told._replace(reported_at=call.reported_at) == call:
         return call, CallOutcome.ALREADY
     return told, CallOutcome.RECORDED
+
+
+def stands_as(state: CallState, via: str | None, *, told: bool) -> CallState:
+    """How a call stands that is for another of its posts from now on.
+
+    :param via: by what it was answered.
+    :param told: whether something was reported of that post.
+    """
+    if state not in ANSWERED or told:
+        return CallState.REPORTED if state in ANSWERED else state
+    return CallState.PROXIED if via == Via.PROXY.value else CallState.ACKNOWLEDGED
 
 
 def discharge(call: Call, by: int | None, reason: str) -> tuple[Call, CallOutcome]:

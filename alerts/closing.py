@@ -25,7 +25,6 @@ from alerts.publishing.counts import note_event
 from alerts.publishing.model import Happened
 from alerts.release import tell
 from alerts.rules import BEIJING
-from alerts.updates.posts_store import groups_left_out
 from contacts import people_store
 from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
@@ -141,8 +140,6 @@ def _end_for_everybody(
     outbox_store.drop_queued(connection, alert_id, *_CHASING)
     known = set() if by.telegram_id is None else {by.telegram_id}
     narrowed = known_alert(connection, alert_id).changed_at is not None
-    if narrowed:
-        known |= groups_left_out(connection, alert_id)
     kinds = end_store.BEARING_WARNING
     told = end_store.tell(connection, alert_id, kinds, now, but_chats=known, narrowed=narrowed)
     end_store.take_buttons(connection, alert_id, end_store.DRAWN_IN, now)
@@ -283,7 +280,8 @@ def expire_alert(connection: Connection, alert_id: int, now: datetime) -> None:
     outbox_store.drop_queued(connection, alert.id, *_CHASING)
     # Until when it was to hold is in every message of it: only whoever is still busy with it, or
     # is still asked for an answer, hears of it.
-    end_store.tell(connection, alert.id, end_store.DRAWN_IN, now)
+    narrowed = alert.changed_at is not None
+    end_store.tell(connection, alert.id, end_store.DRAWN_IN, now, narrowed=narrowed)
     end_store.take_buttons(connection, alert.id, end_store.DRAWN_IN, now)
     end_store.edit_calls(connection, alert.id, now)
     if unanswered:

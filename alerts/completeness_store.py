@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, func, select
 
 from alerts.completeness import Standing, standings
+from alerts.progress_store import CALLS
 from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier
 from data.tables.alerts import call_counts, uncalled_villages
 from data.tables.beyond_answers import cut_off_villages
@@ -26,6 +27,8 @@ def standings_of(
             func.length(counted.division_code) == CODE_LENGTH,
         )
         .group_by(code)
+        # Where a narrowing left out everybody nothing is owed.
+        .having(func.sum(CALLS) > 0)
     )
     nobody = uncalled_villages.c
     uncalled = select(nobody.division_code, nobody.villages).where(

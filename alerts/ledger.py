@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from alerts.calls import CallState, Via
+from alerts.calls import COUNTED, CallState, Via
 from alerts.report import at_tier
 from alerts.report_facts import CallLine, ReportFacts
 from alerts.reports import ReportFact, Where, latest_of_each
@@ -22,11 +22,15 @@ class LedgerRow:
     reports: tuple[ReportFact, ...]  # of this place, and of all the person's places together
     households: int | None = None  # moved, counted in one row only
     persons: int | None = None
+    left_out: bool = False  # by a narrowing: it is no more for there, and is in no sum of calls
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSum:
-    """How many persons stand how in a division, or in all; each person once."""
+    """How many persons stand how in a division, or in all; each person once.
+
+    Whom a narrowing left out is not among them; who was moved there is.
+    """
 
     division_code: str  # empty: of all
     below: str = ""  # the township in it, or the division itself for its own offices; empty: of all
@@ -71,14 +75,17 @@ def _rows_of(line: CallLine) -> Iterator[LedgerRow]:
     own = (call.division_code, call.place_code)
     roles: dict[Where, list[str]] = {own: [call.role]}
     moved: dict[Where, tuple[int | None, int | None]] = {own: (call.households, call.persons)}
-    for post in line.further:
+    for post in (*line.further, *line.left_out):
         where = (post.division_code, post.place_code)
         roles.setdefault(where, []).append(post.role)
         households, persons = moved.get(where, (None, None))
         moved[where] = _plus(households, post.households), _plus(persons, post.persons)
+    goes_on = {own, *((post.division_code, post.place_code) for post in line.further)}
     for where, held in roles.items():
         told = latest_of_each(fact for fact in line.reports if fact.where in (None, where))
-        yield LedgerRow(line, where, tuple(dict.fromkeys(held)), tuple(told), *moved[where])
+        left_out = call.state not in COUNTED or where not in goes_on
+        offices = tuple(dict.fromkeys(held))
+        yield LedgerRow(line, where, offices, tuple(told), *moved[where], left_out)
 
 
 def _plus(some: int | None, more: int | None) -> int | None:
@@ -86,8 +93,9 @@ def _plus(some: int | None, more: int | None) -> int | None:
 
 
 def _sum(division_code: str, below: str, rows: list[LedgerRow]) -> LedgerSum:
-    calls = {row.line.call.id: row.line.call for row in rows}
-    reported = {row.line.call.id for row in rows if row.reports and row.line.call.answered}
+    counted = [row for row in rows if not row.left_out]
+    calls = {row.line.call.id: row.line.call for row in counted}
+    reported = {row.line.call.id for row in counted if row.reports and row.line.call.answered}
     return LedgerSum(
         division_code,
         below,

@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, true
 
 from alerts.call_store import CALL_COLUMNS, as_call
-from alerts.calls import OUTSIDE, Call, CallState
+from alerts.calls import Call, CallState
 from alerts.model import IN_FORCE
 from alerts.outbox.messages import MessageKind
 from data.json_rows import GIVEN_IDS, as_json, looked_up
 from data.tables.alerts import alerts, calls, deliveries
 from data.tables.columns import constant
 
+_NOT_HELD = (CallState.DISCHARGED, CallState.CANCELLED, CallState.LEFT_OUT)
 _IN_FORCE = [state.value for state in IN_FORCE]
 _same = alerts.alias("same")
 _SAME_HAZARD = (
@@ -126,8 +127,7 @@ def still_held(
     if not running:
         return {}
     query = _of_persons(running, calls.c.person_id, calls.c.alert_id).where(
-        calls.c.steps.bitwise_and(OUTSIDE) == 0,
-        calls.c.state.not_in([CallState.DISCHARGED.value, CallState.CANCELLED.value]),
+        calls.c.state.not_in([state.value for state in _NOT_HELD]),
     )
     return _by_first(connection.execute(query, {"ids": as_json(person_ids)}))
 

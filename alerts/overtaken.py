@@ -47,7 +47,7 @@ def of_other_areas(connection: Connection, deliveries: Sequence[Delivery]) -> se
     where it is for no more. The areas may have changed twice before the first news left."""
     about = [delivery for delivery in deliveries if delivery.kind in OF_AREAS]
     of_calls = {delivery.call_id for delivery in about if delivery.call_id is not None}
-    outside = {call.id: call.outside for call in call_store.calls(connection, of_calls)}
+    outside = {call.id: call.left_out for call in call_store.calls(connection, of_calls)}
     alert_ids = {each.alert_id for each in about if each.call_id is None}
     posted = {each: groups_posted(connection, each) for each in alert_ids if each is not None}
     gone = set()

@@ -23,6 +23,11 @@ class Progress:
     persons: int = 0
 
     @property
+    def any(self) -> bool:
+        """Whether anything is counted: somebody called, or moved."""
+        return bool(self.calls or self.households or self.persons)
+
+    @property
     def answered(self) -> int:
         """By the person or by proxy."""
         return self.acknowledged + self.proxied

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any
 
 from sqlalchemy import (
@@ -36,12 +37,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from alerts.calls import ANSWERED, CallState, Reach
+from alerts.calls import ANSWERED, COUNTED, CallState, Reach
 from alerts.model import State
 from alerts.progress import Progress
 from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier, prefix_of, tier_of
 from data.audit import Entry, append
 from data.tables.alerts import alerts, call_counts, call_posts, calls
+from data.tables.changes import left_out_posts
 from data.tables.columns import constant
 from data.upserts import insert_by
 
@@ -53,7 +55,7 @@ def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 _COUNTED = {
-    **{state.value: _one_if(calls.c.state == state.value) for state in CallState},
+    **{state.value: _one_if(calls.c.state == state.value) for state in COUNTED},
     "unreachable": _one_if(and_(_WAITING, calls.c.reach == Reach.UNREACHABLE.value)),
     "queued": _one_if(and_(_WAITING, calls.c.reach == Reach.QUEUED.value)),
 }
@@ -64,6 +66,8 @@ _FRESH = {
     "persons": func.coalesce(func.sum(calls.c.persons), 0),
 }
 NUMBERS = tuple(_FRESH)
+CALLS: ColumnElement[int] = reduce(add, (call_counts.c[state.value] for state in COUNTED))
+"""SQL: how many calls a row of ``call_counts`` has in the denominator."""
 _OF_WAITING = (CallState.WAITING.value, "unreachable", "queued")
 # How the further posts of calls are counted: one where each is, less one where it meets another.
 # What was moved is counted where it was.
@@ -364,7 +368,18 @@ def _fresh() -> Select[Any]:
     shares = _shares(_ALERT).with_only_columns(
         _SHARES.c.division_code, *(number.label(name) for name, number in _SHARED.items())
     )
-    both = union_all(own, shares).subquery()
+    # Of posts that a narrowing left out who was moved there is counted, and nothing else.
+    gone = (
+        select(
+            left_out_posts.c.division_code,
+            *(literal(0).label(name) for name in _COUNTED),
+            func.coalesce(func.sum(left_out_posts.c.households), 0).label("households"),
+            func.coalesce(func.sum(left_out_posts.c.persons), 0).label("persons"),
+        )
+        .where(left_out_posts.c.alert_id == _ALERT)
+        .group_by(left_out_posts.c.division_code)
+    )
+    both = union_all(own, shares, gone).subquery()
     return select(
         both.c.division_code, *(func.sum(both.c[name]).label(name) for name in NUMBERS)
     ).group_by(both.c.division_code)

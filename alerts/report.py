@@ -44,13 +44,16 @@ def total(rows: Iterable[Any]) -> Progress:
 
 
 def by_division(rows: Iterable[Any], tier: Tier) -> dict[str, Progress]:
-    """The counts rolled up to ``tier``: what lies above it counts for itself."""
+    """The counts rolled up to ``tier``: what lies above it counts for itself.
+
+    Without what a narrowing left out, unless somebody was moved there.
+    """
     counts: dict[str, Progress] = {}
     for row in rows:
         if (code := counted_at(row.division_code, tier)) is None:
             continue
         counts[code] = counts.get(code, Progress()).plus(row)
-    return dict(sorted(counts.items()))
+    return {code: found for code, found in sorted(counts.items()) if found.any}
 
 
 def at_tier(code: str, tier: Tier) -> str:

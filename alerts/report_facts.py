@@ -62,6 +62,9 @@ class CallLine:
     persons: int | None = None
     tried: tuple[Tried, ...] = ()  # by other channels than Telegram
     further: tuple[FurtherPost, ...] = ()
+    left_out: tuple[
+        FurtherPost, ...
+    ] = ()  # posts that a narrowing left out, of a call that goes on
     withdrawn: tuple[WithdrawnAnswer, ...] = ()  # answers that count no more, the oldest first
 
     @property
@@ -154,12 +157,17 @@ def report_facts(
     names = {person.id: person.name for person in people.values()}
     found = summary(connection, alert)
     further = call_post_store.of_alert(connection, alert_id)
+    left_out = call_post_store.left_out_of(connection, alert_id)
+
+    def every(call_id: int) -> list[FurtherPost]:
+        return [*further.get(call_id, ()), *left_out.get(call_id, ())]
+
     tried = tried_of_alert(connection, alert_id)
     reports: dict[int, list[ReportFact]] = {}
     for fact in report_store.of_alert(connection, alert_id):
         reports.setdefault(fact.call_id, []).append(fact)
     alone = {fact.where for told in reports.values() for fact in told if fact.where is not None}
-    held = {post.place_code for held in further.values() for post in held}
+    held = {post.place_code for call, _, _ in calls for post in every(call.id)}
     held |= {call.place_code for call, _, _ in calls}
     place_names = place_store.names(connection, held | {place for _, place in alone})
     planned = plan_store.of_alerts(connection, [alert.id]).get(alert.id)
@@ -184,15 +192,16 @@ def report_facts(
                         gazetteer.path(code)
                         for code in (
                             call.division_code,
-                            *(post.division_code for post in further.get(call.id, ())),
+                            *(post.division_code for post in every(call.id)),
                         )
                     )
                 ),
                 tuple(reports.get(call.id, ())),
-                _sum(call.households, (post.households for post in further.get(call.id, ()))),
-                _sum(call.persons, (post.persons for post in further.get(call.id, ()))),
+                _sum(call.households, (post.households for post in every(call.id))),
+                _sum(call.persons, (post.persons for post in every(call.id))),
                 tried.get(call.id, ()),
                 tuple(further.get(call.id, ())),
+                tuple(left_out.get(call.id, ())),
                 tuple(withdrawn.get(call.id, ())),
             )
             for call, _, _ in calls

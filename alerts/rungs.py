@@ -179,7 +179,7 @@ class Climb:
         own = call_store.call_of(self.connection, self.alert.id, person.id)
         assert own is not None
         if own.stand_in_for is not None and _office(own) == person.post.office:
-            if own.stood_down or own.outside:
+            if own.stood_down or own.left_out:
                 # Stood down when the other answered, or when the warning was narrowed; that one is
                 # asked again, and silent.
                 call_up_again(self.connection, silent, self.alert, self.rules, self.now)

@@ -378,7 +378,7 @@ def _delivered(
         settled_otherwise |= standing.state in _SETTLED_OTHERWISE
         settled_otherwise |= standing.told_before and standing.state in ANSWERED
         # Narrowed while it was under way.
-        settled_otherwise |= standing.state is CallState.CANCELLED
+        settled_otherwise |= standing.state is CallState.LEFT_OUT
     if settled_otherwise:
         _show_what_became(connection, called, now)
     _one_card(connection, called, {standing.alert_id for standing in standings}, now)
@@ -403,7 +403,7 @@ def _show_what_became(connection: Connection, call_ids: Iterable[int], now: date
     settled = [
         call
         for call in arrived
-        if call.state in _SETTLED_OTHERWISE or call.answered or call.outside
+        if call.state in _SETTLED_OTHERWISE or call.answered or call.left_out
     ]
     people = people_store.people(connection, [call.person_id for call in settled])
     edits = [

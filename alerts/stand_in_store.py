@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -67,14 +67,45 @@ def told_to_stand_in_too(
     connection: Connection, causes: Sequence[Call]
 ) -> list[tuple[int, int, int]]:
     """Who got it that they stand in for these calls beside their own: person, own call, silent."""
+    if not causes:
+        return []
     silent = {cause.id for cause in causes}
-    rows = connection.execute(_TOLD_TOO, {"ids": as_json({cause.alert_id for cause in causes})})
+    told = _told_too(connection, {cause.alert_id for cause in causes})
+    return [each for each in told if each[2] in silent]
+
+
+def told_elsewhere(
+    connection: Connection, alert_id: int, own_ids: Collection[int]
+) -> list[tuple[int, int, int]]:
+    """Of whoever has one of these calls, who stands in for another that waits; the same way."""
+    told = [each for each in _told_too(connection, {alert_id}) if each[1] in own_ids]
+    if not told:
+        return []
+    query = select(calls.c.id).where(calls.c.id.in_(GIVEN_IDS), calls.c.state == WAITING)
+    waiting = set(
+        connection.execute(query, {"ids": as_json(silent for _, _, silent in told)}).scalars()
+    )
+    return [each for each in told if each[2] in waiting]
+
+
+def _told_too(connection: Connection, alert_ids: Collection[int]) -> list[tuple[int, int, int]]:
+    rows = connection.execute(_TOLD_TOO, {"ids": as_json(alert_ids)})
     told = {
         (person_id, call_id, params["silent"]): None
         for person_id, call_id, params in rows
-        if params["silent"] in silent and not params.get("over")
+        if not params.get("over")
     }
     return list(told)
+
+
+def waiting_with_stand_in(connection: Connection, call_ids: Iterable[int]) -> list[Call]:
+    """Those of these calls that wait, and for which somebody was asked to stand in."""
+    query = select(*CALL_COLUMNS).where(
+        calls.c.id.in_(GIVEN_IDS),
+        calls.c.state == WAITING,
+        calls.c.steps.bitwise_and(int(Step.STAND_IN)) != 0,
+    )
+    return [as_call(row) for row in connection.execute(query, {"ids": as_json(call_ids)})]
 
 
 def may_have_got(connection: Connection, call_ids: Iterable[int]) -> set[int]:
@@ -89,6 +120,7 @@ def count_stand_ins(
     query = select(func.count()).where(
         calls.c.alert_id == alert_id,
         calls.c.stand_in_for.is_not(None),
+        calls.c.state != constant(CallState.LEFT_OUT.value),
         calls.c.division_code.between(low, high),
     )
     return int(connection.execute(query).scalar_one())

@@ -5,7 +5,7 @@ And calling them up again, when it turns out that the other was not reached afte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from alerts import call_store, stand_in_store
@@ -35,7 +35,8 @@ def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -
     causes = [call for call in settled if call.steps & Step.STAND_IN]
     if not causes:
         return 0
-    _tell_those_called_already(connection, causes, now)
+    told = stand_in_store.told_to_stand_in_too(connection, causes)
+    _say_too(connection, causes[0].alert_id, told, now, over=True)
     found = stand_in_store.called_for(connection, [call.id for call in causes])
     if not found:
         return 0
@@ -58,19 +59,52 @@ def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -
     return len(ending)
 
 
-def _tell_those_called_already(
-    connection: Connection, causes: Sequence[Call], now: datetime
+def left_out(
+    connection: Connection,
+    alert_id: int,
+    call_ids: Collection[int],
+    silent: Sequence[Call],
+    now: datetime,
 ) -> None:
-    """Who stood in beside a call of their own reads that the other is there."""
-    told = stand_in_store.told_to_stand_in_too(connection, causes)
+    """The warning is no more for where these calls are.
+
+    Who stood in there beside a call of their own reads that this is over, and whoever among them
+    stands in elsewhere that it is not.
+
+    :param silent: those of them that waited, and somebody had been asked to stand in for.
+    """
+    told = [
+        each
+        for each in stand_in_store.told_to_stand_in_too(connection, silent)
+        if each[1] not in call_ids
+    ]
+    _say_too(connection, alert_id, told, now, over=True)
+    elsewhere = stand_in_store.told_elsewhere(connection, alert_id, call_ids)
+    _say_too(connection, alert_id, elsewhere, now)
+
+
+def _say_too(
+    connection: Connection,
+    alert_id: int,
+    told: Sequence[tuple[int, int, int]],
+    now: datetime,
+    *,
+    over: bool = False,
+) -> None:
+    """To whoever has a call of their own: they stand in for another, or that is over.
+
+    :param told: their person, their own call, the silent one.
+    """
+    if not told:
+        return
     people = people_store.people(connection, [person_id for person_id, _, _ in told])
     deliveries = [
         to_person(
             people[person_id],
-            StandInToo(silent_id, over=True),
+            StandInToo(silent_id, over=over),
             Lane.ANSWER,
             role=people[person_id].role.value,
-            alert_id=causes[0].alert_id,
+            alert_id=alert_id,
             call_id=call_id,
         )
         for person_id, call_id, silent_id in told
@@ -112,7 +146,7 @@ def call_up_again(
     found = [
         stand_in
         for stand_in, _ in stand_in_store.called_for(connection, [cause.id])
-        if stand_in.stood_down or stand_in.outside
+        if stand_in.stood_down or stand_in.left_out
     ]
     if not found:
         return
@@ -144,20 +178,7 @@ def _tell_to_stand_in_too_again(connection: Connection, cause: Call, now: dateti
     if not cause.steps & Step.STAND_IN:
         return
     told = stand_in_store.told_to_stand_in_too(connection, [cause])
-    people = people_store.people(connection, [person_id for person_id, _, _ in told])
-    deliveries = [
-        to_person(
-            people[person_id],
-            StandInToo(silent_id),
-            Lane.ANSWER,
-            role=people[person_id].role.value,
-            alert_id=cause.alert_id,
-            call_id=call_id,
-        )
-        for person_id, call_id, silent_id in told
-        if people[person_id].reachable
-    ]
-    outbox_store.add_many(connection, deliveries, now)
+    _say_too(connection, cause.alert_id, told, now)
 
 
 def about_call(kind: MessageKind, call: Call, person: Person) -> NewDelivery:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 
+from alerts.progress_store import CALLS
 from contacts.divisions.codes import CODE_LENGTH, LAST_CODE, Tier
 from contacts.targeting import Audience
 from contacts.targeting_store import called_posts_query
@@ -97,7 +98,9 @@ _COUNT = insert(table).from_select(
     _IN_AREAS.with_only_columns(_ALERT, _township, func.count())
     .where(
         ~exists().where(
-            call_counts.c.alert_id == _ALERT, call_counts.c.division_code == divisions.c.code
+            call_counts.c.alert_id == _ALERT,
+            call_counts.c.division_code == divisions.c.code,
+            CALLS > 0,
         )
     )
     .group_by(_township),

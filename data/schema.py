@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0090"
+HEAD = "0091"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -103,6 +103,7 @@ KNOWN = (
     "0088",
     "0089",
     "0090",
+    "0091",
 )
 """Every revision this release can upgrade from, oldest first."""
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from alerts.calls import ANSWERED, ANSWERED_BY, OUTSIDE
+from alerts.calls import ANSWERED, ANSWERED_BY, CallState
 from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
 from alerts.channels.model import NEWS, NEWS_FOR, OF_CALLS, Kind, Progress
 from alerts.model import IN_FORCE, State
@@ -56,6 +56,7 @@ _CARD, _END, _NARROWED = (constant(kind.value) for kind in NEWS)
 _CALLED = table.c.kind.in_([kind.value for kind in OF_CALLS])
 _BESIDE_TELEGRAM = [via.value for via in ANSWERED_BY.values()]
 # Whom Telegram did not tell of it, or who answered elsewhere: who reads in Telegram is told there.
+_LEFT_OUT = calls.c.state == constant(CallState.LEFT_OUT.value)
 _HEARS_HERE = or_(calls.c.message_id.is_(None), calls.c.answered_via.in_(_BESIDE_TELEGRAM))
 
 
@@ -92,8 +93,10 @@ def worth_telling(now: datetime) -> ColumnElement[bool]:
             and_(
                 table.c.kind == _END,
                 alerts.c.state.in_([state.value for state in ENDED_BY_WORD]),
+                ~_LEFT_OUT,
             ),
-            and_(table.c.kind == _NARROWED, in_force, calls.c.steps.bitwise_and(OUTSIDE) != 0),
+            # Of its end whoever was left out is not told: this is true after it, too.
+            and_(table.c.kind == _NARROWED, _LEFT_OUT),
         ),
     )
 
@@ -174,7 +177,10 @@ def anything_untold(connection: Connection, now: datetime) -> bool:
 def tell_end(
     connection: Connection, end: UntoldEnd, by: Collection[Channel], now: datetime, limit: int
 ) -> tuple[UntoldEnd, bool]:
-    """Queue the next part of an end; how far it is then, and whether that was the last part."""
+    """Queue the next part of an end; how far it is then, and whether that was the last part.
+
+    Whoever a narrowing left out was told so: it was no more theirs.
+    """
     part = (
         select(table.c.id)
         .where(table.c.alert_id == end.alert_id, table.c.id > end.after_id)
@@ -184,7 +190,7 @@ def tell_end(
     ids = list(connection.execute(part).scalars())
     told = 0
     if ids and by:
-        which = table.c.id.in_(GIVEN_IDS)
+        which = and_(table.c.id.in_(GIVEN_IDS), ~_LEFT_OUT)
         told = _tell(connection, which, Kind.END, by, now, {"ids": as_json(ids)})
     after = end._replace(after_id=ids[-1] if ids else end.after_id, told=end.told + told)
     _keep(connection, after)
@@ -198,7 +204,7 @@ def unheard_of_end(
 
     Asked when all of the end is queued. How far it is then; nobody: that were all.
     """
-    which = and_(calls.c.alert_id == end.alert_id, calls.c.id > end.after_call)
+    which = and_(calls.c.alert_id == end.alert_id, calls.c.id > end.after_call, ~_LEFT_OUT)
     found = _unheard(connection, which, Kind.END, limit)
     if found:
         end = end._replace(after_call=found[-1].call_id)
@@ -234,7 +240,10 @@ def _unheard(
             table.c.read_at.is_not(None),
         ),
     )
-    answered = calls.c.state.in_(sorted(state.value for state in ANSWERED))
+    answered = or_(
+        calls.c.state.in_(sorted(state.value for state in ANSWERED)),
+        and_(_LEFT_OUT, calls.c.answered_at.is_not(None)),
+    )
     query = (
         select(calls.c.id, calls.c.person_id, calls.c.division_code)
         .where(which, calls.c.message_id.is_(None), or_(answered, heard), ~is_told)

@@ -151,7 +151,7 @@ def end_left_out(connection: Connection, alert: Alert, now: datetime) -> int:
     for cut_off in store.open_of(connection, alert.id, limit=MOST_AT_ONCE):
         code = cut_off.division_code
         called = store.calls_of_village(connection, alert.id, code)
-        if overlap([code], alert.areas) or any(not call.outside for call, _person in called):
+        if overlap([code], alert.areas) or any(not call.left_out for call, _person in called):
             continue
         end_one(connection, alert, cut_off, CutOffEnd.OVER, None, now)
         tell_officers(connection, alert, [code], CutOffList(News.LEFT_OUT, cut_off.id), now)

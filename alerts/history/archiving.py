@@ -42,6 +42,7 @@ class Archived:
     reports: int = 0
     help_requests: int = 0
     call_posts: int = 0
+    left_out_posts: int = 0
     channel_deliveries: int = 0
     withdrawn_answers: int = 0
     household_moves: int = 0
@@ -52,7 +53,8 @@ class Archived:
     def rows(self) -> int:
         """All of it."""
         of_calls = self.calls + self.reports + self.help_requests + self.call_posts
-        of_calls += self.channel_deliveries + self.withdrawn_answers + self.household_moves
+        of_calls += self.left_out_posts + self.channel_deliveries
+        of_calls += self.withdrawn_answers + self.household_moves
         return of_calls + self.cards + self.deliveries + self.entries
 
 

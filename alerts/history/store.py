@@ -49,6 +49,7 @@ from data.tables.alerts import (
     reports,
 )
 from data.tables.beyond_answers import withdrawn_answers
+from data.tables.changes import left_out_posts
 from data.tables.channels import channel_deliveries
 from data.tables.history import month_of
 from data.tables.household_moves import household_moves
@@ -66,6 +67,7 @@ OF_CALLS = (
     reports,
     help_requests,
     call_posts,
+    left_out_posts,
     channel_deliveries,
     withdrawn_answers,
     household_moves,
@@ -336,7 +338,15 @@ def _kept(table: Table) -> Table:
 
 def _key(table: Table) -> str:
     """What a chunk's keys are of this table."""
-    return {"audit": "seq", "cards": "alert_id", "call_posts": "call_id"}.get(table.name, "id")
+    return _KEYS.get(table.name, "id")
+
+
+_KEYS = {
+    "audit": "seq",
+    "cards": "alert_id",
+    "call_posts": "call_id",
+    "left_out_posts": "call_id",
+}
 
 
 def _among(table: Table) -> ColumnElement[bool]:

@@ -1,7 +1,8 @@
 """What is said when a warning ends: who hears of it, and which messages lose their buttons.
 
 Whom a warning never reached hears nothing of its end: a request still under way is decided when it
-is known what came of it (``tell_late``).
+is known what came of it (``tell_late``). Nor does whoever was told that it is no more theirs
+(``left_out_store``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Insert,
+    Select,
     and_,
     bindparam,
     exists,
@@ -26,9 +28,10 @@ from sqlalchemy import (
     select,
 )
 
-from alerts.calls import ANSWERED, OUTSIDE, CallState
+from alerts.calls import ANSWERED, CallState
 from alerts.model import State
 from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.left_out_store import without_left_out
 from alerts.outbox.messages import MessageKind
 from alerts.outbox.store import queued
 from contacts.bot_store import bot_of
@@ -47,7 +50,13 @@ DRAWN_IN = (
 )
 """What asks others than the called to do something about a warning."""
 
-BEARING_WARNING = (MessageKind.CALL, MessageKind.REMIND, MessageKind.POST, *DRAWN_IN)
+BEARING_WARNING = (
+    MessageKind.CALL,
+    MessageKind.REMIND,
+    MessageKind.STAND_IN_TOO,
+    MessageKind.POST,
+    *DRAWN_IN,
+)
 """Whoever got one of these has heard of the warning, and hears of its end."""
 
 
@@ -62,9 +71,8 @@ def tell(
 ) -> int:
     """The end of the alert to each chat that got, or may have got, a message of these kinds.
 
-    :param but_chats: where it is known already: that of whoever ended it; the groups that read that
-        it is no more for theirs.
-    :param narrowed: some of the called may have read that it is no more for where they are.
+    :param but_chats: where it is known already: that of whoever ended it.
+    :param narrowed: some may have read that it is no more for where they are.
     """
     queued(connection, Lane.CANCEL)
     got = and_(
@@ -73,10 +81,9 @@ def tell(
         deliveries.c.chat_id.not_in(sorted(but_chats)),
         _ARRIVED,
     )
-    if narrowed:
-        got = and_(got, ~_LEFT_OUT)
+    said = _tell(got, select(literal(alert_id, BigInteger)) if narrowed else None)
     return connection.execute(
-        _tell(got), {"now": now}, execution_options={"preserve_rowcount": True}
+        said, {"now": now}, execution_options={"preserve_rowcount": True}
     ).rowcount
 
 
@@ -209,8 +216,11 @@ _ARRIVED = or_(deliveries.c.state == _SENT, deliveries.c.uncertain_at.is_not(Non
 _NOW = bindparam("now", type_=UtcDateTime)
 
 
-def _tell(got: ColumnElement[bool]) -> Insert:
-    """SQL: one message for each chat and alert of the deliveries that meet ``got``."""
+def _tell(got: ColumnElement[bool], changed: Select[Any] | None) -> Insert:
+    """SQL: one message for each chat and alert of the deliveries that meet ``got``.
+
+    :param changed: of which alerts somebody may have been left out; ``None``: of none.
+    """
     values: dict[str, ColumnElement[Any]] = {
         "kind": literal(MessageKind.CANCEL.value),
         "lane": literal(int(Lane.CANCEL)),
@@ -231,12 +241,11 @@ def _tell(got: ColumnElement[bool]) -> Insert:
         .where(got)
         .group_by(deliveries.c.chat_id, deliveries.c.alert_id)
     )
+    if changed is not None:
+        query = without_left_out(query, changed)
     return insert(deliveries).from_select(list(values), query, include_defaults=False)
 
 
-_LEFT_OUT = exists().where(
-    calls.c.id == deliveries.c.call_id, calls.c.steps.bitwise_and(OUTSIDE) != 0
-)
 _ANY_OVER = (
     select(alerts.c.id)
     .where(
@@ -250,7 +259,7 @@ _ANY_OVER = (
     )
     .limit(1)
 )
-_told = deliveries.alias("told")
+_told, _given = deliveries.alias("told"), deliveries.alias("given")
 _OVER_FOR_IT = exists().where(
     alerts.c.id == deliveries.c.alert_id,
     or_(
@@ -279,7 +288,8 @@ _TELL_LATE = _tell(
             _told.c.bot_id == deliveries.c.bot_id,
             _told.c.lane == literal(int(Lane.CANCEL)),
         ),
-    )
+    ),
+    select(_given.c.alert_id).where(_given.c.id.in_(GIVEN_IDS)),
 )
 
 
@@ -411,7 +421,6 @@ def _edit_calls(lane: Lane) -> Insert:
         .where(
             calls.c.alert_id == bindparam("alert", type_=BigInteger),
             calls.c.state.in_(bindparam("states", expanding=True)),
-            calls.c.steps.bitwise_and(OUTSIDE) == 0,  # of those they went before
             calls.c.message_id.is_not(None),
             people.c.telegram_id.is_not(None),
         )
@@ -420,5 +429,5 @@ def _edit_calls(lane: Lane) -> Insert:
 
 
 _EDIT_CALLS = {lane: _edit_calls(lane) for lane in (Lane.CARD, Lane.LAST)}
-_WITH_BUTTONS = [state.value for state in (*ANSWERED, CallState.CANCELLED)]
+_WITH_BUTTONS = [state.value for state in (*ANSWERED, CallState.CANCELLED, CallState.LEFT_OUT)]
 _TAKE_FROM_EARLIER = {which: _take_from_earlier(made) for which, made in _JSON_OBJECT.items()}

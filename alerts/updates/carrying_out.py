@@ -19,6 +19,7 @@ from alerts import (
     one_card_store,
     progress_store,
     release_store,
+    stand_in_store,
     uncalled_store,
 )
 from alerts.cards import progress_card_store
@@ -36,6 +37,7 @@ from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts
 from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
+from alerts.standing_down import left_out
 from alerts.updates import concerned_store, posts_store, unfinished_store
 from alerts.updates.fate import Fate, fate, relieves
 from alerts.updates.unfinished_store import CALLS, NEW, REST, Unfinished
@@ -219,12 +221,14 @@ class _Part:
         if not ids:
             return
         heard = concerned_store.may_have_heard(self.connection, ids)
+        silent = stand_in_store.waiting_with_stand_in(self.connection, ids)
         concerned_store.stand_down(self.connection, ids)
         said = NoMoreHere(self.message.number)
         called_store.add_to_called(self.connection, heard, said, Lane.CANCEL, self.now)
         news.tell_narrowed(self.connection, self.alert.id, ids, self.rules, self.now)
         self._edit(heard)
         end_store.take_buttons_of_left_out(self.connection, heard, self.now)
+        left_out(self.connection, self.alert.id, set(ids), silent, self.now)
         # Another warning of the same danger goes on: its message can be answered again.
         older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
         self._edit([call.id for call in older])
@@ -279,7 +283,7 @@ class _Part:
         connection, alert, now = self.connection, self.alert, self.now
         moved = {ChangeKind.ADD_AREA, ChangeKind.NARROW}.intersection(self.message.kinds)
         if (moved or unfinished.called) and call_post_store.any_held(connection):
-            told = posts_store.follow(connection, alert.id, self.whom)
+            told = posts_store.follow(connection, alert.id, self.whom, self.message.sent_at)
             progress_store.recount(connection, alert.id, now, expected=True)
             if not self.raised:
                 self._tell(sorted(told))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     Select,
     SelectBase,
+    Table,
     and_,
     bindparam,
     case,
@@ -20,13 +21,14 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    null,
     or_,
     select,
     update,
 )
 
 from alerts.call_store import called
-from alerts.calls import ANSWERED, ASKED_AGAIN, INCLUDED, OUTSIDE, STOOD_DOWN, CallState, Reach
+from alerts.calls import ANSWERED, ASKED_AGAIN, INCLUDED, STOOD_DOWN, CallState, Reach
 from alerts.escalation import Step
 from alerts.updates.fate import Standing
 from alerts.withdrawals.model import Withdrawal
@@ -38,12 +40,13 @@ from contacts.targeting_store import inside, listed, named_by_title
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts, calls, deliveries
 from data.tables.beyond_answers import withdrawn_answers
+from data.tables.changes import left_out_posts
 from data.tables.columns import UtcDateTime
-from data.tables.contacts import people
+from data.tables.contacts import people, posts
 
-_ANSWERED = [state.value for state in ANSWERED]
+_HAVE_ANSWERED = [state.value for state in (*sorted(ANSWERED, key=str), CallState.LEFT_OUT)]
 _HEARD = or_(calls.c.message_id.is_not(None), calls.c.delivered_at.is_not(None))
-_OUTSIDE = calls.c.steps.bitwise_and(OUTSIDE) != 0
+_LEFT_OUT = calls.c.state == CallState.LEFT_OUT.value
 _STOOD_DOWN = and_(
     calls.c.state == CallState.DISCHARGED.value,
     func.coalesce(calls.c.discharge_reason, "") == STOOD_DOWN,
@@ -86,16 +89,17 @@ def count_uncalled(
 
 
 def stand_down(connection: Connection, call_ids: Sequence[int]) -> None:
-    """The warning is no more for where these are: whoever has not answered need not."""
-    open_ = calls.c.state == CallState.WAITING.value
+    """The warning is no more for where these are: they count no more, and what was answered and
+    reported stays in their rows."""
     connection.execute(
         update(calls)
         .where(calls.c.id.in_(GIVEN_IDS))
         .values(
-            state=case((open_, CallState.CANCELLED.value), else_=calls.c.state),
-            steps=calls.c.steps.bitwise_or(OUTSIDE),
+            state=CallState.LEFT_OUT.value,
             due_at=None,
             report_due_at=None,
+            # Whoever stood in and was stood down is left out as the others are.
+            discharge_reason=case((_STOOD_DOWN, null()), else_=calls.c.discharge_reason),
         ),
         {"ids": as_json(call_ids)},
     )
@@ -104,7 +108,10 @@ def stand_down(connection: Connection, call_ids: Sequence[int]) -> None:
 def keep_answers(
     connection: Connection, call_ids: Sequence[int], by_id: int, now: datetime
 ) -> None:
-    """The answers given so far to these calls are kept: they count for what was asked then."""
+    """The answers given so far to these calls are kept: they count for what was asked then.
+
+    Those of whoever was left out meanwhile, too.
+    """
     names = (
         "alert_id call_id person_id kind at by_id reason called_at answered_at answered_via"
     ).split()
@@ -121,7 +128,7 @@ def keep_answers(
         calls.c.answered_via,
     ).where(
         calls.c.id.in_(GIVEN_IDS),
-        calls.c.state.in_(_ANSWERED),
+        calls.c.state.in_(_HAVE_ANSWERED),
         calls.c.answered_at.is_not(None),
         calls.c.answered_via.is_not(None),
     )
@@ -144,7 +151,7 @@ def ask_again(
     within = exists().where(people.c.id == calls.c.person_id, reachable())
     was_open = calls.c.state == CallState.WAITING.value
     kept = calls.c.steps.bitwise_and(int(Step.STAND_IN))
-    back = case((_OUTSIDE, ASKED_AGAIN | INCLUDED), else_=ASKED_AGAIN)
+    back = case((_LEFT_OUT, ASKED_AGAIN | INCLUDED), else_=ASKED_AGAIN)
     cleared = (
         "delivered_at last_step_at answered_at answered_via proxy_by proxy_how reported_at report "
         "report_text report_due_at discharged_by discharge_reason"
@@ -196,11 +203,10 @@ def _standings(
         select(
             calls.c.id,
             calls.c.state,
-            _OUTSIDE.label("outside"),
             _STOOD_DOWN.label("stood_down"),
             _is_inside(alert_id, whom).label("inside"),
             _is_listed(alert_id, whom).label("wanted"),
-            people.c.active,
+            and_(people.c.active, _is_still_there(whom)).label("active"),
             _HEARD.label("heard"),
             calls.c.called_at,
             calls.c.stand_in_for.is_not(None).label("stands_in"),
@@ -216,17 +222,40 @@ def _is_inside(alert_id: int, whom: Audience) -> ColumnElement[bool]:
         call_posts.c.alert_id == alert_id,
         inside(call_posts.c.division_code, call_posts.c.place_code, whom),
     )
+    # Left out of a call that went on for another post, which may be left out, too, by now.
+    earlier = select(left_out_posts.c.call_id).where(
+        left_out_posts.c.alert_id == alert_id,
+        inside(left_out_posts.c.division_code, left_out_posts.c.place_code, whom),
+    )
     # Whoever is in charge of what lies around an area was called for it, and stays; a department
     # only as long as the mechanism names it.
-    around = {above for low, _ in whom.ranges for above in ancestors(low)}
     in_charge = and_(
-        calls.c.division_code.in_(sorted(around)), calls.c.role != Role.DEPARTMENT.value
+        calls.c.division_code.in_(_around(whom)), calls.c.role != Role.DEPARTMENT.value
     )
     return or_(
         inside(calls.c.division_code, calls.c.place_code, whom),
         in_charge,
         calls.c.id.in_(further),
+        calls.c.id.in_(earlier),
     )
+
+
+def _around(whom: Audience) -> list[str]:
+    return sorted({above for low, _ in whom.ranges for above in ancestors(low)})
+
+
+def _is_still_there(whom: Audience) -> ColumnElement[bool]:
+    """Whether the person of a call has a post still where it is, or where the warning is for: who
+    moved to another county since is as one who left."""
+
+    def there(held: Table) -> ColumnElement[bool]:
+        return or_(
+            held.c.division_code == calls.c.division_code,
+            held.c.division_code.in_(_around(whom)),
+            inside(held.c.division_code, held.c.place_code, whom),
+        )
+
+    return or_(there(people), exists().where(posts.c.person_id == people.c.id, there(posts)))
 
 
 def _is_listed(alert_id: int, whom: Audience) -> ColumnElement[bool]:
@@ -243,11 +272,10 @@ def _is_listed(alert_id: int, whom: Audience) -> ColumnElement[bool]:
 
 def _standing(row: Sequence[Any]) -> Standing:
     call_id, state, *flags, called_at, stands_in = row
-    outside, stood_down, is_inside, wanted, active, heard = (bool(flag) for flag in flags)
+    stood_down, is_inside, wanted, active, heard = (bool(flag) for flag in flags)
     return Standing(
         call_id,
         CallState(state),
-        outside,
         stood_down,
         is_inside,
         wanted,

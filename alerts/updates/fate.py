@@ -26,14 +26,12 @@ class Standing(NamedTuple):
 
     ``inside``: whether the warning, as it is now, is for one of its posts, or for what lies below.
     ``wanted``: whether its list, as it is now, has the role there.
-    ``outside``: it was narrowed before, and was not. ``stands_in``: called in another's place.
-    ``active``: the person is in the roster still. ``heard``: the warning has reached them, as far
-    as is known.
+    ``stands_in``: called in another's place. ``active``: the person is in the roster still, and has
+    a post there. ``heard``: the warning has reached them, as far as is known.
     """
 
     id: int
     state: CallState
-    outside: bool
     stood_down: bool
     inside: bool
     wanted: bool
@@ -67,14 +65,15 @@ def fate(
     :param staged: only whom the list of the stage, or of the response, calls is asked; the
         others stay as they are.
     """
+    left_out = call.state is CallState.LEFT_OUT
     if not call.inside:
-        settled = call.outside or call.state in (CallState.DISCHARGED, CallState.CANCELLED)
-        return Fate.LEAVE if settled else Fate.STAND_DOWN
-    if call.outside and call.active:
+        # Whoever was struck off, or stood down, too: their village counts no more.
+        return Fate.LEAVE if left_out else Fate.STAND_DOWN
+    if left_out and call.active:
         # Who stood in there is called up when the other is silent again: as the ladder says.
         wanted = not call.stands_in and (call.wanted or not staged)
         return Fate.ASK if wanted else Fate.LEAVE
-    over = call.stood_down or not call.active or call.called_at > changed_at
+    over = left_out or call.stood_down or not call.active or call.called_at > changed_at
     if over:
         return Fate.LEAVE
     if relieved and not call.wanted and call.state is CallState.WAITING:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
+    and_,
     delete,
     exists,
     not_,
@@ -16,33 +19,46 @@ from sqlalchemy import (
 )
 
 from alerts import call_post_store
+from alerts.calls import CallState, stands_as
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
 from contacts.targeting import Audience
 from contacts.targeting_store import inside
+from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import call_posts, calls, deliveries
+from data.tables.changes import left_out_posts
+from data.upserts import insert_into
 
 
-def follow(connection: Connection, alert_id: int, whom: Audience) -> set[int]:
+def follow(connection: Connection, alert_id: int, whom: Audience, since: datetime) -> set[int]:
     """What calls are for follows the warning's areas; returns the calls that are for more now.
 
-    A call whose first post is outside by now, and another is not, is for that one from now on. The
-    numbers by division are to be counted anew afterwards.
+    A call whose first post is outside by now, and another is not, is for that one from now on. What
+    was said of posts outside, and who was moved there, is kept with them. The numbers by division
+    are to be counted anew afterwards.
 
     :param whom: whom the warning is for as it is now.
+    :param since: calls made since then were made for what it is now.
     """
-    here = inside(call_posts.c.division_code, call_posts.c.place_code, whom)
+    before = _offices(connection, alert_id)
+    call_post_store.add_of_release(connection, alert_id, whom, more=True)
+    _take_back(connection, alert_id, whom)
     own = inside(calls.c.division_code, calls.c.place_code, whom)
+    here = inside(call_posts.c.division_code, call_posts.c.place_code, whom)
     _move(connection, alert_id, not_(own), here)
     its_call_stays = exists().where(
         calls.c.id == call_posts.c.call_id, calls.c.alert_id == alert_id, own
     )
-    connection.execute(
-        delete(call_posts).where(call_posts.c.alert_id == alert_id, not_(here), its_call_stays)
-    )
-    last = _posts(connection, alert_id)
-    call_post_store.add_of_release(connection, alert_id, whom, more=True)
-    return {call_id for call_id, *_ in _posts(connection, alert_id) - last}
+    gone = and_(call_posts.c.alert_id == alert_id, not_(here), its_call_stays)
+    kept = [call_posts.c[column.name] for column in left_out_posts.c]
+    names = [column.name for column in left_out_posts.c]
+    leave = insert_into(connection, left_out_posts).from_select(names, select(*kept).where(gone))
+    connection.execute(leave.on_conflict_do_nothing())
+    connection.execute(delete(call_posts).where(gone))
+    call_post_store.meet_anew(connection, alert_id)
+    more = {call_id for call_id, *_ in _offices(connection, alert_id) - before}
+    asked = select(calls.c.id).where(calls.c.id.in_(GIVEN_IDS), calls.c.called_at >= since)
+    return more - set(connection.execute(asked, {"ids": as_json(more)}).scalars())
 
 
 def groups_posted(
@@ -55,12 +71,6 @@ def groups_posted(
     """
     said = _last_said(connection, alert_id, since)
     return {chat_id for chat_id, kind in said.items() if kind == MessageKind.POST.value}
-
-
-def groups_left_out(connection: Connection, alert_id: int) -> set[int]:
-    """The chats of the groups that were told so last."""
-    said = _last_said(connection, alert_id)
-    return {chat_id for chat_id, kind in said.items() if kind == MessageKind.NARROWED.value}
 
 
 def _last_said(
@@ -87,14 +97,36 @@ def _last_said(
     return {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
 
 
-def _posts(connection: Connection, alert_id: int) -> set[tuple[int, str, str, str]]:
-    query = select(
+def _offices(connection: Connection, alert_id: int) -> set[tuple[int, str, str, str]]:
+    """What each call that is for several posts is for, its own first post among them."""
+    several = select(call_posts.c.call_id).where(call_posts.c.alert_id == alert_id)
+    further = select(
         call_posts.c.call_id,
         call_posts.c.division_code,
         call_posts.c.role,
         call_posts.c.place_code,
     ).where(call_posts.c.alert_id == alert_id)
-    return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
+    own = select(calls.c.id, calls.c.division_code, calls.c.role, calls.c.place_code).where(
+        calls.c.id.in_(several)
+    )
+    return {(row[0], row[1], row[2], row[3]) for row in connection.execute(own.union(further))}
+
+
+def _take_back(connection: Connection, alert_id: int, whom: Audience) -> None:
+    """Posts that were left out, and for which the warning is again, are the calls' again."""
+    back = and_(
+        left_out_posts.c.alert_id == alert_id,
+        inside(left_out_posts.c.division_code, left_out_posts.c.place_code, whom),
+    )
+    for post in connection.execute(select(left_out_posts).where(back)).all():
+        key = {name: getattr(post, name) for name in ("call_id", *_OFFICE)}
+        facts = {name: getattr(post, name) for name in _TOLD}
+        # Those of the roster are there by now; whoever moved away since has theirs still.
+        added = insert_into(connection, call_posts).values(
+            alert_id=alert_id, rank=1, meets="", **key, **facts
+        )
+        connection.execute(added.on_conflict_do_update(index_elements=list(key), set_=facts))
+    connection.execute(delete(left_out_posts).where(back))
 
 
 def _move(
@@ -105,30 +137,33 @@ def _move(
 ) -> None:
     """Calls whose first post is outside are for the first of their others that is not."""
     query = (
-        select(
-            call_posts.c.call_id,
-            call_posts.c.division_code,
-            call_posts.c.role,
-            call_posts.c.place_code,
-        )
+        select(call_posts, *(calls.c[name].label(f"own_{name}") for name in _OF_FIRST))
         .join(calls, calls.c.id == call_posts.c.call_id)
         .where(calls.c.alert_id == alert_id, outside, here)
         .order_by(call_posts.c.call_id, call_posts.c.division_code, call_posts.c.role)
     )
-    moved: dict[int, tuple[str, str, str]] = {}
-    for call_id, code, role, place in connection.execute(query):
-        moved.setdefault(call_id, (code, role, place))
-    for call_id, office in moved.items():
+    moved: dict[int, Row[Any]] = {}
+    for row in connection.execute(query):
+        moved.setdefault(row.call_id, row)
+    for call_id, post in moved.items():
+        first = {name: getattr(post, f"own_{name}") for name in (*_OFFICE, *_TOLD)}
+        leave = insert_into(connection, left_out_posts).values(
+            call_id=call_id, alert_id=alert_id, **first
+        )
+        connection.execute(leave.on_conflict_do_nothing())
         connection.execute(
             delete(call_posts).where(
                 call_posts.c.call_id == call_id,
-                call_posts.c.division_code == office[0],
-                call_posts.c.role == office[1],
-                call_posts.c.place_code == office[2],
+                *(call_posts.c[name] == getattr(post, name) for name in _OFFICE),
             )
         )
-        connection.execute(
-            update(calls)
-            .where(calls.c.id == call_id)
-            .values(division_code=office[0], role=office[1], place_code=office[2])
-        )
+        values = {name: getattr(post, name) for name in (*_OFFICE, *_TOLD)}
+        values["state"] = stands_as(
+            CallState(post.own_state), post.own_answered_via, told=post.report is not None
+        ).value
+        connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
+
+
+_OFFICE = ("division_code", "role", "place_code")
+_TOLD = ("report", "reported_at", "households", "persons")
+_OF_FIRST = (*_OFFICE, *_TOLD, "state", "answered_via")

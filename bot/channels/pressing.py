@@ -124,7 +124,7 @@ def _standing(
     alert = None if call is None else alert_store.alert(connection, call.alert_id)
     if call is None or alert is None:
         return False, ""
-    if in_force(alert, now) and not call.outside:
+    if in_force(alert, now) and not call.left_out:
         return call.open, ""
     return False, card_title(alert, area_of(connection, services, alert), language)
 

@@ -13,7 +13,7 @@ from alerts import alert_store, call_store
 from alerts import conversation_store as conversations
 from alerts.acknowledge import NEWEST_CALLS
 from alerts.acts import ActKind
-from alerts.calls import Report, Via
+from alerts.calls import Call, Report, Via
 from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.cries import Cry, cry_in, only_a_cry
 from alerts.figures_in_words import parse_moved, says_moved
@@ -140,7 +140,7 @@ async def private_text(context: Context) -> None:
             await late.say_not_done(context, text)
         else:
             await _ANSWERS[question.topic](context, text)
-    elif replied is not None and replied.call is not None and replied.call.answered:
+    elif replied is not None and replied.call is not None and _has_answered(replied.call):
         await _about_call(context, replied.call.id, text)
     else:
         await unanswered(context, text, replied)
@@ -257,11 +257,11 @@ def _figures_unasked(c: Connection, context: Context, text: str, replied: Replie
     figures = parse_moved(text)
     if figures is None:
         return False
-    found = [
-        (call, alert)
-        for call, alert in alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
-        if call.answered and alert.state in IN_FORCE
-    ]
+    newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+    running = [(call, alert) for call, alert in newest if alert.state in IN_FORCE]
+    found = [(call, alert) for call, alert in running if call.answered]
+    # Who is on the road when their village is left out arrives still.
+    found = found or [(call, alert) for call, alert in running if call.left_out]
     about_another = replied is not None and replied.call is not None
     if len(found) == 1 and says_moved(text) and not about_another:
         follow_up.record_figures(c, context, found[0][0].id, figures)
@@ -289,6 +289,10 @@ async def _cried(
         await follow_up.report_told(context, text)
     else:
         await calls.not_counted(context)
+
+
+def _has_answered(call: Call) -> bool:
+    return call.answered or call.left_out
 
 
 async def _about_call(context: Context, call_id: int, text: str) -> None:

@@ -28,7 +28,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.figures import moved_figures
 from bot.views.screen import Screen
-from bot.views.warnings import call, follow_up, unreported_list
+from bot.views.warnings import call, follow_up, stand_ins, unreported_list
 from bot.views.warnings.parts import title
 from bot.views.warnings.places_reported import places_list
 from contacts import people_store
@@ -75,6 +75,7 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         withdrawn=withdrawn,
         take_back=_can_take_back(facts, its_call),
         newer=_newer_title(facts, its_call, language),
+        moving=its_call.left_out and not alert.hazard.response and facts.moved(alert),
         zone=facts.zone,
     )
 
@@ -114,7 +115,7 @@ def _stood_down(facts: Facts, delivery: Delivery) -> Request | None:
     if cause is None or person is None or its_call.open:
         return None  # the other is silent after all
     alert = facts.alert(delivery)
-    screen = call.stood_down_message(
+    screen = stand_ins.stood_down_message(
         alert,
         cause,
         person.name,
@@ -130,12 +131,15 @@ def _stood_down(facts: Facts, delivery: Delivery) -> Request | None:
 def _stand_in_too(facts: Facts, delivery: Delivery, message: StandInToo) -> Request | None:
     silent = call_store.call(facts.connection, message.silent)
     person = None if silent is None else facts.person(silent.person_id)
+    alert = facts.alert(delivery)
     if silent is None or person is None or silent.open == message.over:
         return None  # it is not so any more
-    alert = facts.alert(delivery)
+    if not alert.in_force:
+        return None  # all of it is over
+    own_goes_on = not facts.call(delivery).left_out
     where = facts.services.gazetteer.path(silent.division_code)
     if message.over:
-        screen = call.no_stand_in_too(
+        screen = stand_ins.no_stand_in_too(
             alert,
             silent,
             person.name,
@@ -143,11 +147,18 @@ def _stand_in_too(facts: Facts, delivery: Delivery, message: StandInToo) -> Requ
             facts.area(alert),
             where=where,
             by=facts.by(silent.proxy_by),
+            own_goes_on=own_goes_on,
             zone=facts.zone,
         )
     else:
-        screen = call.stand_in_too(
-            alert, silent, person, delivery.language, facts.area(alert), where=where
+        screen = stand_ins.stand_in_too(
+            alert,
+            silent,
+            person,
+            delivery.language,
+            facts.area(alert),
+            where=where,
+            own_goes_on=own_goes_on,
         )
     return as_message(delivery.chat_id, screen)
 

@@ -172,7 +172,7 @@ calls = Table(
         "report_due_at",
         **only(text("report_due_at IS NOT NULL")),
     ),
-    one_of("state", "waiting", "acknowledged", "proxied", "reported", "discharged", "cancelled"),
+    one_of("state", *"waiting acknowledged proxied reported discharged cancelled left_out".split()),
     one_of("reach", "queued", "delivered", "unreachable"),
     one_of(
         "answered_via",

@@ -1,6 +1,6 @@
 """The tables of a warning's changes: its messages, what waits for a second person, what is undone.
 
-The messages of a warning stay with it, as ``alerts`` does; nothing here goes to the history.
+The messages of a warning stay with it, as ``alerts`` does: only what calls left goes to history.
 """
 
 from __future__ import annotations
@@ -109,4 +109,23 @@ unfinished_updates = Table(
     Column("told", Integer, nullable=False, server_default=text("0")),
     Column("stood_down", Integer, nullable=False, server_default=text("0")),
     one_of("step", "calls", "new", "rest"),
+)
+
+# The posts of calls that go on for others, which a narrowing left out: counted nowhere as called.
+# Who was moved there stays counted where it was, and what was said of it in the ledger. A post that
+# the warning is for again goes back.
+left_out_posts = Table(
+    "left_out_posts",
+    metadata,
+    Column("call_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("division_code", String(12), primary_key=True),
+    Column("role", String(24), primary_key=True),
+    Column("place_code", String(80), primary_key=True, server_default=text("''")),
+    Column("alert_id", BigInteger, nullable=False),
+    Column("report", String(16)),
+    Column("reported_at", UtcDateTime),
+    Column("households", Integer),
+    Column("persons", Integer),
+    Index("left_out_posts_alert", "alert_id"),
+    sqlite_with_rowid=False,
 )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Index, Integer, MetaData, Table
 
-from data.tables import alerts, beyond_answers, channels, household_moves, running
+from data.tables import alerts, beyond_answers, changes, channels, household_moves, running
 
 SCHEMA = "history"
 metadata = MetaData(schema=SCHEMA)
@@ -42,6 +42,7 @@ cards = _kept(alerts.cards)
 reports = _kept(alerts.reports, "alert_id")
 help_requests = _kept(alerts.help_requests, "alert_id")
 call_posts = _kept(alerts.call_posts, "alert_id")
+left_out_posts = _kept(changes.left_out_posts, "alert_id")
 withdrawn_answers = _kept(beyond_answers.withdrawn_answers, "alert_id")
 household_moves_kept = _kept(household_moves.household_moves, "alert_id")
 deliveries = _kept(alerts.deliveries, "alert_id")

@@ -228,7 +228,7 @@ def test_what_is_owed_becomes_tasks_and_ends_with_what_asked_for_it(database: Da
             ).all()
         )
     )
-    assert states[80] == "cancelled" and states[VILLAGERS[2]["id"]] == "waiting"
+    assert states[80] == "left_out" and states[VILLAGERS[2]["id"]] == "waiting"
 
 
 LISTS = {

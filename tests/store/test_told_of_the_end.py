@@ -11,9 +11,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from alerts.calls import INCLUDED, OUTSIDE, CallState
+from alerts.calls import INCLUDED, CallState
 from alerts.model import State
 from alerts.outbox import end_store, store
 from alerts.outbox.deliveries import NewDelivery
@@ -141,12 +141,31 @@ def test_each_chat_is_told_once_and_who_ended_it_is_not(c: Connection) -> None:
 
 def test_whom_it_is_no_more_for_is_not_told(c: Connection) -> None:
     warn(c, MINE)
-    for number, steps in enumerate((0, OUTSIDE, INCLUDED), 1):
-        call(c, number, MINE, VILLAGERS[number - 1], steps=steps)
-        said(c, MessageKind.CALL, number, call_id=number)
+    chats = [row["telegram_id"] for row in VILLAGERS]
+    for number, row in enumerate(VILLAGERS, 1):
+        state = CallState.LEFT_OUT if number == 2 else CallState.WAITING
+        call(c, number, MINE, row, state=state.value, steps=INCLUDED * (number == 3))
+        said(c, MessageKind.CALL, chats[number - 1], call_id=number, person_id=row["id"])
+    theirs = {"person_id": VILLAGERS[1]["id"]}
+    said(c, MessageKind.SILENT_LIST, chats[1], **theirs)  # they were told after that
+    said(c, MessageKind.NARROWED, chats[1], call_id=2, **theirs)
+    said(c, MessageKind.NARROWED, chats[2], call_id=3)  # and was called again
     said(c, MessageKind.SILENT_LIST, 9)
-    assert end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, narrowed=True) == 3
-    assert waits(c, MessageKind.CANCEL) == [(1, MINE), (3, MINE), (9, MINE)]
+    said(c, MessageKind.POST, -1)
+    said(c, MessageKind.NARROWED, -1)
+    said(c, MessageKind.POST, -2)
+    said(c, MessageKind.NARROWED, -2, state="dropped")
+    told = sorted([(chats[0], MINE), (chats[2], MINE), (9, MINE), (-2, MINE)])
+    c.execute(delete(deliveries).where(deliveries.c.kind == MessageKind.CANCEL.value))
+    assert end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, narrowed=True) == len(told)
+    assert waits(c, MessageKind.CANCEL) == told
+    # What they were drawn into afterwards, or lead elsewhere, ends for them, too.
+    for kind in (MessageKind.ERRAND, MessageKind.STAND_IN_TOO):
+        c.execute(delete(deliveries).where(deliveries.c.kind == MessageKind.CANCEL.value))
+        arrived = said(c, kind, chats[1], **theirs)
+        end_store.tell(c, MINE, end_store.BEARING_WARNING, LATER, narrowed=True)
+        assert (chats[1], MINE) in waits(c, MessageKind.CANCEL), kind
+        c.execute(delete(deliveries).where(deliveries.c.id == arrived))
 
 
 def test_what_arrives_after_the_end_is_followed_by_it(c: Connection) -> None:

@@ -242,15 +242,15 @@ def test_narrowed_those_outside_are_stood_down_and_told(database: Database) -> N
     assert done.kinds == (ChangeKind.NARROW,) and done.stood_down == 1
     assert warning.alert.areas and not set(VILLAGES[:2]) & set(warning.alert.areas)
     head, other, town = (warning.call(row) for row in (HEAD, OTHER, TOWNSHIP_HEAD))
-    assert head.outside and head.state is CallState.ACKNOWLEDGED
-    assert not other.outside and other.open and other.division_code == VILLAGES[2]
-    assert town.open and not town.outside
+    assert head.left_out and head.answered_before
+    assert not other.left_out and other.open and other.division_code == VILLAGES[2]
+    assert town.open and not town.left_out
     assert people_told(warning, MessageKind.NARROWED) == {HEAD["id"]}
     assert not database.read(lambda c: progress_store.differing(c, warning.id))
     # Widened again: it is a new call, and the answer of before does not count for it.
     back = warning.change(Change(add=VILLAGES[:1]), 20)
     head = warning.call(HEAD)
-    assert back.asked == 1 and head.open and not head.outside and head.called_at == after(20)
+    assert back.asked == 1 and head.open and not head.left_out and head.called_at == after(20)
 
 
 def test_a_closed_calling_goes_on_when_the_level_rises_or_somebody_new_is_called(

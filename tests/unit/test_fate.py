@@ -10,22 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.calls import CallState
+from alerts.calls import COUNTED, CallState
 from alerts.lifecycle import Change, ChangeKind
 from alerts.model import Draft, Hazard, Level
 from alerts.updates.fate import Fate, Standing, fate, relieves
 from alerts.updates.model import DECIDE_WITHIN, ChangeState, PendingChange
 
 AT = datetime(2026, 7, 1, 19, 0, tzinfo=UTC)
-WAITS = Standing(
-    1, CallState.WAITING, False, False, True, True, True, True, AT - timedelta(hours=1)
-)
+WAITS = Standing(1, CallState.WAITING, False, True, True, True, True, AT - timedelta(hours=1))
 flags = st.booleans()
 standings = st.builds(
     Standing,
     st.just(1),
     st.sampled_from(CallState),
-    flags,
     flags,
     flags,
     flags,
@@ -42,21 +39,22 @@ def test_nobody_is_asked_told_or_stood_down_who_need_not_be(
 ) -> None:
     what = fate(call, AT, raised=raised, told=told, staged=staged, relieved=relieved)
     gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
+    left_out = call.state is CallState.LEFT_OUT
     if what is Fate.ASK:
         # Of whom the warning is for, whoever is in the roster, and whom the stage calls.
         assert call.inside and call.active and (call.wanted or not staged)
         # Again after a rise, or as it is for where they are again; not who stands in there.
-        assert raised or call.outside
-        assert call.outside or (not call.stood_down and call.called_at <= AT)
-        assert not (call.outside and call.stands_in)
+        assert raised or left_out
+        assert left_out or (not call.stood_down and call.called_at <= AT)
+        assert not (left_out and call.stands_in)
     if what is Fate.TELL:
         assert told and not raised and call.inside and call.active and call.heard and not gone
-        assert not (call.outside or call.stood_down) and call.called_at <= AT
+        assert not (left_out or call.stood_down) and call.called_at <= AT
     if what is Fate.STAND_DOWN and call.inside:
         assert relieved and not call.wanted and call.state is CallState.WAITING
     if not call.inside:
-        # Once: not who was before, nor who was excused.
-        assert what is (Fate.LEAVE if call.outside or gone else Fate.STAND_DOWN)
+        # Once; whoever was excused, too: their village counts no more.
+        assert what is (Fate.LEAVE if left_out else Fate.STAND_DOWN)
 
 
 @pytest.mark.parametrize("state", CallState)
@@ -69,7 +67,7 @@ def test_a_rise_asks_everybody_it_is_for_whatever_they_have_said(state: CallStat
     assert fate(unlisted, AT, raised=True, told=False, staged=True) is Fate.LEAVE
 
 
-@pytest.mark.parametrize("state", CallState)
+@pytest.mark.parametrize("state", COUNTED)
 def test_what_changed_is_told_to_whoever_goes_on(state: CallState) -> None:
     gone = state in (CallState.DISCHARGED, CallState.CANCELLED)
     what = fate(WAITS._replace(state=state), AT, raised=False, told=True)
@@ -77,7 +75,7 @@ def test_what_changed_is_told_to_whoever_goes_on(state: CallState) -> None:
 
 
 def test_where_it_is_for_again_they_are_asked_as_for_the_first_time() -> None:
-    back = WAITS._replace(state=CallState.CANCELLED, outside=True, called_at=AT)
+    back = WAITS._replace(state=CallState.LEFT_OUT, called_at=AT)
     assert fate(back, AT, raised=False, told=False) is Fate.ASK
     assert fate(back._replace(stands_in=True), AT, raised=False, told=False) is Fate.LEAVE
     unlisted = back._replace(wanted=False)

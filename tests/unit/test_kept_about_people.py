@@ -32,7 +32,8 @@ KEPT = {
         "known_files",
     },
     "calls and answers, what was sent": {
-        "alerts", "calls", "call_posts", "deliveries", "cards", "ringing", "unfinished_releases",
+        "alerts", "calls", "call_posts", "left_out_posts", "deliveries", "cards", "ringing",
+        "unfinished_releases",
         "withdrawn_answers", "cut_off_villages", "errands", "proposed_warnings", "alert_messages",
         "pending_changes", "unfinished_updates", "expiry_questions",
         "stage_plans", "card_rounds", "card_sends", "household_moves",

@@ -27,7 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from alerts.calls import ANSWERED, CallState, Reach, Report, Via
+from alerts.calls import ANSWERED, COUNTED, CallState, Reach, Report, Via
 from alerts.loop.daily.days import Span
 from alerts.loop.daily.figures import Figure, Figures, Slowest
 from alerts.model import WARNED_OF, Status
@@ -107,7 +107,7 @@ def called(connection: Connection, span: Span, warned: Warned) -> Iterator[Count
         query = _by_division(
             table,
             ids,
-            _count(_within(table.c.called_at, span)),
+            _count(_counted(table), _within(table.c.called_at, span)),
             _count(_answered(table), _within(table.c.answered_at, span)),
         )
         for code, asked, answered in connection.execute(query).all():
@@ -131,7 +131,7 @@ def _counts(
     query = _by_division(
         table,
         ids,
-        _count(_within(table.c.called_at, span)),
+        _count(_counted(table), _within(table.c.called_at, span)),
         _count(answered),
         _count(answered, table.c.answered_via == Via.PROXY.value),
         _count(waited),
@@ -288,6 +288,10 @@ def _count(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 def _answered(table: Table) -> ColumnElement[bool]:
     return table.c.state.in_([state.value for state in ANSWERED])
+
+
+def _counted(table: Table) -> ColumnElement[bool]:
+    return table.c.state.in_([state.value for state in COUNTED])
 
 
 def _within(column: ColumnElement[datetime], span: Span) -> ColumnElement[bool]:

@@ -1,8 +1,8 @@
 """Counting by household: somebody of the village, or an officer who was told, ticks who was moved.
 
 A household counts once, whoever ticks it and how often. What is ticked late, after the warning has
-ended, counts too, and is said to be late; of a warning that should not have been issued nothing
-does that was ticked afterwards.
+ended or was narrowed, counts too, and is said to be late; of a warning that should not have been
+issued nothing does that was ticked afterwards.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from alerts import call_store
+from alerts import alert_message_store, call_store
 from alerts.acknowledge import by_person
-from alerts.calls import CallOutcome, Report, Via
+from alerts.calls import CallOutcome, CallState, Report, Via
 from alerts.follow_up import comes_after_cancelling, report_by_person
+from alerts.lifecycle import Terms
 from alerts.lookup import known_alert, person_of
 from alerts.loop.evacuation import card_store, figure_store, move_store
 from alerts.loop.evacuation.counting import MoveState, Ticks, moved
@@ -50,6 +51,7 @@ class TickOutcome(Enum):
 
     RECORDED = "recorded"
     LATE = "late"  # recorded, after the warning had ended
+    LEFT_OUT = "left_out"  # recorded, after the warning was narrowed: it is no more for there
     ALREADY = "already"  # it stood so
     OVERTAKEN = "overtaken"  # it was ticked otherwise since: that stands
     CANCELLED = "cancelled"  # the warning should not have been issued: nothing was recorded
@@ -79,7 +81,7 @@ def permit(
 
     :raises NotFound: no such warning, or card (``TickProblem``).
     :raises NotAllowed: a stranger, or somebody who is not responsible there.
-    :raises Conflict: the warning is not for that village, or was never released.
+    :raises Conflict: the warning is not for that village and never was, or it was not released.
     """
     person, alert = person_of(connection, telegram_id), known_alert(connection, alert_id)
     card = card_store.card(connection, card_id)
@@ -88,10 +90,21 @@ def permit(
     require(_may_count(connection, person, card, now), division=card.division_code)
     if alert.state in (State.PENDING, State.REFUSED):
         raise Conflict(TickProblem.NOT_RELEASED, alert=alert_id)
-    inside = any(contains(area, card.division_code) for area in alert.areas)
-    if not inside and card.place_code not in alert.besides:
+    if not is_for(alert, card) and not _was_for(connection, alert, card):
         raise Conflict(TickProblem.ELSEWHERE, alert=alert_id, division=card.division_code)
     return person, alert, card
+
+
+def is_for(alert: Alert | Terms, card: Card) -> bool:
+    """Whether the warning is for the place of a card."""
+    inside = any(contains(area, card.division_code) for area in alert.areas)
+    return inside or card.place_code in alert.besides
+
+
+def _was_for(connection: Connection, alert: Alert, card: Card) -> bool:
+    """Whether it was, before it was narrowed: who is on the road still arrives."""
+    said = alert_message_store.of_alert(connection, alert.id)
+    return any(is_for(message.terms, card) for message in said)
 
 
 def _may_count(connection: Connection, person: Person, card: Card, now: datetime) -> Access:
@@ -199,8 +212,10 @@ def _record(
     _tell_call(connection, alert, code, own, holders, person, rules, now, at)
     shelter_id = None if card.shelter is None else card.shelter.id
     tell_if_overfull(connection, alert, shelter_id, now)
-    late = not alert.in_force and at >= alert.ended_at
-    return Ticked(TickOutcome.LATE if late else TickOutcome.RECORDED, alert, card, ticks, person)
+    outcome = TickOutcome.RECORDED if is_for(alert, card) else TickOutcome.LEFT_OUT
+    if not alert.in_force and at >= alert.ended_at:
+        outcome = TickOutcome.LATE
+    return Ticked(outcome, alert, card, ticks, person)
 
 
 def _tell_call(
@@ -218,7 +233,8 @@ def _tell_call(
 
     Who ticks in their own village has answered. An officer's ticks answer for nobody.
     """
-    answered = [each for each in holders if each.answered]
+    left_out = [each for each in holders if each.state is CallState.LEFT_OUT]
+    answered = [each for each in holders if each.answered] or left_out
     holding = [each for each in answered if each.holds]
     holder = own or next(iter([*holding, *answered]), None)
     if holder is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from alerts.calls import ANSWERED, CallState
+from alerts.calls import ANSWERED, COUNTED, CallState
 from contacts.organisations import Organisation
 
 
@@ -83,10 +83,13 @@ class Wanted:
 
 
 def standings(calls: Iterable[LiaisonCall]) -> list[DepartmentStanding]:
-    """The departments that a warning called, by division and in the order of ``Organisation``."""
+    """The departments that a warning called, by division and in the order of ``Organisation``;
+    without those that a narrowing left out."""
     order = list(Organisation)
     grouped: dict[tuple[str, Organisation], list[LiaisonCall]] = {}
     for call in calls:
+        if call.state not in COUNTED:
+            continue
         grouped.setdefault((call.division_code, call.organisation), []).append(call)
     found = []
     for (division, organisation), there in grouped.items():

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, bindparam, exists, func, or_, select, update
 
 from alerts.model import IN_FORCE
+from alerts.progress_store import CALLS
 from contacts.divisions.codes import CODE_LENGTH
 from data.tables.alerts import alerts, call_counts, unfinished_releases
 from data.tables.changes import unfinished_updates
@@ -97,6 +98,7 @@ def divisions_called(connection: Connection, alert_id: int, after: str, limit: i
         .where(
             call_counts.c.alert_id == alert_id,
             call_counts.c.division_code > after,
+            CALLS > 0,
             # Written without its zeros where who holds several posts is taken back: no division.
             func.length(call_counts.c.division_code) == CODE_LENGTH,
         )

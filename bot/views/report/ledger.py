@@ -180,7 +180,7 @@ def _cells(
         row.persons,
         "；".join(
             [
-                *_remarks(call, facts, names, language),
+                *_remarks(row, facts, names, language),
                 *_withdrawn(row.line.withdrawn, facts, language, zone),
                 *_cut_off(row.where[0], facts, language, zone),
             ]
@@ -215,20 +215,23 @@ def _by_channel(tried: Tried, call: Call, language: str) -> str:
     return _("{channel}：{how}").format(channel=channel_name(tried.channel, language), how=how)
 
 
-def _remarks(call: Call, facts: ReportFacts, names: dict[int, str], language: str) -> Iterable[str]:
+def _remarks(
+    row: LedgerRow, facts: ReportFacts, names: dict[int, str], language: str
+) -> Iterable[str]:
     _ = translator(language)
+    call = row.line.call
     if call.stand_in_for is not None:
         yield _("替补，原叫 {name}").format(name=names.get(call.stand_in_for, "")).strip()
     if call.answered_via is Via.PROXY:
         yield _("{name} 代答").format(name=facts.names.get(call.proxy_by or 0, "")).strip()
     if call.stood_down:
         yield _("原来叫的人已有着落，不用顶替")
-    elif call.state is CallState.DISCHARGED:
+    elif call.discharge_reason and (call.left_out or call.state is CallState.DISCHARGED):
         by = facts.names.get(call.discharged_by or 0, "")
         reason = _("销号：{reason}").format(reason=call.discharge_reason or "")
         yield f"{reason}（{by}）" if by else reason
-    if call.outside:
-        yield _("预警范围缩小，不再适用")
+    if row.left_out:
+        yield _("预警范围缩小，不再包括，不计入应叫")
     elif call.state is CallState.CANCELLED:
         yield _("预警结束时还没有回应")
 

@@ -248,6 +248,8 @@ def _why(line: CallLine, language: str) -> str | None:
         return None
     if call.stood_down:
         return _("原来叫的人已有着落，不用顶替")
+    if call.left_out:
+        return _("预警范围缩小，不再包括，不计入应叫")
     tried = "；".join(how_it_went(way, language) for way in line.tried)
     return call.discharge_reason or tried or None
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
-from alerts.calls import Call, CallOutcome, CallState, Included
+from alerts.calls import Call, CallOutcome, CallState, Included, Report, Via
 from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact, Where
 from alerts.withdrawals.model import Again, Withdrawal, WithdrawnAnswer, is_asked_again
-from bot.actions.warnings import CallAnswer
+from bot.actions.warnings import CallAnswer, ReportTap
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.handbook_cards import how_to_button
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
-from bot.views.vocabulary import called_name, doubt_reason, proxy_name
+from bot.views.vocabulary import doubt_reason, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.parts import (
     asked_time,
@@ -33,6 +33,7 @@ from bot.views.warnings.parts import (
     title,
     todo,
 )
+from bot.views.warnings.stand_ins import there_now
 from bot.views.warnings.withdrawals import (
     doubted_line,
     take_back_button,
@@ -41,6 +42,7 @@ from bot.views.warnings.withdrawals import (
 from contacts.people import Person, Role
 
 NOT_HERE = N_("➖ 预警范围缩小，您这里不再适用，不用再执行")
+MOVED_STILL = N_("🏠 补登已转移群众")
 
 MOST_BUTTONS = 8
 """Warnings that can be answered from one message: more at once has not been seen."""
@@ -134,6 +136,7 @@ def answered_message(
     withdrawn: WithdrawnAnswer | None = None,
     take_back: bool = False,
     newer: str = "",
+    moving: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """What the call becomes once answered: what is recorded, what to do now, the report buttons.
@@ -148,6 +151,7 @@ def answered_message(
     :param take_back: whether the answer can still be taken back.
     :param newer: the title (HTML) of a newer warning of the same danger, whose button answers this
         one, too.
+    :param moving: whether it had people move: whoever is left out can still say who was.
     """
     _ = translator(language)
     places = places or {}
@@ -157,15 +161,15 @@ def answered_message(
     parts = [heading(alert, recorded, place, language)]
     # When the calling is complete the warning stays in force: what was asked is still asked, and
     # reports count. That others were struck off is nothing to whoever has to act.
-    running = alert.in_force and call.answered and not call.outside
+    running = alert.in_force and call.answered
     if instead is not None and call.answered:
         person, cause = instead
-        parts.append(_there_now(person, cause, language, by, zone) + _handed_over(language))
+        parts.append(there_now(person, cause, language, by, zone) + _handed_over(language))
     if posts:
         parts.append(responsible_for(posts, language))
     if not alert.in_force:
         parts.append(state_line(alert, language, zone))
-    elif call.outside:
+    elif call.left_out:
         parts.append(_(NOT_HERE))
     if running:
         parts.append(
@@ -176,7 +180,9 @@ def answered_message(
     if running:
         parts.append(holds_until(alert, language, zone))
     if not running:
-        return _to_be_answered(alert, call, parts, newer, language, zone)
+        still = moving and call.left_out and alert.in_force
+        buttons = _moved_still(call, language) if still else None
+        return _to_be_answered(alert, call, parts, newer, language, zone, buttons)
     if call.state is not CallState.REPORTED:
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
         parts.append(bold("👇 " + ask))
@@ -204,7 +210,13 @@ def _why_again(
 
 
 def _to_be_answered(
-    alert: Alert, call: Call, parts: list[str], newer: str, language: str, zone: tzinfo
+    alert: Alert,
+    call: Call,
+    parts: list[str],
+    newer: str,
+    language: str,
+    zone: tzinfo,
+    otherwise: Inline | None,
 ) -> Screen:
     """Nothing to be done (yet): an unanswered call of a warning in force keeps its button, whatever
     asked to edit it, unless a newer one bears it."""
@@ -213,8 +225,16 @@ def _to_be_answered(
     if asked and newer:
         words = _("⬇️ 同类预警有更新，请按下面新消息的「收到」，一并回应：")
         return Screen("\n\n".join([*parts, f"{bold(words)}\n{newer}"]))
-    button = answer_button(alert, call.id, language, zone, call.included) if asked else None
+    if not asked:
+        return Screen("\n\n".join(parts), otherwise)
+    button = answer_button(alert, call.id, language, zone, call.included)
     return Screen("\n\n".join(parts), button)
+
+
+def _moved_still(call: Call, language: str) -> Inline:
+    """Whoever is left out says who was moved all the same: it is a fact."""
+    _ = translator(language)
+    return Inline(((Button(_(MOVED_STILL), ReportTap(call.id, Report.MOVED).encode()),),))
 
 
 def _with_answers(
@@ -228,75 +248,6 @@ def _with_answers(
     if take_back and call.state is CallState.ACKNOWLEDGED:
         return Inline((*buttons.rows, (take_back_button(call, language),)))
     return buttons
-
-
-def stood_down_message(
-    alert: Alert,
-    cause: Call,
-    person: str,
-    language: str,
-    place: str,
-    *,
-    by: str = "",
-    zone: tzinfo = BEIJING,
-) -> Screen:
-    """To a stand-in: the person stood in for is there, or was struck off.
-
-    :param cause: the call of ``person``.
-    :param by: the officer who recorded that ``person`` was reached.
-    """
-    _ = translator(language)
-    shout = bold(_there_now(person, cause, language, by, zone))
-    done = _("您不用再顶上，也不用回应。")
-    return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
-
-
-def stand_in_too(
-    alert: Alert, silent: Call, person: Person, language: str, place: str, *, where: str
-) -> Screen:
-    """To somebody called for a post of their own: the one they stand in for is silent.
-
-    :param silent: the call of ``person``.
-    :param where: the path of the division whose post is silent.
-    """
-    _ = translator(language)
-    role = called_name(silent, person, language)
-    words = _("❗ {where} {role} {name} 没有回应，请您也顶上。")
-    shout = bold(words.format(where=name(where), role=role, name=name(person.name)))
-    rest = _("您自己的叫应照旧；那里的人和事请一并负责，做了什么照常报告。")
-    return Screen(f"{heading(alert, shout, place, language)}\n\n{rest}\n\n{body(alert, language)}")
-
-
-def no_stand_in_too(
-    alert: Alert,
-    silent: Call,
-    person: str,
-    language: str,
-    place: str,
-    *,
-    where: str,
-    by: str = "",
-    zone: tzinfo = BEIJING,
-) -> Screen:
-    """To the same: the other is there, or struck off."""
-    _ = translator(language)
-    shout = bold(_there_now(person, silent, language, by, zone))
-    done = _("{where}不用您再顶上；您自己的叫应照旧。").format(where=name(where))
-    return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
-
-
-def _there_now(person: str, cause: Call, language: str, by: str, zone: tzinfo) -> str:
-    """What became of the person whom somebody stood in for (HTML)."""
-    _ = translator(language)
-    who = name(person)
-    if cause.state is CallState.PROXIED:
-        return _("📞 {name} 已由 {by} 叫应到").format(name=who, by=escape(by) or _("值班员"))
-    if cause.answered:
-        at = clock(cause.answered_at, zone)
-        return _("✅ {name} 已在 {time} 本人回应").format(name=who, time=at)
-    reason = escape(cause.discharge_reason or "")
-    shout = _("☑️ {name} 已从名单中销号").format(name=who)
-    return shout + (_("：{reason}").format(reason=reason) if reason else "")
 
 
 def _handed_over(language: str) -> str:
@@ -348,7 +299,7 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
     if outcome is CallOutcome.RAISED:
         words = _("预警 {time} 有更新：请看新的内容，再按「收到 {time}」")
         return words.format(time=clock(asked_time(alert, call.included), zone))
-    if call.outside:
+    if call.left_out:
         return _("预警范围缩小，您这里不再适用，不用再回应")
     if outcome is CallOutcome.BEFORE:
         return _("先前的回应已撤回或存疑，请再按一次「收到」")
@@ -457,7 +408,7 @@ def _recorded(
 ) -> str:
     _ = translator(language)
     homeward = alert.hazard.homeward
-    if call.answered:
+    if call.answered or call.answered_before:
         told = recorded_reports(reports, language, zone, places, homeward=homeward)
         told = told or recorded_report(call, language, zone, homeward=homeward)
         answered = bold(_answered(call, language, by, zone))
@@ -468,7 +419,7 @@ def _recorded(
         text = bold(_("☑️ 已从名单中销号"))
         reason = call.discharge_reason
         return text + (_("：{reason}").format(reason=escape(reason)) if reason else "")
-    if call.outside:
+    if call.left_out:
         return bold(_("➖ 预警范围缩小，不用再回应"))
     if call.state is CallState.CANCELLED:
         return bold(_("不用再回应"))
@@ -478,7 +429,7 @@ def _recorded(
 def _answered(call: Call, language: str, by: str, zone: tzinfo) -> str:
     _ = translator(language)
     at = clock(call.answered_at, zone)
-    if call.state is not CallState.PROXIED:
+    if call.answered_via is not Via.PROXY:
         return _("✅ {time} 已回应").format(time=at)
     return _("📞 {time} 由 {by} 登记：{how}").format(
         time=at, by=by or _("值班员"), how=proxy_name(call.proxy_how, language)

@@ -333,11 +333,12 @@ def summary_message(
 
 def _divisions(summary: Summary, language: str, names: Mapping[str, str]) -> list[str]:
     _ = translator(language)
-    if len(summary.by_division) < 2:
+    called = [(code, found) for code, found in summary.by_division.items() if found[0].calls]
+    if len(called) < 2:
         return []
     # Whoever owes something comes first, then the slowest: what is worth talking about afterwards.
     order = sorted(
-        summary.by_division.items(),
+        called,
         key=lambda item: (
             item[0] not in summary.standings or summary.standings[item[0]].complete,
             -(item[1][0].calls - item[1][0].answered),

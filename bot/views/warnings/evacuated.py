@@ -112,6 +112,9 @@ def evacuation_line(found: Evacuation, language: str) -> str:
 def village_lines(count: VillageCount, language: str) -> list[str]:
     """How one village stands, in lines (HTML)."""
     _ = translator(language)
+    if not count.target.any:  # the warning is no more for there
+        moved = _("已转 {moved}").format(moved=figures(count.moved.counted, language))
+        return [bold(moved), *differing_line(count, language)]
     words = _("应转 {target} · 已转 {moved} · 未转 {left}")
     lines = [
         bold(

@@ -145,6 +145,8 @@ def report_recorded(
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
+    if call.left_out and alert.in_force:
+        text += "\n" + _("预警已不包括这里，按补登记入。")
     return Screen(heading(alert, text, place, language))
 
 

@@ -10,7 +10,7 @@ from alerts.calls import Report
 from alerts.loop.evacuation.counting import MoveState, Ticks, VillageCount
 from alerts.loop.evacuation.model import Card, Household
 from alerts.loop.evacuation.move_store import Move
-from alerts.loop.evacuation.ticking import Ticked, TickOutcome
+from alerts.loop.evacuation.ticking import Ticked, TickOutcome, is_for
 from alerts.model import Alert
 from bot.actions.households import (
     AllMoved,
@@ -95,6 +95,8 @@ def household_list(
     _ = translator(language)
     lines = [*filter(None, [title(alert, place, language), state_line(alert, language, zone)])]
     lines.append(bold(_("🏘 {village} 逐户登记").format(village=name(card.name))))
+    if alert.in_force and not is_for(alert, card):
+        lines.append(_("➖ 预警已不包括这里；还在路上的，到了照样登记（补登）。"))
     lines += village_lines(count, language)
     figures = Button(_("🔢 报数字"), ReportTap(call_id or 1, Report.MOVED).encode())
     if not rows:
@@ -259,6 +261,8 @@ def tick_toast(done: Ticked, language: str, *, by: str = "", zone: tzinfo = BEIJ
         ) + _totals(done.ticks, done.card, language)
     if done.outcome is TickOutcome.LATE:
         words += "\n" + _("预警已结束，按补登记入。")
+    if done.outcome is TickOutcome.LEFT_OUT:
+        words += "\n" + _("预警已不包括这里，按补登记入。")
     return words
 
 

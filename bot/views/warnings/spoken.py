@@ -199,7 +199,7 @@ def _why_over(result: CallResult) -> str:
     ended = _OVER.get(result.alert.state)
     if ended is not None:
         return ended
-    return _OUTSIDE if result.call.outside else _ANSWERS[Taking.OVER]
+    return _OUTSIDE if result.call.left_out else _ANSWERS[Taking.OVER]
 
 
 def _other_words(*, spoken: bool, passed_on: bool, asked: bool) -> str:

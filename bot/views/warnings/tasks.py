@@ -47,10 +47,10 @@ def tasks(
         if call.open and alert.chasing:
             lines.append(bold(_("⏳ 还没有收到您的回应")))
             rows += answer_buttons([(call, alert)], places, language).rows
-        elif call.answered:
+        elif call.answered or call.answered_before:
             told = (reports or {}).get(call.id, ())
             lines += _answered_task(call, alert, told, names, language, zone)
-        elif call.outside:
+        elif call.left_out:
             lines.append(_(NOT_HERE))
         elif alert.in_force:
             lines.append(_("☑️ 已从名单中销号"))
@@ -86,7 +86,7 @@ def _answered_task(
         lines.append(recorded_reports(told, language, zone, names, homeward=homeward))
     elif call.report is not None:
         lines.append(recorded_report(call, language, zone, homeward=homeward))
-    if call.outside:
+    if call.left_out:
         lines.append(_(NOT_HERE))
     elif alert.in_force:
         lines.append(todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language))

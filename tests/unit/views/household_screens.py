@@ -83,6 +83,13 @@ def household_screens() -> Iterator[tuple[str, View]]:
             RED, CARD, ROWS, COUNT, language, s.PLACE, call_id=31
         ),
     )
+    elsewhere = replace(RED, areas=("222403104000",))
+    yield (
+        "households_left_out",
+        lambda language: households.household_list(
+            elsewhere, CARD, ROWS, COUNT._replace(target=Figures()), language, s.PLACE, call_id=31
+        ),
+    )
     yield (
         "households_not_listed",
         lambda language: households.household_list(

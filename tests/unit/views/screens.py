@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from alerts.calls import CallOutcome, Included, Reach, Report
+from alerts.calls import CallOutcome, CallState, Included, Reach, Report
 from alerts.conversation_store import ConversationTopic
 from alerts.escalation import Step
 from alerts.model import Hazard, Level, State
@@ -32,6 +32,7 @@ from bot.views.warnings import (
     release_line,
     release_wizard,
     silent_list,
+    stand_ins,
     tasks,
     unreported_list,
 )
@@ -144,19 +145,61 @@ def village() -> Iterator[tuple[str, View]]:
     ):
         yield (
             name,
-            lambda language, cause=cause: call.stood_down_message(  # type: ignore[misc]
+            lambda language, cause=cause: stand_ins.stood_down_message(  # type: ignore[misc]
                 s.EXERCISE, cause, "张三", language, s.PLACE, by="李值班"
             ),
         )
     yield (
         "stand_in_too",
-        lambda language: call.stand_in_too(
+        lambda language: stand_ins.stand_in_too(
             s.ALERT,
             s.CALL,
             replace(s.VILLAGER, held_from=Tier.TOWNSHIP),
             language,
             s.PLACE,
             where="敦化市 大石头镇 红石村",
+        ),
+    )
+    elsewhere = "敦化市 大石头镇 红石村"
+    for name, silent, goes_on in (
+        ("stand_in_too_own_left_out", s.CALL, False),
+        ("no_stand_in_too", s.ACKNOWLEDGED, True),
+        ("no_stand_in_too_left_out", s.CALL._replace(state=CallState.LEFT_OUT), True),
+    ):
+        yield (
+            name,
+            lambda language, silent=silent, goes_on=goes_on: (  # type: ignore[misc]
+                stand_ins.stand_in_too(
+                    s.ALERT,
+                    silent,
+                    s.VILLAGER,
+                    language,
+                    s.PLACE,
+                    where=elsewhere,
+                    own_goes_on=goes_on,
+                )
+                if silent.open
+                else stand_ins.no_stand_in_too(
+                    s.ALERT, silent, "张三", language, s.PLACE, where=elsewhere, own_goes_on=goes_on
+                )
+            ),
+        )
+    yield (
+        "answered_left_out",
+        lambda language: call.answered_message(
+            s.ALERT,
+            s.MOVED._replace(state=CallState.LEFT_OUT),
+            village,
+            language,
+            s.PLACE,
+            sender_line=s.FROM,
+            moving=True,
+        ),
+    )
+    yield (
+        "report_left_out",
+        lambda language: follow_up.report_recorded(
+            s.MOVED._replace(state=CallState.LEFT_OUT), language, s.ALERT, s.PLACE
         ),
     )
     yield (

@@ -51,6 +51,7 @@ from bot.views.warnings import (
     progress,
     release_wizard,
     silent_list,
+    stand_ins,
     tasks,
     unreported_list,
 )
@@ -149,7 +150,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
         yield call.answered_message(
             alert, call_state, None, language, text, sender_line=sender_line, by=text
         )
-    yield call.stood_down_message(alert, gone, text, language, text, by=text)
+    yield stand_ins.stood_down_message(alert, gone, text, language, text, by=text)
     yield call.which_call([(s.CALL, alert)] * 20, {7: text}, language)
     yield follow_up.report_recorded(helped, language, alert, text, of=text)
     there = [("222403101201", str(number)) for number in range(20)]
