@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from data import engines, leases
+from tests.kept_connections import KEPT
 
 _MOST_KEPT = 4000
 """Statements; all that the tests execute are fewer."""
@@ -31,8 +32,10 @@ class _Engines:
         first = self._first.get(kind)
         if first is None or first.dialect.server_version_info is None:  # it never connected
             self._first[kind] = create_engine(url, query_cache_size=_MOST_KEPT, **options)
+            KEPT.serve(self._first[kind])
             return self._first[kind]
         engine = create_engine(url, _initialize=False, **options)
+        KEPT.serve(engine)  # its own dialect is the one that connects
         engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
         prepare = first.dialect.on_connect_url(engine.url)
         if prepare is not None:

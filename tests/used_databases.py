@@ -1,7 +1,8 @@
 """PostgreSQL databases that serve one test after another, each of which finds them as new.
 
 To make one takes a thirtieth of a second of the server, to delete it as long again: so what a test
-wrote is taken out, and what it deleted put back. A database whose tables themselves were changed,
+wrote is taken out, and what it deleted put back; the connections stay (``tests.kept_connections``).
+A database whose tables themselves were changed,
 or whose divisions were, is deleted.
 """
 
@@ -13,6 +14,7 @@ from typing import Any
 
 import psycopg
 
+from tests.kept_connections import KEPT
 from tests.postgresql import Server
 from tests.waiting import PATIENCE
 
@@ -42,77 +44,95 @@ SELECT (SELECT (count(*), max(c.xmin::text::bigint)) FROM pg_class c JOIN pg_nam
 
 _OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL(%s)
 """
 
 
-class UsedDatabase:
-    """One of them, as it was when it was new."""
+class _AsMade:
+    """What is in a database that nobody used yet: the same in all that are copies of one."""
 
-    def __init__(self, name: str, url: str) -> None:
-        self.name = name
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        execute = connection.execute
+        tables = [str(row[0]) for row in execute(_TABLES).fetchall()]
+        self.rows: dict[str, bytes] = {}
+        self.large: dict[str, tuple[int, str]] = {}
+        for table in tables:
+            [[number]] = execute(f"SELECT count(*) FROM {table}")
+            if number > MOST_KEPT_ROWS:
+                self.large[table] = _look_at(connection, table)
+            elif number:
+                self.rows[table] = _read(connection, table)
+        emptying = "; ".join(f"DELETE FROM {table}" for table in tables if table not in self.large)
+        self.emptying = (
+            "CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS "
+            f"$$ BEGIN {emptying}; END $$"
+        )
+        counters = [str(row[0]) for row in execute(_SEQUENCES).fetchall()]
+        self.counters = "SELECT " + ", ".join(
+            "setval('{}', {}, {})".format(
+                name, *execute(f"SELECT last_value, is_called FROM {name}").fetchone() or ()
+            )
+            for name in counters
+        )
+        self.shape = _shape(connection)
+
+
+def _read(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+        return b"".join(bytes(part) for part in copy)
+
+
+def _shape(connection: psycopg.Connection[Any]) -> Any:
+    return connection.execute(_SHAPE, prepare=True).fetchone()
+
+
+def _look_at(connection: psycopg.Connection[Any], table: str) -> tuple[int, str]:
+    """How many rows, and which transaction wrote last: reading them takes ten times as long."""
+    query = f"SELECT count(*), max(xmin::text::bigint)::text FROM {table}"
+    row = connection.execute(query, prepare=True).fetchone()
+    assert row is not None
+    return int(row[0]), str(row[1])
+
+
+class UsedDatabase:
+    """One of them.
+
+    :param made: what is in one that was copied from the same; ``None``: look.
+    """
+
+    def __init__(self, name: str, url: str, made: _AsMade | None) -> None:
+        self.name, self._url = name, url
         self._connection = psycopg.connect(url, autocommit=True, connect_timeout=int(PATIENCE))
         self._execute = self._connection.execute
         # As a replica it obeys no trigger and no foreign key.
         self._execute("SET session_replication_role = replica")
         self._execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
-        tables = [str(row[0]) for row in self._execute(_TABLES).fetchall()]
-        self._rows: dict[str, bytes] = {}
-        self._large: dict[str, tuple[int, str]] = {}
-        for table in tables:
-            [[number]] = self._execute(f"SELECT count(*) FROM {table}")
-            if number > MOST_KEPT_ROWS:
-                self._large[table] = self._look_at(table)
-            elif number:
-                self._rows[table] = self._read(table)
-        emptying = "; ".join(f"DELETE FROM {table}" for table in tables if table not in self._large)
-        self._execute(
-            "CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS "
-            f"$$ BEGIN {emptying}; END $$"
-        )
-        counters = [str(row[0]) for row in self._execute(_SEQUENCES).fetchall()]
-        self._counters = "SELECT " + ", ".join(
-            "setval('{}', {}, {})".format(
-                name, *self._execute(f"SELECT last_value, is_called FROM {name}").fetchone() or ()
-            )
-            for name in counters
-        )
-        self._shape = self._look()
+        self.made = made or _AsMade(self._connection)
+        self._execute(self.made.emptying)
+        KEPT.lend(url)
 
     def is_as_new_again(self) -> bool:
         """Take out what was written meanwhile; ``False`` when that cannot be done."""
         with suppress(psycopg.Error):
-            self._execute(_OTHERS)
-            if self._look() != self._shape:
+            self._execute(_OTHERS, [KEPT.processes(self._url)])
+            if _shape(self._connection) != self.made.shape:
                 return False
             with self._connection.transaction():
-                if any(self._look_at(table) != found for table, found in self._large.items()):
-                    return False
+                for table, found in self.made.large.items():
+                    if _look_at(self._connection, table) != found:
+                        return False
                 self._execute("SELECT pg_temp.empty()")
-                for table, rows in self._rows.items():
+                for table, rows in self.made.rows.items():
                     with self._connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                         copy.write(rows)
-                self._execute(self._counters, prepare=True)
+                self._execute(self.made.counters, prepare=True)
             return True
         return False
 
     def close(self) -> None:
         """Let go of it."""
+        KEPT.forget(self._url)
         self._connection.close()
-
-    def _look(self) -> Any:
-        return self._execute(_SHAPE, prepare=True).fetchone()
-
-    def _look_at(self, table: str) -> tuple[int, str]:
-        """How many rows, and which transaction wrote last: reading them takes ten times as long."""
-        query = f"SELECT count(*), max(xmin::text::bigint)::text FROM {table}"
-        row = self._execute(query, prepare=True).fetchone()
-        assert row is not None
-        return int(row[0]), str(row[1])
-
-    def _read(self, table: str) -> bytes:
-        with self._connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
-            return b"".join(bytes(part) for part in copy)
 
 
 class UsedDatabases:
@@ -121,6 +141,7 @@ class UsedDatabases:
     def __init__(self, server: Server, make: Callable[[Server], str]) -> None:
         self._server, self._make = server, make
         self._free: list[UsedDatabase] = []
+        self._made: _AsMade | None = None
 
     @contextmanager
     def lent(self) -> Iterator[str]:
@@ -142,4 +163,6 @@ class UsedDatabases:
 
     def _new(self) -> UsedDatabase:
         name = self._make(self._server)
-        return UsedDatabase(name, self._server.url(name))
+        new = UsedDatabase(name, self._server.url(name), self._made)
+        self._made = new.made
+        return new

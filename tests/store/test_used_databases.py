@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, delete, insert, select, text, update
 
@@ -94,6 +95,8 @@ def test_one_whose_tables_or_divisions_were_changed_is_thrown_away(
         database.do(change)
     with databases.lent() as second:
         assert second != first
+    with databases.lent() as third:
+        assert third == second, "what was made in its place was not known to be new"
 
 
 def test_connections_that_were_left_are_cut(databases: UsedDatabases) -> None:
@@ -105,3 +108,68 @@ def test_connections_that_were_left_are_cut(databases: UsedDatabases) -> None:
         assert second == first
     connection.invalidate()
     left.close()
+
+
+def backend(connection: Connection) -> int:
+    """The server's process behind the connection."""
+    return int(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
+def test_a_connection_that_serves_the_next_test_is_as_it_began(databases: UsedDatabases) -> None:
+    def spoil(c: Connection) -> int:
+        for statement in (
+            "SET search_path = public, history",
+            "SET lock_timeout = 1",
+            "SELECT pg_advisory_lock(4711)",
+            "LISTEN jiaoying",
+            "CREATE TEMPORARY TABLE people (id int)",
+            "PREPARE kept AS SELECT 1",
+            "DECLARE kept CURSOR WITH HOLD FOR SELECT 1",
+        ):
+            c.execute(text(statement))
+        return backend(c)
+
+    def look(c: Connection) -> list[Any]:
+        return [
+            c.execute(text(question)).scalar_one()
+            for question in (
+                "SHOW search_path",
+                "SHOW lock_timeout",
+                "SHOW timezone",
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711",
+                "SELECT count(*) FROM pg_listening_channels()",
+                "SELECT count(*) FROM pg_prepared_statements",
+                "SELECT count(*) FROM pg_cursors WHERE name = 'kept'",
+                "SELECT count(*) > 0 FROM people",
+            )
+        ]
+
+    with databases.lent() as url, closing(Database(url)) as database:
+        new = database.do(look)
+        spoiled = database.do(spoil)
+    with databases.lent() as url, closing(Database(url)) as database:
+        assert database.do(backend) == spoiled, "a connection was thrown away that could serve"
+        assert database.do(look) == new
+
+
+def test_a_connection_that_was_cut_serves_nobody(databases: UsedDatabases) -> None:
+    with databases.lent() as url, closing(Database(url)) as database:
+        cut = database.do(backend)
+    with databases.lent() as url:
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 10000)", [cut])
+        with closing(Database(url)) as database:
+            assert database.do(backend) != cut
+
+
+def test_a_connection_with_a_transaction_of_somebody_is_not_kept(databases: UsedDatabases) -> None:
+    with databases.lent() as url:
+        left = Database(url)
+        connection = left.engine.connect()
+        connection.execute(text("LOCK TABLE people"))
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.close()
+        assert raw.closed
+        connection.invalidate()
+        left.close()
