@@ -21,12 +21,14 @@ from alerts.cut_off.model import (
     News,
     Outcome,
 )
+from alerts.holding import hold
 from alerts.lookup import known_alert, person_of
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.messages import CutOffList, ErrandAsk, MessageKind
+from alerts.rules import Rules
 from alerts.standing_down import about_call, stand_down
-from alerts.validity import in_force
+from alerts.validity import in_force, overdue
 from contacts import people_store
 from contacts.access import may_take_charge
 from contacts.duty_store import now_on_watch
@@ -92,24 +94,28 @@ def answer(
     going: bool,
     rules: CutOffRules,
     now: datetime,
+    *,
+    done_at: datetime | None = None,
 ) -> ErrandResult:
     """The runner says whether they go (我去、去不了); an officer may say it for them.
 
+    :param done_at: when it was said, if that was before now: they report so long after that.
     :raises NotFound: no such errand.
     :raises NotAllowed: it is somebody else's.
     """
     by, alert, cut_off, errand, runner = _mine(connection, errand_id, telegram_id, now)
-    decided = model.answer(errand, going, rules, now)
+    at = model.said_at(errand, done_at, now)
+    decided = model.answer(errand, going, rules, at)
     if decided is None or not in_force(alert, now):
         already = errand.state is ErrandState.GOING and going
         outcome = Outcome.ALREADY if already else Outcome.OVER
         return ErrandResult(outcome, alert, cut_off, errand, runner)
     state, due = decided
     store.change_errand(
-        connection, errand.id, state=state.value, answered_at=now, due_at=due, asked_again=False
+        connection, errand.id, state=state.value, answered_at=at, due_at=due, asked_again=False
     )
     action = "errand.going" if going else "errand.declined"
-    _trail(connection, action, alert, cut_off, by.id, now, person=runner.id)
+    _trail(connection, action, alert, cut_off, by.id, now, person=runner.id, at=at)
     _news(connection, alert, errand, News.GOING if going else News.DECLINED, now)
     changed = store.errand(connection, errand.id)
     return ErrandResult(Outcome.RECORDED, alert, cut_off, changed, runner)
@@ -133,18 +139,21 @@ def report(
     :raises NotAllowed: it is somebody else's.
     """
     by, alert, cut_off, errand, runner = _mine(connection, errand_id, telegram_id, now)
-    state = model.report(errand, arrived)
-    if state is None or not in_force(alert, now):
+    at = model.said_at(errand, done_at, now)
+    in_time = at < _over_at(alert, cut_off, now)
+    state = model.report(errand, arrived, ended_since=in_time)
+    if state is None or not (in_time or in_force(alert, now)):
         already = errand.state is (ErrandState.ARRIVED if arrived else ErrandState.FAILED)
         outcome = Outcome.ALREADY if already else Outcome.OVER
         return ErrandResult(outcome, alert, cut_off, errand, runner)
     store.change_errand(
-        connection, errand.id, state=state.value, reported_at=now, due_at=None, asked_again=False
+        connection, errand.id, state=state.value, reported_at=at, due_at=None, asked_again=False
     )
     action = "errand.arrived" if arrived else "errand.failed"
-    _trail(connection, action, alert, cut_off, by.id, now, person=runner.id)
+    _trail(connection, action, alert, cut_off, by.id, now, person=runner.id, at=at)
     if arrived:
-        _told_there(connection, alert, cut_off, runner, done_at or now, now)
+        _told_there(connection, alert, cut_off, runner, at, now)
+    if arrived and cut_off.open:
         end_one(connection, alert, cut_off, CutOffEnd.REACHED, runner.id, now)
     _news(connection, alert, errand, News.ARRIVED if arrived else News.FAILED, now)
     changed = store.errand(connection, errand.id)
@@ -156,8 +165,18 @@ def anything_due(connection: Connection, now: datetime) -> bool:
     return bool(store.errands_due(connection, now, 1))
 
 
-def chase(connection: Connection, rules: CutOffRules, now: datetime, *, limit: int = CHUNK) -> int:
-    """Runners who are late with their word are asked once more, then the officers are told."""
+def chase(
+    connection: Connection,
+    warnings: Rules,
+    rules: CutOffRules,
+    now: datetime,
+    *,
+    limit: int = CHUNK,
+) -> int:
+    """Runners who are late with their word are asked once more, then the officers are told.
+
+    Not where nobody looked for so long that the warning itself is to be decided about first.
+    """
     late = store.errands_due(connection, now, limit)
     for errand in late:
         alert = alert_store.alert(connection, errand.alert_id)
@@ -165,6 +184,10 @@ def chase(connection: Connection, rules: CutOffRules, now: datetime, *, limit: i
         if not in_force(alert, now) or not errand.open:
             store.change_errand(connection, errand.id, due_at=None)
             continue
+        due_at = errand.due_at or now
+        if not alert.held and alert.chasing and overdue(alert, due_at, now, warnings):
+            hold(connection, alert, now)
+            alert = known_alert(connection, alert.id)
         if alert.held:
             due = now + timedelta(minutes=rules.answer_minutes)
             store.change_errand(connection, errand.id, due_at=due)
@@ -216,6 +239,14 @@ def _told_there(
         progress_card_store.look_again(connection, [alert.id])
 
 
+def _over_at(alert: Alert, cut_off: CutOff, now: datetime) -> datetime:
+    """Since when the village is no more to be gone to because the warning ended; else long ago."""
+    if cut_off.open and not in_force(alert, now):
+        return alert.ended_at
+    over = cut_off.ended_at if cut_off.ended_how is CutOffEnd.OVER else None
+    return over or cut_off.found_at
+
+
 def _mine(
     connection: Connection, errand_id: int, telegram_id: int, now: datetime
 ) -> tuple[Person, Alert, CutOff, Errand, Person]:
@@ -247,6 +278,7 @@ def _trail(
     now: datetime,
     *,
     person: int,
+    at: datetime | None = None,
 ) -> None:
-    detail = {"division": cut_off.division_code, "person": person}
+    detail = {"division": cut_off.division_code, "person": person, **when_done(at or now, now)}
     append(connection, now, [Entry(action, f"alert:{alert.id}", by, detail)])

@@ -139,9 +139,18 @@ def answer(
     return ErrandState.GOING, now + timedelta(minutes=rules.report_minutes)
 
 
-def report(errand: Errand, arrived: bool) -> ErrandState | None:
-    """What the runner reports; whoever is there need not have said that they go."""
-    if not errand.open:
+def said_at(errand: Errand, done_at: datetime | None, now: datetime) -> datetime:
+    """When the runner said it: when it was done, though never before what they had said, or were
+    asked, last."""
+    return min(now, max(done_at or now, errand.answered_at or errand.assigned_at))
+
+
+def report(errand: Errand, arrived: bool, *, ended_since: bool = False) -> ErrandState | None:
+    """What the runner reports; whoever is there need not have said that they go.
+
+    :param ended_since: the warning ended after they said so, and before it was heard.
+    """
+    if not errand.open and not (ended_since and errand.state is ErrandState.ENDED):
         return None
     return ErrandState.ARRIVED if arrived else ErrandState.FAILED
 

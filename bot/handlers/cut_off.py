@@ -217,7 +217,7 @@ async def _answer(context: Context, errand_id: int, *, going: bool) -> None:
     account, now, rules = context.account, context.now, context.services.rules.cut_off
 
     def unit(c: Connection) -> ErrandResult:
-        done = errands.answer(c, errand_id, account, going, rules, now)
+        done = errands.answer(c, errand_id, account, going, rules, now, done_at=context.done_at)
         _show_errand(c, context, done)
         return done
 

@@ -31,6 +31,7 @@ from bot.actions.duty import (
     DutySwap,
     DutyTakeGap,
     DutyTakeOver,
+    DutyWithdraw,
     Reply,
 )
 from bot.actions.hotspots import HotspotAccept
@@ -126,6 +127,7 @@ KINDS: Mapping[type, ActKind] = {
     DutyTakeOver: ActKind.ORDER,
     DutyHandOverNow: ActKind.ORDER,
     DutyPass: ActKind.ORDER,
+    DutyWithdraw: ActKind.END,  # who was asked may have arranged for it since
     TestStart: ActKind.ORDER,
     TestStop: ActKind.END,
     RosterCheckStart: ActKind.ORDER,
@@ -163,8 +165,8 @@ def kind_of(action: Action) -> ActKind | None:
         return TASK_KINDS.get(action.act)
     if isinstance(action, NewTaskTap) and action.step is NewTaskStep.CONFIRM:
         return ActKind.ORDER
-    if isinstance(action, DutyAnswer) and action.reply is Reply.YES:
-        return ActKind.ORDER  # a watch would be another's
+    if isinstance(action, DutyAnswer):  # a watch would be another's, or nobody's
+        return ActKind.ORDER if action.reply is Reply.YES else ActKind.END
     if isinstance(action, RollCallTap) and action.do in (RollCallDo.AGAIN, RollCallDo.CLOSE):
         return ActKind.ORDER
     return KINDS.get(type(action))

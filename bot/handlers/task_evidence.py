@@ -74,12 +74,14 @@ def _keep(
     assert context.conversation is not None
     state = dict(context.conversation.state)
     first = not album or state.get("album") != album
-    conversations.put(
-        c, context.account, ConversationTopic.TASK, {**state, "album": album}, now, hears=True
-    )
+    state |= {"album": album}
+    conversations.put(c, context.account, ConversationTopic.TASK, state, now, hears=True)
     if not first:
         return  # an album is answered once
     one = shown(context.facts(c), task, person)
+    if task.state.ended:  # since it was sent
+        context.will_say(c, card.told(one, act, context.language, context.services.zone))
+        return
     missing = task.evidence - event_store.shown(c, task.id)
     context.will_say(c, card.kept(one, missing, context.language, done=act is TaskAct.DONE))
 

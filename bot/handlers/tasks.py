@@ -115,7 +115,7 @@ async def typed(context: Context, text: str) -> None:
     word = TaskAct.SUBMIT if act is TaskAct.DONE else act
 
     def unit(c: Connection) -> None:
-        if act is TaskAct.DONE and _missing(c, task_id):
+        if act is TaskAct.DONE and _missing(c, task_id) and not known_task(c, task_id).state.ended:
             _keep_words(c, context, task_id, text)
             return
         task = acts[act](c)

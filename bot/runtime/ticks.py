@@ -201,7 +201,9 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
             errands.anything_due,
             lambda _found, now: _in_parts(
                 services,
-                lambda c, now, limit: errands.chase(c, rules.cut_off, now, limit=limit),
+                lambda c, now, limit: errands.chase(
+                    c, rules.warnings, rules.cut_off, now, limit=limit
+                ),
                 errands.CHUNK,
                 now,
             ),

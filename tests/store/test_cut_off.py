@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from alerts import call_store, progress_store
+from alerts import alert_store, call_store, progress_store
 from alerts.acknowledge import by_button
 from alerts.calls import Proxy
 from alerts.chase import sweep
-from alerts.closing import cancel
+from alerts.closing import cancel, lift
 from alerts.cut_off import errands, finding, store
 from alerts.cut_off.model import CutOff, CutOffEnd, CutOffRules, ErrandState, Outcome
 from alerts.escalation import RungChannels
@@ -166,10 +166,10 @@ def test_a_runner_without_a_word_is_asked_once_more_and_then_it_is_told(
     [village] = database.read(lambda c: store.open_of(c, silent))
     database.do(lambda c: errands.assign(c, village.id, DUTY, RANGER["id"], CUT, at(11)))
     assert not database.read(lambda c: errands.anything_due(c, at(15.9)))
-    database.do(lambda c: errands.chase(c, CUT, at(16)))
+    database.do(lambda c: errands.chase(c, RULES, CUT, at(16)))
     assert told(database, "errand")[-1][1]["again"]
     before = len(told(database, "cut_off_list"))
-    database.do(lambda c: errands.chase(c, CUT, at(21)))
+    database.do(lambda c: errands.chase(c, RULES, CUT, at(21)))
     news = told(database, "cut_off_list")[before:]
     assert {params["news"] for _, params in news} == {"silent"}
     assert not database.read(lambda c: errands.anything_due(c, at(600)))
@@ -259,3 +259,42 @@ def test_a_stand_in_is_rung_before_a_village_is_found(database: Database) -> Non
     assert silent() == []
     database.do(lambda c: c.execute(ended))
     assert silent() == [VILLAGES[0]]
+
+
+def test_what_a_runner_said_in_the_dark_counts_from_then_also_after_the_warning(
+    database: Database, silent: int
+) -> None:
+    """The bot was out: 我去 and 已到 wait, and the warning is lifted before they are heard."""
+    found(database, silent, 10)
+    [village] = database.read(lambda c: store.open_of(c, silent))
+    sent = database.do(lambda c: errands.assign(c, village.id, DUTY, RANGER["id"], CUT, at(11)))
+    assert sent.errand is not None
+    errand = sent.errand.id
+    going = database.do(
+        lambda c: errands.answer(c, errand, RUNNER, True, CUT, at(30), done_at=at(12))
+    )
+    assert going.errand is not None and going.errand.answered_at == at(12)
+    assert going.errand.due_at == at(72)
+    chief = database.read(lambda c: people_store.person(c, COUNTY_COMMANDER["id"]))
+    assert chief is not None
+    database.do(lambda c: lift(c, silent, chief, at(50)))
+    database.do(lambda c: finding.end_what_is_over(c, at(50)))
+    late = database.do(lambda c: errands.report(c, errand, RUNNER, True, at(55), done_at=at(51)))
+    assert late.outcome is Outcome.OVER
+    done = database.do(lambda c: errands.report(c, errand, RUNNER, True, at(55), done_at=at(40)))
+    assert done.outcome is Outcome.RECORDED and done.errand is not None
+    assert (done.errand.state, done.errand.reported_at) == (ErrandState.ARRIVED, at(40))
+
+
+def test_after_a_long_outage_the_warning_is_decided_about_before_a_runner_is_asked_again(
+    database: Database, silent: int
+) -> None:
+    found(database, silent, 10)
+    [village] = database.read(lambda c: store.open_of(c, silent))
+    database.do(lambda c: errands.assign(c, village.id, DUTY, RANGER["id"], CUT, at(11)))
+    before = len(told(database, "errand"))
+    database.do(lambda c: errands.chase(c, RULES, CUT, at(300)))
+    alert = database.read(lambda c: alert_store.alert(c, silent))
+    assert alert is not None and alert.held
+    assert len(told(database, "errand")) == before and told(database, "still_send")
+    assert not database.read(lambda c: errands.anything_due(c, at(301)))

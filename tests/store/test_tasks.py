@@ -328,6 +328,13 @@ def test_tasks_of_a_warning_are_made_in_pieces_once_and_end_with_it(database: Da
         with pytest.raises(Conflict) as over:
             working.submit(c, made[0].id, head, Note(), RULES, NOW)
         assert over.value.code is TaskProblem.WITH_WARNING
+        # What was said before the end, and is heard after it, is kept with its time.
+        minutes = [NOW + timedelta(minutes=minute) for minute in (-1, 9)]
+        said = Note("已转移")
+        kept = working.submit(c, made[0].id, head, said, RULES, minutes[1], done_at=minutes[0])
+        assert kept.state is TaskState.WITHDRAWN
+        last = event_store.of_task(c, made[0].id)[-1]
+        assert (last.kind, last.note.words) == (TaskEventKind.SUBMITTED, "已转移")
 
     database.do(unit)
 

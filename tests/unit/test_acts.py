@@ -10,7 +10,7 @@ import pytest
 from alerts.acts import ActKind
 from bot.actions.codec import Action
 from bot.actions.drafts import ProposalChange
-from bot.actions.duty import DutyAnswer, Reply
+from bot.actions.duty import DutyAnswer, DutyWithdraw, Reply
 from bot.actions.stages import StageAct, StageTap
 from bot.handlers import taps
 from bot.handlers.late import KINDS, kind_of
@@ -104,7 +104,8 @@ def test_nobody_knows_since_when_a_first_start_was_not_heard() -> None:
         (StageTap(1, StageAct.SHOW), None),
         (StageTap(1, StageAct.CANCEL), None),
         (DutyAnswer(1, Reply.YES), ActKind.ORDER),
-        (DutyAnswer(1, Reply.NO), None),
+        (DutyAnswer(1, Reply.NO), ActKind.END),
+        (DutyWithdraw(1), ActKind.END),
     ],
 )
 def test_what_is_asked_again_when_it_waited_for_hours(tapped: Action, kind: ActKind | None) -> None:
@@ -138,7 +139,7 @@ AGELESS = {
         ConfirmTheChange
         DischargeNow DoubtTyped PlanTap ProxyTakeBack SetDanger TakeBack""",
     "leaves things as they were": """
-        DutyWithdraw HeatForget LeaveDanger RefuseLink RollCallStop SkyMute SkyResume StopRinging
+        HeatForget LeaveDanger RefuseLink RollCallStop SkyMute SkyResume StopRinging
         TableLeave TemplateDiscard""",
     "by what it does": "DutyAnswer NewTaskTap RollCallTap StageTap TaskTap",
 }

@@ -242,6 +242,11 @@ def reopened(task: Task, owed: NewTask, now: datetime) -> Task:
     )
 
 
+def ended_since(task: Task, done_at: datetime | None) -> bool:
+    """Whether what was done then was done before the task ended, as it has by now."""
+    return done_at is not None and task.ended_at is not None and done_at < task.ended_at
+
+
 def unfinished(task: Task) -> None:
     """:raises Conflict: with ``ENDED``, or ``WITH_WARNING``."""
     if task.state is TaskState.WITHDRAWN and task.ends_with_alert and task.ended_by is None:

@@ -46,7 +46,8 @@ def add_progress(
 
     Whoever tells of something nobody has taken takes it.
 
-    :param done_at: when it was told, if that was before now.
+    :param done_at: when it was told, if that was before now; told before the task ended, it is
+        kept with it.
     :raises NotFound: no such task.
     :raises NotAllowed: see ``take``.
     :raises InvalidInput: with ``TOO_LONG``.
@@ -54,6 +55,8 @@ def add_progress(
     """
     task = _of(connection, task_id, by)
     lifecycle.check_words(note.words)
+    if lifecycle.ended_since(task, done_at):
+        return _keep(connection, task, TaskEventKind.PROGRESS, by, note, done_at, now)
     lifecycle.unfinished(task)
     if task.state is TaskState.SUBMITTED:
         if by.id != task.submitted_by:
@@ -78,7 +81,8 @@ def submit(
 ) -> Task:
     """完成: it waits for a second person, who gets what shows it.
 
-    :param done_at: when it was said to be done, if that was before now.
+    :param done_at: when it was said to be done, if that was before now; said before the task
+        ended, it is kept with it, and nobody need check it any more.
     :raises NotFound: no such task.
     :raises NotAllowed: see ``take``.
     :raises InvalidInput: with ``NO_EVIDENCE`` (the facts name what is ``missing``), ``TOO_LONG``.
@@ -86,6 +90,8 @@ def submit(
     """
     task = _of(connection, task_id, by)
     lifecycle.check_words(note.words)
+    if lifecycle.ended_since(task, done_at):
+        return _keep(connection, task, TaskEventKind.SUBMITTED, by, note, done_at, now)
     # What was sent before it was sent back shows nothing any more.
     shown = event_store.shown(connection, task.id) | note.shows
     at = _when(task, done_at, now)
@@ -133,6 +139,20 @@ def ask_extension(
     )
     ask_check(connection, asked, checkers(connection, asked, now), (), now)
     return asked
+
+
+def _keep(
+    connection: Connection,
+    task: Task,
+    kind: TaskEventKind,
+    by: Person,
+    note: Note,
+    done_at: datetime | None,
+    now: datetime,
+) -> Task:
+    """What was told before the task ended, and is heard now: it is in its history from then."""
+    at = _when(task, done_at, now)
+    return record(connection, task, kind, by, now, note=note, at=at, save=False)
 
 
 def _when(task: Task, done_at: datetime | None, now: datetime) -> datetime:

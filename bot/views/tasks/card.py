@@ -349,6 +349,8 @@ def told(shown: ShownTask, act: TaskAct, language: str, zone: tzinfo = BEIJING) 
         TaskAct.WITHDRAW: _("☑️ 已撤销"),
         TaskAct.ASSIGN: _("👤 已改派"),
     }.get(act, "")
+    if shown.task.state.ended and act in (TaskAct.PROGRESS, TaskAct.SUBMIT):
+        words = _("📝 已记进经过；任务在您发出以后已经结束，不用再办")
     return task_screen(shown, language, zone, head=bold(words) if words else "")
 
 
