@@ -7,6 +7,7 @@ button or send a command: what they type then is meant for something else. What 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,6 +93,21 @@ def put(
             hears_until=now + QUESTION_OPEN if hears else None,
         )
     )
+
+
+def put_words(
+    connection: Connection,
+    telegram_id: int,
+    asked: Conversation | None,
+    words: str,
+    now: datetime,
+) -> str:
+    """Words answer what was asked, and wait for their button: the nonce that it bears."""
+    assert asked is not None
+    nonce = secrets.token_hex(4)
+    state = {**asked.state, "words": words, "nonce": nonce}
+    put(connection, telegram_id, asked.topic, state, now, hears=False)
+    return nonce
 
 
 def to_confirm(

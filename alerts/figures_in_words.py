@@ -72,6 +72,8 @@ def says_moved(text: str) -> bool:
 
     准备转移12户 and 桥上有3人 hold figures, too.
     """
+    if len(text) > LONGEST:
+        return False
     left = _PERSONS.sub("", _HOUSEHOLDS.sub("", _plain(text)))
     return _MOVED.fullmatch(re.sub(r"[\s,.。、;!]", "", left)) is not None
 

@@ -184,8 +184,8 @@ def chase(
         if not in_force(alert, now) or not errand.open:
             store.change_errand(connection, errand.id, due_at=None)
             continue
-        due_at = errand.due_at or now
-        if not alert.held and alert.chasing and overdue(alert, due_at, now, warnings):
+        since = errand.due_at or now
+        if not alert.held and alert.chasing and overdue(alert, since, now, warnings):
             hold(connection, alert, now)
             alert = known_alert(connection, alert.id)
         if alert.held:

@@ -9,7 +9,8 @@ from typing import Any
 from alerts.duty import ask_store
 from alerts.duty.model import Ask, AskKind, AskState
 from alerts.duty.who import heads, tell
-from alerts.outbox.duty_messages import DutyEvent, DutyNews
+from alerts.outbox import shown_store
+from alerts.outbox.duty_messages import DutyAsked, DutyEvent, DutyNews
 from contacts import duty_plan_store, people_store
 from contacts.people import Person
 from data.audit import Entry, append
@@ -28,6 +29,7 @@ def end(
     if state is AskState.AGREED or missed:
         ids = {ask.asked_by, ask.asked_of}
         told += [head for head in heads(connection, ask.division_code) if head.id not in ids]
+    shown_store.edit(connection, DutyAsked, lambda asked: (asked.ask_id,), [ask.id], now)
     message = DutyNews(DutyEvent(state.value), ask.id)
     tell(connection, [person for person in told if person.active], message, now)
     entry = Entry(

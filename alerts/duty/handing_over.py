@@ -13,6 +13,7 @@ from alerts.duty import handover_store as store
 from alerts.duty.model import MAX_WORDS, DutyProblem, DutyRules, HandOver, HandOverStep
 from alerts.duty.open_things_store import open_things
 from alerts.duty.who import heads, tell
+from alerts.outbox import shown_store
 from alerts.outbox.duty_messages import DutyHandover
 from contacts import duty_plan_store, people_store
 from contacts.duty_plan import Change, Shift, changes
@@ -115,12 +116,17 @@ def hand_over(
         confirmed; WORDS_TOO_LONG.
     """
     handover, change = _own(connection, person, handover_id)
-    if words is not None and len(words) > MAX_WORDS:
-        raise InvalidInput(DutyProblem.WORDS_TOO_LONG, most=MAX_WORDS, length=len(words))
+    check_words(words or "")
     written = handover.words if words is None else words.strip()
     if handover.step is HandOverStep.GIVEN and handover.given_by and written == handover.words:
         return handover
     return _give(connection, handover, change, person, written, rules, now)
+
+
+def check_words(words: str) -> None:
+    """:raises InvalidInput: with ``WORDS_TOO_LONG``."""
+    if len(words) > MAX_WORDS:
+        raise InvalidInput(DutyProblem.WORDS_TOO_LONG, most=MAX_WORDS, length=len(words))
 
 
 def own(connection: Connection, person: Person, handover_id: int) -> HandOver:
@@ -185,6 +191,12 @@ def _received(
     """
     got = {"step": HandOverStep.RECEIVED, "received_by": by.id, "received_at": at}
     store.change(connection, handover.id, **given, **got, due_at=None)
+    shown_store.edit(connection, DutyHandover, _asked_in, [handover.id], at)
+
+
+def _asked_in(message: DutyHandover) -> tuple[int, ...]:
+    """The hand-over that a message asks to be given, or confirmed."""
+    return () if message.received or message.missed else (message.handover_id,)
 
 
 def receive(

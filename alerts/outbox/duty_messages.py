@@ -31,11 +31,15 @@ class DutyGaps(Message):
 
 @dataclass(frozen=True, slots=True)
 class DutyAsked(Message):
-    """Asks somebody to take a shift, a part of one, a gap, or the watch; ``again``: once more."""
+    """Asks somebody to take a shift, a part of one, a gap, or the watch; ``again``: once more.
+
+    With ``message_id`` it is an edit of that message: what became of it, and nothing to press.
+    """
 
     kind = MessageKind.DUTY_ASKED
     ask_id: int = field(metadata=stored_as("ask"))
     again: bool = False
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class DutyNews(Message):
 class DutyHandover(Message):
     """A hand-over, to those who go, those who come, or (``missed``) the head of office.
 
-    ``received``: to who handed over, that it was confirmed.
+    ``received``: to who handed over, that it was confirmed. With ``message_id`` it is an edit of
+    that message, as things stand.
     """
 
     kind = MessageKind.DUTY_HANDOVER
@@ -62,6 +67,7 @@ class DutyHandover(Message):
     coming: bool = False
     received: bool = False
     missed: bool = False
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)

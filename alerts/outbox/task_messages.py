@@ -37,6 +37,7 @@ class TaskNews(Message):
     """Tasks, to whoever has them: the first of ``total``.
 
     ``vacant``: their post is, so the reader is told instead; ``out_of_reach``: so are its holders.
+    With ``message_id`` it is an edit of that message: the task as it stands.
     """
 
     kind = MessageKind.TASK_NEWS
@@ -45,18 +46,20 @@ class TaskNews(Message):
     total: int = 1
     vacant: bool = False
     out_of_reach: bool = field(default=False, metadata=stored_as("reach"))
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)
 class TaskCheck(Message):
     """A task that waits for a second person, or an extension that is asked for.
 
-    ``again``: a reminder.
+    ``again``: a reminder. With ``message_id`` it is an edit of that message.
     """
 
     kind = MessageKind.TASK_CHECK
     task: int
     again: bool = False
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)

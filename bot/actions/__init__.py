@@ -33,6 +33,7 @@ from bot.actions import (
     tasks,
     templates,
     test_calls,
+    typed_words,
     warnings,
     water,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "tasks",
     "templates",
     "test_calls",
+    "typed_words",
     "warnings",
     "water",
 ]

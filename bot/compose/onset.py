@@ -35,6 +35,7 @@ def find_onset(text: str, now: datetime, zone: tzinfo) -> tuple[datetime, str] |
     A clock without a day is the next one; a day that has passed this year is the next year's.
     """
     local = now.astimezone(zone)
+    text = " ".join(text.split())  # spaces in a row: each pattern tries them all
     for pattern, read in (
         (_DATE, _of_date),
         (_DAY_WORD, _of_day_word),

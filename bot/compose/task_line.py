@@ -50,6 +50,10 @@ class TaskLine:
     due_at: datetime | None = None
 
 
+MOST_WORDS = 30
+"""Among so many words of a line its place is looked for (ours)."""
+
+
 def parse_task_line(
     text: str, gazetteer: Gazetteer, *, within: str, now: datetime, zone: tzinfo
 ) -> TaskLine:
@@ -66,7 +70,7 @@ def parse_task_line(
         if in_list is None and (kind := list_word(word)) is not None and "清单" in word:
             in_list = kind
             continue
-        if not code and not unclear:
+        if not code and not unclear and len(words) < MOST_WORDS:
             place = gazetteer.find(word, within=within, careful=True)
             if place.outcome is not Found.UNKNOWN and len(word) > 1:
                 code = place.division.code if place.division is not None else ""
@@ -88,7 +92,7 @@ def find_deadline(text: str, now: datetime, zone: tzinfo) -> tuple[datetime, str
     A day alone means its end of work. It may lie in the past: that is asked about.
     """
     local = now.astimezone(zone)
-    plain = _WITHIN.sub("", text)
+    plain = _WITHIN.sub("", " ".join(text.split()))  # spaces in a row: each pattern tries them all
     found = _first(plain, local, (_DATE, _of_date), (_SPAN, _of_span))
     if found is None:
         onset = find_onset(plain, now, zone)

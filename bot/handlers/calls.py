@@ -13,6 +13,7 @@ from alerts.acknowledge import by_words, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Via
 from alerts.model import Alert
 from alerts.reports import ReportFact, Where
+from bot.handlers import asked
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
 from bot.messages.tasks import own_tasks
@@ -33,12 +34,19 @@ async def received(context: Context, replied: Replied | None = None) -> None:
         await _received_in_group(context, found, context.chat_id_here)
     elif replied is not None and replied.call is not None:
         await answered(context, replied.call.id, Via.WORDS, asked=replied.asked)
-    elif not found:
-        await context.say(await _nothing_open(context))
-    elif len(found) > 1 or replied is not None:  # it replies to something that is no warning
-        await context.say(await _which_call(context, found))
-    else:
+    elif len(found) == 1 and replied is None:
         await answered(context, found[0][0].id, Via.WORDS)
+    else:
+        which = await (_which_call(context, found) if found else _nothing_open(context))
+
+        def unit(c: Connection) -> None:
+            """What it replies to may be no warning; or something else waits to be answered."""
+            if replied is not None and asked.say_to_reply(c, context, replied):
+                return
+            if found or not asked.say_what_waits(c, context):
+                context.will_say(c, which)
+
+        await context.write(unit)
 
 
 async def received_by_edit(context: Context, replied: Replied | None) -> None:

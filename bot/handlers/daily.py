@@ -5,6 +5,7 @@ What it shows with is loaded when somebody asks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -164,16 +165,26 @@ async def sent(context: Context, action: RemarkSend) -> None:
 
 
 async def words_told(context: Context, text: str) -> None:
-    """The words that were asked for."""
-    asked = context.asked
+    """The words that were asked for: shown, before they are sent."""
+    from alerts.loop.daily.remarking import check_words, permit_remark
+    from bot.views import daily as views
+
+    asked, now = context.asked, context.now
     code, day, mark = asked["code"], _day(asked["day"]), Mark(asked["mark"])
+    check_words(text)
 
     def unit(c: Connection) -> None:
-        screen = _remark(c, context, code, day, mark, text)
-        conversations.end(c, context.account)
-        context.will_say(c, screen)
+        permit_remark(c, context.on_watch(c), code, day)
+        nonce = conversations.put_words(c, context.account, context.conversation, text, now)
+        place, language = context.facts(c).place, context.language
+        context.will_say(c, views.confirm_remark(code, day, mark, text, nonce, place, language))
 
     await context.write(unit)
+
+
+def with_words(c: Connection, context: Context, asked: Mapping[str, Any], words: str) -> Screen:
+    """✅ under the words that were shown."""
+    return _remark(c, context, asked["code"], _day(asked["day"]), Mark(asked["mark"]), words)
 
 
 TAPS: dict[type, TapHandler] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from telegram.ext import BaseHandler
@@ -22,6 +22,7 @@ from alerts.duty.model import MAX_WORDS, Ask, AskKind, AskState, DutyProblem
 from alerts.duty.open_things_store import open_things
 from alerts.duty.who import colleagues
 from alerts.outbox.duty_messages import DutyEvent
+from bot.actions.codec import Action
 from bot.actions.duty import (
     DutyAnswer,
     DutyColleagues,
@@ -324,7 +325,8 @@ async def take_over(context: Context, action: DutyTakeOver) -> None:
 
 async def handed_over(context: Context, action: DutyHandOverNow) -> None:
     """✅ 交班."""
-    await _hand_over(context, action.id, None)
+    await context.write(lambda c: context.will_show(c, _hand_over(c, context, action.id, None)))
+    await context.toast()
 
 
 async def ask_words(context: Context, action: DutyWrite) -> None:
@@ -343,30 +345,39 @@ async def ask_words(context: Context, action: DutyWrite) -> None:
 
 
 async def words_told(context: Context, text: str) -> None:
-    """The words that were asked for: they are handed over with what is open."""
-    if "person" in context.asked:
-        await _pass(context, str(context.asked["code"]), int(context.asked["person"]), text)
-        return
-    await _hand_over(context, int(context.asked["handover"]), text)
-
-
-async def _hand_over(context: Context, handover_id: int, words: str | None) -> None:
-    person, now, account = context.known(), context.now, context.account
-    rules = context.services.rules.duty
+    """The words that were asked for: shown, before they are handed over with what is open."""
+    asked, person, now = context.asked, context.known(), context.now
+    handing_over.check_words(text)
 
     def unit(c: Connection) -> None:
-        done = handing_over.hand_over(c, person, handover_id, words, rules, now)
-        if words is not None:
-            conversations.end(c, account)
-        names = coming_names(context.facts(c), done)
-        screen = handover.given(done, names, context.language)
-        if words is None:
-            context.will_show(c, screen)
+        facts = context.facts(c)
+        again: Action
+        if "person" in asked:
+            code, other = str(asked["code"]), int(asked["person"])
+            names = passing_on.can_be_given_to(c, person, code, other, now).name
+            again = DutyPassWrite(code, other)
         else:
-            context.will_say(c, screen)
+            found = handing_over.own(c, person, int(asked["handover"]))
+            code, names = found.division_code, coming_names(facts, found)
+            again = DutyWrite(found.id)
+        nonce = conversations.put_words(c, context.account, context.conversation, text, now)
+        place, language = facts.place(code), context.language
+        context.will_say(c, handover.confirm(place, names, text, nonce, again, language))
 
     await context.write(unit)
-    await context.toast()
+
+
+def with_words(c: Connection, context: Context, asked: Mapping[str, Any], words: str) -> Screen:
+    """✅ under the words that were shown."""
+    if "person" in asked:
+        return _pass(c, context, str(asked["code"]), int(asked["person"]), words)
+    return _hand_over(c, context, int(asked["handover"]), words)
+
+
+def _hand_over(c: Connection, context: Context, handover_id: int, words: str | None) -> Screen:
+    rules, person = context.services.rules.duty, context.known()
+    done = handing_over.hand_over(c, person, handover_id, words, rules, context.now)
+    return handover.given(done, coming_names(context.facts(c), done), context.language)
 
 
 async def pass_to(context: Context, action: DutyPassTo) -> None:
@@ -423,25 +434,17 @@ async def pass_write(context: Context, action: DutyPassWrite) -> None:
 
 async def passed(context: Context, action: DutyPass) -> None:
     """✅ 不写，直接交."""
-    await _pass(context, action.code, action.person, None)
-
-
-async def _pass(context: Context, code: str, other: int, words: str | None) -> None:
-    person, now, account = context.known(), context.now, context.account
-    rules = context.services.rules.duty
-
-    def unit(c: Connection) -> None:
-        asked = passing_on.ask(c, person, code, other, words or "", rules, now)
-        facts = context.facts(c)
-        screen = asking.asked_already(open_ask(facts, asked), context.language, facts.zone)
-        if words is None:
-            context.will_show(c, screen)
-        else:
-            conversations.end(c, account)
-            context.will_say(c, screen)
-
-    await context.write(unit)
+    await context.write(
+        lambda c: context.will_show(c, _pass(c, context, action.code, action.person, ""))
+    )
     await context.toast()
+
+
+def _pass(c: Connection, context: Context, code: str, other: int, words: str) -> Screen:
+    rules, person = context.services.rules.duty, context.known()
+    asked = passing_on.ask(c, person, code, other, words, rules, context.now)
+    facts = context.facts(c)
+    return asking.asked_already(open_ask(facts, asked), context.language, facts.zone)
 
 
 async def received(context: Context, action: DutyReceived) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from telegram import Message
 
 from alerts import alert_store
 from alerts.acknowledge import call_of_message
 from alerts.calls import Call
+from alerts.conversation_store import ConversationTopic
 from alerts.lookup import own_call
 from alerts.model import Alert
 from alerts.outbox import outcome_store
 from bot.actions.codec import Action, parse
+from bot.actions.cut_off import AssignRunner, CutOffVillage, FindRunner
+from bot.actions.duty import DutyHandOverNow, DutyReceived, DutyWrite
+from bot.actions.tasks import AssignTap, ExtendTap, TaskTap
 from bot.actions.warnings import CallAnswer, GroupAnswer, ReportPlace, ReportPlaces, ReportTap
 from bot.handlers.context import Context
 from data.database import Connection
@@ -24,11 +29,20 @@ class Replied:
     """Somebody replied to a message of ours: the call that it is about, if it is about one.
 
     ``asked``: the message is of before the level rose, and asked with this one of the warning.
+    ``subjects``: what else its buttons are about.
     """
 
     call: Call | None = None
     alert: Alert | None = None
     asked: int | None = None
+    message_id: int | None = None
+    subjects: frozenset[tuple[ConversationTopic, int]] = frozenset()
+
+    @property
+    def task(self) -> int | None:
+        """The one task that it is about, if it is about one."""
+        tasks = {number for topic, number in self.subjects if topic is ConversationTopic.TASK}
+        return tasks.pop() if len(tasks) == 1 else None
 
 
 async def replied_to(context: Context) -> Replied | None:
@@ -37,7 +51,8 @@ async def replied_to(context: Context) -> Replied | None:
     if reply is None:
         return None
     numbers = _call_numbers(reply)
-    return await meant(context, reply.message_id, numbers.pop() if len(numbers) == 1 else None)
+    found = await meant(context, reply.message_id, numbers.pop() if len(numbers) == 1 else None)
+    return replace(found, subjects=frozenset(_subjects(taps_of(reply))))
 
 
 def post_replied_to(context: Context) -> Message | None:
@@ -65,14 +80,15 @@ async def meant(context: Context, message_id: int, call_id: int | None = None) -
             try:
                 call = own_call(c, call_id, person)
             except JiaoyingError:
-                return Replied()
+                return Replied(message_id=message_id)
             alert = alert_store.alert(c, call.alert_id)
         else:
             found = call_of_message(c, person.id, chat_id, message_id)
             if found is None:
-                return Replied()
+                return Replied(message_id=message_id)
             call, alert = found
-        return Replied(call, alert, _asked_before(c, call, alert, chat_id, message_id))
+        asked = _asked_before(c, call, alert, chat_id, message_id)
+        return Replied(call, alert, asked, message_id)
 
     return await context.read(look)
 
@@ -94,6 +110,19 @@ def _call_numbers(message: Message) -> set[int]:
     return {tap.id for tap in taps if isinstance(tap, CallAnswer)} | {
         tap.call_id for tap in taps if isinstance(tap, ReportTap | ReportPlaces | ReportPlace)
     }
+
+
+def _subjects(taps: Iterable[Action]) -> Iterator[tuple[ConversationTopic, int]]:
+    """What buttons name that a question may be about."""
+    for tap in taps:
+        if isinstance(tap, TaskTap | ExtendTap | AssignTap):
+            yield ConversationTopic.TASK, tap.id
+        elif isinstance(tap, DutyHandOverNow | DutyWrite | DutyReceived):
+            yield ConversationTopic.HANDOVER, tap.id
+        elif isinstance(tap, AssignRunner):
+            yield ConversationTopic.RUNNER, tap.cut_off
+        elif isinstance(tap, CutOffVillage | FindRunner):
+            yield ConversationTopic.RUNNER, tap.id
 
 
 def taps_of(message: Message) -> list[Action]:

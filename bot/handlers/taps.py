@@ -52,6 +52,7 @@ from bot.handlers import (
     template_lists,
     templates,
     test_calls,
+    typed_words,
     warning_changes,
     water,
     withdrawals,
@@ -111,6 +112,7 @@ HANDLERS: dict[type, TapHandler] = {
     **duty.TAPS,
     **duty_calendar.TAPS,
     **patrol_results.TAPS,
+    **typed_words.TAPS,
 }
 """Who handles each button; how late each counts is said in ``late``."""
 

@@ -11,6 +11,7 @@ from alerts.loop.tasks.model import Evidence, Note, TaskFile, TaskProblem
 from alerts.patrol.positions.model import Position
 from bot.actions.tasks import TaskAct
 from bot.handlers.context import Context
+from bot.handlers.replied import replied_to
 from bot.messages.tasks import shown
 from bot.views.tasks import card
 from data.database import Connection
@@ -39,6 +40,13 @@ def asked_by(context: Context) -> tuple[int, TaskAct] | None:
 async def media(context: Context) -> bool:
     """Whether a picture, file or voice was kept as a task's."""
     asked = asked_by(context)
+    replied = await replied_to(context)
+    if replied is not None and replied.call is not None:
+        return False
+    if replied is not None and replied.task is not None:
+        # In reply to a task's message it is that task's, whatever another asks for.
+        kind = asked[1] if asked is not None and asked[0] == replied.task else TaskAct.PROGRESS
+        asked = replied.task, kind
     file = None if asked is None else _file(context.message, context.voice.bot_id)
     if asked is None or file is None:
         return False
@@ -71,8 +79,9 @@ def _keep(
     person, now = context.known(), context.now
     rules, done_at = context.services.rules.tasks, context.done_at
     task = working.add_progress(c, task_id, person, note, rules, now, done_at=done_at)
-    assert context.conversation is not None
-    state = dict(context.conversation.state)
+    question, state = context.conversation, {"task": task_id, "act": act.value}
+    if question is not None and question.state.get("task") == task_id:
+        state = {**question.state, **state}
     first = not album or state.get("album") != album
     state |= {"album": album}
     conversations.put(c, context.account, ConversationTopic.TASK, state, now, hears=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from alerts import conversation_store as conversations
 from alerts.conversation_store import ConversationTopic
 from alerts.loop.tasks import checking, count_store, event_store, store, working
 from alerts.loop.tasks.acting import known_task
+from alerts.loop.tasks.lifecycle import check_reason
 from alerts.loop.tasks.model import UNFINISHED, Note, Responsible, Task, TaskProblem, TaskState
 from alerts.loop.tasks.whose import answers_for
 from bot.actions.tasks import AssignTap, ExtendTap, TaskAct, TaskListTap, TaskTap, TaskView
@@ -108,8 +109,8 @@ async def typed(context: Context, text: str) -> None:
         ),
         TaskAct.DONE: done,
         TaskAct.EXTEND: extend,
-        TaskAct.BACK: lambda c: checking.send_back(c, task_id, person, text, rules, now),
-        TaskAct.WITHDRAW: lambda c: checking.withdraw(c, task_id, person, text, now),
+        TaskAct.BACK: lambda c: _confirm_reason(c, context, task_id, act, text),
+        TaskAct.WITHDRAW: lambda c: _confirm_reason(c, context, task_id, act, text),
         TaskAct.ASSIGN: lambda c: _assigned(c, context, task_id, text),
     }
     word = TaskAct.SUBMIT if act is TaskAct.DONE else act
@@ -125,6 +126,26 @@ async def typed(context: Context, text: str) -> None:
         context.will_say(c, _told(c, context, task, word))
 
     await context.write(unit)
+
+
+def _confirm_reason(c: Connection, context: Context, task_id: int, act: TaskAct, text: str) -> None:
+    """The reason is shown, with the button that alone sends the task back, or withdraws it."""
+    task = known_task(c, task_id)
+    check_reason(task, text)
+    one = shown(context.facts(c), task, context.known())
+    nonce = conversations.put_words(c, context.account, context.conversation, text, context.now)
+    context.will_say(c, card.confirm_reason(one, act, text, nonce, context.language))
+
+
+def with_reason(c: Connection, context: Context, asked: Mapping[str, Any], words: str) -> Screen:
+    """↩️ 退回, ☑️ 撤销: with the reason that was shown."""
+    task_id, act, by = int(asked["task"]), TaskAct(asked["act"]), context.known()
+    if act is TaskAct.BACK:
+        rules = context.services.rules.tasks
+        task = checking.send_back(c, task_id, by, words, rules, context.now)
+    else:
+        task = checking.withdraw(c, task_id, by, words, context.now)
+    return _told(c, context, task, act)
 
 
 async def assign(context: Context, action: AssignTap) -> None:
@@ -289,6 +310,14 @@ async def _send_files(context: Context, task_id: int) -> None:
 def _told(c: Connection, context: Context, task: Task, act: TaskAct) -> Screen:
     one = shown(context.facts(c), task, context.known())
     return card.told(one, act, context.language, context.services.zone)
+
+
+def card_of(c: Connection, context: Context, task_id: int, *, head: str) -> Screen:
+    """A task that was meant, below why it is shown (HTML)."""
+    task = known_task(c, task_id)
+    _require_reader(context.known(), task)
+    one = shown(context.facts(c), task, context.known())
+    return card.task_screen(one, context.language, context.services.zone, head=head)
 
 
 def _card(c: Connection, context: Context, task_id: int, act: TaskAct = TaskAct.SHOW) -> Screen:

@@ -18,11 +18,13 @@ from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.cries import Cry, cry_in, only_a_cry
 from alerts.figures_in_words import parse_moved, says_moved
 from alerts.follow_up import check_moved
+from alerts.loop.tasks.acting import known_task
 from alerts.model import IN_FORCE, Alert
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
 from bot.actions.tasks import TaskAct
 from bot.handlers import (
+    asked,
     board,
     calls,
     cries,
@@ -56,7 +58,8 @@ from bot.handlers.replied import Replied, meant, replied_to
 from bot.handlers.routes import Handler, handled_by, message
 from bot.views.membership import help_message
 from bot.views.menu import Item, item_of
-from bot.views.questions import not_taken
+from bot.views.questions import edited_unused, not_taken
+from bot.views.tasks import card
 from bot.views.warnings.follow_up import figures_of_none, figures_of_which
 from bot.views.warnings.parts import report_buttons
 from data.database import Connection
@@ -113,6 +116,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
         message(text & new & filters.ChatType.PRIVATE, private_text),
         message(text & edited & filters.ChatType.PRIVATE, edited_text),
         message(filters.CAPTION & edited & filters.ChatType.PRIVATE, edited_caption),
+        message(filters.COMMAND & edited & filters.ChatType.PRIVATE, edited_line),
         message(text & new & filters.ChatType.GROUPS, group_text),
         MessageReactionHandler(
             handled_by(reacted),
@@ -130,7 +134,7 @@ async def private_text(context: Context) -> None:
         return
     replied, question = await replied_to(context), _question(context)
     cry = cry_in(text)
-    if cry is not None and (only_a_cry(text) or not _composes(question)):
+    if cry is not None and (only_a_cry(text) or not _writes_of_danger(question)):
         await _cried(context, cry, text, replied, question)
     elif says_received(text):
         context.leave_question()
@@ -160,8 +164,15 @@ async def edited_text(context: Context) -> None:
         return
     elif (cry := cry_in(text)) is not None:
         await cries.cried(context, cry, text)
-    else:
-        await calls.not_counted(context)
+    elif not await calls.not_counted(context):
+        await edited_line(context)
+
+
+async def edited_line(context: Context) -> None:
+    """What waits to be confirmed is as it was first written, and it is said so."""
+    question = context.conversation
+    if question is not None and "nonce" in question.state:
+        await context.say(edited_unused(context.language))
 
 
 async def _composed_text_edited(context: Context, text: str) -> bool:
@@ -198,8 +209,13 @@ async def reacted(context: Context) -> None:
         return
     if meant_call is not None and signs & RECEIVED_SIGNS:
         await calls.answered(context, meant_call.id, Via.REACTION, asked=replied.asked)
-    else:
-        await calls.not_counted(context)
+        return
+
+    def unit(c: Connection) -> None:
+        if meant_call is not None or not asked.say_again(c, context, reaction.message_id):
+            calls.will_say_not_counted(c, context)
+
+    await context.write(unit)
 
 
 async def unanswered(context: Context, text: str, replied: Replied | None = None) -> None:
@@ -209,7 +225,7 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
 
     :param replied: what they were written in reply to.
     """
-    person, now, account = context.known(), context.now, context.account
+    person, now = context.known(), context.now
     question, language = context.conversation, context.language
 
     def unit(c: Connection) -> None:
@@ -220,21 +236,30 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
             return
         if test_calls.code_typed(c, context, text):
             return
+        if replied is not None and asked.say_to_reply(c, context, replied):
+            return
         silent = not calls.will_say_not_counted(c, context)
         if question is not None:
-            buttons = None
-            if question.topic is ConversationTopic.REPORT:
-                buttons = report_buttons(
-                    question.state["call"], language, place=question.state.get("place")
-                )
-            about = _warning_of(c, context, question)
-            context.will_say(c, not_taken(question.topic, language, buttons, about=about))
-            if not _composes(question) and "nonce" not in question.state:
-                conversations.end(c, account)
+            _drop(c, context, question)
         elif silent and not _figures_unasked(c, context, text, replied):
             context.will_say(c, help_message(person, language))
 
     await context.write(unit)
+
+
+def _drop(c: Connection, context: Context, question: Conversation) -> None:
+    """The question is not open any more, and whoever was asked is told what was not done."""
+    about, thing, buttons = _warning_of(c, context, question), "", None
+    if question.topic is ConversationTopic.REPORT:
+        place = question.state.get("place")
+        buttons = report_buttons(question.state["call"], context.language, place=place)
+    if question.topic is ConversationTopic.TASK:
+        task = known_task(c, int(question.state["task"]))
+        thing, buttons = f"#{task.id} {task.title}", card.look_button(task, context.language)
+    screen = not_taken(question.topic, context.language, buttons, about=about, thing=thing)
+    context.will_say(c, screen)
+    if not _composes(question) and "nonce" not in question.state:
+        conversations.end(c, context.account)
 
 
 def _warning_of(
@@ -279,14 +304,16 @@ async def _cried(
     context: Context, cry: Cry, text: str, replied: Replied | None, question: Conversation | None
 ) -> None:
     """The cry first; and what else the text is."""
-    told_why = question is not None and question.topic is ConversationTopic.REPORT
-    if not told_why:
+    told = question if question is not None and _tells_fact(question) else None
+    if told is None:
         context.leave_question()
     await cries.cried(context, cry, text)
     if says_received(text):
         await calls.received(context, replied)
-    elif told_why and question is not None and question.state["report"] != Report.MOVED.value:
-        await follow_up.report_told(context, text)
+    elif told is not None and told.state.get("report") != Report.MOVED.value:
+        await _ANSWERS[told.topic](context, text)
+    elif question is not None and told is None:
+        await context.write(lambda c: _drop(c, context, question))
     else:
         await calls.not_counted(context)
 
@@ -316,6 +343,25 @@ def _tells_fact(question: Conversation) -> bool:
     return question.topic in (ConversationTopic.REPORT, ConversationTopic.PROXY_REPORT)
 
 
+def _writes_of_danger(question: Conversation | None) -> bool:
+    """Whether alarming words are what is asked for: a warning's, or an officer's to others."""
+    if question is not None and question.topic is ConversationTopic.TASK:
+        return not _tells_fact(question)
+    return _composes(question) or (question is not None and question.topic in _OF_OFFICERS)
+
+
+_OF_OFFICERS = frozenset(
+    {
+        ConversationTopic.NEW_TASK,
+        ConversationTopic.HANDOVER,
+        ConversationTopic.DAILY_REMARK,
+        ConversationTopic.CLOSE,
+        ConversationTopic.DISCHARGE,
+        ConversationTopic.DOUBT,
+    }
+)
+
+
 def _composes(question: Conversation | None) -> bool:
     """Whether the text of a warning is being written: it is full of alarming words."""
     composing = (ConversationTopic.RELEASE, ConversationTopic.CHANGE, ConversationTopic.TEMPLATE)
@@ -323,12 +369,20 @@ def _composes(question: Conversation | None) -> bool:
 
 
 def _answers(question: Conversation, replied: Replied | None) -> bool:
-    """Whether a text answers the question: not when it replies to the message of another call."""
-    if replied is None or replied.call is None:
+    """Whether a text answers the question: not when it replies to the message of another call, or
+    to one about another task, village or hand-over."""
+    if replied is None:
         return True
+    its = next((question.state[key] for key in _SUBJECT if key in question.state), None)
+    if replied.call is None:
+        return not replied.subjects or (question.topic, its) in replied.subjects
     return bool(question.state.get("call") == replied.call.id) and (
         question.topic is ConversationTopic.REPORT
     )
+
+
+_SUBJECT = ("task", "handover", "cut_off")
+"""What a question was about, beside a call."""
 
 
 def _emoji(reactions: Sequence[ReactionType]) -> Iterator[str]:

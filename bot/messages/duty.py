@@ -36,6 +36,10 @@ SHOWN_FOR = timedelta(hours=12)
 @DUTY.says(DutyAsked)
 def _asked(facts: Facts, delivery: Delivery, message: DutyAsked) -> Request | None:
     ask = ask_store.ask_of(facts.connection, message.ask_id)
+    if ask is not None and message.message_id is not None:
+        event = DutyEvent(ask.state.value)
+        over = asking.decided(open_ask(facts, ask), event, delivery.language, facts.zone)
+        return as_message(delivery.chat_id, over, message.message_id)
     if ask is None or ask.state is not AskState.OPEN:
         return None
     screen = question_of(facts, ask, delivery.language, again=message.again)
@@ -104,13 +108,17 @@ def _handover(facts: Facts, delivery: Delivery, message: DutyHandover) -> Reques
         return None
     reader = None if delivery.person_id is None else facts.person(delivery.person_id)
     screen = _handover_screen(facts, found, message, reader, delivery.language)
-    return None if screen is None else as_message(delivery.chat_id, screen)
+    if screen is None:
+        return None
+    return as_message(delivery.chat_id, screen, message.message_id)
 
 
 def _handover_screen(
     facts: Facts, found: HandOver, message: DutyHandover, reader: Person | None, language: str
 ) -> Screen | None:
     place = facts.place(found.division_code)
+    if message.message_id is not None and not message.coming:
+        return handover.given(found, coming_names(facts, found), language)
     if message.coming:
         return handover.note(found, place, facts.by(found.given_by), language, facts.zone)
     if message.received:

@@ -19,7 +19,7 @@ from bot.messages.topic import Topic
 from bot.telegram.outgoing import FilesOfOthers, Request
 from bot.views.screen import Screen, payload
 from bot.views.tasks import news
-from bot.views.tasks.card import ShownTask
+from bot.views.tasks.card import ShownTask, task_screen
 from bot.views.warnings.parts import plain_title
 from contacts import place_store
 from contacts.access import may_release, may_take_charge
@@ -120,6 +120,8 @@ def evidence_request(
 @TASKS.says(TaskNews)
 def _news(facts: Facts, delivery: Delivery, message: TaskNews) -> Request | None:
     tasks = _read(facts, message.tasks)
+    if message.message_id is not None:
+        return _as_it_stands(facts, delivery, tasks, message.message_id)
     ended = message.why in _OF_ENDED
     now = facts.now
     tasks = [one for one in tasks if one.state.ended is ended and still_true(one, message.why, now)]
@@ -141,6 +143,8 @@ def _news(facts: Facts, delivery: Delivery, message: TaskNews) -> Request | None
 @TASKS.says(TaskCheck)
 def _check(facts: Facts, delivery: Delivery, message: TaskCheck) -> Request | None:
     task = store.task(facts.connection, message.task)
+    if task is not None and message.message_id is not None:
+        return _as_it_stands(facts, delivery, [task], message.message_id)
     if task is None or not (task.state is TaskState.SUBMITTED or task.asked_until is not None):
         return None
     (one,) = _shown_for(facts, delivery, [task])
@@ -150,6 +154,17 @@ def _check(facts: Facts, delivery: Delivery, message: TaskCheck) -> Request | No
         why = _last_words(history, TaskEventKind.EXTENSION_ASKED)
     screen = news.check_screen(one, delivery.language, facts.zone, again=message.again, why=why)
     return as_message(delivery.chat_id, screen)
+
+
+def _as_it_stands(
+    facts: Facts, delivery: Delivery, tasks: Sequence[Task], message_id: int
+) -> Request | None:
+    """An edit of what was said of one task: how it stands, and what can still be pressed."""
+    if len(tasks) != 1:
+        return None
+    (one,) = _shown_for(facts, delivery, tasks)
+    screen = task_screen(one, delivery.language, facts.zone)
+    return as_message(delivery.chat_id, screen, message_id)
 
 
 @TASKS.says(TaskAbove)

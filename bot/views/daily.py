@@ -30,6 +30,7 @@ from bot.views.daily_figures import (
     trouble_words,
 )
 from bot.views.paging import last_page, page_buttons
+from bot.views.questions import confirm_words
 from bot.views.screen import (
     Button,
     Inline,
@@ -301,7 +302,7 @@ def ask_words(code: str, day: date, mark: Mark, place: Place, language: str) -> 
     head = _("{mark}：{place} {day}").format(
         mark=mark_words(mark, language), place=place(code), day=day_words(day, language)
     )
-    words = _("请写一句点评（最多 {most} 字），发出后对方就会收到；也可以不写，直接发。")
+    words = _("请写一句点评（最多 {most} 字），看过再发给对方；也可以不写，直接发。")
     return Screen(
         bold(head) + "\n" + words.format(most=LONGEST_WORDS),
         Inline(
@@ -311,6 +312,18 @@ def ask_words(code: str, day: date, mark: Mark, place: Place, language: str) -> 
             )
         ),
     )
+
+
+def confirm_remark(
+    code: str, day: date, mark: Mark, words: str, nonce: str, place: Place, language: str
+) -> Screen:
+    """The words are as they were typed: are they sent?"""
+    _ = translator(language)
+    head = _("把点评发给 {place}（{day}，{mark}）？").format(
+        place=place(code), day=day_words(day, language), mark=mark_words(mark, language)
+    )
+    again = RemarkMark(code, written(day), mark)
+    return confirm_words(head, words, _("✅ 发出"), nonce, again, language)
 
 
 def remarked(

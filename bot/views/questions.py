@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from alerts.conversation_store import ConversationTopic
 from alerts.model import Alert
+from bot.actions.codec import Action
+from bot.actions.typed_words import WordsSend
 from bot.locale import N_, translator
-from bot.views.screen import Inline, Screen, bold
+from bot.views.screen import Button, Inline, Screen, bold, escape, quote, shorten
 from bot.views.warnings.parts import heading
 
 _NOT_TAKEN = {
     ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
     ConversationTopic.STAGES: N_("刚才这句话没有当作预计时间，计划没有改。看计划发 /stages。"),
     ConversationTopic.TABLE: N_("刚才这句话没有用上，表格还没有导入。要导入，请按核对下面的按钮。"),
-    ConversationTopic.TASK: N_("刚才这句话没有记到任务里。要报进展或完成，请再按任务下面的按钮。"),
+    ConversationTopic.TASK: N_("刚才这句话没有记到任务里，任务没有变。要办请再按任务的按钮。"),
     ConversationTopic.NEW_TASK: N_("刚才这句话没有用上，没有列入清单。要新建任务，请发 /task。"),
     ConversationTopic.REPORT: N_("刚才这句话没有当作报告。要报告，请再按一次报告按钮。"),
     ConversationTopic.PROXY_REPORT: N_("刚才这句话没有当作代报的内容。要代报，请再按一次「📝」。"),
@@ -38,16 +40,20 @@ def not_taken(
     buttons: Inline | None = None,
     *,
     about: tuple[Alert, str] | None = None,
+    thing: str = "",
 ) -> Screen:
     """The question was asked too long ago, or something else was done since.
 
     :param about: the warning that it was about, and the name of its place.
+    :param thing: what else it was about, plain: a task.
     """
     _ = translator(language)
     head = bold(_("ℹ️ 没有记录"))
     if about is not None:
         alert, place = about
         head = heading(alert, head, place, language)
+    if thing:
+        head += "\n" + escape(thing)
     return Screen(head + "\n" + _(_NOT_TAKEN[topic]), buttons)
 
 
@@ -55,3 +61,34 @@ def too_late(language: str) -> Screen:
     """The button under a typed reason was pressed when that was not waiting any more."""
     _ = translator(language)
     return Screen(_("这个确认已过期，没有销号。请从态势或未回应名单重新开始。"))
+
+
+def confirm_words(
+    head: str, words: str, label: str, nonce: str, again: Action, language: str
+) -> Screen:
+    """Words that were typed, with the button that alone does something with them.
+
+    :param head: what it will do, and with what, plain.
+    :param label: the button's, before the words.
+    :param again: asks for other words.
+    """
+    _ = translator(language)
+    send = Button(f"{label}：{shorten(' '.join(words.split()), 24)}", WordsSend(nonce).encode())
+    anew = Button(_("✏️ 重写"), again.encode())
+    return Screen(f"{bold(escape(head))}\n{quote(words)}", Inline(((send,), (anew,))))
+
+
+def press_below(language: str) -> str:
+    """Above what was asked, for whoever answered it in words or by a sign (HTML)."""
+    return bold(translator(language)("ℹ️ 还没有记录您的答复，请按下面的按钮"))
+
+
+def spent(language: str) -> str:
+    """Toast: the button under the words was pressed before, or too long ago."""
+    return translator(language)("这句话已经办过，或已过期，没有再办。还要的话请重新操作。")
+
+
+def edited_unused(language: str) -> Screen:
+    """A text was edited whose former words are what is shown and waits to be confirmed."""
+    _ = translator(language)
+    return Screen(_("ℹ️ 改过的话没有用上，待确认的还是原来的。要改，请按「重写」或重新发一次。"))

@@ -129,11 +129,14 @@ async def test_the_day_climbs_and_remarks_go_down(story: Story) -> None:
     assert "📣 叫应 4 人次" in await taken(story, "州指挥", "敦化市")
     assert "请写一句点评" in await taken(story, "州指挥", "👎 差")
     await story["州指挥"].says("两个村没有应答\n今晚补齐")
+    assert not set(await heard(story)) - {"州指挥"}  # nobody reads it before its button
+    assert "把点评发给 敦化市" in plain(last(story, "州指挥")["text"])
+    assert "✅ 已点评" in await taken(story, "州指挥", "✅ 发出：两个村没有应答 今晚补齐")
     below = await heard(story)
     remark = f"💬 延边州点评敦化市 {called}日报：👎 差\n两个村没有应答 今晚补齐\n—— 州指挥"
     assert below["县指挥"] == below["县值班"] == remark
-    assert "✅ 已点评" in below["州指挥"] and "发给那里 2 人" in below["州指挥"]
-    assert set(below) == {"县指挥", "县值班", "州指挥"}
+    assert "发给那里 2 人" in plain(last(story, "州指挥")["text"])
+    assert set(below) == {"县指挥", "县值班"}
     await story["县指挥"].taps("看日报")
     assert "💬 延边州 州指挥点评：👎 差" in plain(last(story, "县指挥")["text"])
     await story["州主任"].taps("点评下级")

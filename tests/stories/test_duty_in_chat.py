@@ -127,6 +127,9 @@ async def test_both_ask_each_other_at_once_and_that_is_agreed(story: Story) -> N
     await story["防办主任"].sees("已同意，排班已改")
     await one.sees("已作废")  # what the third was asked: the shift is another's by now
     await story["值班乙"].sees("已作废")
+    assert not [
+        each for each in story.server.messages(SECOND["telegram_id"]) if "✅ 同意" in buttons(each)
+    ]
     assert on_plan(story)[:2] == [("值班甲", 1, 25), ("县值班", 25, 49)]
 
 
@@ -263,9 +266,15 @@ async def test_a_watch_hands_over_with_what_is_open(story: Story) -> None:
     await story["县值班"].sees("请发交班说明")
     await story["县值班"].says("长" * 1001)
     await story["县值班"].sees("最多 1000 字")
-    await story["县值班"].says("大石头镇桥头要盯着，老张说八点回话")
-    await story["县值班"].sees("已交给 值班甲")
+    # Words full of alarm are what is asked for; nobody reads them before their button.
+    await story["县值班"].says("三号沟有烟，滑坡点盯着；大石头镇桥头要盯着，老张说八点回话")
+    typed = await story["县值班"].sees("敦化市 交班给 值班甲", "桥头要盯着")
+    await story["县值班"].taps("✅ 交班：三号沟有烟", message=typed)
+    assert "已交给 值班甲" in story["县值班"].shows(typed)["text"]
     note = await story["值班甲"].sees("交接班：您接班", "交班：县值班", "桥头要盯着", "1 个")
+    # A sign is no 已接班: it is said, with the button.
+    await story["值班甲"].reacts(note, "👍")
+    await story["值班甲"].sees("还没有记录您的答复", "交接班：您接班")
     assert "不在接班名单上" in await story["值班乙"].forges("dur:1")
     await story["值班甲"].taps("已接班", message=note)
     await story["值班甲"].sees("已交接")
@@ -357,7 +366,9 @@ async def test_without_a_plan_the_watch_is_handed_to_a_named_colleague(tmp_path:
             await going.taps("📝 写交班说明", message=await chooses(who))
             await going.sees("请发交班说明")
             await going.says("桥头要盯着")
-            await going.sees(f"已发给 {who}")
+            typed = await going.sees(f"交班给 {who}", "桥头要盯着")
+            await going.taps("✅ 交班", message=typed)
+            assert f"已发给 {who}" in going.shows(typed)["text"]
         await other.sees("向您交班", "桥头要盯着")
         await one.taps("同意", message=await one.sees("向您交班", "桥头要盯着"))
         await going.sees("值班甲 已接班，县值班 下班")

@@ -1,11 +1,13 @@
 """Tasks of the five lists in the chat: given, done, checked, prolonged, chased; of reports."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.roster import FLOOD_GROUP
 from tests.stories.story import QUIET, Story, buttons, story_of
+from tests.stories.test_call_and_respond import data_of
 
 HEAD, CHIEF, DUTY = "村长0", "镇长", "镇值班"
 VILLAGE = "222403101200"
@@ -56,9 +58,13 @@ async def test_given_in_a_line_done_with_a_picture_sent_back_and_struck_off(stor
     await story[DUTY].sees("报了完成，请核查")
     await story[DUTY].sees_picture("📎")
     await chief.taps("↩️ 退回", message=asked)
-    await chief.sees("哪里不合格")
+    await chief.sees("#1 修涵洞 哪里不合格")
     await chief.says("只拍了一头，另一头补拍")
-    await chief.sees("已退回")
+    typed = await chief.sees("退回 #1 修涵洞？", "只拍了一头")
+    await chief.edits(story.server.messages(chief.id)[-2], "只拍了一头")
+    await chief.sees("改过的话没有用上")
+    await chief.taps("↩️ 退回：只拍了一头", message=typed)
+    assert "已退回" in chief.shows(typed)["text"]
     back = await head.sees("核查没有通过", "只拍了一头，另一头补拍")
     await head.taps("✅ 完成", message=back)
     await head.sees("完成了？请发来：照片")  # the old picture shows nothing any more
@@ -73,7 +79,8 @@ async def test_given_in_a_line_done_with_a_picture_sent_back_and_struck_off(stor
     assert "已销号" in chief.shows(asked)["text"]
     await head.sees("核查通过，任务已销号")
     # Late by another, and an old button of the head's: one clear line each.
-    assert "已经结束" in await story[DUTY].taps("✅ 核实，销号", message=again)
+    assert buttons(story[DUTY].shows(again)) == ["🕘 经过", "📎 看附件"]
+    assert "已经结束" in await story[DUTY].forges("tkt:1:strike")
     assert "已经结束" in await head.forges("tkt:1:submit")
     await chief.taps("🕘 经过", message=asked)
     history = chief.shows(asked)["text"]
@@ -189,3 +196,51 @@ async def test_a_call_for_help_becomes_a_problem_on_the_list_once(story: Story) 
     assert "您请求的支援已办结" in told and "核查通过，任务已销号" in told
     assert "已解决" in chief.shows(wanted)["text"]
     story.expect_nothing()
+
+
+async def test_words_and_signs_go_to_the_task_they_are_meant_for(story: Story) -> None:
+    chief, head = story[CHIEF], story[HEAD]
+    for title in ("修涵洞", "清理排水沟"):
+        await chief.says(f"/task {VILLAGE} {title} 3天 村长0")
+        await chief.taps("✅ 列入清单")
+        await chief.sees("已列入任务清单", title)
+    first, second = await head.sees("#1 修涵洞"), await head.sees("#2 清理排水沟")
+    # 收到 and 👍 are for warnings: what was asked is shown again, with its buttons.
+    await head.says("收到")
+    await head.sees("还没有记录您的答复", "#2 清理排水沟")
+    await head.reacts(first, "👍")
+    await head.sees("还没有记录您的答复", "#1 修涵洞")
+    # A reply to another task's message is no answer to the question that is open.
+    await head.taps("✅ 完成", message=first)
+    await head.sees("#1 修涵洞 完成了？")
+    await head.says("第二项干完了", reply_to=second["message_id"])
+    again = await head.sees("还没有记录您的答复", "#2 清理排水沟")
+    assert "✋ 接手" in buttons(again)
+    story.server.people.send_photo(head.id, caption="两边", reply_to=second["message_id"])
+    await story.settled()
+    await head.sees("已收下，记在 #2 清理排水沟")
+    # A cry in a progress goes to the officers, and is kept as progress, too.
+    await head.taps("📝 进展", message=second)
+    await head.sees("#2 清理排水沟 进展如何")
+    await head.says("沟边冒烟，已经有人去看，清淤的先撤出来")
+    for name in (DUTY, "县值班"):
+        await story[name].sees("有人呼救", "沟边冒烟")
+    said = (await head.sees())["text"] + (await head.sees())["text"]
+    assert "12119" in said and "进展已记下" in said
+    # A reason is shown before it withdraws anything, and waits as long as its question.
+    await chief.says("/tasks 2")
+    shown = await chief.sees("#2 清理排水沟")
+    await chief.taps("☑️ 撤销", message=shown)
+    await chief.sees("#2 清理排水沟 为什么撤销")
+    await chief.says("村长0怎么还没回应？")
+    typed = await chief.sees("撤销 #2 清理排水沟？")
+    story.clock.advance(timedelta(minutes=11))
+    assert "已过期" in await chief.taps("☑️ 撤销：村长0", message=typed)
+    await chief.taps("✏️ 重写", message=typed)
+    await chief.sees("#2 清理排水沟 为什么撤销")
+    await chief.says("已由水利站清完")
+    typed = await chief.sees("撤销 #2 清理排水沟？", "已由水利站清完")
+    await chief.taps("☑️ 撤销：已由水利站清完", message=typed)
+    await head.sees("任务已撤销", "已由水利站清完")
+    assert "✅ 完成" not in buttons(head.shows(second)) and "已撤销" in head.shows(second)["text"]
+    assert "没有再办" in await chief.forges(data_of(typed))

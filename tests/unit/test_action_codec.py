@@ -325,6 +325,7 @@ OLD = {
     ),
     "hbg:card:hail-village": "TemplateReset(kind=<TemplateKind.CARD: 'card'>, key='hail-village')",
     "hbu:flood-move:on": "TemplateUse(key='flood-move', use=<ListUse.ON: 'on'>)",
+    "tyw:a1b2c3d4": "WordsSend(nonce='a1b2c3d4')",
     "tki:a1b2c3d4": "TableTake(nonce='a1b2c3d4')",
     "tkd:a1b2c3d4": "TableLeave(nonce='a1b2c3d4')",
     "hbx:flood-move:off:1": "ListSwitch(key='flood-move', use=<ListUse.OFF: 'off'>, listed=1)",

@@ -137,7 +137,7 @@ AGELESS = {
     "looks at its age itself": """
         CloseWithReason ConfirmAlert ConfirmChangeKnowing ConfirmChangeOf ConfirmKnowing
         ConfirmTheChange
-        DischargeNow DoubtTyped PlanTap ProxyTakeBack SetDanger TakeBack""",
+        DischargeNow DoubtTyped PlanTap ProxyTakeBack SetDanger TakeBack WordsSend""",
     "leaves things as they were": """
         HeatForget LeaveDanger RefuseLink RollCallStop SkyMute SkyResume StopRinging
         TableLeave TemplateDiscard""",

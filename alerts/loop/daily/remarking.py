@@ -48,6 +48,17 @@ def permit_remark(connection: Connection, by: Person, code: str, day: date) -> R
     return store.remark_of(connection, day, code, remarks_from(by, code))
 
 
+def check_words(words: str) -> str:
+    """The words as they are kept.
+
+    :raises InvalidInput: they are too long (``TOO_LONG``).
+    """
+    words = " ".join(words.split())
+    if len(words) > LONGEST_WORDS:
+        raise InvalidInput(DailyProblem.TOO_LONG, length=len(words), most=LONGEST_WORDS)
+    return words
+
+
 def remark(
     connection: Connection,
     by: Person,
@@ -66,9 +77,7 @@ def remark(
     :raises NotFound: the day has no report (``NOT_MADE``).
     :raises InvalidInput: the words are too long (``TOO_LONG``).
     """
-    words = " ".join(words.split())
-    if len(words) > LONGEST_WORDS:
-        raise InvalidInput(DailyProblem.TOO_LONG, length=len(words), most=LONGEST_WORDS)
+    words = check_words(words)
     former = permit_remark(connection, by, code, day)
     if former is not None and (former.mark, former.words) == (mark, words):
         return Remarked(RemarkOutcome.ALREADY, former)

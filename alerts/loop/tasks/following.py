@@ -15,7 +15,7 @@ from alerts.loop.tasks import lifecycle, store
 from alerts.loop.tasks.acting import record, with_ladder
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.loop.tasks.model import NewTask, Task, TaskEventKind, TaskState
-from alerts.loop.tasks.telling import Told
+from alerts.loop.tasks.telling import Told, take_buttons
 from alerts.loop.tasks.whose import Whose, whose_many
 from alerts.model import Alert
 from alerts.outbox.task_messages import TaskWord
@@ -32,6 +32,7 @@ def withdraw(connection: Connection, alert: Alert, over: Sequence[Task], now: da
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:
             told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
+    take_buttons(connection, [task.id for task in over], now)
     told.queue(connection, now)
 
 

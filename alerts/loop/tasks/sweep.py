@@ -11,7 +11,7 @@ from alerts.loop.tasks.acting import record, with_ladder
 from alerts.loop.tasks.ladder import TaskRules, first_due, following, step_due
 from alerts.loop.tasks.model import Step, TaskEventKind, TaskState
 from alerts.loop.tasks.sweep_store import DueTask
-from alerts.loop.tasks.telling import Told, ask_checks
+from alerts.loop.tasks.telling import Told, ask_checks, take_buttons
 from alerts.loop.tasks.whose import Whose, rung_division, tiers_above, whose_many
 from alerts.model import IN_FORCE, State
 from alerts.outbox.task_messages import TaskWord
@@ -115,6 +115,7 @@ def end_with_warnings(connection: Connection, now: datetime, *, limit: int = CHU
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:  # who never took it on need not hear
             told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
+    take_buttons(connection, [task.id for task in over], now)
     told.queue(connection, now)
     return len(over)
 

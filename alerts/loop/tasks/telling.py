@@ -8,6 +8,7 @@ from datetime import datetime
 
 from alerts.loop.tasks.model import Task
 from alerts.loop.tasks.whose import Whose
+from alerts.outbox import shown_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
@@ -91,6 +92,22 @@ def ask_checks(
         for person in people:
             new += _to(person, TaskCheck(task_id, again=True))
     outbox_store.add_many(connection, new, now)
+
+
+def take_buttons(
+    connection: Connection, task_ids: Collection[int], now: datetime, *, checked: bool = False
+) -> None:
+    """What was said of each of these tasks is edited: how it stands, and what can be pressed then.
+
+    :param checked: only what asked to check it: it goes on.
+    """
+    shown_store.edit(connection, TaskCheck, lambda asked: (asked.task,), task_ids, now)
+    if not checked:
+        shown_store.edit(connection, TaskNews, _asked_in, task_ids, now)
+
+
+def _asked_in(message: TaskNews) -> Collection[int]:
+    return () if message.why in (TaskWord.STRUCK_OFF, TaskWord.WITHDRAWN) else message.tasks
 
 
 def _to(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.duty.model import HandOver, HandOverStep
+from bot.actions.codec import Action
 from bot.actions.duty import (
     DutyHandOverNow,
     DutyPass,
@@ -21,6 +22,7 @@ from bot.views.duty.asking import ON_A_PAGE, back_row
 from bot.views.duty.home import OpenAsk, answer_buttons
 from bot.views.duty.parts import thing_lines
 from bot.views.paging import last_page, page_buttons
+from bot.views.questions import confirm_words
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 
 
@@ -76,6 +78,18 @@ def write_words(place: str, most: int, language: str) -> Screen:
         "📝 请发交班说明（{place}），最多 {most} 字：要盯的地方、答应过谁什么、东西放在哪里。"
     )
     return Screen(words.format(place=name(place), most=most), Inline((back_row(language),)))
+
+
+def confirm(
+    place: str, coming: str, words: str, nonce: str, again: Action, language: str
+) -> Screen:
+    """The words are as they were typed: is the watch handed over with them?
+
+    :param coming: who reads them, plain.
+    """
+    _ = translator(language)
+    head = _("{place} 交班给 {names}，连同这段话？").format(place=place, names=coming)
+    return confirm_words(head, words, _("✅ 交班"), nonce, again, language)
 
 
 def given(handover: HandOver, coming: str, language: str) -> Screen:

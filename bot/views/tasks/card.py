@@ -10,6 +10,7 @@ from alerts.loop.tasks.model import Evidence, Task, TaskEvent, TaskState
 from bot.actions.tasks import AssignTap, ExtendTap, TaskAct, TaskTap
 from bot.locale import translator
 from bot.views.clock import BEIJING, LONGEST_IN_HOURS, ago, clock, day_clock
+from bot.views.questions import confirm_words
 from bot.views.screen import Button, Inline, Rows, Screen, bold, escape, quote, shorten
 from bot.views.tasks.words import event_name, evidence_names, list_name, mark, state_name
 from bot.views.vocabulary import office_name
@@ -236,11 +237,16 @@ def history_screen(
     return Screen("\n".join(lines), Inline(((back,),)))
 
 
+def _named(shown: ShownTask) -> str:
+    """Which task a question or a receipt is about (HTML): 17 修涵洞."""
+    return f"{shown.task.id} {escape(shorten(shown.task.title, 30))}"
+
+
 def ask_progress(shown: ShownTask, language: str) -> Screen:
     """What has come of it so far?"""
     _ = translator(language)
     words = _("📝 #{number} 进展如何？请发一句话、照片、文件、语音或位置。").format(
-        number=shown.task.id
+        number=_named(shown)
     )
     return Screen(words, Inline(((_back(shown, language),),)))
 
@@ -252,12 +258,12 @@ def ask_done(shown: ShownTask, missing: frozenset[Evidence], language: str) -> S
     if missing:
         kinds = evidence_names(missing, language)
         words = _("✅ #{number} 完成了？请发来：{kinds}。发完按「报完成」。").format(
-            number=task.id, kinds=kinds
+            number=_named(shown), kinds=kinds
         )
     else:
         words = _(
-            "✅ #{number} 完成了？可发一句话、照片、文件或位置作凭据，再按「报完成」。"
-        ).format(number=task.id)
+            "✅ #{number} 完成了？发一句话就报完成；照片、文件、位置发完按「报完成」。"
+        ).format(number=_named(shown))
     submit = Button(_("✅ 报完成"), TaskTap(task.id, TaskAct.SUBMIT).encode())
     rows.append((submit, _back(shown, language)))
     return Screen(words, Inline(tuple(rows)))
@@ -271,7 +277,7 @@ def ask_extension(shown: ShownTask, language: str) -> Screen:
     """Until when, and why?"""
     _ = translator(language)
     words = _("⏳ #{number} 要延到什么时候，为什么？请写，例如：3天 涵管没到货").format(
-        number=shown.task.id
+        number=_named(shown)
     )
     offered = tuple(
         Button(_("{days} 天").format(days=hours // 24), ExtendTap(shown.task.id, hours).encode())
@@ -294,7 +300,7 @@ def ask_assign(
         lines.append(_("{place}没有「{who}」。").format(place=escape(place), who=escape(unknown)))
     lines.append(
         _("👤 #{number} 改派给{place}谁？请选，或写姓名、职务。").format(
-            number=shown.task.id, place=escape(place)
+            number=_named(shown), place=escape(place)
         )
     )
     rows = [(Button(words, AssignTap(shown.task.id, number).encode()),) for number, words in people]
@@ -304,13 +310,26 @@ def ask_assign(
 def ask_reason(shown: ShownTask, act: TaskAct, language: str) -> Screen:
     """Why is it sent back, refused or withdrawn?"""
     _ = translator(language)
-    number = shown.task.id
+    number = _named(shown)
     words = {
-        TaskAct.BACK: _("↩️ #{number} 哪里不合格？请写一句，责任人会看到。"),
+        TaskAct.BACK: _("↩️ #{number} 哪里不合格？请写一句退回的原因，责任人会看到。"),
         TaskAct.WITHDRAW: _("☑️ #{number} 为什么撤销？请写一句，会留在经过里。"),
         TaskAct.EXTEND: _("⏳ #{number} 为什么要延期？请写一句，核查人会看到。"),
     }[act]
     return Screen(words.format(number=number), Inline(((_back(shown, language),),)))
+
+
+def confirm_reason(shown: ShownTask, act: TaskAct, words: str, nonce: str, language: str) -> Screen:
+    """The reason is as it was typed: is the task sent back, or withdrawn, with it?"""
+    _ = translator(language)
+    task = shown.task
+    title = shorten(task.title, 30)
+    if act is TaskAct.BACK:
+        head, label = _("退回 #{number} {title}？"), _("↩️ 退回")
+    else:
+        head, label = _("撤销 #{number} {title}？责任人不用再办"), _("☑️ 撤销")
+    head = head.format(number=task.id, title=title)
+    return confirm_words(head, words, label, nonce, TaskTap(task.id, act), language)
 
 
 def _back(shown: ShownTask, language: str) -> Button:
@@ -318,10 +337,17 @@ def _back(shown: ShownTask, language: str) -> Button:
     return Button(_("⬅️ 返回"), TaskTap(shown.task.id, TaskAct.SHOW).encode())
 
 
+def look_button(task: Task, language: str) -> Inline:
+    """Shows the task, with what can be done with it."""
+    _ = translator(language)
+    words = _("📌 看 #{number}").format(number=task.id)
+    return Inline(((Button(words, TaskTap(task.id, TaskAct.SHOW).encode()),),))
+
+
 def kept(shown: ShownTask, missing: frozenset[Evidence], language: str, *, done: bool) -> Screen:
     """A file or a position came with it; when it is being reported done, what is still missing."""
     _ = translator(language)
-    lines = [_("📎 已收下，记在 #{number}。").format(number=shown.task.id)]
+    lines = [_("📎 已收下，记在 #{number}。").format(number=_named(shown))]
     if done and missing:
         lines.append(_("还要：{kinds}").format(kinds=evidence_names(missing, language)))
     elif done:
