@@ -298,7 +298,7 @@ def _refused(facts: Mapping[str, Any], language: str) -> list[str]:
 
 def _doubted(facts: Mapping[str, Any], language: str) -> list[str]:
     return [
-        f"• {finding_line(feed, subject, kind, said, language)}"
+        f"• {escape(finding_line(feed, subject, kind, said, language))}"
         for feed, subject, kind, said in facts["rows"]
     ]
 

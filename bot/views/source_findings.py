@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.sources.gauges.model import Quantity, ReadingFlaw
 from bot.locale import N_, translator
-from bot.views.screen import name, shorten
+from bot.views.screen import shorten
 from bot.views.warning_findings import warning_line
 
 _QUANTITIES: Mapping[str, str] = {
@@ -37,17 +37,20 @@ _FLAWS: Mapping[str, str] = {
     ReadingFlaw.MORE_PAGES.value: N_("对方分页了，没有给全"),
 }
 
+LONGEST_LINE = 200
+"""Characters of a line (ours)."""
+
 
 def finding_line(
     feed: str, subject: str, kind: str, facts: Mapping[str, Any], language: str
 ) -> str:
-    """One line about one thing; names are escaped."""
+    """One line about one thing, plain."""
     _ = translator(language)
     if kind.startswith("cap_"):
-        return name(shorten(f"{feed} · {warning_line(subject, kind, facts, language)}", 200))
+        return shorten(f"{feed} · {warning_line(subject, kind, facts, language)}", LONGEST_LINE)
     said = _LINES.get(kind)
     if said is None:
-        return name(shorten(f"{feed} {subject} {kind}", 120))
+        return shorten(f"{feed} {subject} {kind}", LONGEST_LINE)
     value = facts.get("value")
     scale = facts.get("scale")
     station = str(facts.get("name") or facts.get("station") or "")
@@ -64,4 +67,4 @@ def finding_line(
         flaw=_(_FLAWS.get(str(facts.get("flaw")), "")),
         text=facts.get("text", ""),
     )
-    return name(shorten(f"{feed} · {words.strip()}", 200))
+    return shorten(f"{feed} · {words.strip()}", LONGEST_LINE)

@@ -207,7 +207,9 @@ def _with_links(
         entry = linked[digest]
         answer = feed.fetch(entry.link)
         if answer.fault is not None:
-            failed.append((entry.id, answer.fault))
+            failed.append(
+                (entry.id if feed.folder is None else Path(entry.link).name, answer.fault)
+            )
             continue
         done.append(digest)
         others.append(_fetched(entry, answer.body, zone))

@@ -19,6 +19,7 @@ from alerts.sources.cap.meaning import NoHazard, event_table, hazard_of, level_o
 from alerts.sources.cap.model import CapInfo, CapType, Doubt, Flaw, Unreadable
 from alerts.sources.cap.reading import read_alert
 from alerts.sources.cap.times import time_of
+from bot.views.source_findings import finding_line
 from bot.views.warning_findings import FLAWS, warning_line
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -273,3 +274,11 @@ def test_a_message_in_a_feed_is_kept_as_it_was_written() -> None:
         with pytest.raises(Unreadable) as again:
             read_alert(entry.raw, ZONE)
         assert again.value.flaw is entry.flaw, name
+
+
+def test_a_line_is_whole_in_both_languages() -> None:
+    words = {"count": 12, "words": "e7", "fault": "redirected"}
+    line = finding_line("agency", "", "cap_links", words, "en")
+    assert line.endswith("change the address")
+    assert "e7 转到了别的主机" in finding_line("agency", "", "cap_links", words, "zh")
+    assert finding_line("a<b", "", "cap_broke_off", {}, "zh").startswith("a<b · "), "for a terminal"
