@@ -42,8 +42,9 @@ RARE_SECONDS = 600.0
 pass: old positions to delete, counts to check; and the audit, which takes as long as all others."""
 
 STEP, QUIET = timedelta(seconds=30), timedelta(minutes=5)  # STEP: of the ladder
-EDGE = AMID = timedelta(minutes=2)
-"""At both ends of a time that passes the steps are short; between them so long."""
+EDGE, LADDER = timedelta(minutes=2), timedelta(minutes=10)
+"""At both ends of a time that passes the steps are short; between them twice as long, and four
+times once a ladder has been climbed."""
 
 
 class Actor:
@@ -184,8 +185,10 @@ class Story:
         rare = {tick.name for tick in self.app.ticks.ticks if tick.every > RARE_SECONDS} | {"audit"}
         whole = left = timedelta(minutes=minutes, seconds=seconds)
         while left > timedelta(0):
-            amid = whole - left >= EDGE and left >= EDGE + AMID
-            passing = min(left, AMID if step == STEP and amid else step)
+            passed = whole - left
+            longer = step * (4 if passed >= LADDER else 2)
+            amid = step == STEP and passed >= EDGE and left >= EDGE + longer
+            passing = min(left, longer if amid else step)
             self.clock.advance(passing)
             left -= passing
             audited = {"audit"} if left <= step else set()

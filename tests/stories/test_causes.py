@@ -74,7 +74,7 @@ async def test_a_discharged_cause_stands_the_stand_in_down(story: Story) -> None
 async def test_a_whole_line_of_stand_ins_is_stood_down(tmp_path: Path) -> None:
     async with story_of(tmp_path, more=(THIRD,)) as story:
         await chased(story)
-        await story.fast_forward(minutes=4)
+        await story.fast_forward(minutes=3)
         await story["三把手"].sees("副村长0", "顶上")
         await story["村长1"].sees("副村长0", chat=FLOOD_GROUP)
         await story["村长0"].taps("收到")
