@@ -312,6 +312,7 @@ class _Part:
         if self.raised:
             # Before the new posts leave: those that are there lose their button.
             end_store.take_buttons(connection, alert.id, (MessageKind.POST,), now)
+            progress_card_store.forget(connection, alert.id, posted)
             sent_at = self.message.sent_at
             outbox_store.drop_queued(connection, alert.id, MessageKind.POST, before=sent_at)
             anew = posts_store.groups_posted(connection, alert.id, since=sent_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
@@ -71,7 +70,7 @@ def _screen(
     if was is MessageKind.HELP_WANTED and alert.in_force:
         return help_shown_below(facts, delivery, alert, message_id)
     if was in _IN_GROUPS:
-        return _group_screen(facts, delivery, alert, was, message_id)
+        return _group_screen(facts, delivery, alert, was)
     if was in _GOING_ON and alert.in_force:
         return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
@@ -83,21 +82,16 @@ def _screen(
 
 
 def _group_screen(
-    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind, message_id: int
+    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind
 ) -> Screen | None:
-    """What a post, or the naming of the silent, becomes; ``None``: it stays as it is.
-
-    Where the warning is for the group no more, or a newer post is below it.
-    """
+    """What a post becomes where the warning is for the group no more, or was posted anew; what the
+    naming of the silent becomes; ``None``: it stays as it is."""
     area, language = facts.area(alert), delivery.language
     if alert.in_force and delivery.chat_id not in groups_posted(facts.connection, alert.id):
         return group_post.post_outside(alert, language, area)
     if was is MessageKind.CHASE:
         over = group_post.chase_over(alert, language, area, zone=facts.zone)
         return None if alert.chasing else over
-    card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
-    if not alert.in_force or (card is not None and card.message_id == message_id):
-        return None
     return group_post.post_replaced(alert, language, area)
 
 

@@ -99,5 +99,6 @@ def _group_progress(facts: Facts, delivery: Delivery, alert: Alert, division: st
         sender_line=facts.sender_line(alert, delivery.language),
         progress=report.progress(facts.connection, alert, division),
         now=facts.now,
+        raised=facts.raised_line(alert, delivery.language),
         zone=facts.zone,
     )

@@ -14,6 +14,7 @@ import orjson
 
 from alerts import alert_message_store
 from alerts.calls import Included
+from alerts.lifecycle import ChangeKind
 from alerts.model import Alert
 from alerts.outbox.change_messages import ChangeNews, NoMoreHere
 from alerts.outbox.codec import decode
@@ -227,8 +228,17 @@ def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
         posts=goer.posts,
         by=by,
         included=goer.included,
+        moved=_lowered_after_moving(facts, alert, goer.number),
         zone=facts.zone,
     )
+
+
+def _lowered_after_moving(facts: Facts, alert: Alert, number: int) -> bool:
+    """Whether the change of this number lowered a warning with which people were to move."""
+    if alert.hazard.response or alert.hazard.homeward or not facts.moved(alert):
+        return False
+    kinds = (said.kinds for said in facts.messages_of(alert.id) if said.number == number)
+    return any(ChangeKind.DOWNGRADE in each for each in kinds)
 
 
 def _reader(facts: Facts, delivery: Delivery) -> _Reader:

@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from bot.actions.accounts import ApproveLink, RefuseLink
 from bot.locale import N_, translator
-from bot.views.clock import BEIJING
+from bot.views.clock import BEIJING, dated_clock
 from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape, name
 from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import held_name, role_name
@@ -193,7 +193,7 @@ def token_made(
     may = _("可以：{scopes}。管：{area}。到 {until} 有效。").format(
         scopes=scope_names(token.scopes, language),
         area=name(area),
-        until=f"{token.expires_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        until=dated_clock(token.expires_at, zone),
     )
     end = _("若不知情，请马上让管理员撤销：jiaoying token revoke {number}").format(number=token.id)
     return Screen("\n".join([bold(head) if own else head, may, end]))

@@ -83,13 +83,13 @@ STEPS = [
         "/update 黄泥河镇 降级 黄",
         ("🟠→🟡", "由橙色降为黄色", "只告知变更、不用再回应 4 人", "要改内容"),
         "✅ 确认降级 🟡黄·黄泥河镇·告知4人",
-        dict.fromkeys((*CALLED, "群"), "由橙色降为黄色"),
+        dict.fromkeys((*CALLED, "群"), "已转移的群众：未接到返回通知，不得返回。"),
     ),
     (
         "/update 升级红，延长2小时 立即转移，不要等",
         ("🟡→🔴", "由黄色升级为红色", "内容改为：\n立即转移，不要等", "原来的 4 人全部重新叫应"),
         "✅ 确认升级",
-        {**dict.fromkeys(CALLED, "由黄色升级为红色"), "群": "暴雨红色预警"},
+        dict.fromkeys((*CALLED, "群"), "由黄色升级为红色"),
     ),
     (
         f"/update 去掉 {VILLAGES[0]}",
@@ -133,6 +133,7 @@ async def test_one_line_after_another(story: Story) -> None:
         assert the_alert(story).version == version
     assert the_alert(story).level is Level.RED
     assert the_alert(story).issued_by is None  # the weather service's signal was of orange
+    assert sum(bool(buttons(m)) for m in story.server.messages(FLOOD_GROUP)) == 1
     # One live button, and it says when it was asked what it asks now.
     asked = [m for m in story.server.messages(story["村长0"].id) if buttons(m)]
     at = story.clock().astimezone(BEIJING).strftime("%H:%M")

@@ -115,6 +115,7 @@ def changed_message(
     posts: str = "",
     by: str = "",
     included: Included | None = None,
+    moved: bool = False,
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To whoever goes on: only what changed. Who has not answered finds the button here, too.
@@ -123,6 +124,7 @@ def changed_message(
     :param call_id: of the reader; ``None`` in a group.
     :param posts: where the reader answers for, if that is several places.
     :param included: as for ``call_message``.
+    :param moved: it was lowered, and people were to move before, or to prepare for it.
     """
     _ = translator(language)
     parts = [heading(alert, bold(_("📝 预警有变化")), place, language), "\n".join(lines)]
@@ -130,7 +132,11 @@ def changed_message(
         parts.append(bold(_("📍 您负责：{places}（一次回应，各处都算）").format(places=posts)))
     at = _("{time} 更新").format(time=clock(alert.changed_at, zone))
     parts.append(f"{at} 👤 {escape(by)}" if by else at)
-    parts.append(holds_until(alert, language, zone))
+    if moved:
+        # Whoever was moved away must not read "lowered" as "go home".
+        parts.append(_("已转移的群众：未接到返回通知，不得返回。"))
+    if not any(day_clock(alert.expires_at, zone) in line for line in lines):
+        parts.append(holds_until(alert, language, zone))
     if call_id is None:
         return Screen("\n\n".join(parts))
     if answered:

@@ -36,11 +36,17 @@ def post_message(
     sender_line: str,
     progress: Progress | None = None,
     now: datetime | None = None,
+    raised: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
-    """The group's post, first and at every later edit."""
+    """The group's post, first and at every later edit.
+
+    :param raised: of which level it was before (HTML), if it was posted anew for that.
+    """
     _ = translator(language)
     parts = [released_title(alert, place, language)]
+    if raised and alert.in_force:
+        parts = [heading(alert, raised, place, language)]
     over = state_line(alert, language, zone)
     if over:
         parts.append(bold(over))

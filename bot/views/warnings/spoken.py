@@ -61,12 +61,12 @@ def spoken_text(alert: Alert, place: str, sender: str, language: str, *, why: st
     :param why: of ``why_asked``.
     """
     _ = translator(language)
-    return _("{exercise}{sender}紧急叫应。{again}{warning}。{text} {keys}").format(
+    return _("{exercise}{sender}紧急叫应。{again}{warning}。{text}{keys}").format(
         exercise=_("这是演练。") if alert.exercise else "",
         sender=sender,
         again=why,
         warning=headline(alert.level, alert.hazard, place, language),
-        text=_words(alert, language),
+        text=_sentence(_words(alert, language), language),
         keys=_("收到请按1，需要支援请按2，重听请按9。"),
     )
 
@@ -74,7 +74,7 @@ def spoken_text(alert: Alert, place: str, sender: str, language: str, *, why: st
 def spoken_news(alert: Alert, place: str, sender: str, words: str, language: str) -> str:
     """What the telephone says when nothing is asked: the warning is over, where to go."""
     _ = translator(language)
-    return _("{exercise}{sender}通知。{warning}。{text}。重听请按9，听完请挂机。").format(
+    return _("{exercise}{sender}通知。{warning}，{text}。重听请按9，听完请挂机。").format(
         exercise=_("这是演练。") if alert.exercise else "",
         sender=sender,
         warning=headline(alert.level, alert.hazard, place, language),
@@ -86,9 +86,10 @@ def written_text(alert: Alert, place: str, sender: str, language: str, *, why: s
     """What the SMS says: as short as its variables, and how to answer."""
     _ = translator(language)
     variables = template_variables(alert, place, sender, language)
-    return _("{warning}：{text} {again}收到请回复1。{sender}").format(
+    text = "".join(variables[f"text{number}"] for number in range(1, TEXT_VARIABLES + 1))
+    return _("{warning}：{again}{text}收到请回复1。{sender}").format(
         warning=variables["warning"],
-        text="".join(variables[f"text{number}"] for number in range(1, TEXT_VARIABLES + 1)),
+        text=_sentence(text, language),
         again=why,
         sender=variables["sender"],
     )
@@ -234,6 +235,13 @@ def _words(alert: Alert, language: str) -> str:
     _ = translator(language)
     lines = " ".join(_(line) for line in alert.description.strip().splitlines())
     return _BLANKS.sub(" ", _LINK.sub("", lines)).strip()
+
+
+def _sentence(text: str, language: str) -> str:
+    """With its end: without one, what follows is read as part of it."""
+    if text.endswith(("。", ".", "！", "!", "？", "?", "…", "；", ";")):
+        return text
+    return text + ("。" if language.startswith("zh") else ".")
 
 
 def _short(text: str) -> str:
