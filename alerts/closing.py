@@ -62,6 +62,8 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     """
     alert = known_alert(connection, alert_id)
     require(may_cancel(by, alert.areas), alert=alert_id)
+    if alert.state is State.PENDING:
+        raise Conflict(AlertProblem.NOT_OUT, alert=alert_id, state=alert.state)
     if not alert.in_force:
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
     return alert

@@ -116,9 +116,10 @@ def _run(arguments: argparse.Namespace, out: TextIO) -> int:
         print(error, file=sys.stderr)
         return 2
     except JiaoyingError as error:
-        from bot.views.problems import problem
+        from bot.views.console_problems import console_problem
 
-        print(problem(error, "zh"), problem(error, "en"), sep="\n", file=sys.stderr)
+        said = (console_problem(error, language) for language in ("zh", "en"))
+        print(*said, sep="\n", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -7,7 +7,7 @@ it. Who answered and stays is not asked again, unless the level rose.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts import alert_message_store, alert_store, call_store
 from alerts.accounts import note_use
@@ -26,7 +26,7 @@ from alerts.second_person import needs_second_person
 from alerts.updates import concerned_store, pending, pending_store, posts_store, unfinished_store
 from alerts.updates.carrying_out import carry_out
 from alerts.updates.fate import Fate, fate, relieves
-from alerts.updates.model import Changed, ChangeState, Updated, as_draft
+from alerts.updates.model import Changed, ChangeProblem, ChangeState, Updated, as_draft
 from contacts.access import may_release, require
 from contacts.divisions.store import children_of
 from contacts.people import Person
@@ -110,6 +110,19 @@ def needs_two(
     return needs_second_person(connection, draft, by, rules, now)
 
 
+def _require_later(alert: Alert, change: Change) -> None:
+    """A warning is prolonged by whoever changes it, and ended by lifting it: else people who read
+    until when it holds would be left without it. A stage has an end of its own.
+
+    :raises Conflict: ``ENDS_EARLIER``.
+    """
+    if change.stage is not None:
+        return
+    until = change.expires_at or alert.expires_at
+    if until < alert.expires_at or (change.longer or timedelta(0)) < timedelta(0):
+        raise Conflict(ChangeProblem.ENDS_EARLIER, alert=alert.id, until=alert.expires_at)
+
+
 def changed(
     connection: Connection,
     alert_id: int,
@@ -126,6 +139,7 @@ def changed(
     :raises NotAllowed: see ``permit``.
     """
     alert = known_alert(connection, alert_id)
+    _require_later(alert, change)
     applied = permit(connection, alert, change, by, rules, now)
     return count(connection, alert, applied, by, rules, now)
 
@@ -206,6 +220,7 @@ def update(
     :raises NotAllowed: see ``permit``.
     """
     alert = known_alert(connection, alert_id)
+    _require_later(alert, change)
     applied = permit(connection, alert, change, by, rules, now)
     note_use(connection, by, now)
     if needs_two(connection, alert, applied, by, rules, now):

@@ -66,6 +66,8 @@ def confirm_change(
     if proposer is None or not may_release(proposer, applied.life.terms.areas).allowed:
         raise NotAllowed(AlertProblem.SENDER_LEFT, alert=alert.id)
     made = change.change
+    if made.expires_at is not None and made.expires_at < alert.expires_at:
+        made = replace(made, expires_at=None)  # prolonged further meanwhile
     if named is not None and made.headline is not None:
         made = replace(made, headline=named(alert, applied.life.terms))
     applied = permit(connection, alert, made, proposer, rules, now)

@@ -20,6 +20,7 @@ class ChangeProblem(Enum):
 
     NOT_PENDING = "change_not_pending"  # decided, superseded or lapsed meanwhile
     UNKNOWN = "unknown_change"
+    ENDS_EARLIER = "ends_earlier"  # before the end that holds: that is to lift it
 
 
 class ChangeState(Enum):

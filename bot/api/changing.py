@@ -18,7 +18,7 @@ from bot.api import facts
 from bot.api.acting import Asked, done_once
 from bot.api.answers import told
 from bot.api.bearer import Bearer
-from bot.api.bodies import Body, areas_of, level_of
+from bot.api.bodies import Body, areas_of, bad, level_of
 from bot.api.reading import number_of
 from bot.messages.facts import area_of_terms
 from bot.publishing.as_json import time
@@ -44,12 +44,15 @@ def change_asked(body: Body, gazetteer: Gazetteer) -> tuple[Change, Shape | None
     """
     shape = body.shape("shape")
     hours = body.number("hours", 0.1, MOST_HOURS)
+    until = body.time("expires_at")
+    if hours is not None and until is not None:
+        raise bad("expires_at")  # one of the two
     lead = body.number("lead_minutes", 0, 14 * 24 * 60, whole=True)
     change = Change(
         level=level_of(body),
         text=body.optional_text("text"),
         longer=None if hours is None else timedelta(hours=hours),
-        expires_at=body.time("expires_at"),
+        expires_at=until,
         add=areas_of(body, "add", gazetteer),
         remove=areas_of(body, "remove", gazetteer),
         lead_minutes=None if lead is None else int(lead),

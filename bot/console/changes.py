@@ -50,8 +50,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     levels = [level.value for level in Level]
     updating.add_argument("--level", choices=levels, help="改为哪一级 / the new level")
     updating.add_argument("--text", help="更正后的正文 / what it is to say")
-    updating.add_argument("--hours", type=float, metavar="N", help="延长几小时 / so much longer")
-    updating.add_argument(
+    ends = updating.add_mutually_exclusive_group()
+    ends.add_argument("--hours", type=float, metavar="N", help="延长几小时 / so much longer")
+    ends.add_argument(
         "--until", metavar="TIME", help="延长到（如 22:00、30日8时） / until when it is to hold"
     )
     for name, words in (

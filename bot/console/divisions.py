@@ -21,7 +21,8 @@ def division_meant(
         if found.outcome is Found.AMBIGUOUS:
             out.write(_("“{text}”有多处，请用代码：").format(text=text) + "\n")
         else:
-            out.write(_("没有区划“{text}”").format(text=text) + "\n")
+            words = _("没有区划“{text}”。请写全名（如 黄泥河镇），或 12 位代码。")
+            out.write(words.format(text=text) + "\n")
         for candidate in found.candidates:
             out.write(f"  {candidate.division.code} {candidate.path}\n")
     return found.division

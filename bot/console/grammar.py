@@ -15,6 +15,7 @@ _CHINESE = (
     ),
     (r"argument (.+?): invalid \w+ value: (.+)", "{0} 的值 {1} 不对"),
     (r"argument (.+?): expected .*argument.*", "{0} 后面要写一个值"),
+    (r"argument (.+?): not allowed with argument (.+)", "{0} 和 {1} 只能写一个"),
     (r"the following arguments are required: (.+)", "还缺 {0}"),
     (r"unrecognized arguments: (.+)", "不认识 {0}"),
 )

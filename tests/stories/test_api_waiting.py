@@ -104,6 +104,8 @@ async def test_the_second_person_is_another_commander_by_a_token_of_another_syst
         assert preview["kinds"] == ["correct"] and preview["told"] > 0
         # Meanwhile it was prolonged: who read it before reads it again.
         system.token = first
+        both = {"hours": 6, "expires_at": "2030-01-01T00:00:00Z"}
+        assert (await system.posts(f"/alerts/{number}/changes", both)).code == "bad_field"
         assert (await system.posts(f"/alerts/{number}/changes", {"hours": 6})).status == 200
         system.token = second
         assert (await system.posts(f"/changes/{change}/confirm", {})).code == "bad_field"
