@@ -42,6 +42,7 @@ from bot.views.warnings.withdrawals import (
 from contacts.people import Person, Role
 
 NOT_HERE = N_("➖ 预警范围缩小，您这里不再适用，不用再执行")
+_NOTHING_TO_DO = N_("不用再执行，也不用再回应。其他地方仍然有效。")
 MOVED_STILL = N_("🏠 补登已转移群众")
 
 MOST_BUTTONS = 8
@@ -170,7 +171,7 @@ def answered_message(
     if not alert.in_force:
         parts.append(state_line(alert, language, zone))
     elif call.left_out:
-        parts.append(_(NOT_HERE))
+        parts.append(_(NOT_HERE if call.answered_before else _NOTHING_TO_DO))
     if running:
         parts.append(
             todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
@@ -420,7 +421,7 @@ def _recorded(
         reason = call.discharge_reason
         return text + (_("：{reason}").format(reason=escape(reason)) if reason else "")
     if call.left_out:
-        return bold(_("➖ 预警范围缩小，不用再回应"))
+        return bold(_("➖ 预警范围缩小，您这里不再适用"))
     if call.state is CallState.CANCELLED:
         return bold(_("不用再回应"))
     return bold(_("⏳ 还没有收到您的回应"))

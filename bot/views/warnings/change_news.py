@@ -140,7 +140,7 @@ def changed_message(
     if call_id is None:
         return Screen("\n\n".join(parts))
     if answered:
-        parts.append(_("您已回应，不用再按。"))
+        parts.append(_("您已回应，不用再按。要做什么，看上面那条预警（已更新）。"))
         return Screen("\n\n".join(parts))
     parts.append(bold("👇 " + _("看到请立即按「收到」")))
     return Screen("\n\n".join(parts), answer_button(alert, call_id, language, zone, included))
