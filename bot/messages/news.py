@@ -67,11 +67,11 @@ def news_words(
         if alert.state not in ENDED_BY_WORD:
             return ""
         return end_words(alert, language, moved=moved, still=still or [])
-    if not alert.in_force:
-        return ""
-    last = facts.messages_of(alert.id)[-1:]
+    # Whoever was left out is not told of its end: this is true after it, too.
+    last = [each for each in facts.messages_of(alert.id) if not each.kind.ends][-1:]
     relieved = any(relieves(each.kinds, alert) for each in last)
-    return narrowed_words(language, moved=moved, relieved=relieved, still=still or [])
+    over = not alert.in_force
+    return narrowed_words(language, moved=moved, relieved=relieved, over=over, still=still or [])
 
 
 def words_of_cards(facts: Facts, call_id: int, person: Person, reader: Person) -> str:

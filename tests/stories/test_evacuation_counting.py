@@ -8,11 +8,15 @@ from typing import Any
 import pytest
 
 from alerts import alert_store
+from alerts.lifecycle import Change
 from alerts.model import Hazard
 from tests.evacuated import add_card
 from tests.roster import FLOOD_GROUP, VILLAGES
 from tests.stories.story import Story, buttons, story_of
 from tests.stories.test_call_and_respond import data_of
+from tests.stories.test_changes import change
+from tests.stories.test_late_acts import take_the_rest
+from tests.stories.test_late_reports import said
 
 LINE = "/warn 红 山洪 敦化市 立即转移危险区群众"
 
@@ -165,3 +169,52 @@ async def test_home_they_go_by_the_commanders_word(story: Story) -> None:
     home = story.app.database.read(lambda c: alert_store.alert(c, 2))
     assert home is not None and home.hazard is Hazard.FLOOD_RETURN
     assert home.areas == (VILLAGES[0],)
+
+
+async def test_households_on_the_road_arrive_after_their_village_is_left_out(story: Story) -> None:
+    """Narrowed, widened again, corrected, narrowed and lifted: with a cry for help and a roll call
+    beside it."""
+    await warned(story)
+    head, other, chief = story["村长0"], story["村长1"], story["县指挥"]
+    shown = await list_of(story)
+    await head.taps("☐ 5 周五", message=shown)
+    await other.taps("收到")
+    await other.taps("需要支援")
+    await chief.says("/rollcall 敦化市")
+    await chief.taps("开始点名")
+    await change(story, Change(remove=VILLAGES[:2]))
+    await head.sees("您这里不再适用", "不得返回")
+    assert buttons(head.last_with("补登")) == ["🏠 补登已转移群众"]
+    assert "按补登记入" in await head.taps("☐ 9 冯九", message=shown)
+    assert "预警已不包括这里" in head.shows(shown)["text"]
+    await story.fast_forward(seconds=30)
+    card = on_card(story)
+    # Neither called nor answered; moved all the same, and who needs help still does.
+    assert "已回应 0 / 2" in card and "已转移 2 户 5 人" in card and "需要支援 1" in card, card
+    await head.taps("补登已转移群众")
+    await head.says("已转移12户35人")
+    take_the_rest(story)
+    assert "按补登记入" in said(story, "村长0", "已转移群众：")["text"]
+    # Whoever called for help is not left alone with it.
+    await other.says("桥断了，过不去")
+    take_the_rest(story)
+    assert "按补登记入" in said(story, "村长1", "桥断了，过不去")["text"]
+    assert "桥断了，过不去" in said(story, "镇值班", "桥断了")["text"]
+
+    await change(story, Change(add=VILLAGES[:1]))
+    await head.sees("预警又包括您这里")
+    await head.taps("收到")
+    await story.fast_forward(seconds=30)
+    assert "已回应 1 / 3" in on_card(story)
+    await change(story, Change(text="立即转移到村部"))
+    await head.sees("预警有变化", "立即转移到村部")
+    await change(story, Change(remove=VILLAGES[:1]))
+    await head.sees("您这里不再适用")
+    take_the_rest(story)
+    await chief.says("/lift 1")
+    await chief.taps("确定解除")
+    await story.settled()
+    heard = [each["chat"]["id"] for each in story.server.watch.untaken()]
+    assert head.id not in heard and other.id not in heard and story["村长2"].id in heard
+    assert "预警已结束，按补登记入" in await head.taps("☐ 2 钱二", message=shown)
+    take_the_rest(story)

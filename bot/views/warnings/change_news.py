@@ -170,6 +170,8 @@ def narrowed_message(
     if relieved:
         shout = _("➖ 响应等级降低，不再叫应您")
         rest = _("不用再执行，也不用再回应。名单上的其他人继续执行。")
+    if not alert.in_force:  # it ended before this left
+        rest = _("不用再执行，也不用再回应。")
     lines = [heading(alert, bold(shout), place, language), ""]
     lines.append(rest)
     if moved:

@@ -48,13 +48,18 @@ def end_words(alert: Alert, language: str, *, moved: bool, still: Sequence[str] 
     return words + still_words(still, language)
 
 
-def narrowed_words(language: str, *, moved: bool, relieved: bool, still: Sequence[str] = ()) -> str:
+def narrowed_words(
+    language: str, *, moved: bool, relieved: bool, over: bool = False, still: Sequence[str] = ()
+) -> str:
     """That a warning is no more for where the reader is.
 
+    :param over: nor for anywhere else by now.
     :param relieved: a response was lowered, and its list has the reader no more.
     """
     _ = translator(language)
-    if relieved:
+    if over:
+        words = _("您这里不再适用，不用再执行，也不用再回应。")
+    elif relieved:
         words = _("等级降低，不再叫应您，不用再执行，也不用再回应。")
     else:
         words = _("范围缩小，您这里不再适用，不用再回应。其他地方仍然有效。")
