@@ -21,6 +21,7 @@ ASKING = (
     MessageKind.TASK_NEWS,
     MessageKind.TASK_CHECK,
     MessageKind.ROSTER_ASK,
+    MessageKind.ROLL_CALL,
     MessageKind.HOTSPOT_TASK,
     MessageKind.RED_DAY,
     MessageKind.STAGE_ASK,

@@ -18,6 +18,7 @@ from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.duty_messages import DutyAsked, DutyHandover
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Message
+from alerts.outbox.stage_messages import StageAsk
 from alerts.outbox.store import NOT_QUEUED, add_many, edit_key
 from alerts.outbox.task_messages import TaskCheck, TaskNews
 from data.tables.alerts import deliveries
@@ -26,7 +27,7 @@ MOST_LOOKED = 5_000
 """The newest messages of a kind that are looked through (ours); the buttons of older ones say, when
 they are pressed, that it has ended."""
 
-M = TypeVar("M", DutyAsked, DutyHandover, TaskCheck, TaskNews)
+M = TypeVar("M", DutyAsked, DutyHandover, StageAsk, TaskCheck, TaskNews)
 
 
 def edit(

@@ -11,13 +11,15 @@ from alerts.outbox.messages import Message, MessageKind
 @dataclass(frozen=True, slots=True)
 class StageAsk(Message):
     """Asks whether a stage (minutes of ``lead``) goes out; ``again``: it is due now. ``late``: it
-    should have gone out by itself, and did not."""
+    should have gone out by itself, and did not. With ``message_id`` it is an edit of that message:
+    the plan as it stands."""
 
     kind = MessageKind.STAGE_ASK
     plan_id: int = field(metadata=stored_as("plan"))
     lead: int
     again: bool = False
     late: bool = False
+    message_id: int | None = field(default=None, metadata=stored_as("message"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from alerts import alert_store
 from alerts.accounts import note_use
 from alerts.lifecycle import RANK, Change
 from alerts.model import Alert, Draft, Level, State
+from alerts.outbox import shown_store
+from alerts.outbox.stage_messages import StageAsk
 from alerts.preview import DraftProblem, Preview, nobody_called, permit, preview
 from alerts.release import release
 from alerts.rules import Rules
@@ -415,6 +417,13 @@ def _save(
     append(connection, now, [Entry(what, f"stages:{stored.id}", by_id, dict(detail))])
     saved = store.plan(connection, stored.id)
     assert saved is not None
+
+    def decided(asked: StageAsk) -> tuple[int, ...]:
+        stage = plan.stage(asked.lead)
+        open_still = saved.running and stage is not None and stage.open
+        return () if open_still else (asked.plan_id,)
+
+    shown_store.edit(connection, StageAsk, decided, [stored.id], now)
     return saved
 
 

@@ -14,6 +14,7 @@ import orjson
 
 from alerts.outbox import asking_store
 from alerts.outbox.deliveries import Delivery
+from alerts.outbox.messages import MessageKind
 from bot.actions.codec import parse
 from bot.actions.cut_off import ErrandGoing
 from bot.actions.duty import DutyAnswer, DutyReceived
@@ -66,7 +67,8 @@ def _say(c: Connection, context: Context, asked: Delivery, *, waiting: bool = Fa
         return False
     body = orjson.loads(request.body)
     buttons = list(_buttons(body))
-    if not buttons or (waiting and not _waits(buttons[0])):
+    pressed = buttons and (not waiting or _waits(buttons[0]))
+    if not pressed and asked.kind is not MessageKind.ROLL_CALL:  # a key of the keyboard answers it
         return False
     body["text"] = f"{press_below(context.language)}\n\n{body['text']}"
     context.will_make(c, replace(request, body=orjson.dumps(body)), context.chat_id_here)

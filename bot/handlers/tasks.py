@@ -232,6 +232,7 @@ async def _ask(context: Context, task_id: int, act: TaskAct) -> None:
         one = shown(context.facts(c), task, person)
         language = context.language
         if task.state.ended or not _may(one, act):
+            _require_reader(person, task)
             context.will_show(c, card.task_screen(one, language, context.services.zone))
             return
         state = {"task": task_id, "act": act.value}

@@ -241,7 +241,9 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
         silent = not calls.will_say_not_counted(c, context)
         if question is not None:
             _drop(c, context, question)
-        elif silent and not _figures_unasked(c, context, text, replied):
+        elif silent and not (
+            _figures_unasked(c, context, text, replied) or asked.say_what_waits(c, context)
+        ):
             context.will_say(c, help_message(person, language))
 
     await context.write(unit)

@@ -44,10 +44,13 @@ def persons_at(facts: Facts, stored: StoredPlan, lead: int) -> int:
 @STAGES.says(StageAsk)
 def _ask(facts: Facts, delivery: Delivery, message: StageAsk) -> Request | None:
     stored = store.plan(facts.connection, message.plan_id)
+    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
+    if stored is not None and message.message_id is not None:
+        now_so = views.plan_screen(shown(facts, stored, reader), delivery.language, facts.zone)
+        return as_message(delivery.chat_id, now_so, message.message_id)
     stage = None if stored is None else stored.plan.stage(message.lead)
     if stored is None or stage is None or not stage.open:
         return None  # it was decided while this waited to be sent
-    reader = None if delivery.person_id is None else facts.person(delivery.person_id)
     text = draft_at(stored.draft, stage.lead, facts.services.rules.warnings).text
     screen = views.ask_stage(
         shown(facts, stored, reader),

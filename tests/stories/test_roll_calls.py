@@ -50,6 +50,9 @@ async def test_a_roll_call_in_a_few_taps(story: Story) -> None:
     await commander.taps("开始点名")
     assert "应到 1 人\n✅ 实到 0 人" in commander.shows(shown)["text"]
     await story["护林员"].sees("📣 点名 · 敦化市", "县指挥", "前报位")
+    for word in ("收到", "到"):  # no position: it is said, with the key again
+        await story["护林员"].says(word)
+        await story["护林员"].sees("还没有记录您的答复", "📣 点名 · 敦化市", "一键报位")
     keys = _keyboard(story, "护林员")
     assert keys[0] == [{"text": "📍 一键报位", "request_location": True}]
     assert "🆘 求救" in [key["text"] for row in keys for key in row]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.roster import FLOOD_GROUP
-from tests.stories.story import QUIET, Story, story_of
+from tests.stories.story import QUIET, Story, buttons, story_of
 
 CALLED = ("镇长", "村长0", "村长1", "村长2")
 
@@ -55,8 +55,11 @@ async def test_asked_before_each_stage_and_one_warning_all_along(story: Story) -
     await story.fast_forward(minutes=119, step=QUIET)
     await chief.sees("「提前 1 小时」阶段", "立即转移危险区所有群众")
     await story.fast_forward(minutes=30)
+    once = chief.last_with("⏭ 不发")
     asked = await chief.sees("「提前 1 小时」阶段到时间了", "还没有决定")
     await chief.taps("发布「提前 1 小时」", message=asked)
+    assert not [each for each in story.server.messages(chief.id) if "⏭ 不发" in buttons(each)]
+    assert "没有待发的阶段了" in chief.shows(once)["text"]
     assert "没有待发的阶段了" in chief.shows(asked)["text"]
     await all_see(story, "进入「提前 1 小时」阶段", "不漏一户")
     await head.sees("敦化市暴雨黄色预警", "不漏一户", chat=FLOOD_GROUP)

@@ -210,6 +210,9 @@ async def test_words_and_signs_go_to_the_task_they_are_meant_for(story: Story) -
     await head.sees("还没有记录您的答复", "#2 清理排水沟")
     await head.reacts(first, "👍")
     await head.sees("还没有记录您的答复", "#1 修涵洞")
+    # Whose it is not reads nothing of it, whatever button they forge.
+    for act in ("show", "withdraw", "back", "done"):
+        assert "归别的岗位" in await story["村长1"].forges(f"tkt:1:{act}")
     # A reply to another task's message is no answer to the question that is open.
     await head.taps("✅ 完成", message=first)
     await head.sees("#1 修涵洞 完成了？")
