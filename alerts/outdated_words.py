@@ -1,7 +1,8 @@
 """A call arrives with the words of before: its warning was changed while the request was under way.
 
 Who was not known to have heard of the warning was not told of the change: the call would say it.
-That call was on its way already; so whom it reached hears now what has changed since.
+That call was on its way already; so whom it reached hears now what has changed since, or that the
+warning is no more for where they are.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from datetime import datetime
 from alerts import alert_message_store, ladder_store
 from alerts.calls import CallState
 from alerts.ladder_store import LadderStanding
-from alerts.lifecycle import ASKING, TOLD, AlertMessage
+from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
+from alerts.model import IN_FORCE
 from alerts.outbox import called_store, end_store
-from alerts.outbox.change_messages import ChangeNews
+from alerts.outbox.change_messages import ChangeNews, NoMoreHere
 from alerts.outbox.deliveries import Attempt
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
@@ -22,7 +24,7 @@ from alerts.rules import LANES
 from alerts.updates import unfinished_store
 from data.database import Connection
 
-_ENDED = (CallState.DISCHARGED, CallState.CANCELLED)
+_ENDED = (CallState.DISCHARGED, CallState.CANCELLED, CallState.LEFT_OUT)
 
 
 def any_may_be_outdated(
@@ -90,6 +92,35 @@ def changes_not_heard(
         for change, ids in found.items()
         if (heard := unfinished_store.passed(connection, *change, ids))
     }
+
+
+def left_out_meanwhile(
+    connection: Connection, arrived: Mapping[int, Attempt]
+) -> dict[tuple[int, int], list[int]]:
+    """Whom these messages reach though the warning is for where they are no more: calls, by warning
+    and the number of the change. To be asked before it is written down that they arrived."""
+    found: dict[tuple[int, int], list[int]] = {}
+    numbers: dict[int, int] = {}
+    for call_id, standing in ladder_store.standing_of(connection, arrived):
+        alert_id = standing.alert_id
+        if standing.state is not CallState.LEFT_OUT or standing.told_before:
+            continue
+        if standing.alert_state not in IN_FORCE:
+            continue
+        if alert_id not in numbers:
+            changes = alert_message_store.of_alert(connection, alert_id)
+            narrower = [each.number for each in changes if ChangeKind.NARROW in each.kinds]
+            numbers[alert_id] = narrower[-1] if narrower else changes[-1].number
+        found.setdefault((alert_id, numbers[alert_id]), []).append(call_id)
+    return found
+
+
+def tell_left_out(
+    connection: Connection, left_out: Mapping[tuple[int, int], Sequence[int]], now: datetime
+) -> None:
+    """They hear that it is no more for where they are."""
+    for (_, number), ids in sorted(left_out.items()):
+        called_store.add_to_called(connection, ids, NoMoreHere(number), Lane.CANCEL, now)
 
 
 def tell(

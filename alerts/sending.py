@@ -368,6 +368,9 @@ def _delivered(
         arrived = outdated_words.take_out_overtaken(connection, arrived, now)
         not_heard = outdated_words.changes_not_heard(connection, arrived)
         standings = ladder_store.standings(connection, arrived)
+    left_out: Mapping[tuple[int, int], Sequence[int]] = {}
+    if any(standing.state is CallState.LEFT_OUT for standing in standings):
+        left_out = outdated_words.left_out_meanwhile(connection, arrived)
     called = {call_id: attempt.message_id for call_id, attempt in arrived.items()}
     if any(standing.told_before for standing in standings):
         # One live button a call: under its newest message, which is the one that is looked at.
@@ -383,6 +386,7 @@ def _delivered(
         _show_what_became(connection, called, now)
     _one_card(connection, called, {standing.alert_id for standing in standings}, now)
     outdated_words.tell(connection, not_heard, standings, now)
+    outdated_words.tell_left_out(connection, left_out, now)
     return {standing.alert_id for standing in standings if standing.alert_state in _RUNNING}
 
 

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,6 +23,9 @@ from bot import cli
 from data import schema
 from tests.schema_once import statements_file, upgrade_from
 from tests.waiting import PATIENCE
+
+Prepare = Callable[[], None] | None
+"""Done in the process before it starts; can be pickled."""
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.forked_imports"])
@@ -59,21 +63,28 @@ def forked_command(
     folder: Path | None = None,
     out: str = os.devnull,
     err: str = os.devnull,
+    prepare: Prepare = None,
 ) -> ForkedProcess:
-    """``jiaoying`` with these arguments; ``out`` and ``err`` are files for what it prints."""
+    """``jiaoying`` with these arguments; ``out`` and ``err`` are files for what it prints.
+
+    :param prepare: what is done in it first (of ``tests.failpoints``).
+    """
+    folder = folder or Path.cwd()
     process = _FORKS.Process(
         target=_run,
-        args=(arguments, environment, str(folder or Path.cwd()), out, err, statements_file()),
+        args=(arguments, environment, str(folder), out, err, statements_file(), prepare),
         daemon=True,
     )
     process.start()
     return ForkedProcess(process)
 
 
-def forked_bot(database: Path | str, url: str, *arguments: str, **environ: str) -> ForkedProcess:
+def forked_bot(
+    database: Path | str, url: str, *arguments: str, prepare: Prepare = None, **environ: str
+) -> ForkedProcess:
     """As ``bench.process.bot_process``."""
     environment = {**os.environ, **settings_of(database, url), **environ}
-    return forked_command(["run", *arguments], environment)
+    return forked_command(["run", *arguments], environment, prepare=prepare)
 
 
 def _run(
@@ -83,6 +94,7 @@ def _run(
     out: str,
     err: str,
     tables: Path,
+    prepare: Prepare,
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
@@ -92,5 +104,7 @@ def _run(
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600), stream)
     for text in (sys.stdout, sys.stderr):
         text.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    if prepare is not None:
+        prepare()
     with patch.object(schema, "_alembic_upgrade", partial(upgrade_from, tables)):
         sys.exit(cli.main(arguments))

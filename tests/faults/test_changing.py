@@ -25,14 +25,14 @@ def change(scene: Scene, what: Change) -> None:
 
 async def test_whose_call_was_under_way_hears_of_the_change(tmp_path: Path, counted: Count) -> None:
     """Telegram has shown the message, and says so only after the change."""
-    async with scene_of(tmp_path, 30) as scene:
+    async with scene_of(tmp_path, 9) as scene:
         slow = scene.chats[::3]
         for chat in slow:
             hang = Fault(FaultAction.HANG, "sendMessage", chat_id=chat, count=1, seconds=0.5)
             scene.server.faults.add(hang)
         scene.release()
-        await scene.until(lambda: scene.states() == {"sent": 20, "claimed": 10})
-        assert scene.reached == 30
+        await scene.until(lambda: scene.states() == {"sent": 6, "claimed": 3})
+        assert scene.reached == 9
         change(scene, Change(text="全部撤到村部"))
         await scene.until(lambda: not scene.pending(), advancing=1)
 
@@ -42,7 +42,7 @@ async def test_whose_call_was_under_way_hears_of_the_change(tmp_path: Path, coun
 
         counted(
             "变更时请求在途 a change while requests are under way",
-            trials=30,
+            trials=9,
             lost=sum(not told(chat) for chat in scene.chats),
             twice=sum(told(chat) > 1 for chat in scene.chats),
             bound=0,

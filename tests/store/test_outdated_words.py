@@ -15,6 +15,7 @@ from alerts.sending import claim, record
 from alerts.updates import carrying_out
 from data.database import Database
 from data.tables.alerts import deliveries
+from tests.roster import VILLAGES
 from tests.store.test_updates import (
     BOT_ID,
     EVERYTHING,
@@ -24,6 +25,7 @@ from tests.store.test_updates import (
     Warning_,
     after,
     arrive,
+    people_told,
 )
 
 EARLIER, CORRECTED, EXTENDED = 7, Change(text="全部撤到村部"), Change(longer=timedelta(hours=2))
@@ -108,3 +110,19 @@ def test_a_call_of_before_that_comes_last_has_no_button(database: Database) -> N
     taken = database.read(lambda c: list(c.execute(query).scalars()))
     assert taken == [{"was": "call", "message": EARLIER}]
     assert news(warning, HEAD) == []
+
+
+@pytest.mark.one_database
+def test_whom_a_call_reaches_where_the_warning_is_for_no_more_hears_that(
+    database: Database,
+) -> None:
+    warning = Warning_(database)
+    late = under_way(warning)
+    warning.change(Change(remove=VILLAGES[:1]))
+    assert people_told(warning, MessageKind.NARROWED) == set()  # nobody of there has heard of it
+    arrives(warning, late, 11)
+    assert people_told(warning, MessageKind.NARROWED) == {HEAD["id"]}
+    # Once: widened and narrowed again, they are told as whoever has heard of it is.
+    warning.change(Change(add=VILLAGES[:1]), 12)
+    arrive(warning, 12)
+    assert people_told(warning, MessageKind.NARROWED) == set()

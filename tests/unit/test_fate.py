@@ -67,6 +67,16 @@ def test_a_rise_asks_everybody_it_is_for_whatever_they_have_said(state: CallStat
     assert fate(unlisted, AT, raised=True, told=False, staged=True) is Fate.LEAVE
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [{"active": False}, {"stood_down": True}, {"called_at": AT + timedelta(seconds=1)}],
+)
+def test_who_left_was_stood_down_or_called_since_is_left_alone(gone: dict[str, object]) -> None:
+    call = WAITS._replace(**gone)  # type: ignore[arg-type]
+    assert fate(call, AT, raised=True, told=False) is Fate.LEAVE
+    assert fate(call, AT, raised=False, told=True) is Fate.LEAVE
+
+
 @pytest.mark.parametrize("state", COUNTED)
 def test_what_changed_is_told_to_whoever_goes_on(state: CallState) -> None:
     gone = state in (CallState.DISCHARGED, CallState.CANCELLED)
