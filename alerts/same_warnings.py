@@ -33,7 +33,8 @@ def same_in_force(
 ) -> list[Alert]:
     """Warnings of the same hazard whose areas overlap, newest first; not those ``by`` must not see.
 
-    What waits for a second person is one of them. An exercise is the same as another exercise only.
+    What waits for a second person is one of them. An exercise is the same as another exercise only,
+    and a response as one of the same command: a city's is another one than a county's.
     """
     status = Status.EXERCISE if draft.exercise else Status.ACTUAL
     found = alert_store.of_hazard(
@@ -45,6 +46,7 @@ def same_in_force(
         if alert.expires_at > now
         and alert.id != getattr(draft, "id", None)
         and overlap(alert.areas, draft.areas)
+        and (not draft.hazard.response or set(alert.areas) == set(draft.areas))
         and (not alert.places or not draft.places or set(alert.places) & set(draft.places))
         and may_know_of(by, alert)
     ]

@@ -192,7 +192,9 @@ class LineReader:
 
     def _take_exercise(self) -> bool:
         found = _EXERCISE.match(self.rest)
-        if found is None or self.exercise or self._placed:
+        if found is None or self.exercise:
+            return False
+        if self._placed and self.rest.strip(_BETWEEN) != found[0]:  # 演练结束，马上转移: a text
             return False
         self.exercise = True
         return self._go_on(len(found[0]))

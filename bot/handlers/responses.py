@@ -86,7 +86,7 @@ async def _compose(context: Context, line: ResponseLine) -> None:
         unclear=unclear,
         text_id=context.message.message_id,
     )
-    note = line_notes(said.strange, context.language)
+    note = line_notes(said.strange, context.language, response=True)
     await release_wizard.prepared(context, unfinished, note=note)
 
 

@@ -148,7 +148,7 @@ CODES: Mapping[Enum, str] = {
     ChangeProblem.ENDS_EARLIER: N_("有效期只能往后延长，没有改动。要提前结束，请用「解除预警」。"),
     AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
     AlertProblem.NOT_OUT: N_(
-        "这个预警还没有发出（{state}），不用解除、取消。不发了，请提出人按「↩️ 撤回」。"
+        "这个预警还没有发出（{state}），不用解除、取消。不要发的，请提出人按「↩️ 撤回」。"
     ),
     AlertProblem.SENDER_LEFT: N_("提出人已不在这个岗位，没有发布。要发布请重新拟一个。"),
     AlertProblem.PROLONGED: N_("这个预警的到期时间已经改过，没有记录。按「📊 态势」看现在的。"),

@@ -350,10 +350,10 @@ def headline(level: Level, hazard: Hazard, place: str, language: str) -> str:
 _LEVEL_WORDS: Mapping[str, Level] = {
     word: level
     for level, words in {
-        Level.RED: "红 红色 红色预警 red 一级 i级 i ⅰ级 ⅰ 🔴",
-        Level.ORANGE: "橙 橙色 橙色预警 orange 二级 ii级 ii ⅱ级 ⅱ 🟠",
-        Level.YELLOW: "黄 黄色 黄色预警 yellow 三级 iii级 iii ⅲ级 ⅲ 🟡",
-        Level.BLUE: "蓝 蓝色 蓝色预警 blue 四级 iv级 iv ⅳ级 ⅳ 🔵",
+        Level.RED: "红 红色 红色预警 red 一级 1级 i级 i ⅰ级 ⅰ 🔴",
+        Level.ORANGE: "橙 橙色 橙色预警 orange 二级 2级 ii级 ii ⅱ级 ⅱ 🟠",
+        Level.YELLOW: "黄 黄色 黄色预警 yellow 三级 3级 iii级 iii ⅲ级 ⅲ 🟡",
+        Level.BLUE: "蓝 蓝色 蓝色预警 blue 四级 4级 iv级 iv ⅳ级 ⅳ 🔵",
     }.items()
     for word in words.split()
 }

@@ -44,11 +44,13 @@ def test_one_warning_is_written_in_many_ways(line: str) -> None:
 
 
 @pytest.mark.parametrize("word", ["演练", "【演练】", "Exercise", "drill"])
-def test_an_exercise_is_said_before_the_area(word: str) -> None:
+def test_an_exercise_is_said_before_the_area_or_last_of_all(word: str) -> None:
     assert read(f"{word} 橙 山洪 敦化市").exercise
     assert read(f"橙 {word} 山洪 敦化市").exercise
-    after = read(f"橙 山洪 敦化市 {word}")
-    assert (after.exercise, after.text) == (False, word)
+    alone = read(f"橙 山洪 敦化市 {word}。")
+    assert (alone.exercise, alone.text) == (True, "")
+    after = read(f"橙 山洪 敦化市 {word} 结束，马上转移")
+    assert (after.exercise, after.text) == (False, f"{word} 结束，马上转移")
 
 
 @pytest.mark.parametrize("between", ["、", ",", "，", ";", "；", "，、"])

@@ -127,7 +127,8 @@ def changed_message(
     :param moved: it was lowered, and people were to move before, or to prepare for it.
     """
     _ = translator(language)
-    parts = [heading(alert, bold(_("📝 预警有变化")), place, language), "\n".join(lines)]
+    head = _("📝 应急响应有变化") if alert.hazard.response else _("📝 预警有变化")
+    parts = [heading(alert, bold(head), place, language), "\n".join(lines)]
     if posts:
         parts.append(bold(_("📍 您负责：{places}（一次回应，各处都算）").format(places=posts)))
     at = _("{time} 更新").format(time=clock(alert.changed_at, zone))

@@ -25,7 +25,7 @@ from bot.views.screen import (
     quote,
     shorten,
 )
-from bot.views.vocabulary import headline, kind_name, level_mark, level_name
+from bot.views.vocabulary import grade_name, headline, kind_name, level_mark, level_name
 from bot.views.warnings.change_menu import back, edits, in_language
 from bot.views.warnings.change_news import what_changed
 from bot.views.warnings.parts import MOST_OF_PLACE, exercise_mark, heading, on_button
@@ -219,7 +219,7 @@ def _detail(changing: Changing, language: str, zone: tzinfo) -> str:
         return "−" + shorten(_("、").join(changing.dropped), MOST_OF_PLACE)
     if kinds[0] is ChangeKind.EXTEND:
         return _("至{until}·{place}").format(until=day_clock(terms.expires_at, zone), place=place)
-    level = level_name(terms.level, language).removesuffix("色")
+    level = grade_name(changing.alert.hazard, terms.level, language).removesuffix("色")
     return f"{level_mark(terms.level)}{level}·{place}"
 
 

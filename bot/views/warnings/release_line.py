@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from alerts.model import WARNED_OF, Alert, Level
+from alerts.model import WARNED_OF, Alert, Hazard, Level
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
-from bot.views.vocabulary import hazard_name, level_name
+from bot.views.vocabulary import grade_name, hazard_name, level_name
 from bot.views.warnings.change_menu import change_button
 from bot.views.warnings.parts import title
 
@@ -38,13 +38,18 @@ def with_note(note: str, screen: Screen) -> Screen:
     return replace(screen, text=f"{note}\n\n{screen.text}") if note else screen
 
 
-def line_notes(strange: Sequence[StrangeWord], language: str) -> str:
-    """What in a line was not used, and why (HTML)."""
+def line_notes(strange: Sequence[StrangeWord], language: str, *, response: bool = False) -> str:
+    """What in a line was not used, and why (HTML); ``response``: of a response's line."""
     _ = translator(language)
+    not_a_level = _("「{word}」不是预警等级，等级只有：{levels}。")
     levels = _("、").join(level_name(level, language) for level in Level)
+    if response:
+        not_a_level = _("「{word}」不是应急响应等级，等级只有：{levels}。")
+        grades = (grade_name(Hazard.FLOOD_RESPONSE, level, language) for level in Level)
+        levels = _("、").join(grades)
     hazards = _("、").join(hazard_name(hazard, language) for hazard in WARNED_OF)
     reasons = {
-        StrangeKind.LEVEL: _("「{word}」不是预警等级，等级只有：{levels}。"),
+        StrangeKind.LEVEL: not_a_level,
         StrangeKind.HAZARD: _("「{word}」不在灾害表里，可选：{hazards}。"),
         StrangeKind.SECOND: _("一条预警只有一个等级、一种灾害：「{word}」没有用上。"),
         StrangeKind.COUNT: _("「{word}」与认出的区域个数不符，请核对区域。"),
