@@ -15,7 +15,11 @@ _AFTER = re.compile(
     r"(?P<number>\d{1,3}(?:\.\d)?)\s*(?P<unit>个?小时|天|日|分钟|hours?|days?|h|d)\s*(?:后|以后|之后|later)?(?![a-z])",
     re.IGNORECASE,
 )
-_DAY_WORD = re.compile(r"(?P<day>今天|今日|今晚|明天|明日|明晚|后天|大后天)\s*(?:" + _CLOCK + ")")
+_DAYS = {
+    **{"前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1},  # said and over: it is refused, not guessed
+    **{"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明晚": 1, "大后天": 3, "后天": 2},
+}
+_DAY_WORD = re.compile(r"(?P<day>" + "|".join(_DAYS) + r")\s*(?:" + _CLOCK + ")")
 _WEEKDAY = re.compile(
     r"(?P<next>下)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天])\s*(?:" + _CLOCK + ")"
 )
@@ -23,7 +27,6 @@ _DATE = re.compile(
     r"(?:\d{4}\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?\s*\d{1,2}\s*(?:[:：时点])\s*(?:\d{1,2}分?)?"
 )
 _TODAY = re.compile(_CLOCK)
-_DAYS = {"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明晚": 1, "后天": 2, "大后天": 3}
 _WEEKDAYS = "一二三四五六日"
 _UNITS = {"分": 1 / 60, "小": 1, "个": 1, "h": 1, "天": 24, "日": 24, "d": 24}
 _AFTERNOON = ("下午", "傍晚", "晚上", "夜间")
