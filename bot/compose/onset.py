@@ -16,8 +16,16 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _DAYS = {
-    **{"前天": -2, "昨天": -1, "昨日": -1, "昨晚": -1},  # said and over: it is refused, not guessed
-    **{"今天": 0, "今日": 0, "今晚": 0, "明天": 1, "明日": 1, "明晚": 1, "大后天": 3, "后天": 2},
+    day: ahead
+    for ahead, days in {
+        -2: "前天",  # said and over: it is refused, not guessed
+        -1: "昨天 昨日 昨晚",
+        0: "今天 今日 今晚",
+        1: "明天 明日 明晚",
+        3: "大后天",
+        2: "后天",
+    }.items()
+    for day in days.split()
 }
 _DAY_WORD = re.compile(r"(?P<day>" + "|".join(_DAYS) + r")\s*(?:" + _CLOCK + ")")
 _WEEKDAY = re.compile(
