@@ -151,6 +151,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_sessionfinish() -> None:
+    """What is no longer used is found now, for the last time: pytest, and Python at its end,
+    would walk all that stays again."""
+    gc.collect()
+    gc.freeze()
+
+
 def _is_local(family: int, address: Any) -> bool:
     if family == getattr(socket, "AF_UNIX", None):
         return True
