@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Integer,
     Row,
+    Select,
     bindparam,
     exists,
     insert,
@@ -82,10 +84,16 @@ def alerts_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Alert]
 
 def alerts(connection: Connection, *states: State, limit: int = 50) -> list[Alert]:
     """The newest alerts in these states (all states when none is named), newest first."""
+    return [as_alert(row) for row in connection.execute(_newest(states, limit))]
+
+
+@cache
+def _newest(states: tuple[State, ...], limit: int) -> Select[Any]:
+    """Ticks ask every second or so, for states and a limit that are always the same."""
     query = select(table).order_by(table.c.id.desc()).limit(limit)
     if states:
         query = query.where(table.c.state.in_([state.value for state in states]))
-    return [as_alert(row) for row in connection.execute(query)]
+    return query
 
 
 def of_hazard(
