@@ -18,6 +18,7 @@ from bot.telegram.voice import Voice
 from contacts import people_store
 from data.database import Connection
 from data.geo.coordinates import wgs84_to_gcj02
+from data.geo.shapes import shape_of_geojson
 from data.reference_versions import DIVISIONS, count_up
 from data.tables.contacts import divisions
 from tests.roster import COUNTY_COMMANDER, FIRE_GROUP, FLOOD_GROUP, TOWNSHIP, VILLAGES
@@ -174,7 +175,8 @@ async def widened_by_a_drawing(story: Story, alert: Any, more: str, folder: Path
         story.server.watch.take(taken["chat"]["id"])
     after = story.app.database.read(lambda c: alert_store.alert(c, alert.id))
     assert after is not None and set(after.areas) == {*alert.areas, more}
-    assert not after.shape  # it no longer says where the warning holds
+    drawn, now = (shape_of_geojson(each.shape).polygons for each in (alert, after))
+    assert len(now) == len(drawn) + 1 and set(drawn) < set(now)  # its own drawing, and the new one
     file = folder / "再加.geojson"
     file.write_bytes(orjson.dumps(polygon(*(PLACED[VILLAGES[1]][0] + d for d in (-0.004, 0.004)))))
     by = ("--by", COUNTY_COMMANDER["phone"], "--preview")

@@ -116,7 +116,7 @@ async def test_a_warning_its_silent_and_its_end_are_said_once(tmp_path: Path) ->
         await chief.taps("取消")
         await looks(story, 6)
         await looks(story, 6)
-        assert "🚫 本次预警已取消" in groups.texts["wecom"][-1]
+        assert "🚫 本次预警是误发，已取消" in groups.texts["wecom"][-1]
         assert [len(texts) for texts in groups.texts.values()] == [3, 3, 0]
         assert groups.others[:3] == [groups.others[0], *groups.texts["wecom"][:2]]
         assert len(groups.others) == 4, "not taken at first, it was said once more"

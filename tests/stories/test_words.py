@@ -332,7 +332,7 @@ async def test_the_word_in_reply_to_what_is_over_answers_no_other(story: Story) 
     await chief.sees("")
     await cancel_first(story)
     await story["村长0"].says("收到", reply_to=rain["村长0"]["message_id"])
-    await story["村长0"].sees("结束", RAIN)
+    await story["村长0"].sees("已取消", RAIN)
     assert call_of(story, "村长0", 2).open
 
 
