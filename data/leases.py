@@ -18,6 +18,7 @@ from typing import TypeVar
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    bindparam,
     create_engine,
     delete,
     func,
@@ -49,6 +50,12 @@ LONGEST_LOOK = timedelta(seconds=1)
 """A look at the database's clock that took longer says too little about it."""
 
 _NOW = text("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)")
+_ALONE_NOW = text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
+_AT_WORK = (
+    select(processes_table)
+    .where(processes_table.c.until >= bindparam("now"))
+    .order_by(processes_table.c.name)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,9 +255,7 @@ def report(
 
 def processes(connection: Connection) -> list[Process]:
     """The processes at work, by name."""
-    now = from_milliseconds(_now(connection))
-    query = select(processes_table).where(processes_table.c.until >= now)
-    rows = connection.execute(query.order_by(processes_table.c.name))
+    rows = connection.execute(_AT_WORK, {"now": from_milliseconds(_now(connection))})
     return [Process(row.name, row.settings, row.ahead_ms) for row in rows]
 
 
@@ -266,13 +271,7 @@ def _ahead(connection: Connection, clock: Callable[[], datetime]) -> int | None:
 
 def _now(connection: Connection) -> int:
     """Milliseconds by the clock of the database."""
-    if _alone(connection):
-        return int(
-            connection.execute(
-                text("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
-            ).scalar_one()
-        )
-    return int(connection.execute(_NOW).scalar_one())
+    return int(connection.execute(_ALONE_NOW if _alone(connection) else _NOW).scalar_one())
 
 
 def _alone(connection: Connection) -> bool:

@@ -8,7 +8,18 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, literal, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from alerts.loop.evacuation.card_store import concerned
 from alerts.loop.evacuation.counting import Figures, MoveState, Ticks
@@ -207,8 +218,10 @@ def say(connection: Connection, alert_id: int, division_code: str, said: Figures
 
 def last_move(connection: Connection, alert_id: int) -> int:
     """The number of the last tick of a warning; 0: none. Whoever shows ticks looks at it."""
-    query = select(func.max(moves.c.id)).where(moves.c.alert_id == alert_id)
-    return connection.execute(query).scalar_one() or 0
+    return connection.execute(_LAST_MOVE, {"alert": alert_id}).scalar_one() or 0
+
+
+_LAST_MOVE = select(func.max(moves.c.id)).where(moves.c.alert_id == bindparam("alert"))
 
 
 def _move(row: Any) -> Move:
