@@ -228,6 +228,7 @@ async function handOver(page) {
   await pressSlowly(goes, note);
   await world.until(() => goes.finds("请发交班说明", since));
   await goes.type(HAND_OVER);
+  await pressSlowly(goes, await world.until(() => goes.find("✅ 交班", since)));
   await world.until(() => goes.finds("已交给", since));
   const comes = await page.lay(1, holder(page, county(page), "flood_office_head"));
   const given = await world.until(() => comes.find("已接班"), 10, NO_HANDOVER);
@@ -292,7 +293,9 @@ async function remark(page) {
   await pressSlowly(phone, await world.until(() => phone.find(`${name}：`, id)));
   await pressSlowly(phone, await world.until(() => phone.find("👍", id)));
   await world.until(() => reads(page, phone, id).includes("写一句"));
+  const shown = world.newest(phone.owner) + 1;
   await phone.type(REMARK);
+  await pressSlowly(phone, await world.until(() => phone.find("✅ 发出", shown)));
   await page.commander();
   const told = await world.until(() => boss.finds(REMARK, before));
   boss.showMessage(told);
