@@ -209,7 +209,7 @@ async def test_a_link_ends_with_the_warning_or_after_its_hours(visit: Visit) -> 
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("cancel", "本次预警已取消"),
+        ("cancel", "本次预警是误发，已取消"),
         ("lift", "本次预警已解除"),
         ("expire", "本次预警已到期"),
     ],
