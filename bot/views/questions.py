@@ -63,6 +63,10 @@ def too_late(language: str) -> Screen:
     return Screen(_("这个确认已过期，没有销号。请从态势或未回应名单重新开始。"))
 
 
+ON_BUTTON = 12
+"""Characters of the words that a button of a small telephone has room for (ours)."""
+
+
 def confirm_words(
     head: str, words: str, label: str, nonce: str, again: Action, language: str
 ) -> Screen:
@@ -73,7 +77,8 @@ def confirm_words(
     :param again: asks for other words.
     """
     _ = translator(language)
-    send = Button(f"{label}：{shorten(' '.join(words.split()), 24)}", WordsSend(nonce).encode())
+    said = shorten(" ".join(words.split()), ON_BUTTON)
+    send = Button(f"{label}：{said}", WordsSend(nonce).encode())
     anew = Button(_("✏️ 重写"), again.encode())
     return Screen(f"{bold(escape(head))}\n{quote(words)}", Inline(((send,), (anew,))))
 
