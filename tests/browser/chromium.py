@@ -24,6 +24,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--renderer-process-limit=1",  # no spare one is started for a page that never comes
 )
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
