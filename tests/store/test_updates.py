@@ -40,7 +40,7 @@ from alerts.sending import claim, record, still_true
 from alerts.updates import carrying_out
 from alerts.updates.changing import changed, update
 from alerts.updates.confirming import confirm_change
-from alerts.updates.model import ChangeState, Updated
+from alerts.updates.model import ChangeProblem, ChangeState, Updated
 from alerts.updates.pending import known_change, lapse
 from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import Withdrawal
@@ -343,11 +343,11 @@ def test_a_held_warning_is_changed_only_by_a_rise(database: Database) -> None:
         (Change(level=Level.ORANGE), Outcome.NOTHING_NEW),
         (Change(remove=(COUNTY,)), Outcome.NO_AREA_LEFT),
         (Change(remove=("222402000000",)), Outcome.NOT_ITS_AREA),
-        (Change(expires_at=NOW), Outcome.ENDS_TOO_SOON),
+        (Change(expires_at=NOW), ChangeProblem.ENDS_EARLIER),
     ],
 )
 def test_what_changes_nothing_is_refused_and_says_why(
-    database: Database, change: Change, outcome: Outcome
+    database: Database, change: Change, outcome: Outcome | ChangeProblem
 ) -> None:
     warning = Warning_(database)
     with pytest.raises(Conflict) as refused:
