@@ -158,6 +158,6 @@ def test_lowered_it_waits_for_nobody_whom_its_list_calls_no_more(filled: Databas
     assert waiting == {"县值班", "镇长", "镇值班"}
     assert stood_down == len(states) - len(waiting) > 3
     _, states = filled.do(lambda c: change(c, Level.YELLOW, 20))
-    assert states["村长0"] == "cancelled"
+    assert states["村长0"] == "left_out"
     _, states = filled.do(lambda c: change(c, Level.RED, 30))
     assert set(states.values()) == {"waiting"}
