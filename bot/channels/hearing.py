@@ -20,6 +20,7 @@ from alerts.test_calls import store as test_call_store
 from alerts.test_calls.model import code_in
 from bot.channels.events import CallReport, ChannelAnswer, Handle
 from bot.channels.rendering import outgoing_calls
+from bot.locale.local_day import LocalDay
 from bot.messages.channel_words import tell_officers
 from bot.messages.facts import area_of
 from bot.services.services import Services
@@ -255,7 +256,7 @@ def _words(
         spoken=answer.channel is Channel.VOICE,
         duty=duty,
         passed_on=passed_on,
-        zone=services.zone,
+        zone=LocalDay(services.zone, services.clock()),
     )
 
 

@@ -129,7 +129,7 @@ async def my_tasks(context: Context) -> None:
         context.language,
         reports=reports,
         names=names,
-        zone=context.services.zone,
+        zone=context.zone,
         listed=listed,
         listed_total=total,
     )
@@ -177,6 +177,4 @@ def places_of(
 async def _nothing_open(context: Context) -> Screen:
     person = context.known()
     recent = await context.read(lambda c: alert_store.calls_of_person(c, person.id, limit=1))
-    return views.no_open_call(
-        context.language, recent[0] if recent else None, zone=context.services.zone
-    )
+    return views.no_open_call(context.language, recent[0] if recent else None, zone=context.zone)

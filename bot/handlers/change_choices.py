@@ -63,7 +63,7 @@ def read_line(context: Context, line: str, *, numbered: bool = False) -> ChangeL
         context.services.gazetteer,
         within=context.known().division_code,
         now=context.done_at,
-        zone=context.services.zone,
+        zone=context.zone,
         numbered=numbered,
     )
 
@@ -88,7 +88,7 @@ def with_line(
     if until is not None and until > alert.expires_at:
         unfinished = unfinished.until(alert, until)
     elif until is not None:
-        against = views.ends_earlier(until, language, context.services.zone)
+        against = views.ends_earlier(until, language, context.zone)
     if said.text:
         check_length(said.text, context.services.rules.warnings)
         unfinished = unfinished.with_text(alert, said.text)

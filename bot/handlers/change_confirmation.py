@@ -104,7 +104,7 @@ async def _asked_again(
             return screen, late.tap_note(context, late.label_of(context, action))
         if changed_since:
             return screen, changed_note(alert.version, context.language)
-        zone = context.services.zone
+        zone = context.zone
         note = proposal_note(change.proposed_at, context.now, context.language, zone=zone)
         return screen, note
 

@@ -60,7 +60,7 @@ async def _asked_again(
         if late_tap:
             note = late.tap_note(context, late.label_of(context, action))
         else:
-            zone = context.services.zone
+            zone = context.zone
             note = proposal_note(alert.created_at, context.now, context.language, zone=zone)
         since = late.changes(c, context, alert.areas, alert.created_at)
         screen = confirm_screen(context.facts(c), alert, context.language, person, again=True)
@@ -116,7 +116,7 @@ async def _decide(context: Context, alert_id: int, decide: Callable[[Connection]
             context.language,
             facts.area(alert),
             by=facts.by(alert.confirmed_by or alert.cancelled_by),
-            zone=context.services.zone,
+            zone=context.zone,
         )
 
     screen = await context.read(look)

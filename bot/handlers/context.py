@@ -30,6 +30,7 @@ from alerts.outbox.lanes import Lane
 from alerts.preview import whom_of
 from alerts.reach import sender
 from bot.handlers.written_command import written_command
+from bot.locale.local_day import LocalDay
 from bot.messages.facts import Facts
 from bot.messages.refusals import is_about_something, refused_thing
 from bot.messages.requests import with_buttons
@@ -69,6 +70,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
     voice: Voice
     now: datetime
     done_at: datetime
+    zone: LocalDay  # where times are shown, and what day it is there
     person: Person | None
     conversation: Conversation | None
     may_be_back: bool  # the person counts as out of reach, and has just done something here
@@ -106,6 +108,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         context.services = services
         context.voice = voice
         context.now = services.clock()
+        context.zone = LocalDay(services.zone, context.now)
         # When the person did it: long ago, if the update waited at Telegram or in the inbox.
         context.done_at = context.now if raw is None else done_at(raw, context.now)
         return context

@@ -31,4 +31,4 @@ def late_note(context: Context) -> str:
     """That a cry came late, and that it was passed on now (HTML); empty when it came at once."""
     if not arrived_late(context.done_at, context.now):
         return ""
-    return views.late_note(context.done_at, context.language, zone=context.services.zone)
+    return views.late_note(context.done_at, context.language, zone=context.zone)

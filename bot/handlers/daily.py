@@ -48,7 +48,7 @@ async def daily(context: Context) -> None:
     """/daily; /daily 敦化市 昨天; /daily 敦化市 月."""
     from bot.views.daily_words import read_line
 
-    today = context.done_at.astimezone(context.services.zone).date()
+    today = context.done_at.astimezone(context.zone).date()
     asked = read_line(context.after_command, today)
     code = await place_named(context, PlaceCommand.DAILY, asked.place)
     if code is not None:

@@ -50,7 +50,7 @@ def added_screen(added: Raised, language: str, duty: str) -> Screen:
 async def confirm(context: Context, action: DistressConfirm) -> None:
     """🆘 立即求救."""
     person, now, language = context.known(), context.now, context.language
-    rules, zone = context.services.rules.distress, context.services.zone
+    rules, zone = context.services.rules.distress, context.zone
     query = context.incoming.callback_query
     message = None if query is None else query.message
 

@@ -40,7 +40,7 @@ async def drafts(context: Context) -> None:
         facts = context.facts(c)
         found = waiting(c, person, now)
         rows = [shown(facts, stored, person) for stored in found[: views.LISTED]]
-        return views.proposed_list(rows, len(found), context.language, zone=context.services.zone)
+        return views.proposed_list(rows, len(found), context.language, zone=context.zone)
 
     await context.say(await context.read(look))
 
@@ -104,7 +104,7 @@ TAPS: dict[type, TapHandler] = {
 
 def _screen(context: Context, c: Connection, stored: StoredProposal) -> Screen:
     about = shown(context.facts(c), stored, context.person)
-    return views.proposed(about, context.language, zone=context.services.zone)
+    return views.proposed(about, context.language, zone=context.zone)
 
 
 async def _say_decided(context: Context, stored: StoredProposal) -> None:

@@ -190,7 +190,7 @@ async def _end_now(
             context.facts(c).area(alert),
             by=person.name,
             moved=context.facts(c).moved(alert),
-            zone=context.services.zone,
+            zone=context.zone,
         )
         context.will_show(c, screen)
 
@@ -203,5 +203,5 @@ def _closed(c: Connection, context: Context, alert: Alert) -> Screen:
         context.language,
         context.facts(c).area(alert),
         by=context.known().name,
-        zone=context.services.zone,
+        zone=context.zone,
     )

@@ -179,7 +179,7 @@ def _page(c: Connection, context: Context, reader: Person, page: int) -> Screen:
         for report in reports
     ]
     place = gazetteer.name(code)
-    return views.feed(entries, total, page, place, context.language, zone=context.services.zone)
+    return views.feed(entries, total, page, place, context.language, zone=context.zone)
 
 
 def _file(message: Message) -> tuple[str, str | None]:

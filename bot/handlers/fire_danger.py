@@ -53,7 +53,7 @@ async def danger(context: Context) -> None:
     """/danger [敦化市] [红] [气象|指挥部] [明天]."""
     person = context.known()
     # 今天 and 明天 are those of the day on which it was typed.
-    typed_on = context.done_at.astimezone(context.services.zone).date()
+    typed_on = context.done_at.astimezone(context.zone).date()
     place, level, day, scale = _parsed(context.args or [], typed_on)
     code = person.division_code
     gazetteer = context.services.gazetteer
@@ -89,15 +89,13 @@ async def red_day_answered(context: Context, action: RedDayAnswer) -> None:
         lambda c: answer(c, action.id, person, action.answer, now, done_at=context.done_at)
     )
     await context.toast()
-    await context.show(
-        red_day_views.answered(ask, told, context.language, zone=context.services.zone)
-    )
+    await context.show(red_day_views.answered(ask, told, context.language, zone=context.zone))
 
 
 async def set_danger_now(context: Context, action: SetDanger) -> None:
     """确认下达 or 确认撤回, of a preview just shown; an older one is shown anew."""
     person, level = context.known(), DangerLevel(action.level)
-    today = context.now.astimezone(context.services.zone).date()
+    today = context.now.astimezone(context.zone).date()
     await context.toast()
     if context.now - action.shown_at > PREVIEW_HOLDS:
         await context.show(views.danger_outdated(context.language))
@@ -139,7 +137,7 @@ async def _set(
 
     So is what was typed long ago, or ``tapped``; and whose colours it is, where that is not clear.
     """
-    today = context.now.astimezone(context.services.zone).date()
+    today = context.now.astimezone(context.zone).date()
     old = late.is_late(context, ActKind.ORDER)
     if old and tapped is not None:
         context.preface = late.tap_note(context, late.label_of(context, tapped))
@@ -158,7 +156,7 @@ async def _set(
             gazetteer.path(code),
             now,
             context.language,
-            zone=context.services.zone,
+            zone=context.zone,
         )
         await context.say(screen)
         return

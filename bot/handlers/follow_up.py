@@ -77,7 +77,7 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         return done, of
 
     done, of = await context.write(unit)
-    zone, language = context.services.zone, context.language
+    zone, language = context.zone, context.language
     words = views.report_toast(done.outcome, done.call, done.alert, language, of=of, zone=zone)
     await context.toast(f"{words}\n{plain_title(done.alert, '', language)}")
 
@@ -128,7 +128,7 @@ async def figures_sure(context: Context, action: FiguresSure) -> None:
         return done, of
 
     done, of = await context.write(unit)
-    zone, language = context.services.zone, context.language
+    zone, language = context.zone, context.language
     words = views.report_toast(done.outcome, done.call, done.alert, language, of=of, zone=zone)
     await context.toast(words)
 
@@ -150,7 +150,7 @@ async def places_tapped(context: Context, action: ReportPlaces) -> None:
 
 async def place_tapped(context: Context, action: ReportPlace) -> None:
     """One of the places: the buttons of its report."""
-    account, zone = context.account, context.services.zone
+    account, zone = context.account, context.zone
 
     def unit(c: Connection) -> None:
         person, call, alert = permit_report(c, action.call_id, account)
@@ -294,7 +294,7 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
         context.facts(c).area(alert),
         of=of,
         duty=context.facts(c).duty_phone(done.person) if named else "",
-        zone=context.services.zone,
+        zone=context.zone,
     )
     if call.report is not Report.MOVED or of or not card_store.any_in(c, [call.division_code]):
         return screen

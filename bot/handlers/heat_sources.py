@@ -37,4 +37,4 @@ def _screen(connection: Connection, context: Context, person: Person) -> Screen:
     found = sources_for(connection, person, context.now)
     rows = [(source, facts.place(source.county_code)) for source in found]
     may = may_forget(person, person.division_code).allowed
-    return views.sources(rows, context.language, forget=may, zone=context.services.zone)
+    return views.sources(rows, context.language, forget=may, zone=context.zone)

@@ -17,9 +17,7 @@ async def send(context: Context, action: SendAnew) -> None:
     def unit(c: Connection) -> None:
         alert = send_anew(c, action.id, person, rules, now)
         place = context.facts(c).area(alert)
-        context.will_show(
-            c, views.sent_anew(alert, context.language, place, zone=context.services.zone)
-        )
+        context.will_show(c, views.sent_anew(alert, context.language, place, zone=context.zone))
 
     await context.write(unit)
 

@@ -53,7 +53,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def hotspots(context: Context) -> None:
     """/hotspots: a patroller's own tasks; the open ones of the division for everybody else."""
     person = context.known()
-    language, now, zone = context.language, context.now, context.services.zone
+    language, now, zone = context.language, context.now, context.zone
 
     def look(c: Connection) -> Screen:
         facts = context.facts(c)
@@ -76,9 +76,7 @@ async def accepted(context: Context, action: HotspotAccept) -> None:
 
     def unit(c: Connection) -> None:
         task = _shown(context, c, accept(c, action.id, person, now, rules))
-        context.will_show(
-            c, views.task_accepted(task, context.language, zone=context.services.zone)
-        )
+        context.will_show(c, views.task_accepted(task, context.language, zone=context.zone))
 
     await context.write(unit)
 
@@ -108,7 +106,7 @@ async def judged(context: Context, action: HotspotVerdictTap) -> None:
 
 async def show(context: Context, action: HotspotShow) -> None:
     """One task, as its viewer may act on it."""
-    person, now, zone = context.known(), context.now, context.services.zone
+    person, now, zone = context.known(), context.now, context.zone
 
     def look(c: Connection) -> Screen:
         look = look_at(c, action.id, person, now)

@@ -201,7 +201,7 @@ async def household_tick(context: Context, action: HouseholdTick) -> None:
         return _shown(c, context, done, action.page)
 
     done, by = await context.write(unit)
-    await context.toast(tick_toast(done, context.language, by=by, zone=context.services.zone))
+    await context.toast(tick_toast(done, context.language, by=by, zone=context.zone))
 
 
 async def tick_again(context: Context, action: HouseholdTick) -> None:
@@ -243,7 +243,7 @@ async def all_moved(context: Context, action: AllMoved) -> None:
         return _shown(c, context, done, 0)
 
     done, by = await context.write(unit)
-    await context.toast(tick_toast(done, context.language, by=by, zone=context.services.zone))
+    await context.toast(tick_toast(done, context.language, by=by, zone=context.zone))
 
 
 def _shown(c: Connection, context: Context, done: Ticked, page: int) -> tuple[Ticked, str]:

@@ -210,7 +210,7 @@ async def _previewed_again(context: Context, action: Action) -> bool:
     shown_at = message.edit_date or message.date
     if not context.services.rules.acts.old_preview(shown_at, context.now):
         return False
-    zone = context.services.zone
+    zone = context.zone
     context.preface = views.preview_note(shown_at, context.now, context.language, zone=zone)
     await preview(context, action)
     return True
@@ -218,9 +218,7 @@ async def _previewed_again(context: Context, action: Action) -> bool:
 
 def tap_note(context: Context, label: str) -> str:
     """That the button was pressed long ago (HTML)."""
-    return views.tap_note(
-        label, context.done_at, context.now, context.language, zone=context.services.zone
-    )
+    return views.tap_note(label, context.done_at, context.now, context.language, zone=context.zone)
 
 
 def is_late(context: Context, kind: ActKind) -> bool:
@@ -230,9 +228,7 @@ def is_late(context: Context, kind: ActKind) -> bool:
 
 def words_note(context: Context, text: str) -> str:
     """That this was typed long ago (HTML)."""
-    return views.words_note(
-        text, context.done_at, context.now, context.language, zone=context.services.zone
-    )
+    return views.words_note(text, context.done_at, context.now, context.language, zone=context.zone)
 
 
 async def say_not_done(context: Context, text: str) -> None:
@@ -274,7 +270,7 @@ def _title_of(c: Connection, context: Context, action: Action) -> str:
 def _named(c: Connection, context: Context, found: list[Alert]) -> str:
     facts = context.facts(c)
     places = {alert.id: facts.area(alert) for alert in found}
-    return views.changes(found, places, context.language, zone=context.services.zone)
+    return views.changes(found, places, context.language, zone=context.zone)
 
 
 def label_of(context: Context, action: Action) -> str:

@@ -98,7 +98,7 @@ async def of_cause(context: Context, action: TaskOf) -> None:
         made = store.of_cause(c, cause)
         if made is not None:
             one = shown(context.facts(c), made, person)
-            context.will_say(c, card.already(one, context.language, context.services.zone))
+            context.will_say(c, card.already(one, context.language, context.zone))
             return
         report = reported(c, cause, person)
         state: State = {
@@ -173,7 +173,7 @@ def _answered(c: Connection, context: Context, person: Person, state: State, tex
         context.services.gazetteer,
         within=person.division_code,
         now=context.done_at,
-        zone=context.services.zone,
+        zone=context.zone,
     )
     if missing == "code":
         state.pop("unclear", None)
@@ -236,7 +236,7 @@ def _go_on(c: Connection, context: Context, state: State, *, in_place: bool = Fa
     if not missing:
         state["nonce"] = secrets.token_hex(4)
         drafted = _drafted(c, context, state)
-        screen = wizard.preview(drafted, state["nonce"], now, language, context.services.zone)
+        screen = wizard.preview(drafted, state["nonce"], now, language, context.zone)
     conversations.put(
         c, context.account, ConversationTopic.NEW_TASK, state, now, hears=bool(missing)
     )
@@ -257,7 +257,7 @@ def _question(c: Connection, context: Context, state: State, missing: str) -> Sc
         past = state.pop("due", None)
         at = None if past is None else datetime.fromtimestamp(past, UTC)
         soon = bool(state.get("alert"))
-        return wizard.ask_deadline(title, language, past=at, soon=soon, zone=services.zone)
+        return wizard.ask_deadline(title, language, past=at, soon=soon, zone=context.zone)
     return wizard.ask_title(language)
 
 
@@ -321,7 +321,7 @@ def _confirm(c: Connection, context: Context, asked: Conversation, nonce: str) -
     old = rules.old_preview(asked.updated_at, context.now)
     if old or _missing(state, context.now):  # who has the post may be another; the deadline over
         if old:
-            zone, shown_at = context.services.zone, asked.updated_at
+            zone, shown_at = context.zone, asked.updated_at
             context.preface = preview_note(shown_at, context.now, context.language, zone=zone)
         _go_on(c, context, dict(state), in_place=True)
         return
@@ -329,4 +329,4 @@ def _confirm(c: Connection, context: Context, asked: Conversation, nonce: str) -
     made: Task = create(c, _new(context, state), context.now, context.services.rules.tasks)
     one = shown(context.facts(c), made, context.known())
     head = bold(card.listed_words(made, context.language))
-    context.will_show(c, card.task_screen(one, context.language, context.services.zone, head=head))
+    context.will_show(c, card.task_screen(one, context.language, context.zone, head=head))

@@ -37,7 +37,7 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 async def located(context: Context) -> None:
     """📍 一键报位, or a live location that begins."""
     person = context.known()
-    gazetteer, zone = context.services.gazetteer, context.services.zone
+    gazetteer, zone = context.services.gazetteer, context.zone
     near = context.services.geography.nearest_village
 
     def where(position: Position) -> str:

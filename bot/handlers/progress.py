@@ -62,7 +62,7 @@ async def status_of_place(context: Context, code: str) -> None:
             alerts = [alert for alert in alerts if overlap([code], alert.areas)]
         facts = context.facts(c)
         screen = status_screen(facts, alerts, language, facts.place(code) if code else "")
-        today = context.now.astimezone(context.services.zone).date()
+        today = context.now.astimezone(context.zone).date()
         closed = closed_in(c, code or person.division_code, today)
         return with_closed(screen, closed, language)
 

@@ -80,4 +80,4 @@ async def make(context: Context, action: ProposalChange) -> None:
 
 def _as_it_is(context: Context, c: Connection, stored: StoredProposal) -> Screen:
     about = shown(context.facts(c), stored, context.person)
-    return views.proposed(about, context.language, zone=context.services.zone)
+    return views.proposed(about, context.language, zone=context.zone)

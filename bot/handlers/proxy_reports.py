@@ -133,7 +133,7 @@ def _screen(
             done.call.id, *(figures or (None, None)), language, done.alert, place
         )
     if done.outcome in _TAKEN:
-        zone = context.services.zone
+        zone = context.zone
         return views.recorded(done.call, done.person, language, done.alert, place, zone)
     return report_not_recorded(done.outcome, done.call, language, done.alert, place)
 

@@ -343,7 +343,7 @@ def _released(
     if released.state is State.PENDING:
         facts = context.facts(c)
         proposal = facts.proposal(released.alert_id, context.known(), context.language)
-    zone = context.services.zone
+    zone = context.zone
     return views.released_now(released, draft, context.language, place, proposal, zone=zone)
 
 
@@ -361,7 +361,7 @@ async def _look_again(context: Context, unfinished: UnfinishedDraft, draft: Draf
     ):
         return False
     since = await context.read(lambda c: late.changes(c, context, draft.areas, shown_at))
-    note = preview_note(shown_at, context.now, context.language, zone=context.services.zone)
+    note = preview_note(shown_at, context.now, context.language, zone=context.zone)
     await context.toast()
     context.preface = f"{note}\n{since}"
     await go_on(context, unfinished, new_message=True)
@@ -490,6 +490,6 @@ async def _preview(context: Context, unfinished: UnfinishedDraft) -> tuple[Scree
         places=not draft.hazard.response
         and await context.read(lambda c: place_store.any_within(c, draft.areas)),
         channels=await context.channel_times(draft),
-        zone=context.services.zone,
+        zone=context.zone,
     )
     return screen, replace(unfinished, same=_ids([alert for alert, _ in same]))

@@ -111,7 +111,7 @@ async def _choose(context: Context) -> Screen:
 
     def look(c: Connection) -> Screen:
         running = _named(c, context, _running(c, context, RESPONSES, ()))
-        return views.choose_response(place, running, language, context.services.zone)
+        return views.choose_response(place, running, language, context.zone)
 
     return await context.read(look)
 

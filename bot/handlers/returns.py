@@ -50,7 +50,7 @@ def _question(c: Connection, context: Context, found: Homecoming) -> Screen:
         context.language,
         context.facts(c).area(found.alert),
         area_name(context.services, found.draft.areas),
-        zone=context.services.zone,
+        zone=context.zone,
     )
 
 

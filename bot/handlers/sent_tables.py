@@ -138,7 +138,7 @@ def _preview(
     name = _name(sent)
     nonce = secrets.token_hex(4)
     services = context.services
-    screen = views.preview(name, found, services.gazetteer, nonce, context.language, services.zone)
+    screen = views.preview(name, found, services.gazetteer, nonce, context.language, context.zone)
     if found.anything and not found.refused:
         state = {
             "file": file_id,
@@ -212,7 +212,7 @@ def _will_show_done(
     services = context.services
     context.will_show(
         c,
-        views.done(_name(sent), found, services.gazetteer, context.language, services.zone),
+        views.done(_name(sent), found, services.gazetteer, context.language, context.zone),
     )
 
 

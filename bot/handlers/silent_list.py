@@ -266,7 +266,7 @@ async def page_link_wanted(context: Context, action: PageLink) -> None:
         audit.append(c, now, [audit.Entry("call.page_link", f"call:{call.id}", officer.id)])
         address = page_link(c, settings, call, alert, now)
         until = good_until(alert.expires_at, now, settings.hours)
-        place, zone = context.facts(c).area(alert), context.services.zone
+        place, zone = context.facts(c).area(alert), context.zone
         context.will_say(
             c,
             page_link_message(

@@ -123,13 +123,13 @@ def _screen(c: Connection, context: Context, stored: StoredPlan, act: StageAct) 
         return views.ask_cancel_plan(about, language)
     if stored.running and act is StageAct.ALL:
         return views.ask_everything(about, persons_at(facts, stored, planning.EVERYTHING), language)
-    return views.plan_screen(about, language, context.services.zone)
+    return views.plan_screen(about, language, context.zone)
 
 
 def _list(c: Connection, context: Context) -> Screen:
     facts, person = context.facts(c), context.known()
     found = [shown(facts, stored, person) for stored in planning.running_plans(c, person)]
-    return views.plan_list(found, context.language, context.services.zone)
+    return views.plan_list(found, context.language, context.zone)
 
 
 def _state(context: Context) -> dict[str, Any] | None:
@@ -220,7 +220,7 @@ async def _preview(
         nonce=nonce,
         by_itself=by_itself,
         now=now,
-        zone=context.services.zone,
+        zone=context.zone,
     )
     kept = {**state, "nonce": nonce}
     await _keep(context, kept, screen, new_message=new_message, hears=False)
@@ -265,7 +265,7 @@ async def _look_again(context: Context, state: Mapping[str, Any]) -> bool:
     late = rules.late(ActKind.RELEASE, context.done_at, context.now)
     if not (late or rules.old_preview(shown_at, context.now)):
         return False
-    zone = context.services.zone
+    zone = context.zone
     context.preface = preview_note(shown_at, context.now, context.language, zone=zone)
     await context.toast()
     await _preview(context, state, new_message=True)

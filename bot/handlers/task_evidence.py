@@ -89,7 +89,7 @@ def _keep(
         return  # an album is answered once
     one = shown(context.facts(c), task, person)
     if task.state.ended:  # since it was sent
-        context.will_say(c, card.told(one, act, context.language, context.services.zone))
+        context.will_say(c, card.told(one, act, context.language, context.zone))
         return
     missing = task.evidence - event_store.shown(c, task.id)
     context.will_say(c, card.kept(one, missing, context.language, done=act is TaskAct.DONE))

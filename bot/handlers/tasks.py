@@ -233,7 +233,7 @@ async def _ask(context: Context, task_id: int, act: TaskAct) -> None:
         language = context.language
         if task.state.ended or not _may(one, act):
             _require_reader(person, task)
-            context.will_show(c, card.task_screen(one, language, context.services.zone))
+            context.will_show(c, card.task_screen(one, language, context.zone))
             return
         state = {"task": task_id, "act": act.value}
         conversations.put(c, context.account, ConversationTopic.TASK, state, now)
@@ -310,7 +310,7 @@ async def _send_files(context: Context, task_id: int) -> None:
 
 def _told(c: Connection, context: Context, task: Task, act: TaskAct) -> Screen:
     one = shown(context.facts(c), task, context.known())
-    return card.told(one, act, context.language, context.services.zone)
+    return card.told(one, act, context.language, context.zone)
 
 
 def card_of(c: Connection, context: Context, task_id: int, *, head: str) -> Screen:
@@ -318,7 +318,7 @@ def card_of(c: Connection, context: Context, task_id: int, *, head: str) -> Scre
     task = known_task(c, task_id)
     _require_reader(context.known(), task)
     one = shown(context.facts(c), task, context.known())
-    return card.task_screen(one, context.language, context.services.zone, head=head)
+    return card.task_screen(one, context.language, context.zone, head=head)
 
 
 def _card(c: Connection, context: Context, task_id: int, act: TaskAct = TaskAct.SHOW) -> Screen:
@@ -328,8 +328,8 @@ def _card(c: Connection, context: Context, task_id: int, act: TaskAct = TaskAct.
     one = shown(facts, task, person)
     if act is TaskAct.HISTORY:
         events = [(event, facts.by(event.by)) for event in event_store.of_task(c, task_id)]
-        return card.history_screen(one, events, context.language, context.services.zone)
-    return card.task_screen(one, context.language, context.services.zone)
+        return card.history_screen(one, events, context.language, context.zone)
+    return card.task_screen(one, context.language, context.zone)
 
 
 def _require_reader(person: Person, task: Task) -> None:
@@ -357,7 +357,7 @@ def _list(c: Connection, context: Context, action: TaskListTap) -> Screen:
         page,
         context.services.gazetteer.name(code),
         context.language,
-        context.services.zone,
+        context.zone,
         in_list=action.in_list,
         officer=officer,
         counts=_counts(c, code, now) if officer else None,

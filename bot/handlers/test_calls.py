@@ -27,9 +27,7 @@ async def previewed(context: Context, action: TestPreview) -> None:
         if test is not None:
             return standing_screen(connection, services, test, person, context.language)
         planned = running.plan(connection, person, code, (), rules, now)
-        return views.preview(
-            planned, services.gazetteer.name(code), context.language, services.zone
-        )
+        return views.preview(planned, services.gazetteer.name(code), context.language, context.zone)
 
     screen = await context.read(look)
     await context.toast()

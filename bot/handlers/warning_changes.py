@@ -205,7 +205,7 @@ async def _anew(context: Context, unfinished: UnfinishedChange) -> None:
 
     def look(c: Connection) -> tuple[Alert, str]:
         alert = permit_end(c, unfinished.alert_id, context.known())
-        last, zone = context.facts(c).last_change(alert), context.services.zone
+        last, zone = context.facts(c).last_change(alert), context.zone
         return alert, views.changed_meanwhile(alert, last, context.language, zone)
 
     alert, note = await context.read(look)
@@ -217,9 +217,9 @@ def _done(c: Connection, context: Context, shown: views.Changing, updated: Updat
         change = known_change(c, updated.pending)
         areas, facts = shown.terms.areas, context.facts(c)
         proposal = facts.proposal_of_change(change, areas, context.known(), context.language)
-        zone = context.services.zone
+        zone = context.zone
         return confirm_views.waiting(shown, change.id, proposal, context.language, zone)
-    return views.changed_now(shown, updated.version, context.language, context.services.zone)
+    return views.changed_now(shown, updated.version, context.language, context.zone)
 
 
 async def _look_again(context: Context, alert: Alert, unfinished: UnfinishedChange) -> bool:
@@ -231,7 +231,7 @@ async def _look_again(context: Context, alert: Alert, unfinished: UnfinishedChan
         or rules.late(ActKind.RELEASE, context.done_at, context.now)
     ):
         return False
-    note = preview_note(shown_at, context.now, context.language, zone=context.services.zone)
+    note = preview_note(shown_at, context.now, context.language, zone=context.zone)
     await context.toast()
     await go_on(context, alert, unfinished, new_message=True, note=note)
     return True
@@ -251,7 +251,7 @@ def _preview(
         context.language,
         nonce=unfinished.nonce,
         note=note,
-        zone=context.services.zone,
+        zone=context.zone,
     )
 
 
@@ -272,7 +272,7 @@ def _asked(
     context: Context, alert: Alert, unfinished: UnfinishedChange, place: str, note: str
 ) -> Screen:
     """What is asked for now; the menu when nothing is."""
-    language, zone, gazetteer = context.language, context.services.zone, context.services.gazetteer
+    language, zone, gazetteer = context.language, context.zone, context.services.gazetteer
     if unfinished.unclear:
         name = unfinished.unclear[0][1]
         found = gazetteer.find(name, within=context.known().division_code, careful=True)

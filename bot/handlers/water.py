@@ -99,7 +99,7 @@ def _listed(context: Context, c: Connection, person: Person, page: int) -> Scree
         context.services.gazetteer.name(person.division_code),
         now,
         context.language,
-        zone=context.services.zone,
+        zone=context.zone,
     )
 
 

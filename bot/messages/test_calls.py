@@ -10,6 +10,7 @@ from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
 from alerts.test_calls import store
 from alerts.test_calls.model import AreaResult, Outcome, Result, TestCall, by_area, summed
+from bot.locale.local_day import LocalDay
 from bot.messages.requests import as_message
 from bot.services.services import Services
 from bot.telegram.outgoing import reply_of
@@ -50,7 +51,7 @@ def standing_screen(
         len(unreached) - len(shown),
         services.gazetteer.path(within),
         language,
-        services.zone,
+        LocalDay(services.zone, services.clock()),
         may_stop=may_release(reader, [test.division_code]).allowed,
     )
 

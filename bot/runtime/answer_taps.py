@@ -21,6 +21,7 @@ from alerts.acknowledge import CallResult, Pressed, by_buttons
 from alerts.calls import CallOutcome
 from bot.actions.codec import parse
 from bot.actions.warnings import CallAnswer, GroupAnswer
+from bot.locale.local_day import LocalDay
 from bot.messages.calls import answered_screen
 from bot.messages.facts import Facts
 from bot.messages.refusals import is_about_something, refused_thing
@@ -118,7 +119,7 @@ class AnswerTaps:
 
     def _words_for(self, results: dict[int, Result]) -> dict[int, str]:
         """The toasts of the answers, by update: most of a group are told the same."""
-        zone = self._services.zone
+        zone = LocalDay(self._services.zone, self._services.clock())
         made: dict[tuple[object, ...], str] = {}
         words = {}
         for number, result in results.items():

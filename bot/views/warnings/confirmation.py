@@ -41,8 +41,9 @@ def confirm_request(
     :param asked_at: now, when it was proposed so long ago that they are asked again.
     """
     _ = translator(language)
+    wanted = _("⏳ 请您确认启动") if alert.hazard.response else _("⏳ 请您确认发布")
     parts = [
-        heading(alert, bold(_("⏳ 请您确认发布")), place, language),
+        heading(alert, bold(wanted), place, language),
         body(alert, language),
         "\n".join(
             [
@@ -75,12 +76,14 @@ def confirm_done(
 ) -> Screen:
     """What the request becomes, by what became of the alert."""
     _ = translator(language)
+    raised = alert.hazard.response
     if alert.in_force:
-        words = bold(_("✅ 已由 {name} 确认发布").format(name=by))
+        words = _("✅ 已由 {name} 确认启动") if raised else _("✅ 已由 {name} 确认发布")
+        words = bold(words.format(name=by))
         keyboard = Inline(((Button(_("📊 看态势"), StatusOf(alert.id).encode()),),))
         return Screen(f"{title(alert, place, language)}\n{words}", keyboard)
     if alert.state is State.REFUSED and by:
-        words = bold(_("✋ {name} 不同意，没有发布").format(name=by))
+        words = bold(_refused_by(alert, by, language))
     else:
         words = state_line(alert, language, zone)
     return Screen(f"{title(alert, place, language)}\n{words}")
@@ -100,12 +103,16 @@ def released_message(
     """To the sender: it is out (who confirmed it), or it was refused (and by whom)."""
     _ = translator(language)
     lines = [title(alert, place, language)]
+    raised = alert.hazard.response
     if alert.state is State.REFUSED:
         if by:
-            lines.append(bold(_("✋ {name} 不同意，没有发布").format(name=by)))
+            lines.append(bold(_refused_by(alert, by, language)))
+        elif raised:
+            lines.append(bold(_("✋ 没有人及时确认，没有启动")))
         else:
             lines.append(bold(_("✋ 没有人及时确认，没有发布")))
-        lines.append(_("没有发出任何消息。修改后可重新发布。"))
+        again = _("没有发出任何消息。修改后可重新启动。")
+        lines.append(again if raised else _("没有发出任何消息。修改后可重新发布。"))
         return Screen("\n".join(lines))
     if alert.state is State.PENDING:
         lines.append(bold(_("⏳ 等待第二人确认，尚未发出")))
@@ -114,10 +121,21 @@ def released_message(
             lines += proposal_lines(proposal, language, zone)
         withdraw = Button(_("↩️ 撤回"), RefuseAlert(alert.id).encode())
         return Screen("\n".join(lines), Inline(((withdraw,),)))
-    lines.append(bold(_("✅ 已发布")))
+    lines.append(bold(_("✅ 已启动") if raised else _("✅ 已发布")))
     if by:
         lines.append(_("由 {name} 确认").format(name=escape(by)))
     if calls or groups:
         lines.append(_("正在叫应 {calls} 人，{groups} 个群").format(calls=calls, groups=groups))
     look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
     return Screen("\n".join(lines), Inline(((look,),)))
+
+
+def _refused_by(alert: Alert, name: str, language: str) -> str:
+    """Who did not agree; a response (应急响应) is started, a warning released."""
+    _ = translator(language)
+    words = (
+        _("✋ {name} 不同意，没有启动")
+        if alert.hazard.response
+        else _("✋ {name} 不同意，没有发布")
+    )
+    return words.format(name=name)
