@@ -39,8 +39,10 @@ async def chased(story: Story) -> None:
 
 
 def with_buttons(actor: Actor, chat: int | None = None) -> list[dict[str, Any]]:
-    """The messages in the chat under which something can still be pressed."""
-    return [found for found in actor.story.server.messages(chat or actor.id) if buttons(found)]
+    """The messages in the chat under which something can still be done: what to do afterwards is
+    read only."""
+    messages = actor.story.server.messages(chat or actor.id)
+    return [found for found in messages if any("怎么做" not in words for words in buttons(found))]
 
 
 CALLED = ("村长0", "村长1", "村长2", "镇长", "副村长0")

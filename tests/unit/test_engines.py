@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import psycopg
 import pytest
@@ -95,7 +95,12 @@ class Opened(Exception):
 
 def opened_with(engine: Engine) -> dict[str, Any]:
     """What the driver is given: asked in the driver's place, since tests share a dialect."""
-    with patch.object(psycopg, "connect", side_effect=Opened) as connect, pytest.raises(Opened):
+    connect = Mock(side_effect=Opened)
+    with (
+        patch.object(psycopg, "connect", connect),
+        patch.object(psycopg.Connection, "connect", connect),  # of the connections that tests keep
+        pytest.raises(Opened),
+    ):
         engine.connect()
     return dict(connect.call_args.kwargs)
 

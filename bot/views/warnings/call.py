@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from alerts.calls import Call, CallOutcome, CallState, Included, Report, Via
-from alerts.model import IN_FORCE, Alert
+from alerts.model import IN_FORCE, Alert, State
 from alerts.reports import ReportFact, Where
 from alerts.withdrawals.model import Again, Withdrawal, WithdrawnAnswer, is_asked_again
 from bot.actions.warnings import CallAnswer, ReportTap
@@ -181,8 +181,7 @@ def answered_message(
     if running:
         parts.append(holds_until(alert, language, zone))
     if not running:
-        still = moving and call.left_out and alert.in_force
-        buttons = _moved_still(call, language) if still else None
+        buttons = _left_to_press(alert, call, language, moving=moving)
         return _to_be_answered(alert, call, parts, newer, language, zone, buttons)
     if call.state is not CallState.REPORTED:
         ask = _("做完请报告；各处不一样，可分别报告") if places else _("做完请报告")
@@ -232,10 +231,15 @@ def _to_be_answered(
     return Screen("\n\n".join(parts), button)
 
 
-def _moved_still(call: Call, language: str) -> Inline:
-    """Whoever is left out says who was moved all the same: it is a fact."""
+def _left_to_press(alert: Alert, call: Call, language: str, *, moving: bool) -> Inline | None:
+    """Whoever is left out says who was moved all the same: it is a fact. Whoever answered a warning
+    that is over reads what to do afterwards."""
     _ = translator(language)
-    return Inline(((Button(_(MOVED_STILL), ReportTap(call.id, Report.MOVED).encode()),),))
+    if call.left_out and alert.in_force and moving:
+        moved = Button(_(MOVED_STILL), ReportTap(call.id, Report.MOVED).encode())
+        return Inline(((moved,),))
+    over = alert.state in (State.LIFTED, State.EXPIRED) and not alert.hazard.homeward
+    return Inline(((how_to_button(call.id, language),),)) if over and call.answered else None
 
 
 def _with_answers(
