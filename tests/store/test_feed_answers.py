@@ -227,6 +227,20 @@ def test_what_has_not_changed_is_not_read_again(database: Database, server: Serv
     assert polls.lines() == []
 
 
+def test_when_a_server_says_that_a_feed_was_made(database: Database, server: Server) -> None:
+    polls = Polls(database, at(server, "/cap.xml"))
+    for said, newest in (
+        ("Thu, 02 Jul 2099 19:00:00 GMT", None),
+        ("soon", None),
+        ("Wed, 01 Jul 2026 19:00:00 -0000", datetime(2026, 7, 1, 19, tzinfo=UTC)),
+        ("Wed, 01 Jul 2026 20:00:00", datetime(2026, 7, 1, 20, tzinfo=UTC)),
+        ("Thu, 02 Jul 2099 19:00:00 GMT", datetime(2026, 7, 1, 20, tzinfo=UTC)),
+    ):
+        server.paths["/cap.xml"] = whole(BYTES, Last_Modified=said)
+        state = polls.poll()
+        assert (state.fault, state.newest_at) == (None, newest), said
+
+
 def test_a_feed_that_moved(database: Database, server: Server) -> None:
     other = Server()
     other.paths["/cap.xml"] = whole(BYTES)

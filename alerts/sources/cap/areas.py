@@ -35,6 +35,14 @@ MOST_POINTS = 500
 SIMPLIFIED_M = 200.0
 """A drawing of more points is kept simplified, to within so many metres (ours)."""
 
+MOST_HOLES = 100
+"""Of one area (ours). Where more are cut out, none is: it is warned of too much, not too little."""
+
+MOST_CROSSINGS = 500_000
+"""Sides of polygons that are looked at to find what is cut out of which, of one message (ours): it
+is done while others wait to write.
+"""
+
 LEAST_KM = 1.0
 """A circle of radius 0 is a spot: so much around it (ours)."""
 
@@ -86,7 +94,7 @@ def is_here(
     connection: Connection, ground: Ground, alert: CapAlert, areas: Sequence[CapArea]
 ) -> bool:
     """Whether ``where`` would find anything: told by a single village in what is drawn."""
-    drawn = _near(areas, ground.box)
+    drawn = _near(areas, ground.box, set())
     with suppress(InvalidInput):
         leaves = leaves_of(ground.land.gazetteer)
         inside = Cover(drawn).contains(leaves.lons, leaves.lats)
@@ -149,7 +157,9 @@ def _by_code(
 def _by_shape(
     connection: Connection, ground: Ground, said: Iterable[CapArea], notes: list[str]
 ) -> Where:
-    whole = _near(said, ground.box)
+    doubted: set[Doubt] = set()
+    whole = _near(said, ground.box, doubted)
+    notes += doubts.doubt_notes(doubted)
     if not whole.polygons:
         return NOWHERE
     try:
@@ -167,9 +177,9 @@ def _by_shape(
     return Where(areas, resolved.besides, drawn.geojson())
 
 
-def _near(said: Iterable[CapArea], box: Box) -> Shape:
-    """All that is drawn near us, as one."""
-    shapes = [shape for shape in _shapes(said, box) if _meet(shape.box, box)]
+def _near(said: Iterable[CapArea], box: Box, doubted: set[Doubt]) -> Shape:
+    """All that is drawn near us, as one; ``doubted`` becomes what of it could not be read."""
+    shapes = [shape for shape in _shapes(said, box, doubted) if _meet(shape.box, box)]
     return Shape(
         tuple(polygon for shape in shapes for polygon in shape.polygons),
         frozenset(note for shape in shapes for note in shape.notes),
@@ -188,15 +198,23 @@ def _both(codes: list[str], drawn: Where, notes: list[str]) -> Where:
     )
 
 
-def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
+def _shapes(areas: Iterable[CapArea], box: Box, doubted: set[Doubt]) -> Iterator[Shape]:
     """Each polygon and circle that lies near us, turned if its two degrees are changed over."""
+    left = MOST_CROSSINGS
     for area in areas:
+        holes = area.holes if len(area.holes) <= MOST_HOLES else ()
         for ring in area.rings:
-            if not _may_meet(ring, box):  # most of a country's
+            extent = _around(ring)
+            if not _may_meet(extent, box):  # most of a country's
                 continue
-            holes = [hole for hole in area.holes if _encloses(ring, hole[0])]
-            with suppress(InvalidInput):  # elsewhere, or no area at all
-                yield shape_of_polygons([[ring, *holes]], box)
+            near = [hole for hole in holes if _in_box(hole[0], extent)]
+            left -= len(ring) * len(near)
+            if left < 0 or len(holes) < len(area.holes):
+                near = []
+                doubted.add(Doubt.BAD_HOLE)
+            yield from _drawn(
+                ring, [hole for hole in near if _encloses(ring, hole[0])], box, doubted
+            )
         for found in area.circles:
             lon, lat, swapped = _turned(found, box)
             with suppress(InvalidInput):
@@ -205,14 +223,38 @@ def _shapes(areas: Iterable[CapArea], box: Box) -> Iterator[Shape]:
                 yield Shape(around.polygons, around.notes | more)
 
 
-def _may_meet(ring: Sequence[tuple[float, float]], box: Box) -> bool:
-    """Whether a ring can lie in a box, also if its two degrees are changed over."""
+_Ring = Sequence[tuple[float, float]]
+
+
+def _drawn(ring: _Ring, holes: Sequence[_Ring], box: Box, doubted: set[Doubt]) -> Iterator[Shape]:
+    """A polygon near us; without its holes where these are what is wrong with it."""
+    with suppress(InvalidInput):  # elsewhere, or no area at all
+        try:
+            yield shape_of_polygons([[ring, *holes]], box)
+        except InvalidInput:
+            if not holes:
+                raise
+            whole = shape_of_polygons([[ring]], box)
+            doubted.add(Doubt.BAD_HOLE)
+            yield whole
+
+
+def _around(ring: _Ring) -> Box:
     ones, others = [point[0] for point in ring], [point[1] for point in ring]
-    low, high, least, most = min(ones), max(ones), min(others), max(others)
-    return _meet((low, least, high, most), box) or _meet((least, low, most, high), box)
+    return min(ones), min(others), max(ones), max(others)
 
 
-def _encloses(ring: Sequence[tuple[float, float]], point: tuple[float, float]) -> bool:
+def _may_meet(around: Box, box: Box) -> bool:
+    """Whether what lies in a box can lie in ours, also if its two degrees are changed over."""
+    low, least, high, most = around
+    return _meet(around, box) or _meet((least, low, most, high), box)
+
+
+def _in_box(point: tuple[float, float], box: Box) -> bool:
+    return box[0] <= point[0] <= box[2] and box[1] <= point[1] <= box[3]
+
+
+def _encloses(ring: _Ring, point: tuple[float, float]) -> bool:
     """Whether a point lies in a ring: a line from it to the east crosses it an odd number of
     times.
     """

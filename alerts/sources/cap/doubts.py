@@ -16,6 +16,7 @@ _DOUBTS: Mapping[Doubt, str] = {
     Doubt.NO_SENDER: "没有写发布单位代号。",
     Doubt.BAD_TIME: "有一个时间读不懂，没有采用。",
     Doubt.BAD_RING: "有一个多边形或圆读不懂，没有采用。",
+    Doubt.BAD_HOLE: "多边形里要挖去的部分没法挖，按整个多边形取，请核对。",
     Doubt.METRES: "圆的半径只可能是米，按米读。",
     Doubt.SIGNED: "带数字签名：已留存，没有验证。",
     Doubt.LOOSE_REFERENCES: "引用只写了编号，按编号对应。",

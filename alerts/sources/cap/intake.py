@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from pathlib import Path
 from time import monotonic
@@ -28,6 +27,7 @@ from alerts.sources.cap.xml import is_page
 from alerts.sources.feed_store import FeedState, polled
 from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspots import FeedFault
+from alerts.sources.written_times import read_time
 from contacts.area_shapes import Land
 from data.database import Connection, Database
 from data.errors import RuleBroken, StoreError
@@ -393,14 +393,11 @@ def _of_poll(
 
 def _own_time(answer: FeedAnswer, read: FeedRead, at: datetime) -> datetime | None:
     """When the feed says it was made; else its server. A time far ahead is none."""
-    if read.updated is not None:
-        return read.updated if read.updated <= at + FARTHEST_AHEAD else None
-    if answer.last_modified:
-        try:
-            return parsedate_to_datetime(answer.last_modified)
-        except (TypeError, ValueError):
-            return None
-    return None
+    own = read.updated
+    if own is None and answer.last_modified:
+        said = read_time(answer.last_modified, UTC)
+        own = None if said is None else said.at
+    return own if own is not None and own <= at + FARTHEST_AHEAD else None
 
 
 def _all_over(entries: Sequence[FeedEntry], at: datetime) -> bool:

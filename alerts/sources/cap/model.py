@@ -60,6 +60,7 @@ class Doubt(Enum):
     NO_SENDER = "no_sender"
     BAD_TIME = "bad_time"  # one of its times cannot be read
     BAD_RING = "bad_ring"  # a polygon or circle that is none
+    BAD_HOLE = "bad_hole"  # what is cut out of a polygon cannot be: the whole polygon holds
     METRES = "metres"  # a radius that can only be metres
     SIGNED = "signed"  # with an XML signature, which is kept and not trusted
     SEVERAL_LANGUAGES = "several_languages"

@@ -164,17 +164,24 @@ def _area(element: Any, doubts: set[Doubt]) -> CapArea:
         elif text:
             doubts.add(Doubt.BAD_RING)
     codes, holes = [], []
+    for scheme, value in _geocodes(kids):
+        if scheme.upper() != HOLE:
+            codes += [(scheme, code) for code in _codes(value)]
+        elif hole := _ring(value):
+            holes.append(hole)
+        else:
+            doubts.add(Doubt.BAD_HOLE)
+    name = _line(xml.said(kids, "areadesc"))
+    return CapArea(name, tuple(rings), tuple(circles), tuple(codes), tuple(holes))
+
+
+def _geocodes(kids: xml.Named) -> Iterator[tuple[str, str]]:
     for child in kids.get("geocode", ()):
         parts = xml.named(child)
         scheme = _line(xml.said(parts, "valuename"))
         values = [xml.text_of(found) for found in parts.get("value", ())]
         for value in values or [xml.text_of(child)]:  # of GB/T 35965.1: a bare list of codes
-            if scheme.upper() == HOLE:
-                holes += [hole for hole in [_ring(value)] if hole]
-            else:
-                codes += [(scheme, code) for code in _codes(value)]
-    name = _line(xml.said(kids, "areadesc"))
-    return CapArea(name, tuple(rings), tuple(circles), tuple(codes), tuple(holes))
+            yield scheme, value
 
 
 HOLE = "EXCLUDE_POLYGON"

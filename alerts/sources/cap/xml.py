@@ -70,15 +70,30 @@ def parsed(body: bytes) -> tuple[Any, frozenset[Doubt]]:
         raise Unreadable(Flaw.NOT_XML, str(error)) from None
 
 
-_PAGE = re.compile(
-    rb"\A(?:\s|<\?[^>]{0,300}\?>|<!--.{0,4000}?-->)*<(?:!doctype\s+)?html[\s>]", re.I | re.S
-)
+_PAGE = re.compile(rb"<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
 
 
 def is_page(body: bytes) -> bool:
     """Whether it is a web page: an error, a login, a notice that the address has changed."""
     head = body[:8000].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")  # UTF-16, too
-    return _PAGE.match(head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")) is not None
+    head = head.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    return _PAGE.match(head, _first_element(head)) is not None
+
+
+def _first_element(head: bytes) -> int:
+    """Where the first element begins, behind comments and processing instructions. Each is passed
+    once: a pattern that repeats them would try every way to divide them.
+    """
+    at = 0
+    while True:
+        at = len(head) - len(head[at:].lstrip())
+        opened, closed = (b"<!--", b"-->") if head.startswith(b"<!--", at) else (b"<?", b"?>")
+        if not head.startswith(opened, at):
+            return at
+        end = head.find(closed, at + len(opened))
+        if end < 0:
+            return len(head)
+        at = end + len(closed)
 
 
 def _parse(body: bytes) -> Any:

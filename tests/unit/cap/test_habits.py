@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alerts.model import Hazard, Level
-from alerts.sources.cap.areas import _near
+from alerts.sources.cap import areas
+from alerts.sources.cap.areas import MOST_HOLES, _near
 from alerts.sources.cap.drafting import is_heartbeat, parts_of, too_far_ahead
 from alerts.sources.cap.feeds import FeedEntry, read_feed
 from alerts.sources.cap.lists import read_weather_list
 from alerts.sources.cap.meaning import event_table
 from alerts.sources.cap.model import CapAlert, Doubt, Flaw, Unreadable
 from alerts.sources.cap.reading import read_alert
+from alerts.sources.cap.xml import is_page
 from data.geo.shape_cover import Cover
 from tests.unit.cap.test_reading import HEAD, INFO, ZONE, area, cap
 
@@ -104,6 +106,13 @@ def test_lines_above_a_message_are_no_part_of_it() -> None:
 
 
 PAGE = "<!DOCTYPE html>\n<html><head><title>502</title><body><p>Bad gateway<hr></body></html>"
+
+
+def test_comments_without_end_are_no_page() -> None:
+    """A pattern that tried every way to divide them would not come back."""
+    for comment in ("<!---->", "<??>", "<!-- -- >", " "):
+        assert not is_page((comment * 1000 + "<x").encode())
+    assert is_page(("<!-- a --> <?x?>\n" * 100 + "<html>").encode())
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE.lower(), "\n<!-- x -->" + PAGE, "<HTML><br></HTML>"])
@@ -204,16 +213,41 @@ def cut(*points: tuple[float, float], turned: bool = False) -> str:
 def test_what_is_cut_out_of_a_polygon_does_not_belong_to_it(drawn: str) -> None:
     (found,) = read_alert(area(drawn).encode(), ZONE).infos[0].areas
     assert found.geocodes == ()
-    inside = Cover(_near([found], JILIN)).contains([128.2, 128.05, 128.45], [43.2, 43.2, 43.2])
+    inside = Cover(_near([found], JILIN, set())).contains(
+        [128.2, 128.05, 128.45], [43.2, 43.2, 43.2]
+    )
     assert list(inside) == [False, True, False]
 
 
 def test_what_is_cut_out_of_nothing_adds_nothing() -> None:
     (found,) = read_alert(area(polygon(*OUTER) + cut(*AWAY)).encode(), ZONE).infos[0].areas
-    assert list(Cover(_near([found], JILIN)).contains([128.2, 128.65], [43.2, 43.62])) == [
-        True,
-        False,
-    ]
+    inside = Cover(_near([found], JILIN, set())).contains([128.2, 128.65], [43.2, 43.62])
+    assert list(inside) == [True, False]
+
+
+@pytest.mark.parametrize(
+    "holes",
+    {
+        "a line back and forth": cut(INNER[0], INNER[1], INNER[0]),
+        "no numbers": cut().replace("<value>", "<value>the lake"),
+        "too many": cut(*INNER) * (MOST_HOLES + 1),
+    }.values(),
+)
+def test_a_polygon_of_which_nothing_can_be_cut_out_holds_as_a_whole(holes: str) -> None:
+    found = read_alert(area(polygon(*OUTER) + holes).encode(), ZONE)
+    doubted = set(found.doubts)
+    inside = Cover(_near(found.infos[0].areas, JILIN, doubted)).contains([128.2], [43.2])
+    assert (list(inside), Doubt.BAD_HOLE in doubted) == ([True], True)
+
+
+def test_how_long_is_looked_for_what_is_cut_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(areas, "MOST_CROSSINGS", 9)
+    looked: list[object] = []
+    monkeypatch.setattr(areas, "_encloses", lambda *_: looked.append(_) or True)
+    (found,) = read_alert(area(polygon(*OUTER) * 9 + cut(*INNER)).encode(), ZONE).infos[0].areas
+    doubted: set[Doubt] = set()
+    near = _near([found], JILIN, doubted)
+    assert (len(near.polygons), len(looked), doubted) == (9, 2, {Doubt.BAD_HOLE})
 
 
 def test_the_zone_of_a_feed_elsewhere() -> None:
