@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 
@@ -204,6 +205,8 @@ def preview(
         parts.append(_("📡 没有引用气象信号"))
     if draft.exercise:
         parts.append(_("这是演练：每条消息都带【演练】。"))
+    elif _SAYS_EXERCISE.search(draft.text):
+        parts.append(bold(_("❗ 内容写着演练，但这是正式预警。要演练，请按「改为演练」。")))
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
     asked = (draft, place, counts.persons, nonce, language)
@@ -223,6 +226,8 @@ def _whom_and_when(draft: Draft, only: str, drawn: Sequence[str], language: str)
         parts.append("\n".join(drawn))
     return parts
 
+
+_SAYS_EXERCISE = re.compile(r"演练|演习|\b(?:exercise|drill)\b", re.IGNORECASE)
 
 _SAME_SHOWN = 3
 

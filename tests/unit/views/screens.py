@@ -776,6 +776,12 @@ def releasing() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
+        "preview_says_exercise",
+        lambda language: release_wizard.preview(
+            replace(s.DRAFT, text="演练 立即转移低洼地群众"), s.COUNTS, 95, language, s.PLACE
+        ),
+    )
+    yield (
         "preview_second_person",
         lambda language: release_wizard.preview(
             s.DRAFT, replace(s.COUNTS, second_person=True), 7300, language, "延边州"
