@@ -35,7 +35,8 @@ SELECT (SELECT (count(*), max(c.xmin::text::bigint)) FROM pg_class c JOIN pg_nam
         ON n.oid = c.relnamespace WHERE n.nspname IN ('public', 'history'))::text,
        (SELECT (count(*), max(xmin::text::bigint)) FROM pg_constraint)::text,
        (SELECT (count(*), max(xmin::text::bigint)) FROM pg_trigger)::text,
-       (SELECT count(*) FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+       (SELECT (count(*), max(p.xmin::text::bigint)) FROM pg_proc p JOIN pg_namespace n
+        ON n.oid = p.pronamespace
         WHERE n.nspname IN ('public', 'history'))::text,
        (SELECT count(*) FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%')::text,
        (SELECT count(*) FROM pg_db_role_setting)::text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Message
 
 from alerts import conversation_store as conversations
-from alerts.conversation_store import ConversationTopic
+from alerts.conversation_store import Conversation, ConversationTopic
 from alerts.loop.tasks import event_store, working
 from alerts.loop.tasks.model import Evidence, Note, TaskFile, TaskProblem
 from alerts.patrol.positions.model import Position
@@ -79,20 +79,28 @@ def _keep(
     person, now = context.known(), context.now
     rules, done_at = context.services.rules.tasks, context.done_at
     task = working.add_progress(c, task_id, person, note, rules, now, done_at=done_at)
-    question, state = context.conversation, {"task": task_id, "act": act.value}
-    if question is not None and question.state.get("task") == task_id:
-        state = {**question.state, **state}
-    first = not album or state.get("album") != album
-    state |= {"album": album}
-    conversations.put(c, context.account, ConversationTopic.TASK, state, now, hears=True)
-    if not first:
-        return  # an album is answered once
+    question, more = context.conversation, {"task": task_id, "act": act.value, "album": album}
+    before = {} if question is None else question.state
+    if question is None or _is_about(question, task_id):
+        conversations.put(
+            c, context.account, ConversationTopic.TASK, {**before, **more}, now, hears=True
+        )
+        if album and before.get("album") == album:
+            return  # an album is answered once
     one = shown(context.facts(c), task, person)
     if task.state.ended:  # since it was sent
         context.will_say(c, card.told(one, act, context.language, context.zone))
         return
     missing = task.evidence - event_store.shown(c, task.id)
     context.will_say(c, card.kept(one, missing, context.language, done=act is TaskAct.DONE))
+
+
+def _is_about(question: Conversation, task_id: int) -> bool:
+    """Whether what was asked waits for evidence of this task: nothing else that is being written
+    (a draft, words that wait for their button) is given up for a picture."""
+    state = question.state
+    asks = question.topic is ConversationTopic.TASK and "nonce" not in state
+    return asks and state["task"] == task_id
 
 
 def _file(message: Message, bot_id: int) -> TaskFile | None:

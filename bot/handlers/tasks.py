@@ -144,6 +144,7 @@ def with_reason(c: Connection, context: Context, asked: Mapping[str, Any], words
         rules = context.services.rules.tasks
         task = checking.send_back(c, task_id, by, words, rules, context.now)
     else:
+        assert act is TaskAct.WITHDRAW
         task = checking.withdraw(c, task_id, by, words, context.now)
     return _told(c, context, task, act)
 

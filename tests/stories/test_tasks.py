@@ -222,6 +222,11 @@ async def test_words_and_signs_go_to_the_task_they_are_meant_for(story: Story) -
     story.server.people.send_photo(head.id, caption="两边", reply_to=second["message_id"])
     await story.settled()
     await head.sees("已收下，记在 #2 清理排水沟")
+    # That question is as open as before: a picture gives up nothing that is being written.
+    await head.says("涵洞通了")
+    await head.sees("#1 修涵洞")
+    for name in (CHIEF, DUTY):
+        await story[name].sees("#1 修涵洞", "涵洞通了")
     # A cry in a progress goes to the officers, and is kept as progress, too.
     await head.taps("📝 进展", message=second)
     await head.sees("#2 清理排水沟 进展如何")
