@@ -24,7 +24,7 @@ class CallState(Enum):
     REPORTED = "reported"  # answered, and told what was done
     DISCHARGED = "discharged"  # taken off the list with a reason
     CANCELLED = "cancelled"  # the warning was cancelled or expired before an answer
-    LEFT_OUT = "left_out"  # the warning was narrowed, and is no more for where the person is
+    LEFT_OUT = "left_out"  # narrowed, it is no more for where they are; lowered, it relieves them
 
 
 class Proxy(Enum):
@@ -147,7 +147,11 @@ class LadderState(NamedTuple):
 
 
 class Included(NamedTuple):
-    """When a warning came to be for where somebody is; ``again``: it was before, and was not."""
+    """That a warning came to be for where somebody is while it ran.
+
+    ``at``: since when their call waits: since then, or since an answer was taken back.
+    ``again``: they had been called before.
+    """
 
     at: datetime
     again: bool
@@ -210,7 +214,8 @@ class Call(NamedTuple):
 
     @property
     def left_out(self) -> bool:
-        """Its warning was narrowed, and is no more for where its person is."""
+        """Its warning was narrowed, and is no more for where its person is; or it is a response
+        that was lowered, and calls its person no more."""
         return self.state is CallState.LEFT_OUT
 
     @property

@@ -217,7 +217,7 @@ def close(
         connection, alert_id, MessageKind.REMIND, MessageKind.CHASE, MessageKind.SILENT_LIST
     )
     if discharged:
-        end_store.edit_ended_calls(connection, alert_id, CallState.DISCHARGED, now)
+        end_store.edit_discharged(connection, alert_id, now)
     end_store.take_buttons(connection, alert_id, (MessageKind.CHASE,), now)
     # What an officer has just recorded can be taken back under the list for a minute.
     lists = (MessageKind.SILENT_LIST,)

@@ -59,7 +59,7 @@ def stand_down(connection: Connection, settled: Sequence[Call], now: datetime) -
     return len(ending)
 
 
-def left_out(
+def end_standing_in(
     connection: Connection,
     alert_id: int,
     call_ids: Collection[int],

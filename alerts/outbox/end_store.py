@@ -160,11 +160,9 @@ def take_buttons_of_late(
     queued(connection, Lane.CARD)
 
 
-def edit_ended_calls(
-    connection: Connection, alert_id: int, state: CallState, now: datetime
-) -> None:
-    """The messages of the calls that ended so are edited: they lose their buttons."""
-    states = [state.value]
+def edit_discharged(connection: Connection, alert_id: int, now: datetime) -> None:
+    """The messages of the calls that ended unanswered are edited: they lose their buttons."""
+    states = [CallState.DISCHARGED.value]
     connection.execute(_EDIT_CALLS[Lane.CARD], {"alert": alert_id, "states": states, "now": now})
     queued(connection, Lane.CARD)
 
@@ -182,10 +180,10 @@ def edit_calls(connection: Connection, alert_id: int, now: datetime) -> None:
 
 
 def take_buttons_of_left_out(
-    connection: Connection, call_ids: Iterable[int], now: datetime
+    connection: Connection, alert_id: int, call_ids: Iterable[int], now: datetime
 ) -> None:
-    """The warning is no more for where these calls are: what else asked them loses its buttons."""
-    given = {"ids": as_json(call_ids), "now": now, "from": now}
+    """It is no more for where these calls of it are: what else asked them loses its buttons."""
+    given = {"alert": alert_id, "ids": as_json(call_ids), "now": now, "from": now}
     connection.execute(_TAKE_FROM_LEFT_OUT[connection.dialect.name == "postgresql"], given)
     queued(connection, Lane.CARD)
 
@@ -348,20 +346,16 @@ _HAD_BUTTON = exists().where(
         calls.c.answered_at > deliveries.c.created_at,
     ),
 )
+_BESIDE_CALLS = (
+    deliveries.c.alert_id == bindparam("alert", type_=BigInteger),
+    _ASKED_BESIDE,
+    _HAD_BUTTON,
+)
 _TAKE_FROM_CALLED = {
-    which: _take_buttons(
-        made,
-        Lane.LAST,
-        deliveries.c.alert_id == bindparam("alert", type_=BigInteger),
-        _ASKED_BESIDE,
-        _HAD_BUTTON,
-    )
-    for which, made in _JSON_OBJECT.items()
+    which: _take_buttons(made, Lane.LAST, *_BESIDE_CALLS) for which, made in _JSON_OBJECT.items()
 }
 _TAKE_FROM_LEFT_OUT = {
-    which: _take_buttons(
-        made, Lane.CARD, deliveries.c.call_id.in_(GIVEN_IDS), _ASKED_BESIDE, _OF_CALL, _HAD_BUTTON
-    )
+    which: _take_buttons(made, Lane.CARD, *_BESIDE_CALLS, deliveries.c.call_id.in_(GIVEN_IDS))
     for which, made in _JSON_OBJECT.items()
 }
 _TAKE_IN_CHATS = {

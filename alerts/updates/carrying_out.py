@@ -37,7 +37,7 @@ from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts
 from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
-from alerts.standing_down import left_out
+from alerts.standing_down import end_standing_in
 from alerts.updates import concerned_store, posts_store, unfinished_store
 from alerts.updates.fate import Fate, fate, relieves
 from alerts.updates.unfinished_store import CALLS, NEW, REST, Unfinished
@@ -227,8 +227,8 @@ class _Part:
         called_store.add_to_called(self.connection, heard, said, Lane.CANCEL, self.now)
         news.tell_narrowed(self.connection, self.alert.id, ids, self.rules, self.now)
         self._edit(heard)
-        end_store.take_buttons_of_left_out(self.connection, heard, self.now)
-        left_out(self.connection, self.alert.id, set(ids), silent, self.now)
+        end_store.take_buttons_of_left_out(self.connection, self.alert.id, heard, self.now)
+        end_standing_in(self.connection, self.alert.id, set(ids), silent, self.now)
         # Another warning of the same danger goes on: its message can be answered again.
         older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
         self._edit([call.id for call in older])

@@ -300,19 +300,17 @@ def make(
     return known_alert(connection, alert.id)
 
 
-def end_moot(connection: Connection, alert_id: int, rules: Rules, now: datetime) -> bool:
-    """Whether the change that waited for a second person cannot be made any more, or the warning
-    says it already: then it ends, and nobody is asked about it."""
+def end_moot(connection: Connection, alert_id: int, rules: Rules, now: datetime) -> None:
+    """The change that waited for a second person ends, and nobody is asked about it, if it cannot
+    be made any more, or the warning says it already."""
     waits = pending_store.waiting(connection, alert_id)
     if waits is None:
-        return False
+        return
     try:
         applied_to(connection, known_alert(connection, alert_id), waits.change, rules, now)
     except Conflict as conflict:
         if conflict.code in _MOOT:
             pending.settle(connection, waits, ChangeState.LAPSED, None, now)
-            return True
-    return False
 
 
 def _differences(before: Alert, after: Alert) -> dict[str, object]:

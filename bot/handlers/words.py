@@ -231,8 +231,8 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
     def unit(c: Connection) -> None:
         added = add_to_distress(c, person, now, note=text)
         if added is not None:
-            duty = context.facts(c).duty_phone(person)
-            context.will_say(c, distress.added_screen(added, language, duty))
+            phone = context.facts(c).duty_phone(person)
+            context.will_say(c, distress.added_screen(added, language, phone))
             return
         if test_calls.code_typed(c, context, text):
             return
@@ -297,8 +297,8 @@ def _figures_unasked(c: Connection, context: Context, text: str, replied: Replie
         places = calls.places_of(c, context, found)
         context.will_say(c, figures_of_which(found, figures, places, context.language))
     else:
-        duty = context.facts(c).duty_phone(context.known())
-        context.will_say(c, figures_of_none(context.language, duty))
+        phone = context.facts(c).duty_phone(context.known())
+        context.will_say(c, figures_of_none(context.language, phone))
     return True
 
 

@@ -16,7 +16,7 @@ from alerts import (
 from alerts.calls import Call
 from alerts.headquarters import headquarters_name
 from alerts.lifecycle import AlertMessage, ChangeKind, Terms
-from alerts.model import Alert
+from alerts.model import Alert, Level
 from alerts.outbox.deliveries import Delivery
 from alerts.patrol.distress import store as distress_store
 from alerts.patrol.distress.model import DistressCall
@@ -28,11 +28,10 @@ from alerts.templates import MOVING, urgency
 from alerts.updates.model import PendingChange
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
-from bot.views.screen import bold
 from bot.views.telephones import officer_and_number
 from bot.views.vocabulary import place_kind_name
 from bot.views.warnings import call
-from bot.views.warnings.change_news import next_stage_line, raised_words
+from bot.views.warnings.change_news import next_stage_line, raised_line, raised_words
 from bot.views.warnings.changes import LastChange, last_change
 from bot.views.warnings.parts import title
 from bot.views.warnings.proposal import Asked, Proposal
@@ -182,16 +181,21 @@ class Facts:
             return ""
         now = self._asking(alert)
         lines = [next_stage_line(now.terms, language)] if ChangeKind.STAGE in now.kinds else []
-        rose = self.raised_words(alert, language)
-        return "\n".join([*lines, bold(f"⬆️ {rose}")] if rose else lines)
+        if ChangeKind.UPGRADE in now.kinds:
+            levels = self._level_before(alert, now), now.terms.level
+            lines.append(raised_line(alert.hazard, *levels, language))
+        return "\n".join(lines)
 
     def raised_words(self, alert: Alert, language: str) -> str:
         """The same as plain words, for other channels: 由橙色升级为红色. Nothing of a stage."""
         if not alert.raised or ChangeKind.UPGRADE not in (now := self._asking(alert)).kinds:
             return ""
-        said = {message.number: message for message in self.messages_of(alert.id)}
-        before = said[now.number - 1].terms.level
+        before = self._level_before(alert, now)
         return raised_words(alert.hazard, before, now.terms.level, language)
+
+    def _level_before(self, alert: Alert, message: AlertMessage) -> Level:
+        said = {each.number: each for each in self.messages_of(alert.id)}
+        return said[message.number - 1].terms.level
 
     def _asking(self, alert: Alert) -> AlertMessage:
         """The message with which everybody was last asked."""

@@ -267,25 +267,51 @@ def test_a_stand_in_that_is_not_needed_any_more_loses_the_buttons(c: Connection)
     assert signalled(c) == {None: {Lane.ANSWER}}
 
 
-def test_the_messages_of_calls_that_ended_so_are_edited(c: Connection) -> None:
+def test_what_asked_the_left_out_beside_their_call_loses_its_buttons(c: Connection) -> None:
     warn(c, MINE)
     warn(c, OTHER)
     first, second, third = VILLAGERS
-    call(c, 1, MINE, first, state="cancelled", message_id=71)
-    call(c, 2, MINE, second, state="discharged", message_id=72)  # otherwise
-    call(c, 3, MINE, third, state="cancelled")  # it was never there
-    call(c, 4, OTHER, first, state="cancelled", message_id=74)  # of the other warning
-    call(c, 5, OTHER, second, state="cancelled", message_id=75)
+    call(c, 1, MINE, first, state="left_out", message_id=71)
+    call(c, 2, MINE, second, state="left_out", answered_at=NOW - timedelta(minutes=1))
+    call(c, 3, MINE, third, message_id=73)  # it goes on
+    call(c, 4, OTHER, first)
+    number = 80
+    for call_id, (alert_id, person) in enumerate(
+        [(MINE, first), (MINE, second), (MINE, third), (OTHER, first)], 1
+    ):
+        for kind in (MessageKind.CHANGED, MessageKind.REPORT_DUE, MessageKind.NARROWED):
+            chat, number = person["telegram_id"], number + 1
+            said(c, kind, chat, alert_id, call_id=call_id, message_id=number)
+    signalled(c)
+    end_store.take_buttons_of_left_out(c, MINE, [1, 2], LATER)
+    # Whoever had answered before had nothing to press under what changed.
+    assert [(row.call_id, row.params) for row in over(c)] == [
+        (1, {"was": "changed", "message": 81}),
+        (1, {"was": "report_due", "message": 82}),
+        (2, {"was": "report_due", "message": 85}),
+    ]
+    assert signalled(c) == {None: {Lane.CARD}}
+
+
+def test_the_messages_of_discharged_calls_are_edited(c: Connection) -> None:
+    warn(c, MINE)
+    warn(c, OTHER)
+    first, second, third = VILLAGERS
+    call(c, 1, MINE, first, state="discharged", message_id=71)
+    call(c, 2, MINE, second, state="cancelled", message_id=72)  # otherwise
+    call(c, 3, MINE, third, state="discharged")  # it was never there
+    call(c, 4, OTHER, first, state="discharged", message_id=74)  # of the other warning
+    call(c, 5, OTHER, second, state="discharged", message_id=75)
     c.execute(update(people).where(people.c.id == second["id"]).values(telegram_id=None))
     signalled(c)
-    end_store.edit_ended_calls(c, MINE, CallState.CANCELLED, LATER)
+    end_store.edit_discharged(c, MINE, LATER)
     assert waits(c, MessageKind.ANSWERED) == [(first["telegram_id"], MINE)]
     [edit] = c.execute(select(deliveries).where(deliveries.c.kind == "answered")).all()
     assert (edit.call_id, edit.person_id, edit.role) == (1, first["id"], first["role"])
     assert (edit.lane, edit.place) == (int(Lane.CARD), int(LaneOrder.PROVINCE))
     assert edit.bot_id == BOT_ID
     assert signalled(c) == {None: {Lane.CARD}}
-    end_store.edit_ended_calls(c, OTHER, CallState.CANCELLED, LATER)  # the second has no account
+    end_store.edit_discharged(c, OTHER, LATER)  # the second has no account
     assert waits(c, MessageKind.ANSWERED) == sorted(
         [(first["telegram_id"], MINE), (first["telegram_id"], OTHER)]
     )
@@ -293,9 +319,9 @@ def test_the_messages_of_calls_that_ended_so_are_edited(c: Connection) -> None:
 
 def test_whoever_has_no_bot_yet_is_told_by_the_broadest(c: Connection) -> None:
     warn(c, MINE)
-    call(c, 1, MINE, VILLAGERS[0], state="cancelled", message_id=71)
+    call(c, 1, MINE, VILLAGERS[0], state="discharged", message_id=71)
     c.execute(update(people).values(bot_id=None))
-    end_store.edit_ended_calls(c, MINE, CallState.CANCELLED, LATER)
+    end_store.edit_discharged(c, MINE, LATER)
     [edit] = c.execute(select(deliveries).where(deliveries.c.kind == "answered")).all()
     assert edit.bot_id == BOT_ID
 
