@@ -3,7 +3,7 @@
 Read are ISO 8601 and what comes near it, the words of Chinese sheets (2026年11月30日3时5分, 24时),
 digits without anything between, seconds and milliseconds since 1970, mail's and Java's
 dates, and the day numbers of spreadsheets where the reader asks for them. What could mean two
-moments (7/1/2026, 04:00 of no day) is no time.
+moments (7/1/2026, 04:00 of no day, 08:00-09:00, a zone nobody knows) is no time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from email.utils import parsedate_tz
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 """Years in which something is warned of or measured (ours): 9999-12-31 stands for no time."""
@@ -27,32 +26,45 @@ _SHEETS_BEGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's day 0, 
 
 _DATE = (
     r"(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})"
-    r"|年(?P<month_>\d{1,2})月(?P<day_>\d{1,2})[日号號]?)"
+    r"|年(?P<month_>\d{1,2})月(?P<day_>\d{1,2})(?P<called>[日号號])?)"
 )
 _HALF = r"(?P<half>上午|下午|凌晨|AM|PM)?"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:[:时時点點](?:(?P<minute>\d{1,2})(?:[:分](?:(?P<second>\d{1,2})"
     r"(?:[.,]\d+)?秒?)?)?|整|(?P<half_past>半))?)?"
 )
-_OFFSET = r"(?P<sign>[+-])(?P<away>\d{1,2}(?::?\d{2})?)"
+_BETWEEN = r"(?:(?P<t>T)|[T ]+|(?(called)|(?=[上下凌AP])))"
+"""Between a day and its clock; 2026年7月18时 could be the 1st or the 18th."""
+
 _ZONE = (
-    r"(?:(?P<utc>Z|(?:UTC|GMT)(?=$|[^-+])|UT)|(?P<local>CST|BJT|北京时间|北京時間)"
-    rf"|(?:UTC|GMT)?{_OFFSET})?"
+    r"(?P<zone>[A-Z]{1,4}|北京时间|北京時間)?"
+    r"(?: ?(?P<sign>[+-])(?P<away>\d{1,2}(?::?\d{2})?))?"
+    r"(?: ?[\[(](?P<comment>[\w/+:. ]{1,40})[\])])?"
 )
 _WRITTEN = re.compile(
-    rf"(?P<china>北京时间)?{_DATE}(?:[T ]*{_HALF} ?{_CLOCK} ?(?P<half_behind>AM|PM)? ?{_ZONE}"
-    r"(?: ?[\[(](?:(?P<china_>北京时间)|[\w/+: ]{1,40})[\])])?)?",
+    rf"(?P<china>北京时间)?{_DATE}"
+    rf"(?:{_BETWEEN}{_HALF} ?{_CLOCK} ?(?P<half_behind>AM|PM)? ?{_ZONE})?",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(
-    rf"(?P<year>\d{{4}})(?P<month>\d{{2}})(?P<day>\d{{2}})T?(?:(?P<hour>\d{{2}})(?:(?P<minute>\d{{2}})"
-    rf"(?P<second>\d{{2}})?(?:[.,]\d+)?)?)?\s*{_ZONE}",
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?P<t>T)?(?:(?P<hour>\d{2})"
+    rf"(?:(?P<minute>\d{{2}})(?P<second>\d{{2}})?(?:[.,]\d+)?)? ?{_ZONE})?",
     re.IGNORECASE,
 )
+_MAIL_DAY = (
+    r"(?:[A-Z]{3,9},? )?(?:(?P<day>\d{1,2})[ -](?P<month>[A-Z]{3,9})[ -](?P<year>\d{4}|\d{2}),?"
+    r"|(?P<month_>[A-Z]{3,9}) (?P<day_>\d{1,2}),? (?P<year_>\d{4}),?) "
+)
+_MAIL_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?: ?(?P<half>AM|PM))?"
+_MAIL = re.compile(rf"{_MAIL_DAY}{_MAIL_CLOCK}(?P<t> (?=-\d{{4}}))? ?{_ZONE}", re.IGNORECASE)
+_JAVA = re.compile(
+    r"([A-Z]{3} [A-Z]{3} \d{1,2}) (\d\d:\d\d:\d\d)( [A-Z]{1,4}| [+-]\d{4})? (\d{4})",
+    re.IGNORECASE,
+)
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _EPOCH = re.compile(r"(\d{10})(?:\.\d+)?|(\d{13})(?:\.0+)?")
 _DOT_NET = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
-_JAVA = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d:\d\d:\d\d) ([A-Z]{1,5}) (\d{4})")
 _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "﹕": ":", "∶": ":"})
 _PLAIN = re.compile(
     r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)", re.ASCII
@@ -82,7 +94,7 @@ def read_time(text: str, zone: tzinfo, *, sheets: bool = False) -> WrittenTime |
             return None
         found = _of_words(text, zone) or _of_number(text, zone, sheets=sheets)
         return _believed(found or _of_mail(text, zone))
-    except (ValueError, OverflowError, OSError, TypeError, IndexError):
+    except (ValueError, OverflowError, OSError):
         return None
 
 
@@ -104,8 +116,14 @@ def _of_words(text: str, zone: tzinfo) -> WrittenTime | None:
     if match is None:
         return None
     said = match.groupdict()
-    month, day = said.get("month") or said["month_"], said.get("day") or said["day_"]
-    date = datetime(int(said["year"]), int(month), int(day))  # noqa: DTZ001 - its zone comes last
+    month, day = said["month"] or said.get("month_"), said["day"] or said.get("day_")
+    return _moment(said, int(said["year"] or 0), int(month or 0), int(day or 0), zone)
+
+
+def _moment(
+    said: dict[str, str | None], year: int, month: int, day: int, zone: tzinfo
+) -> WrittenTime:
+    date = datetime(year, month, day)  # noqa: DTZ001 - its zone comes last
     minute = 30 if said.get("half_past") else int(said["minute"] or 0)
     hour, second = int(said["hour"] or 0), int(said["second"] or 0)
     half = (said.get("half") or said.get("half_behind") or "").upper()
@@ -131,18 +149,41 @@ def _since_midnight(hour: int, minute: int, second: int, half: str) -> timedelta
 
 
 def _in_zone(wall: datetime, said: dict[str, str | None], zone: tzinfo) -> tuple[datetime, bool]:
-    """What a clock shows as a moment, and whether it said where that clock is."""
-    if said["utc"]:
-        return wall.replace(tzinfo=UTC), True
-    if name := said["local"] or said.get("china") or said.get("china_"):
-        return wall.replace(tzinfo=_named(name, wall, zone)).astimezone(UTC), True
-    if not said["sign"]:
+    """What a clock shows as a moment, and whether it said where that clock is.
+
+    :raises ValueError: it says a zone that nobody knows, or may say a second time of the day.
+    """
+    name, comment = (said["zone"] or "").upper(), (said["comment"] or "").upper()
+    if said["sign"]:
+        at = wall - _away(said, name)
+        return at.replace(tzinfo=UTC), True
+    name = name or ("北京时间" if said.get("china") else "")
+    if not name and (comment.isascii() or comment in _HOURS):  # no day of the week
+        name = comment
+    if not name:
         return wall.replace(tzinfo=zone).astimezone(UTC), False
+    return wall.replace(tzinfo=_named(name, wall, zone)).astimezone(UTC), True
+
+
+def _away(said: dict[str, str | None], name: str) -> timedelta:
+    """How far from UTC. Only behind a clock's minutes; 08:00-09:00 is a span, unless more than
+    these say that it is none.
+
+    :raises ValueError: it is no offset.
+    """
     hours, minutes = _hours_and_minutes(said["away"] or "")
     away = timedelta(hours=hours, minutes=minutes)
-    if away > MOST_OFFSET or minutes > 59:
+    behind = said["sign"] == "-"
+    span = behind and not (name or said["second"] or said.get("t"))
+    if (
+        name not in ("", "UTC", "GMT")
+        or said["minute"] is None
+        or span
+        or minutes > 59
+        or away > MOST_OFFSET
+    ):
         raise ValueError(said["away"])
-    return (wall - away if said["sign"] == "+" else wall + away).replace(tzinfo=UTC), True
+    return -away if behind else away
 
 
 def _hours_and_minutes(digits: str) -> tuple[int, int]:
@@ -154,15 +195,30 @@ def _hours_and_minutes(digits: str) -> tuple[int, int]:
     return int(hours), int(minutes or 0)
 
 
-_CHINA = timezone(timedelta(hours=8))
+_HOURS = {
+    **dict.fromkeys(("Z", "UT", "UTC", "GMT"), 0),
+    **dict.fromkeys(("BJT", "HKT", "北京时间", "北京時間", "ASIA/SHANGHAI"), 8),
+    **dict.fromkeys(("JST", "KST"), 9),
+    **dict.fromkeys(("EST", "CDT"), -5),
+    **dict.fromkeys(("MST", "PDT"), -7),
+    **dict.fromkeys(("PST", "AKDT"), -8),
+}
+_HOURS |= {"CET": 1, "CEST": 2, "EDT": -4, "MDT": -6, "AKST": -9, "HST": -10}
+"""The names of zones that mean one each; IST, BST and others mean several."""
+
 _CENTRAL = timezone(timedelta(hours=-6))
 
 
 def _named(name: str, wall: datetime, zone: tzinfo) -> tzinfo:
-    """CST is China's where our own zone is called so, and America's elsewhere."""
-    if name.upper() != "CST":
-        return _CHINA
-    return zone if wall.replace(tzinfo=zone).tzname() == "CST" else _CENTRAL
+    """CST is China's where our own zone is called so, and America's elsewhere.
+
+    :raises ValueError: nobody knows that name.
+    """
+    if name == "CST":
+        return zone if wall.replace(tzinfo=zone).tzname() == "CST" else _CENTRAL
+    if name not in _HOURS:
+        raise ValueError(name)
+    return timezone(timedelta(hours=_HOURS[name]))
 
 
 def _is_epoch(text: str) -> bool:
@@ -187,14 +243,15 @@ def _of_number(text: str, zone: tzinfo, *, sheets: bool) -> WrittenTime | None:
 
 
 def _of_mail(text: str, zone: tzinfo) -> WrittenTime | None:
-    """Wed, 26 Aug 2026 14:42:54 GMT; Java's Wed Aug 26 14:42:54 CST 2026."""
-    if (java := _JAVA.fullmatch(text)) is not None:
-        text = f"{java[2]} {java[1]} {java[5]} {java[3]} {java[4]}"
-    found = parsedate_tz(text) if text[-1:].isalnum() and re.search("[A-Za-z]{3}", text) else None
-    if found is None:
+    """Wed, 26 Aug 2026 14:42:54 GMT; Aug 26, 2026 2:42 PM; Java's Wed Aug 26 14:42:54 CST 2026."""
+    java = _JAVA.fullmatch(text)
+    match = _MAIL.fullmatch(text if java is None else java.expand(r"\1 \4 \2\3"))
+    if match is None:
         return None
-    wall = datetime(*found[:5]) + timedelta(seconds=min(found[5], 60))  # noqa: DTZ001 - its zone follows
-    if found[9] is None or re.search(r"\bCST$", text):
-        here = zone if found[9] is None else _named("CST", wall, zone)
-        return WrittenTime(wall.replace(tzinfo=here).astimezone(UTC), found[9] is not None)
-    return WrittenTime((wall - timedelta(seconds=found[9])).replace(tzinfo=UTC))
+    said = match.groupdict()
+    month = (said["month"] or said["month_"] or "")[:3].lower()
+    year = int(said["year"] or said["year_"] or 0)
+    if year < 100:  # mail's of before 2000
+        year += 2000 if year < 69 else 1900
+    day = int(said["day"] or said["day_"] or 0)
+    return _moment(said, year, _MONTHS.index(month) + 1, day, zone)

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from alerts.drafts.model import ProposalRules
 from alerts.sources.cap import folder as folders
 from alerts.sources.cap.intake import Brought, CapFeed, Form, take_in
 from alerts.sources.feed_store import FeedState
-from alerts.sources.feeds import FeedAnswer, FeedRequest, fetch
+from alerts.sources.feeds import FeedAnswer, FeedRequest, fetch, redirected
 from alerts.sources.hotspots import FeedFault
 from bot.config.settings_sources import CapSettings
 from bot.runtime.polling import Polled
@@ -57,17 +56,17 @@ def polled_warnings(
 
 
 def _of_link(feed_url: str, url: str) -> FeedAnswer:
-    """A message behind a link of a feed: on the feed's own host, and no key goes with it.
+    """A message behind a link of a feed: where a redirect might lead, and no key goes with it.
 
-    Whoever writes a feed must not make us ask machines inside.
+    Whoever writes a feed must not make us ask machines inside. Feeds that moved to https have
+    links to http still: they are asked for by https.
     """
-    try:
-        here, there = urlsplit(feed_url), urlsplit(url)
-    except ValueError:
-        return FeedAnswer(fault=FeedFault.REFUSED, detail="no address")
-    if there.scheme not in ("http", "https") or there.hostname != here.hostname:
+    if feed_url.startswith("https:") and url.startswith("http:"):
+        url = f"https:{url.removeprefix('http:')}"
+    target = redirected(feed_url, url)
+    if target is None:
         return FeedAnswer(fault=FeedFault.REDIRECTED, detail="another host")
-    return fetch(FeedRequest(url, max_bytes=MOST_OF_LINK))
+    return fetch(FeedRequest(target, max_bytes=MOST_OF_LINK))
 
 
 def _look_into(folder: Path, _asking: FeedRequest) -> FeedAnswer:

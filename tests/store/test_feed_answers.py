@@ -308,7 +308,9 @@ def test_a_feed_in_another_encoding_than_it_says(
 
 
 def test_links_to_packed_messages_and_to_other_hosts(database: Database, server: Server) -> None:
-    links = (f"{server.base}/a.xml.gz", "bomb.xml.gz", "https://elsewhere.example/c.xml")
+    other = Server()  # another port of the same host
+    away = ("https://elsewhere.example/c.xml", f"{other.base}/d.xml")
+    links = (f"{server.base}/a.xml.gz", "bomb.xml.gz", *away)
     feed = "".join(f'<entry><id>{n}</id><link href="{n}"/></entry>' for n in links)
     server.paths["/feed"] = whole(f"<feed>{feed}</feed>".encode(), ETag='"1"')
     server.paths["/a.xml.gz"] = whole(gzip.compress(BYTES))
@@ -316,8 +318,10 @@ def test_links_to_packed_messages_and_to_other_hosts(database: Database, server:
     polls = Polls(database, at(server, "/feed"))
     polls.poll()
     assert polls.came() == ["a proposed"]
-    assert polls.lines() == ["2 条预警的链接取不到，下次再取：bomb.xml.gz 数据太大，没有收"]
+    assert polls.lines() == ["3 条预警的链接取不到，下次再取：bomb.xml.gz 数据太大，没有收"]
     polls.poll()
+    other.close()
+    assert other.asked == []
     asked = [path for path, *_ in server.asked]
     assert (asked.count("/a.xml.gz"), asked.count("/feed")) == (1, 2)
 

@@ -134,17 +134,23 @@ def _of_entry(row: Any, reading: _Reading) -> Iterator[FeedEntry]:
         link = name  # NWS: the id is the address
     if link:
         yield FeedEntry(name or link, link=link, updated=updated)
-    elif not _NOTHING.search(title := xml.said(kids, "title")):
+    elif not _NOTHING.match(title := xml.said(kids, "title")):
         words = title[:LONGEST_QUOTE]
-        yield FeedEntry(name or words, _kept(row), None, "", updated, Flaw.NO_MESSAGE, words)
+        yield FeedEntry(name or words, _kept(row)[0], None, "", updated, Flaw.NO_MESSAGE, words)
 
 
 _NOTHING = re.compile(
-    r"\bno\b.{0,40}\b(?:alerts?|warnings?|watches|advisories)\b"
-    r"|[无無沒没].{0,14}(?:预警|預警|警告|警报|警報)",
+    r"\s*(?:currently,? )?(?:there (?:is|are) )?(?:currently )?no "
+    r"(?:(?:active|current|currently|new|other|valid|severe|public|weather|flood|fire) ){0,4}"
+    r"(?:alerts?|warnings?|watches|advisories)\b"
+    r"|\s*(?:\S{1,8}[省市县縣区區州])?(?:暂时?|暫時?|当前|當前|目前|现在?|現[在時]?|今[天日]|[并並])*"
+    r"[无無沒没](?:有|任何|生效|有效|中|的|新|气象|氣象|天气|天氣|灾害|災害)*"
+    r"(?:预警|預警|警告|警报|警報)(?:信息|訊息|資訊|信[号號])?(?:生效中?)?\W*$",
     re.IGNORECASE,
 )
-"""The title of the entry that stands for none: "No alerts in effect", 当前无预警."""
+"""The title of the entry that stands for none: "No alerts in effect", 当前无预警. Nothing else may
+stand before it or within: 无锡市气象台发布暴雨红色预警 is a warning.
+"""
 
 _TEXTS = ("content", "encoded", "description", "summary")
 """Where an entry may hold a message as text: Atom's content, RSS's content:encoded, description."""
@@ -169,22 +175,21 @@ def _of_texts(kids: xml.Named, reading: _Reading) -> Iterator[FeedEntry]:
             return
 
 
-def _of_text(piece: bytes, reading: _Reading) -> Iterator[FeedEntry]:
-    pieces = [piece]
+def _of_text(piece: bytes, reading: _Reading, *, apart: bool = True) -> Iterator[FeedEntry]:
+    """The messages of a text; if it is no document, of the pieces that it falls apart into."""
     try:
-        xml.parsed(piece)
+        root, doubts = xml.parsed(piece)
     except Unreadable as error:
-        if error.flaw is Flaw.NOT_XML:  # several of them, or words behind
-            pieces = xml.whole_pieces(piece, "alert") or pieces
-    for one in pieces:
-        try:
-            root, doubts = xml.parsed(one)
-        except Unreadable as error:
-            yield FeedEntry("", one, flaw=error.flaw, text=error.text)
-            continue
-        inner = _Reading(reading.zone, reading.url, one, root, reading.doubts | doubts)
-        for alert in xml.within(root, inner.alert_tags):
-            yield _whole(alert, inner)
+        several = apart and error.flaw is Flaw.NOT_XML  # or words behind
+        inside = xml.whole_pieces(piece, "alert") if several else []
+        for one in inside:
+            yield from _of_text(one, reading, apart=False)
+        if not inside:
+            yield FeedEntry("", piece, flaw=error.flaw, text=error.text)
+        return
+    inner = _Reading(reading.zone, reading.url, piece, root, reading.doubts | doubts)
+    for alert in xml.within(root, inner.alert_tags):
+        yield _whole(alert, inner)
 
 
 def _unescaped(text: str) -> str:
@@ -211,11 +216,11 @@ def _link(row: Any, url: str) -> str:
 
 
 def _whole(element: Any, reading: _Reading) -> FeedEntry:
-    try:
-        raw = reading.raw.get(element) or written(element)
-    except RecursionError:  # thousands of elements in each other: no agency writes that
-        words = "".join(element.itertext()).encode()
-        return FeedEntry("", words or b"deep", flaw=Flaw.TOO_LARGE, text="nested too deep")
+    raw, too_deep = reading.raw.get(element), False
+    if raw is None:
+        raw, too_deep = _kept(element)
+    if too_deep:
+        return FeedEntry("", raw, flaw=Flaw.TOO_LARGE, text="nested too deep")
     try:
         alert = alert_of(element, reading.zone, set(reading.doubts))
     except Unreadable as error:
@@ -224,11 +229,14 @@ def _whole(element: Any, reading: _Reading) -> FeedEntry:
     return FeedEntry(alert.identifier, raw, alert)
 
 
-def _kept(row: Any) -> bytes:
+def _kept(element: Any) -> tuple[bytes, bool]:
+    """An element as a document of its own; its words, and ``True``, where thousands of elements
+    are in each other: no agency writes that.
+    """
     try:
-        return written(row)
+        return written(element), False
     except RecursionError:
-        return "".join(row.itertext()).encode() or b"deep"
+        return "".join(element.itertext()).encode() or b"deep", True
 
 
 def _updated(root: Any) -> str:

@@ -27,6 +27,7 @@ from alerts.sources.cap.model import (
 from alerts.sources.cap.reading import LONGEST_IDENTIFIER
 from alerts.sources.cap.times import time_of
 from alerts.sources.cap.xml import is_page
+from alerts.sources.encodings import text_of
 
 _ISSUED = re.compile(r"^(?P<service>\S+?(?:气象[台局]|预警信息发布中心))")
 _ENDED = re.compile("解除|取消")
@@ -200,15 +201,8 @@ def _warning(
 
 
 def _loaded(body: bytes) -> Any:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        body = body.decode("utf-16", "replace").encode()
-    body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        body.decode()
-    except UnicodeDecodeError:
-        body = body.decode("gb18030", "replace").encode()
-    try:
-        return orjson.loads(body)
+        return orjson.loads(text_of(body, "replace"))
     except orjson.JSONDecodeError as error:
         if is_page(body):
             raise Unreadable(Flaw.PAGE) from None

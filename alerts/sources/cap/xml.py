@@ -175,9 +175,24 @@ def _without_slips(text: str) -> str:
         known = html.unescape(match[0]) if match[1] else match[0]
         return known if known != match[0] and known not in "<&" else f"&amp;{match[1] or ''}"
 
-    text = _HALVES.sub(_joined, _NO_MARKUP.sub("", text))
-    text = _BY_NUMBER.sub(_allowed, text)
-    return _AMPERSAND.sub(mended, text, _MOST_SLIPS)
+    found: list[str] = []
+    left = _MOST_SLIPS
+    for markup, characters in _around_cdata(_NO_MARKUP.sub("", text)):
+        if left > 0:
+            markup = _BY_NUMBER.sub(_allowed, _HALVES.sub(_joined, markup))
+            markup, mends = _AMPERSAND.subn(mended, markup, left)
+            left -= mends
+        found += markup, characters
+    return "".join(found)
+
+
+def _around_cdata(text: str) -> Iterator[tuple[str, str]]:
+    """What stands before each CDATA section, and the section: in it an ampersand is one."""
+    at = 0
+    while (begin := text.find("<![CDATA[", at)) >= 0 and (end := text.find("]]>", begin)) >= 0:
+        yield text[at:begin], text[begin : end + 3]
+        at = end + 3
+    yield text[at:], ""
 
 
 _BY_NUMBER = re.compile(r"&#(?:(\d{1,10})|[xX]([\da-fA-F]{1,8}));")

@@ -48,7 +48,7 @@ def fetch_pages(asking: FeedRequest, ask: Fetch = fetch) -> FeedAnswer:
     if isinstance(whole.get("features"), list):
         if not next_of(whole):
             return first
-        following.fill(whole, "features")
+        following.fill_features(whole)
     elif isinstance(whole.get("value"), list):
         following.fill(whole, "value")
         things = whole["value"]
@@ -72,14 +72,6 @@ class _Following:
 
     def fill(self, holder: dict[str, Any], name: str) -> None:
         """Put what follows into the list ``name`` of an entity; its link goes when all is there."""
-        if name == "features":
-            while address := next_of(holder):
-                page = self._page(address, name)
-                if page is None:
-                    return
-                holder[name] = [*holder[name], *page[name]]
-                holder["links"] = page.get("links")
-            return
         link = _link(name)
         while holder.get(link):
             page = self._page(str(holder[link]), "value")
@@ -89,6 +81,15 @@ class _Following:
             del holder[link]
             if page.get(NEXT):
                 holder[link] = page[NEXT]
+
+    def fill_features(self, holder: dict[str, Any]) -> None:
+        """Put what follows into a collection; its links are those of the last page."""
+        while address := next_of(holder):
+            page = self._page(address, "features")
+            if page is None:
+                return
+            holder["features"] = [*holder["features"], *page["features"]]
+            holder["links"] = page.get("links")
 
     def _page(self, address: str, rows: str) -> dict[str, Any] | None:
         """The page at an address; ``None``: it is not asked for, or it is none."""

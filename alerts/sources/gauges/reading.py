@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from alerts.sources.encodings import text_of
 from alerts.sources.gauges import pegelonline, sensorthings, usgs
 from alerts.sources.gauges.collecting import Collected
 from alerts.sources.gauges.columns import Row, Shape, known, readings_of
@@ -55,11 +55,10 @@ def read(body: bytes, form: Form, shape: Shape, now: datetime) -> Read:
 
 
 def _text(body: bytes) -> str | None:
-    marked = body.startswith((b"\xff\xfe", b"\xfe\xff"))  # as Excel saves "Unicode text"
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return body.decode(encoding).replace("\x00", "").strip()
-    return None
+    try:
+        return text_of(body).replace("\x00", "").strip()
+    except UnicodeDecodeError:
+        return None
 
 
 def _csv(text: str, shape: Shape, now: datetime) -> Read:

@@ -77,7 +77,14 @@ def test_an_entry_of_nothing_is_named_and_one_that_says_nothing_is_in_force_is_n
         ("", [Flaw.NO_MESSAGE]),
         ("No alerts in effect, Saugeen Shores", []),
         ("There are no active watches, warnings or advisories", []),
+        ("There are currently no warnings in force", []),
         ("当前无生效预警", []),
+        ("敦化市暂无预警信息。", []),
+        ("現時並無警告生效", []),
+        ("无锡市气象台发布暴雨红色预警", [Flaw.NO_MESSAGE]),
+        ("无为市暴雨预警", [Flaw.NO_MESSAGE]),
+        ("No travel advised: flood warning", [Flaw.NO_MESSAGE]),
+        ("Flood: no road is safe, warning", [Flaw.NO_MESSAGE]),
     ):
         found = entries(ATOM.format(f"<entry><id>x</id><title>{title}</title></entry>"))
         assert [one.flaw for one in found] == flaw, title
@@ -98,6 +105,12 @@ def test_characters_that_xml_forbids_are_left_out_and_said() -> None:
         feed = ATOM.format(f"<entry>{cap().replace('rain', 'rain' + words)}</entry>")
         assert [told(one) for one in entries(feed)] == ["a"]
     assert Doubt.MENDED not in read_alert(cap().encode(), ZONE).doubts
+
+
+def test_an_ampersand_in_cdata_is_one() -> None:
+    words = "<![CDATA[rain & <wind> &nbsp; &#0;]]> & hail<![CDATA[&]]>"
+    found = read_alert(cap(f"{HEAD}<info><event>{words}</event></info>").encode(), ZONE)
+    assert found.infos[0].event == "rain & <wind> &nbsp; &#0; & hail&"
 
 
 def test_lines_above_a_message_are_no_part_of_it() -> None:
