@@ -382,8 +382,8 @@ def _ended(connection: Connection, viewer: Viewer, now: datetime) -> list[dict[s
         {
             **_titled(viewer, alert),
             "at": _ms(at),
-            "zh": state_name(alert.state, "zh"),
-            "en": state_name(alert.state, "en"),
+            "zh": state_name(alert.state, alert.hazard, "zh"),
+            "en": state_name(alert.state, alert.hazard, "en"),
         }
         for alert, at in store.ended_since(connection, now - ENDED_FOR)
         if viewer.may_watch(alert)

@@ -26,7 +26,7 @@ from bot.console.divisions import division_meant
 from bot.console.drawn_areas import add_drawn_areas, drawn_area
 from bot.services.clocks import utc_now
 from bot.services.opening import open_for_command
-from bot.views.vocabulary import headline, level_name, state_name
+from bot.views.vocabulary import grade_name, headline, state_name
 from contacts import people_store, place_store
 from contacts.access import Access
 from contacts.access_log_store import note_by_command
@@ -227,6 +227,7 @@ def alert_facts(connection: Connection, alert: Alert, settings: Settings) -> dic
     return {
         "id": alert.id,
         "headline": alert.headline,
+        "hazard": alert.hazard.value,
         "level": alert.level.value,
         "status": alert.state.value,
         "held": alert.held,
@@ -303,10 +304,9 @@ def _status(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> i
     if not told:
         print("没有预警 / no alerts", file=out)
     for row in told:
-        level, state = Level(row["level"]), State(row["status"])
-        head = (
-            f"{row['id']}  {row['headline']}  {level_name(level, 'zh')}  {state_name(state, 'zh')}"
-        )
+        hazard, state = Hazard(row["hazard"]), State(row["status"])
+        grade = grade_name(hazard, Level(row["level"]), "zh")
+        head = f"{row['id']}  {row['headline']}  {grade}  {state_name(state, hazard, 'zh')}"
         if row["held"]:
             head += "  停住了，等人决定是否还要发 / held until somebody decides"
         if state is State.PENDING:

@@ -452,7 +452,7 @@ def _template(error: JiaoyingError) -> str:
 
 def _fact(value: Any, language: str) -> str:
     if isinstance(value, State):
-        return state_name(value, language)
+        return state_name(value, None, language)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, list):

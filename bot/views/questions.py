@@ -90,7 +90,7 @@ def press_below(language: str) -> str:
 
 def spent(language: str) -> str:
     """Toast: the button under the words was pressed before, or too long ago."""
-    return translator(language)("这句话已经办过，或已过期，没有再办。还要的话请重新操作。")
+    return translator(language)("这一步已经办过，或已过期，没有重复办理。需要请重新操作。")
 
 
 def edited_unused(language: str) -> Screen:

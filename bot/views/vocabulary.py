@@ -176,6 +176,18 @@ _STATES: Mapping[State, str] = {
     State.EXPIRED: N_("已到期"),
     State.REFUSED: N_("未发布"),
 }
+_RESPONSE_STATES: Mapping[State, str] = {
+    State.CLOSED: N_("叫应已销号，响应有效"),
+    State.LIFTED: N_("已终止"),
+    State.CANCELLED: N_("误启动，已取消"),
+    State.REFUSED: N_("未启动"),
+}
+_RETURN_STATES: Mapping[State, str] = {
+    State.CLOSED: N_("叫应已销号"),
+    State.LIFTED: N_("已办结"),
+    State.CANCELLED: N_("已取消"),
+}
+"""Where a response, or a call home, is in another state in other words than a warning."""
 _CONTACTS: Mapping[Contact, str] = {
     Contact.OK: N_("联系正常"),
     Contact.NEVER_STARTED: N_("没有打开过机器人"),
@@ -311,9 +323,16 @@ def proxy_name(how: Proxy | str | None, language: str) -> str:
     return translator(language)(_PROXIES[known])
 
 
-def state_name(state: State, language: str) -> str:
-    """The state of a warning in words: 叫应中."""
-    return translator(language)(_STATES[state])
+def state_name(state: State, hazard: Hazard | None, language: str) -> str:
+    """The state of a warning in words: 叫应中; of a response 已终止, not 已解除.
+
+    :param hazard: ``None``: not known.
+    """
+    own: Mapping[State, str] = {}
+    if hazard is not None:
+        own = _RESPONSE_STATES if hazard.response else own
+        own = _RETURN_STATES if hazard.homeward else own
+    return translator(language)(own.get(state) or _STATES[state])
 
 
 def kind_name(kind: ChangeKind, language: str) -> str:

@@ -383,7 +383,7 @@ async def test_an_area_drawn_on_the_wall_is_taken_up_in_the_chat_by_whoever_drew
         assert by is not None
         looked = areas.look(c, story.app.services.geography, by, shape)
         assert looked.told["villages"] == 2
-        assert "不知在不在里面" in looked.told["lines"][0]
+        assert "无法判断是否在范围内" in looked.told["lines"][0]
         return areas.carry(c, by, looked, story.clock())
 
     assert story.app.database.do(unit)

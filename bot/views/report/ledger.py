@@ -30,6 +30,7 @@ from bot.views.report.xlsx import begins_risky, write, write_value
 from bot.views.screen import name
 from bot.views.vocabulary import called_name, doubt_reason, report_name
 from bot.views.warnings.cut_off import errand_words
+from bot.views.warnings.left_out import not_counted_on
 from bot.views.warnings.parts import title
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier, tier_of
@@ -231,7 +232,7 @@ def _remarks(
         reason = _("销号：{reason}").format(reason=call.discharge_reason or "")
         yield f"{reason}（{by}）" if by else reason
     if row.left_out:
-        yield _("预警范围缩小，不再包括，不计入应叫")
+        yield not_counted_on(facts.alert.hazard, language)
     elif call.state is CallState.CANCELLED:
         yield _("预警结束时还没有回应")
 

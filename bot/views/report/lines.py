@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from alerts.calls import Call, Via
 from alerts.loop.mechanism.standing import Answer
+from alerts.model import Hazard
 from alerts.progress import Progress
 from alerts.report import Speed
 from alerts.report_facts import CallLine, ReportFacts
@@ -25,6 +26,7 @@ from bot.views.vocabulary import (
     tier_name,
 )
 from bot.views.warnings.departments import answer_name
+from bot.views.warnings.left_out import not_counted_on
 from bot.views.warnings.stages import stage_lines
 
 Cell = str | int | float | datetime | None
@@ -50,7 +52,7 @@ def overview(
         (_("灾种"), hazard_name(alert.hazard, language)),
         (_("区域"), facts.areas),
         (_("内容"), alert.description),
-        (_("状态"), state_name(alert.state, language)),
+        (_("状态"), state_name(alert.state, alert.hazard, language)),
         (_("信号发布单位"), alert.issued_by),
         (_("发布人"), facts.sender),
         (_("第二确认人"), facts.confirmed_by),
@@ -236,11 +238,12 @@ def _call_row(line: CallLine, facts: ReportFacts, language: str, zone: tzinfo) -
         "；".join(dict.fromkeys(report_name(fact.report, language) for fact in told)) or None,
         line.households,
         line.persons,
-        "；".join(fact.text for fact in told if fact.text) or _why(line, language),
+        "；".join(fact.text for fact in told if fact.text)
+        or _why(line, facts.alert.hazard, language),
     ]
 
 
-def _why(line: CallLine, language: str) -> str | None:
+def _why(line: CallLine, hazard: Hazard, language: str) -> str | None:
     """Why a call was taken off the list; how it went by other channels when nobody answered."""
     _ = translator(language)
     call = line.call
@@ -249,7 +252,7 @@ def _why(line: CallLine, language: str) -> str | None:
     if call.stood_down:
         return _("原来叫的人已有着落，不用顶替")
     if call.left_out:
-        return _("预警范围缩小，不再包括，不计入应叫")
+        return not_counted_on(hazard, language)
     tried = "；".join(how_it_went(way, language) for way in line.tried)
     return call.discharge_reason or tried or None
 

@@ -179,7 +179,9 @@ def _left_out(drawn: DrawnArea, names: Mapping[str, str], language: str) -> list
         )
     if drawn.left_out:
         where = _listed(drawn.left_out_of, names, language)
-        words = _("⚠️ {where} 有 {count} 个村没有位置，不知在不在里面，没有列入；要叫应请另加区域")
+        words = _(
+            "⚠️ {where} 有 {count} 个村没有位置，无法判断是否在范围内，没有列入；要叫应请另加区域"
+        )
         lines.append(words.format(where=where, count=drawn.left_out))
     if drawn.elsewhere:
         where = _listed(drawn.elsewhere, names, language)

@@ -16,6 +16,12 @@ from bot.views.handbook_cards import how_to_button
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
 from bot.views.vocabulary import doubt_reason, proxy_name
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
+from bot.views.warnings.left_out import (
+    no_more_here,
+    not_to_be_answered,
+    not_to_be_done,
+    nothing_to_do,
+)
 from bot.views.warnings.parts import (
     asked_time,
     asked_with,
@@ -41,8 +47,6 @@ from bot.views.warnings.withdrawals import (
 )
 from contacts.people import Person, Role
 
-NOT_HERE = N_("➖ 预警范围缩小，您这里不再适用，不用再执行")
-_NOTHING_TO_DO = N_("不用再执行，也不用再回应。其他地方仍然有效。")
 MOVED_STILL = N_("🏠 补登已转移群众")
 
 MOST_BUTTONS = 8
@@ -171,7 +175,8 @@ def answered_message(
     if not alert.in_force:
         parts.append(state_line(alert, language, zone))
     elif call.left_out:
-        parts.append(_(NOT_HERE if call.answered_before else _NOTHING_TO_DO))
+        rest = not_to_be_done if call.answered_before else nothing_to_do
+        parts.append(rest(alert.hazard, language))
     if running:
         parts.append(
             todo(alert.hazard, alert.level, role or call.role, alert.lead_minutes, language)
@@ -305,7 +310,7 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
         words = _("预警 {time} 有更新：请看新的内容，再按「收到 {time}」")
         return words.format(time=clock(asked_time(alert, call.included), zone))
     if call.left_out:
-        return _("预警范围缩小，您这里不再适用，不用再回应")
+        return not_to_be_answered(alert.hazard, language)
     if outcome is CallOutcome.BEFORE:
         return _("先前的回应已撤回或存疑，请再按一次「收到」")
     return _("您已从名单中销号，不用再回应")
@@ -425,7 +430,7 @@ def _recorded(
         reason = call.discharge_reason
         return text + (_("：{reason}").format(reason=escape(reason)) if reason else "")
     if call.left_out:
-        return bold(_("➖ 预警范围缩小，您这里不再适用"))
+        return bold(no_more_here(alert.hazard, language))
     if call.state is CallState.CANCELLED:
         return bold(_("不用再回应"))
     return bold(_("⏳ 还没有收到您的回应"))

@@ -233,7 +233,7 @@ def state_words(alert: Alert, language: str) -> str:
     """The state of a warning in a word or two, for lists: 叫应中; or that it is held."""
     if alert.held:
         return translator(language)(_HELD)
-    return state_name(alert.state, language)
+    return state_name(alert.state, alert.hazard, language)
 
 
 def holds_until(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:

@@ -245,7 +245,7 @@ def _same_lines(
     for alert, place in same[:_SAME_SHOWN]:
         at = day_clock(alert.released_at or alert.created_at, zone)
         what = plain_title(alert, place, language)
-        lines.append(f"• {escape(what)} · {at} · {state_name(alert.state, language)}")
+        lines.append(f"• {escape(what)} · {at} · {state_name(alert.state, alert.hazard, language)}")
     if len(same) > _SAME_SHOWN:
         lines.append(_("……另有 {count} 个").format(count=len(same) - _SAME_SHOWN))
     return lines

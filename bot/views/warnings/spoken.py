@@ -136,7 +136,16 @@ _OVER = {
     State.CANCELLED: N_("{warning}是误发，已取消（{time}），不用再回应。"),
     State.EXPIRED: N_("{warning}已到期（{time}），不用再回应。"),
 }
+_RESPONSE_OVER = _OVER | {
+    State.LIFTED: N_("{warning}已终止（{time}），不用再回应。"),
+    State.CANCELLED: N_("{warning}是误启动，已取消（{time}），不用再回应。"),
+}
+_RETURN_OVER = _OVER | {
+    State.LIFTED: N_("{warning}已办结（{time}），不用再回应。"),
+    State.CANCELLED: N_("{warning}已取消（{time}）。先不要返回，不用再回应。"),
+}
 _OUTSIDE = N_("{warning}范围缩小，您这里不再适用，不用再回应。")
+_RESPONSE_OUTSIDE = N_("{warning}已调整，不再叫应您，不用再回应。")
 _BEFORE = N_("{warning}：您之前的答复已不算，请再回复1")
 _AND_PASSED_ON = N_("您写的话已转给值班员。")
 _OTHER_KEY = N_("没有这个按键，没有记录。收到请按1，需要支援请按2，重听请按9。")
@@ -197,10 +206,14 @@ def answer_words(
 
 def _why_over(result: CallResult) -> str:
     """Why nothing is to be answered any more."""
-    ended = _OVER.get(result.alert.state)
+    hazard = result.alert.hazard
+    ends = _RESPONSE_OVER if hazard.response else _OVER
+    ended = (_RETURN_OVER if hazard.homeward else ends).get(result.alert.state)
     if ended is not None:
         return ended
-    return _OUTSIDE if result.call.left_out else _ANSWERS[Taking.OVER]
+    if not result.call.left_out:
+        return _ANSWERS[Taking.OVER]
+    return _RESPONSE_OUTSIDE if hazard.response else _OUTSIDE
 
 
 def _other_words(*, spoken: bool, passed_on: bool, asked: bool) -> str:

@@ -57,7 +57,7 @@ def stand_in_too(
     shout = bold(words.format(where=name(where), role=role, name=name(person.name)))
     rest = _("您自己的叫应照旧；那里的人和事请一并负责，做了什么照常报告。")
     if not own_goes_on:
-        rest = _("您本处不再包括；那里仍然有效，请继续顶上。")
+        rest = _("预警已不包括您这里；那里仍然有效，请继续顶上。")
     return Screen(f"{heading(alert, shout, place, language)}\n\n{rest}\n\n{body(alert, language)}")
 
 
@@ -78,6 +78,8 @@ def no_stand_in_too(
     there = there_now(person, silent, language, by, zone)
     if silent.left_out:
         there = _("➖ 预警范围缩小，不再包括{where}").format(where=name(where))
+        if alert.hazard.response:  # lowered perhaps: of the same area, with a shorter list
+            there = _("➖ 应急响应已调整，不再叫应{name}").format(name=name(person))
     shout = bold(there)
     done = _("{where}不用您再顶上。").format(where=name(where))
     if own_goes_on:

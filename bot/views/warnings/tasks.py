@@ -13,8 +13,9 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, shorten
 from bot.views.tasks.card import ShownTask, due_line, title_line
-from bot.views.warnings.call import NOT_HERE, answer_buttons
+from bot.views.warnings.call import answer_buttons
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
+from bot.views.warnings.left_out import not_to_be_done
 from bot.views.warnings.parts import title, todo
 
 
@@ -51,7 +52,7 @@ def tasks(
             told = (reports or {}).get(call.id, ())
             lines += _answered_task(call, alert, told, names, language, zone)
         elif call.left_out:
-            lines.append(_(NOT_HERE))
+            lines.append(not_to_be_done(alert.hazard, language))
         elif alert.in_force:
             lines.append(_("☑️ 已从名单中销号"))
         else:
@@ -87,7 +88,7 @@ def _answered_task(
     elif call.report is not None:
         lines.append(recorded_report(call, language, zone, homeward=homeward))
     if call.left_out:
-        lines.append(_(NOT_HERE))
+        lines.append(not_to_be_done(alert.hazard, language))
     elif alert.in_force:
         lines.append(todo(alert.hazard, alert.level, call.role, alert.lead_minutes, language))
     return lines

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from alerts.calls import CallState
 from alerts.model import Hazard, Level, State
 from alerts.templates import texts
 from bot.views.screen import Screen
@@ -54,6 +55,17 @@ def response_screens() -> Iterator[tuple[str, View]]:
         "response_answered",
         lambda language: call.answered_message(
             RESPONSE, s.ACKNOWLEDGED, "staff", language, s.PLACE, sender_line=s.FROM
+        ),
+    )
+    yield (
+        "response_left_out",
+        lambda language: call.answered_message(
+            RESPONSE,
+            s.CALL._replace(state=CallState.LEFT_OUT),
+            "staff",
+            language,
+            s.PLACE,
+            sender_line=s.FROM,
         ),
     )
     yield (

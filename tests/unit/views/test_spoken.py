@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from alerts.acknowledge import CallResult
-from alerts.calls import CallOutcome
+from alerts.calls import Call, CallOutcome, CallState
 from alerts.channels.answers import Taken, Taking
-from alerts.model import Status
+from alerts.model import Hazard, State, Status
 from bot.views.warnings.spoken import (
     LONGEST_VARIABLE,
     answer_words,
@@ -72,6 +72,28 @@ def test_who_is_late_with_an_answer_that_was_taken_back_is_told_to_answer_again(
     said = answer_words(late, "敦化市", "zh", spoken=False, duty="")
     assert "之前的答复已不算，请再回复1" in said and "听" not in said
     assert answer_words(late, "敦化市", "zh", spoken=True, duty="") == "请再听一遍。"
+
+
+@pytest.mark.parametrize(
+    ("hazard", "lifted", "cancelled", "outside"),
+    [
+        (Hazard.RAINSTORM, "已解除", "是误发", "范围缩小"),
+        (Hazard.FLOOD_RESPONSE, "已终止", "是误启动", "已调整，不再叫应您"),
+        (Hazard.FLOOD_RETURN, "已办结", "先不要返回", "范围缩小"),
+    ],
+)
+def test_who_answers_what_is_over_is_told_so_in_its_own_words(
+    hazard: Hazard, lifted: str, cancelled: str, outside: str
+) -> None:
+    def told(state: State, call: Call = s.CALL) -> str:
+        alert = replace(s.ALERT, hazard=hazard, state=state, lifted_at=s.NOW)
+        result = CallResult(CallOutcome.CLOSED, call, alert, s.VILLAGER)
+        taken = Taken(Taking.OVER, result=result)
+        return answer_words(taken, "敦化市", "zh", spoken=False, duty="12119")
+
+    assert lifted in told(State.LIFTED)
+    assert cancelled in told(State.CANCELLED)
+    assert outside in told(State.RELEASED, s.CALL._replace(state=CallState.LEFT_OUT))
 
 
 def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:

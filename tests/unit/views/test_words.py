@@ -120,12 +120,26 @@ def test_every_enum_member_has_a_word(language: str) -> None:
         *(vocabulary.held_name(replace(s.RANGER, held_from=tier), language) for tier in Tier),
         *(vocabulary.report_name(report, language) for report in Report),
         *(vocabulary.proxy_name(proxy, language) for proxy in Proxy),
-        *(vocabulary.state_name(state, language) for state in State),
+        *(
+            vocabulary.state_name(state, hazard, language)
+            for state in State
+            for hazard in (None, *Hazard)
+        ),
         *(vocabulary.contact_name(contact, language) for contact in Contact),
     ]
     assert all(words)
     if language == "en":
         assert [word for word in words if re.search("[\u4e00-\u9fff]", word)] == []
+
+
+def test_a_response_ends_in_its_own_words_and_so_does_a_call_home() -> None:
+    def said(hazard: Hazard) -> list[str]:
+        ends = (State.LIFTED, State.CANCELLED)
+        return [vocabulary.state_name(state, hazard, "zh") for state in ends]
+
+    assert said(Hazard.RAINSTORM) == ["已解除", "误发，已取消"]
+    assert said(Hazard.FLOOD_RESPONSE) == ["已终止", "误启动，已取消"]
+    assert said(Hazard.FLOOD_RETURN) == ["已办结", "已取消"]
 
 
 def test_a_role_is_named_with_the_tier_that_it_is_held_from() -> None:
