@@ -29,7 +29,8 @@ def end(
     if state is AskState.AGREED or missed:
         ids = {ask.asked_by, ask.asked_of}
         told += [head for head in heads(connection, ask.division_code) if head.id not in ids]
-    shown_store.edit(connection, DutyAsked, lambda asked: (asked.ask_id,), [ask.id], now)
+    about = lambda asked: (asked.ask_id,)  # noqa: E731
+    shown_store.edit(connection, DutyAsked, about, [ask.id], now, since=ask.asked_at)
     message = DutyNews(DutyEvent(state.value), ask.id)
     tell(connection, [person for person in told if person.active], message, now)
     entry = Entry(

@@ -51,6 +51,9 @@ def plan_handovers(
 AHEAD = timedelta(hours=2)
 """So far ahead hand-overs are planned: longer than until the plan is looked at again (ours)."""
 
+EARLIEST = timedelta(days=2)
+"""Longer before a hand-over nobody is asked for its note: a day at most, by the settings."""
+
 
 def change_at(connection: Connection, code: str, at: datetime) -> Change | None:
     """Who goes and who comes at that moment; ``None``: the plan changed, nobody does."""
@@ -191,7 +194,8 @@ def _received(
     """
     got = {"step": HandOverStep.RECEIVED, "received_by": by.id, "received_at": at}
     store.change(connection, handover.id, **given, **got, due_at=None)
-    shown_store.edit(connection, DutyHandover, _asked_in, [handover.id], at)
+    since = handover.at - EARLIEST
+    shown_store.edit(connection, DutyHandover, _asked_in, [handover.id], at, since=since)
 
 
 def _asked_in(message: DutyHandover) -> tuple[int, ...]:

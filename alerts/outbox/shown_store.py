@@ -23,9 +23,9 @@ from alerts.outbox.store import NOT_QUEUED, add_many, edit_key
 from alerts.outbox.task_messages import TaskCheck, TaskNews
 from data.tables.alerts import deliveries
 
-MOST_LOOKED = 5_000
-"""The newest messages of a kind that are looked through (ours); the buttons of older ones say, when
-they are pressed, that it has ended."""
+MOST_LOOKED = 2_000
+"""The newest messages of a kind that are looked through (ours): they are read while the writer
+waits. The buttons of older ones say, when they are pressed, that it has ended."""
 
 M = TypeVar("M", DutyAsked, DutyHandover, StageAsk, TaskCheck, TaskNews)
 
@@ -36,16 +36,19 @@ def edit(
     about: Callable[[M], Collection[int]],
     numbers: Collection[int],
     now: datetime,
+    *,
+    since: datetime,
 ) -> None:
     """Edit what was sent of this kind about one of these things alone.
 
     :param about: what a message is about, by number.
+    :param since: when the first of them began: no message of before can be about it.
     """
     wanted = set(numbers)
     if not wanted:
         return
     new = []
-    for row in connection.execute(_newest(kind)):
+    for row in connection.execute(_newest(kind, since)):
         params: Mapping[str, Any] = row.params or {}
         message = decode(kind, params)
         named = set(about(message))
@@ -67,7 +70,7 @@ def edit(
     add_many(connection, new, now)
 
 
-def _newest(kind: type[Message]) -> Any:
+def _newest(kind: type[Message], since: datetime) -> Any:
     column = deliveries.c
     newest = (
         select(
@@ -81,7 +84,12 @@ def _newest(kind: type[Message]) -> Any:
             column.message_id,
             column.params,
         )
-        .where(column.alert_id.is_(None), NOT_QUEUED, column.kind == kind.kind.value)
+        .where(
+            column.alert_id.is_(None),
+            NOT_QUEUED,
+            column.kind == kind.kind.value,
+            column.created_at >= since,
+        )
         .order_by(column.id.desc())
         .limit(MOST_LOOKED)
         .subquery()

@@ -423,7 +423,8 @@ def _save(
         open_still = saved.running and stage is not None and stage.open
         return () if open_still else (asked.plan_id,)
 
-    shown_store.edit(connection, StageAsk, decided, [stored.id], now)
+    since = stored.created_at
+    shown_store.edit(connection, StageAsk, decided, [stored.id], now, since=since)
     return saved
 
 

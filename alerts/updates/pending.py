@@ -10,7 +10,7 @@ from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.outbox import store as outbox_store
 from alerts.outbox.change_messages import ChangeDecided, ConfirmChange
-from alerts.outbox.deliveries import to_person
+from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from alerts.second_person import are_two
 from alerts.updates import pending_store
@@ -153,18 +153,19 @@ def _answer_questions(
     connection: Connection, change: PendingChange, but: int | None, now: datetime
 ) -> None:
     """The questions say what became of it, and have no buttons; not that of who has just tapped."""
-    asked = [one for one in pending_store.questions(connection, change) if one.person_id != but]
-    people = people_store.people(connection, {one.person_id for one in asked})
     edits = [
-        to_person(
-            people[one.person_id],
+        NewDelivery(
             ChangeDecided(change.id, message_id=one.message_id),
             Lane.CARD,
-            role=people[one.person_id].role.value,
+            one.chat_id,
+            language=one.language,
+            role=one.role,
             alert_id=change.alert_id,
+            person_id=one.person_id,
+            bot_id=one.bot_id,
         )
-        for one in asked
-        if people[one.person_id].telegram_id is not None
+        for one in pending_store.questions(connection, change)
+        if one.person_id != but
     ]
     outbox_store.add_many(connection, edits, now)
 

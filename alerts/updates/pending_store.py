@@ -90,15 +90,20 @@ _TOO_OLD = (
 
 
 class Question(NamedTuple):
-    """Where a second person was asked: the message that asks."""
+    """The message that asked a second person: in the chat, and by the bot, of that time."""
 
     person_id: int
     message_id: int
+    chat_id: int
+    bot_id: int | None
+    language: str
+    role: str | None
 
 
 def questions(connection: Connection, change: PendingChange) -> list[Question]:
     """The messages that ask about a change."""
-    query = select(deliveries.c.person_id, deliveries.c.message_id, deliveries.c.params).where(
+    columns = [deliveries.c[name] for name in Question._fields]
+    query = select(deliveries.c.params, *columns).where(
         deliveries.c.alert_id == change.alert_id,
         deliveries.c.kind == MessageKind.CONFIRM_CHANGE.value,
         deliveries.c.state == DeliveryState.SENT.value,
@@ -106,8 +111,8 @@ def questions(connection: Connection, change: PendingChange) -> list[Question]:
         deliveries.c.person_id.is_not(None),
     )
     return [
-        Question(person_id, message_id)
-        for person_id, message_id, params in connection.execute(query)
+        Question(*question)
+        for params, *question in connection.execute(query)
         if decode(ConfirmChange, params).change_id == change.id
     ]
 

@@ -84,15 +84,15 @@ def _screen(
 def _group_screen(
     facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind
 ) -> Screen | None:
-    """What a post becomes where the warning is for the group no more, or was posted anew; what the
-    naming of the silent becomes; ``None``: it stays as it is."""
+    """What a post becomes where the warning is for the group no more, was posted anew, or is over;
+    what the naming of the silent becomes; ``None``: it stays as it is."""
     area, language = facts.area(alert), delivery.language
     if alert.in_force and delivery.chat_id not in groups_posted(facts.connection, alert.id):
         return group_post.post_outside(alert, language, area)
     if was is MessageKind.CHASE:
         over = group_post.chase_over(alert, language, area, zone=facts.zone)
         return None if alert.chasing else over
-    return group_post.post_replaced(alert, language, area)
+    return group_post.post_replaced(alert, language, area, zone=facts.zone)
 
 
 def _list(

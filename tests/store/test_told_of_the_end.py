@@ -15,10 +15,11 @@ from sqlalchemy import delete, insert, select, update
 
 from alerts.calls import INCLUDED, CallState
 from alerts.model import State
-from alerts.outbox import end_store, store
+from alerts.outbox import end_store, shown_store, store
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.lanes import Lane, LaneOrder
-from alerts.outbox.messages import MessageKind, Reminder
+from alerts.outbox.messages import Message, MessageKind, Reminder
+from alerts.outbox.task_messages import TaskNews, TaskWord
 from contacts import bot_store
 from contacts.bots import Bot
 from data.database import Connection, Database
@@ -82,7 +83,7 @@ def c(database: Database) -> Iterator[Connection]:
 
 def said(
     c: Connection,
-    kind: MessageKind,
+    kind: Message | MessageKind,
     chat: int,
     alert_id: int | None = MINE,
     state: str = "sent",
@@ -291,6 +292,19 @@ def test_what_asked_the_left_out_beside_their_call_loses_its_buttons(c: Connecti
         (2, {"was": "report_due", "message": 85}),
     ]
     assert signalled(c) == {None: {Lane.CARD}}
+
+
+def test_what_was_sent_about_one_thing_alone_since_it_began_is_edited(c: Connection) -> None:
+    news = (TaskWord.NEW, (5,)), (TaskWord.NEW, (5, 6)), (TaskWord.NEW, (6,))
+    for chat, (why, tasks) in enumerate(news, 1):
+        said(c, TaskNews(tasks, why, len(tasks)), chat, None, message_id=70 + chat)
+    about = lambda message: message.tasks  # noqa: E731
+    edits = select(deliveries.c.chat_id, deliveries.c.params).where(deliveries.c.state == "queued")
+    shown_store.edit(c, TaskNews, about, [5], LATER, since=LATER)
+    assert not c.execute(edits).all()  # it began later: that was another's
+    shown_store.edit(c, TaskNews, about, [5], LATER, since=NOW)
+    [edit] = c.execute(edits).all()
+    assert (edit.chat_id, edit.params["message"]) == (1, 71)
 
 
 def test_the_messages_of_discharged_calls_are_edited(c: Connection) -> None:

@@ -409,12 +409,22 @@ def test_a_change_that_waits_gives_way_and_lapses(database: Database) -> None:
         for number in (first.pending, second.pending)
     ]
     assert states() == [ChangeState.SUPERSEDED, ChangeState.PENDING]
+    arrive(warning, 3)
+    with_row(database, CITY_COMMANDER["id"], telegram_id=4_999)  # another account since
     database.do(lambda c: lapse(c, after(30)))
     assert states()[1] is ChangeState.PENDING
     by = CITY_DIRECTOR
     database.do(lambda c: lift(c, warning.id, commander(c, by), after(40)))
     database.do(lambda c: lapse(c, after(41)))
     assert states()[1] is ChangeState.LAPSED
+    # The question is edited where it was asked, by the bot that asked; the news goes to who did.
+    query = select(deliveries.c.chat_id, deliveries.c.bot_id, deliveries.c.params).where(
+        deliveries.c.kind == MessageKind.CHANGE_DECIDED.value, deliveries.c.state == "queued"
+    )
+    told = database.read(lambda c: list(c.execute(query.order_by(deliveries.c.id))))
+    asked = {(row.chat_id, row.bot_id) for row in told if "message" in row.params}
+    assert (CITY_COMMANDER["telegram_id"], BOT_ID) in asked
+    assert 4_999 not in {row.chat_id for row in told}
     said = database.read(lambda c: alert_message_store.of_alert(c, warning.id))
     assert [message.kind for message in said] == [ChangeKind.ALERT, ChangeKind.LIFT]
     assert said[-1].type is MessageType.CANCEL and said[-1].number == warning.alert.version == 2

@@ -54,7 +54,7 @@ def strike_off(
     done = with_ladder(lifecycle.struck_off(task, by.id, parts, now), TaskRules(), now)
     note_use(connection, by, now)
     record(connection, done, TaskEventKind.STRUCK_OFF, by, now, note=Note(words.strip()))
-    take_buttons(connection, [task.id], now)
+    take_buttons(connection, [task], now)
     _tell_holder(connection, task, TaskWord.STRUCK_OFF, by, now)
     if task.cause is not None and task.cause.kind is CauseKind.HELP:
         helping.resolve_by_task(connection, task.cause.id, by, now)
@@ -92,7 +92,7 @@ def send_back(
     detail = {"due": due_at.isoformat()} if due_at != task.due_at else None
     note = Note(reason.strip())
     record(connection, back, TaskEventKind.RETURNED, by, now, note=note, detail=detail)
-    take_buttons(connection, [task.id], now, checked=True)
+    take_buttons(connection, [task], now, checked=True)
     _tell_holder(connection, back, TaskWord.RETURNED, by, now)
     return back
 
@@ -124,7 +124,7 @@ def decide_extension(
     kind = TaskEventKind.EXTENDED if granted else TaskEventKind.EXTENSION_REFUSED
     record(connection, decided, kind, by, now, note=Note(reason.strip()), until=task.asked_until)
     word = TaskWord.EXTENDED if granted else TaskWord.EXTENSION_REFUSED
-    take_buttons(connection, [task.id], now, checked=True)
+    take_buttons(connection, [task], now, checked=True)
     _tell_holder(connection, decided, word, by, now)
     return decided
 
@@ -170,7 +170,7 @@ def withdraw(connection: Connection, task_id: int, by: Person, reason: str, now:
     over = with_ladder(lifecycle.withdrawn(task, by.id, now), TaskRules(), now)
     note_use(connection, by, now)
     record(connection, over, TaskEventKind.WITHDRAWN, by, now, note=Note(reason.strip()))
-    take_buttons(connection, [task.id], now)
+    take_buttons(connection, [task], now)
     _tell_holder(connection, task, TaskWord.WITHDRAWN, by, now)
     return over
 

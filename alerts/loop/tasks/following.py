@@ -32,7 +32,7 @@ def withdraw(connection: Connection, alert: Alert, over: Sequence[Task], now: da
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:
             told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
-    take_buttons(connection, [task.id for task in over], now)
+    take_buttons(connection, over, now)
     told.queue(connection, now)
 
 

@@ -115,7 +115,7 @@ def end_with_warnings(connection: Connection, now: datetime, *, limit: int = CHU
         record(connection, ended, TaskEventKind.WITHDRAWN, None, now, detail=detail)
         if task.state is not TaskState.OPEN:  # who never took it on need not hear
             told.tell(task.id, Whose(theirs[task.id].told), TaskWord.WITHDRAWN)
-    take_buttons(connection, [task.id for task in over], now)
+    take_buttons(connection, over, now)
     told.queue(connection, now)
     return len(over)
 

@@ -95,15 +95,18 @@ def ask_checks(
 
 
 def take_buttons(
-    connection: Connection, task_ids: Collection[int], now: datetime, *, checked: bool = False
+    connection: Connection, tasks: Collection[Task], now: datetime, *, checked: bool = False
 ) -> None:
     """What was said of each of these tasks is edited: how it stands, and what can be pressed then.
 
     :param checked: only what asked to check it: it goes on.
     """
-    shown_store.edit(connection, TaskCheck, lambda asked: (asked.task,), task_ids, now)
+    if not tasks:
+        return
+    ids, since = [task.id for task in tasks], min(task.created_at for task in tasks)
+    shown_store.edit(connection, TaskCheck, lambda asked: (asked.task,), ids, now, since=since)
     if not checked:
-        shown_store.edit(connection, TaskNews, _asked_in, task_ids, now)
+        shown_store.edit(connection, TaskNews, _asked_in, ids, now, since=since)
 
 
 def _asked_in(message: TaskNews) -> Collection[int]:

@@ -105,9 +105,13 @@ def chase_over(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJIN
     return Screen("\n".join(lines))
 
 
-def post_replaced(alert: Alert, language: str, place: str) -> Screen:
-    """What a post becomes when the level rose: it is posted anew below."""
+def post_replaced(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """What a post becomes when the level rose: it is posted anew below; or, where the warning is
+    over before this is shown, that it is."""
     _ = translator(language)
+    if not alert.in_force:
+        over = bold(state_line(alert, language, zone))
+        return Screen("\n".join([title(alert, place, language), over]))
     words = bold(_("⬆️ 预警有更新，请看下面的新消息"))
     return Screen(heading(alert, words, place, language))
 

@@ -449,6 +449,11 @@ def groups() -> Iterator[tuple[str, View]]:
         ),
     )
     yield "chase_over", lambda language: group_post.chase_over(s.CLOSED, language, s.PLACE)
+    yield "post_replaced", lambda language: group_post.post_replaced(s.ALERT, language, s.PLACE)
+    yield (
+        "post_replaced_over",
+        lambda language: group_post.post_replaced(s.LIFTED, language, s.PLACE),
+    )
     yield (
         "group_hello",
         lambda language: membership.group_hello("敦化防汛", language, known=True, place="敦化市"),
@@ -776,7 +781,7 @@ def releasing() -> Iterator[tuple[str, View]]:
         ),
     )
     yield (
-        "preview_says_exercise",
+        "preview_text_of_drill",
         lambda language: release_wizard.preview(
             replace(s.DRAFT, text="演练 立即转移低洼地群众"), s.COUNTS, 95, language, s.PLACE
         ),

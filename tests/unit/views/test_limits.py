@@ -207,6 +207,7 @@ def every_view(text: str, language: str) -> Iterator[Screen]:
     yield ending.ask_lift(alert, language, text)
     yield ending.ended_message(replace(s.LIFTED, status=alert.status), language, text, by=text)
     yield group_post.chase_over(replace(s.CLOSED, status=alert.status), language, text)
+    yield group_post.post_replaced(replace(s.LIFTED, status=alert.status), language, text)
     yield ending.closed_note(alert, language, text, by=text)
     yield confirmation.confirm_request(alert, s.COUNTS, language, text, sender_line=sender_line)
     yield confirmation.confirm_done(
