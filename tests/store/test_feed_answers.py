@@ -25,6 +25,7 @@ from alerts.sources.hotspots import FeedFault
 from bot.config.load import load
 from bot.config.rules import all_rules
 from bot.config.settings_sources import CapSettings
+from bot.runtime import warning_polls
 from bot.runtime.polling import FeedPolls
 from bot.runtime.warning_polls import polled_warnings
 from bot.services.geography import Geography
@@ -324,6 +325,22 @@ def test_links_to_packed_messages_and_to_other_hosts(database: Database, server:
     assert other.asked == []
     asked = [path for path, *_ in server.asked]
     assert (asked.count("/a.xml.gz"), asked.count("/feed")) == (1, 2)
+
+
+def test_a_link_that_is_http_still_is_asked_for_by_https(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        warning_polls, "fetch", lambda asking: asked.append(asking.url) or FeedAnswer()
+    )
+    for link, fault in (
+        ("http://a.cn/1", None),
+        ("https://a.cn/2", None),
+        ("http://a.cn:80/3", FeedFault.REDIRECTED),
+        ("https://a.cn:8443/4", FeedFault.REDIRECTED),
+        ("https://[broken/5", FeedFault.REDIRECTED),
+    ):
+        assert warning_polls._of_link("https://a.cn/feed", link).fault is fault, link
+    assert asked == ["https://a.cn/1", "https://a.cn/2"]
 
 
 def test_packed_files_of_a_folder(database: Database, tmp_path: Path) -> None:
