@@ -209,13 +209,11 @@ def _kept_of(connection: Connection, alert_id: int, table: Table) -> dict[int, l
     if kept is None:
         return {}
     columns = [kept.c[name] for name in FurtherPost._fields]
-    query = select(kept.c.call_id, *columns, kept.c.report).where(kept.c.alert_id == alert_id)
+    query = select(kept.c.call_id, *columns).where(kept.c.alert_id == alert_id)
     query = query.order_by(kept.c.call_id, kept.c.division_code, kept.c.place_code, kept.c.role)
     found: defaultdict[int, list[FurtherPost]] = defaultdict(list)
-    for call_id, *values, told in connection.execute(query):
-        post = FurtherPost(*values)
-        # Figures count where something was reported.
-        found[call_id].append(post if told else post._replace(households=None, persons=None))
+    for call_id, *values in connection.execute(query):
+        found[call_id].append(FurtherPost(*values))
     return dict(found)
 
 

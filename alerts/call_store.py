@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from alerts import call_post_store
 from alerts.calls import ANSWERED, INCLUDED, Call, CallState, Reach, Report, Via
-from alerts.history.store import calls_of
+from alerts.history.store import as_kept, calls_of
 from contacts.divisions.codes import LAST_CODE
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
@@ -409,7 +409,7 @@ def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, st
         .where(table.c.alert_id == alert_id)
         .order_by(table.c.division_code, table.c.id)
     )
-    return [(as_call(row), row.name, row.phone) for row in connection.execute(query)]
+    return [(as_kept(as_call(row)), row.name, row.phone) for row in connection.execute(query)]
 
 
 _STATES = {state.value: state for state in CallState}

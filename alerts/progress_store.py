@@ -35,6 +35,7 @@ from sqlalchemy import (
     select,
     true,
     union_all,
+    update,
 )
 
 from alerts.calls import ANSWERED, COUNTED, CallState, Reach
@@ -332,6 +333,18 @@ def recount(
     detail = {"divisions": len(divisions)}
     append(connection, now, [Entry("alert.recounted", f"alert:{alert_id}", None, detail)])
     return True
+
+
+def count_moved(
+    connection: Connection, alert_id: int, code: str, households: int, persons: int
+) -> None:
+    """So many more were moved in a division, by a post that a narrowing left out of a call."""
+    more = {
+        "households": call_counts.c.households + households,
+        "persons": call_counts.c.persons + persons,
+    }
+    there = (call_counts.c.alert_id == alert_id, call_counts.c.division_code == code)
+    connection.execute(update(call_counts).where(*there).values(more))
 
 
 def _depth(tier: Tier) -> int:

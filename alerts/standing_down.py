@@ -18,6 +18,7 @@ from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind, Reminder, StandInToo
 from alerts.rules import LANES, Rules
+from alerts.updates import concerned_store
 from alerts.withdrawals import store as withdrawal_store
 from alerts.withdrawals.model import Again, asked_again
 from contacts import people_store
@@ -151,10 +152,16 @@ def call_up_again(
     if not found:
         return
     people = people_store.people(connection, [call.person_id for call in found])
+    gone = [call.id for call in found if call.left_out]
+    if gone:
+        concerned_store.keep_answers(connection, gone, None, now)
+        concerned_store.clear_reports(connection, gone)
     for stand_in in found:
         reachable = people[stand_in.person_id].reachable
         reach = Reach.QUEUED if reachable else Reach.UNREACHABLE
         again = asked_again(stand_in, now, reach=reach)
+        if stand_in.left_out:  # who was moved there stays counted
+            again = again._replace(households=stand_in.households, persons=stand_in.persons)
         due = next_step(rules.policies[alert.level], again.ladder_state)
         call_store.save_asked_again(connection, again, None if due is None else due.at)
     withdrawal_store.say_anew(connection, [call.id for call in found], now)

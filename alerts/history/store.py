@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.calls import Call, CallState
 from alerts.model import State
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.store import NOT_QUEUED
@@ -232,6 +233,16 @@ def calls_of(connection: Connection, alert_id: int) -> Table:
         month = month_of(archived.created_at)
         raise NotFound(HistoryProblem.AWAY, file=history_name(connection), month=month)
     return kept
+
+
+def as_kept(call: Call) -> Call:
+    """A call as it reads today, that may have been archived by an earlier release."""
+    if not call.steps & _WAS_LEFT_OUT:
+        return call
+    return call._replace(state=CallState.LEFT_OUT, steps=call.steps & ~_WAS_LEFT_OUT)
+
+
+_WAS_LEFT_OUT = 512  # what said so before there was a state for it; live calls have it no more
 
 
 def kept_rows_of(connection: Connection, alert_id: int, table: Table) -> Table | None:

@@ -106,7 +106,7 @@ def stand_down(connection: Connection, call_ids: Sequence[int]) -> None:
 
 
 def keep_answers(
-    connection: Connection, call_ids: Sequence[int], by_id: int, now: datetime
+    connection: Connection, call_ids: Sequence[int], by_id: int | None, now: datetime
 ) -> None:
     """The answers given so far to these calls are kept: they count for what was asked then.
 
@@ -121,7 +121,7 @@ def keep_answers(
         calls.c.person_id,
         literal(Withdrawal.RAISED.value),
         literal(now, UtcDateTime),
-        literal(by_id),
+        literal(by_id, BigInteger),
         literal(""),
         calls.c.called_at,
         calls.c.answered_at,
@@ -173,13 +173,19 @@ def ask_again(
         ),
         {"ids": as_json(call_ids)},
     )
-    # What was moved stays counted; that a place was reported on does not.
-    connection.execute(
-        update(call_posts)
-        .where(call_posts.c.call_id.in_(GIVEN_IDS), call_posts.c.report.is_not(None))
-        .values(report=None, reported_at=None),
-        {"ids": as_json(call_ids)},
-    )
+    clear_reports(connection, call_ids)
+
+
+def clear_reports(connection: Connection, call_ids: Iterable[int]) -> None:
+    """That the further posts of these calls were reported on counts no more, of those left out,
+    too, which may come back. What was moved stays counted."""
+    for table in (call_posts, left_out_posts):
+        connection.execute(
+            update(table)
+            .where(table.c.call_id.in_(GIVEN_IDS), table.c.report.is_not(None))
+            .values(report=None, reported_at=None),
+            {"ids": as_json(call_ids)},
+        )
 
 
 def may_have_heard(connection: Connection, call_ids: Iterable[int]) -> set[int]:

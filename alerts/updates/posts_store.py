@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from alerts import call_post_store
+from alerts import call_post_store, report_store
 from alerts.calls import CallState, stands_as
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import MessageKind
@@ -135,18 +136,25 @@ def _move(
     outside: ColumnElement[bool],
     here: ColumnElement[bool],
 ) -> None:
-    """Calls whose first post is outside are for the first of their others that is not."""
+    """Calls whose first post is outside are for the first of their others that is not.
+
+    Figures said for several posts together are not the first's alone, and stay with the call.
+    """
     query = (
         select(call_posts, *(calls.c[name].label(f"own_{name}") for name in _OF_FIRST))
         .join(calls, calls.c.id == call_posts.c.call_id)
         .where(calls.c.alert_id == alert_id, outside, here)
         .order_by(call_posts.c.call_id, call_posts.c.division_code, call_posts.c.role)
     )
-    moved: dict[int, Row[Any]] = {}
+    moved: dict[int, list[Row[Any]]] = {}
     for row in connection.execute(query):
-        moved.setdefault(row.call_id, row)
-    for call_id, post in moved.items():
+        moved.setdefault(row.call_id, []).append(row)
+    for call_id, others in moved.items():
+        together = _said_together(connection, call_id, others)
+        post = together or others[0]
         first = {name: getattr(post, f"own_{name}") for name in (*_OFFICE, *_TOLD)}
+        figures = {name: first[name] for name in _FIGURES} if together else {}
+        first |= dict.fromkeys(figures)
         leave = insert_into(connection, left_out_posts).values(
             call_id=call_id, alert_id=alert_id, **first
         )
@@ -157,13 +165,34 @@ def _move(
                 *(call_posts.c[name] == getattr(post, name) for name in _OFFICE),
             )
         )
-        values = {name: getattr(post, name) for name in (*_OFFICE, *_TOLD)}
+        values = {name: getattr(post, name) for name in (*_OFFICE, *_TOLD)} | figures
         values["state"] = stands_as(
             CallState(post.own_state), post.own_answered_via, told=post.report is not None
         ).value
         connection.execute(update(calls).where(calls.c.id == call_id).values(**values))
 
 
+def _said_together(
+    connection: Connection, call_id: int, others: Sequence[Row[Any]]
+) -> Row[Any] | None:
+    """The first of these posts that the figures of the call itself are for, too, if any is."""
+    its = others[0]
+    if its.own_households is None and its.own_persons is None:
+        return None
+    own = (its.own_division_code, its.own_place_code)
+    facts = reversed(report_store.of_call(connection, call_id))
+    said = (fact.where for fact in facts if fact.counts_moved and fact.where in (None, own))
+    if next(said, own) is not None:
+        return None
+    for post in others:
+        # Not one that came to the call afterwards, of which nothing was said.
+        said_of = post.report is not None or its.own_report is None
+        if said_of and post.households is None and post.persons is None:
+            return post
+    return None
+
+
 _OFFICE = ("division_code", "role", "place_code")
-_TOLD = ("report", "reported_at", "households", "persons")
+_FIGURES = ("households", "persons")
+_TOLD = ("report", "reported_at", *_FIGURES)
 _OF_FIRST = (*_OFFICE, *_TOLD, "state", "answered_via")

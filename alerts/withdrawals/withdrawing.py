@@ -141,7 +141,8 @@ def doubt(
     withdrawn = _withdrawn(call, Withdrawal.DOUBTED, officer.id, reason, now)
     alert = _wait_again(connection, call, changed, alert, withdrawn, rules, now)
     if move_store.last_move(connection, alert.id):
-        for code in sorted(figure_store.villages_of(connection, call)):
+        there = figure_store.villages_of(connection, call)
+        for code in sorted(there | figure_store.left_out_of(connection, call)):
             answer_doubted(connection, alert.id, code, person.id, officer.id, now)
     if person.reachable:
         message = Reminder(again=Again.DOUBTED, by=officer.name, reason=reason)
@@ -174,6 +175,7 @@ def _wait_again(
 ) -> Alert:
     """Store the call as it waits again, with all that follows; returns its warning as it is now."""
     store.clear_reports_of_posts(connection, before.id)
+    figure_store.clear_left_out(connection, before)
     due = next_step(rules.policies[alert.level], changed.ladder_state)
     call_store.save_asked_again(connection, changed, None if due is None else due.at)
     store.add(connection, before, withdrawn)

@@ -77,7 +77,8 @@ def household_screen(
     """The households of a card with what is ticked of each."""
     listed = card_store.households(facts.connection, card.id)
     holders = figure_store.calls_there(facts.connection, alert.id, card.division_code)
-    own = next((each.call_id for each in holders if each.person_id == person.id), None)
+    theirs = (each for each in holders if each.person_id == person.id and not each.left_out)
+    own = next((each.call_id for each in theirs), None)
     return household_list(
         alert,
         card,

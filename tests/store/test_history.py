@@ -19,7 +19,7 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 
 from alerts import alert_store, call_store, follow_up
 from alerts.acknowledge import by_button
-from alerts.calls import CallOutcome, Report
+from alerts.calls import CallOutcome, CallState, Report
 from alerts.channels import store as channel_store
 from alerts.channels.model import Kind
 from alerts.channels.queue_store import NewChannelDelivery
@@ -503,6 +503,19 @@ def all_ids(connection: Connection, alert_id: int) -> list[int]:
     return list(
         connection.execute(select(calls.c.id).where(calls.c.alert_id == alert_id)).scalars()
     )
+
+
+def test_whom_a_narrowing_left_out_is_not_silent_in_what_was_archived_before(
+    database: Database, two_warnings: tuple[int, int]
+) -> None:
+    old, _ = two_warnings
+    archive(database)
+    before = report(database, old)
+    silent = next(line.call for line in before.calls if line.call.state is CallState.CANCELLED)
+    marked = update(kept.calls).where(kept.calls.c.id == silent.id).values(steps=silent.steps + 512)
+    in_history(database, marked)
+    calls = {line.call.id: line.call for line in report(database, old).calls}
+    assert calls[silent.id] == silent._replace(state=CallState.LEFT_OUT)
 
 
 def test_a_history_of_an_earlier_release_gets_the_columns_it_lacks(

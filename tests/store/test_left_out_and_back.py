@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,15 +23,22 @@ from alerts.ledger import LedgerRow, LedgerSum, ledger_rows, ledger_sums
 from alerts.lifecycle import Change
 from alerts.loop.daily.counting import counted
 from alerts.loop.daily.figures import Figure, of_division
+from alerts.loop.evacuation import card_store
+from alerts.loop.evacuation.counting import MoveState
+from alerts.loop.evacuation.ticking import tick
 from alerts.model import Level
 from alerts.outbox.messages import MessageKind
 from alerts.report import progress, summary
 from alerts.report_facts import report_facts
 from alerts.sending import overtaken
+from alerts.standing_down import call_up_again
+from alerts.withdrawals.store import of_call as withdrawals_of_call
+from alerts.withdrawals.withdrawing import doubt
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Gazetteer
 from data.database import Connection, Database
 from data.tables.alerts import deliveries
+from tests.evacuated import add_card
 from tests.roster import (
     CITY,
     CITY_COMMANDER,
@@ -40,6 +48,7 @@ from tests.roster import (
     OTHER_COUNTY,
     STAND_IN,
     TOWNSHIP,
+    TOWNSHIP_DUTY,
     VILLAGERS,
     VILLAGES,
 )
@@ -272,6 +281,120 @@ def test_of_two_posts_one_of_which_is_left_out_each_keeps_what_was_said_of_it(
     assert whole.kinds and warning.alert.areas  # the other post is theirs again
     assert [moved_in(code) for code in (VILLAGES[0], VILLAGES[2])] == [(1, 12), (2, 12)]
     assert not database.read(lambda c: progress_store.differing(c, warning.id))
+
+
+def moved_in(warning: Warning_, code: str) -> int:
+    """How many households; the numbers kept are those of the rows, and the ledger's, too."""
+
+    def look(c: Connection) -> int:
+        assert not progress_store.differing(c, warning.id)
+        return progress_store.of_divisions(c, warning.id, [code])[code].households
+
+    _, in_all = ledger(warning)
+    assert (
+        in_all.households == warning.database.read(lambda c: progress(c, warning.alert)).households
+    )
+    return warning.database.read(look)
+
+
+def of_two(database: Database) -> Warning_:
+    """The head holds the first village and the third, and has answered."""
+    give_post(database, person_id=HEAD["id"], division_code=VILLAGES[2], rank=1)
+    warning = Warning_(database, replace(DRAFT, areas=(TOWNSHIP,)))
+    arrive(warning)
+    warning.tap(HEAD, 1)
+    return warning
+
+
+def ticks(warning: Warning_, numbers: Iterable[int], row: Any, minutes: float) -> None:
+    def unit(c: Connection) -> None:
+        card = card_store.card_of(c, VILLAGES[0])
+        assert card is not None
+        listed = {each.number: each.id for each in card_store.households(c, card.id)}
+        for number in numbers:
+            account, key = row["telegram_id"], listed[number]
+            tick(c, warning.id, key, account, MoveState.MOVED, RULES, after(minutes))
+
+    warning.database.do(unit)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("deputy", [False, True])
+def test_late_ticks_in_a_village_that_was_left_out_are_counted_once(
+    database: Database, deputy: bool
+) -> None:
+    if deputy:
+        with_row(database, OTHER["id"], division_code=VILLAGES[0])
+    database.do(add_card)
+    warning = of_two(database)
+    ticks(warning, range(1, 9), HEAD, 2)
+    warning.change(Change(remove=VILLAGES[:1]))
+    assert moved_in(warning, VILLAGES[0]) == 8
+    ticks(warning, (9, 10), HEAD, 20)
+    assert moved_in(warning, VILLAGES[0]) == 10
+    ticks(warning, (11,), OTHER if deputy else TOWNSHIP_DUTY, 21)
+    assert moved_in(warning, TOWNSHIP) == moved_in(warning, VILLAGES[0]) == 11
+    assert warning.call(HEAD).state is CallState.ACKNOWLEDGED  # the third village is open still
+    warning.change(Change(add=VILLAGES[:1]), 30)
+    ticks(warning, (12,), HEAD, 31)
+    assert moved_in(warning, TOWNSHIP) == moved_in(warning, VILLAGES[0]) == 12
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("raised", [True, False])
+def test_what_was_reported_of_a_place_left_out_does_not_revive_after_asking_again(
+    database: Database, raised: bool
+) -> None:
+    warning = of_two(database)
+    moves(warning, HEAD, 2, (VILLAGES[0], ""))
+    warning.change(Change(remove=VILLAGES[:1]))
+    if raised:
+        warning.change(Change(level=Level.RED), 20)
+    else:
+        call, account = warning.call(HEAD), COUNTY_DUTY["telegram_id"]
+        database.do(lambda c: doubt(c, call.id, account, "not_done", RULES, after(20)))
+    assert moved_in(warning, VILLAGES[0]) == (12 if raised else 0)
+    warning.change(Change(add=VILLAGES[:1]), 30)
+    arrive(warning, 30)
+    warning.tap(HEAD, 31, 3 if raised else 1)
+    counts = database.read(lambda c: progress(c, warning.alert, VILLAGES[0]))
+    assert (counts.answered, counts.reported) == (1, 0)
+    assert moved_in(warning, TOWNSHIP) == (12 if raised else 0)
+
+
+@pytest.mark.both_databases
+def test_figures_for_two_places_together_stay_with_the_call_that_goes_on(
+    database: Database,
+) -> None:
+    warning = of_two(database)
+    moves(warning, HEAD, 2)
+    warning.change(Change(remove=VILLAGES[:1]))
+    assert [moved_in(warning, code) for code in (VILLAGES[0], VILLAGES[2])] == [0, 12]
+    moves(warning, HEAD, 12, (VILLAGES[2], ""))  # said again, of what is left
+    assert moved_in(warning, TOWNSHIP) == 12
+    warning.change(Change(add=VILLAGES[:1], remove=VILLAGES[2:]), 20)
+    assert moved_in(warning, TOWNSHIP) == 12
+
+
+@pytest.mark.both_databases
+def test_who_stood_in_and_is_called_up_again_keeps_what_was_moved(database: Database) -> None:
+    warning = Warning_(database)
+    arrive(warning)
+    for minutes in (5, 10):
+        database.do(lambda c, minutes=minutes: sweep(c, RULES, after(minutes)))  # type: ignore[misc]
+    warning.tap(STAND_IN, 11)
+    moves(warning, STAND_IN, 12)
+    warning.change(Change(remove=VILLAGES[:1]), 13)
+    warning.change(Change(add=VILLAGES[:1]), 14)
+    call = warning.call(HEAD)
+    rules, stand_in = RULES, warning.call(STAND_IN)
+    assert stand_in.left_out and stand_in.households == 12
+    database.do(lambda c: call_up_again(c, call, warning.alert, rules, after(20)))
+    again = warning.call(STAND_IN)
+    assert again.open and again.households == 12 and again.report is None
+    assert moved_in(warning, TOWNSHIP) == 12
+    kept = database.read(lambda c: withdrawals_of_call(c, again.id))
+    assert [each.answered_at for each in kept] == [after(11)]
 
 
 def test_who_was_struck_off_counts_no_more_where_it_is_left_out(database: Database) -> None:

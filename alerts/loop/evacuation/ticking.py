@@ -12,20 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from alerts import alert_message_store, call_store
+from alerts import alert_message_store, call_store, report_store
 from alerts.acknowledge import by_person
-from alerts.calls import CallOutcome, CallState, Report, Via
+from alerts.calls import Call, CallOutcome, CallState, Report, Via
 from alerts.follow_up import comes_after_cancelling, report_by_person
 from alerts.lifecycle import Terms
 from alerts.lookup import known_alert, person_of
 from alerts.loop.evacuation import card_store, figure_store, move_store
-from alerts.loop.evacuation.counting import MoveState, Ticks, moved
+from alerts.loop.evacuation.counting import Figures, MoveState, Ticks, moved
 from alerts.loop.evacuation.figure_store import Holder
 from alerts.loop.evacuation.model import Card, Household
 from alerts.loop.evacuation.move_store import Move, TickedBy
 from alerts.loop.evacuation.settling import settle
 from alerts.loop.evacuation.sheltering import tell_if_overfull
 from alerts.model import Alert, State
+from alerts.reports import ReportFact
 from alerts.rules import Rules
 from contacts.access import Access, may_see_households, require
 from contacts.divisions.codes import contains
@@ -241,12 +242,16 @@ def _tell_call(
         return
     call = call_store.call(connection, holder.call_id)
     assert call is not None
+    found, said = move_store.sums_in(connection, alert.id, code)[code]
+    counted = moved(found, said).counted
+    if holder.left_out:  # their call goes on elsewhere, and says nothing of here any more
+        _tell_left_out(connection, call, holder, code, counted, at)
+        settle(connection, alert.id, code, of=call.id)
+        return
     if call.open and by_person(
         connection, call.id, person.id, Via.BUTTON, rules, now, done_at=at
     ).outcome not in (CallOutcome.RECORDED, CallOutcome.ALREADY):
         return
-    found, said = move_store.sums_in(connection, alert.id, code)[code]
-    counted = moved(found, said).counted
     report_by_person(
         connection,
         call.id,
@@ -262,6 +267,16 @@ def _tell_call(
         by=person.id,
     )
     settle(connection, alert.id, code, of=call.id)
+
+
+def _tell_left_out(
+    connection: Connection, call: Call, holder: Holder, code: str, counted: Figures, at: datetime
+) -> None:
+    figure_store.told_of_left_out(connection, holder, code, at)
+    figures = (counted.households, counted.persons)
+    where = (code, holder.place_code)
+    told = ReportFact(call.id, Report.MOVED, at, *figures, None, *where, alone=True)
+    report_store.add(connection, call, told)
 
 
 def _of_village(person: Person, card: Card) -> bool:
