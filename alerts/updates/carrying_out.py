@@ -204,7 +204,7 @@ class _Part:
                 relieved=relieves(self.message.kinds, self.alert),
             )
             fates[what].append(call.id)
-        self._stand_down(fates[Fate.STAND_DOWN])
+        self._stand_down(fates[Fate.STAND_DOWN], fates[Fate.DROP])
         self._ask(fates[Fate.ASK])
         self._tell(fates[Fate.TELL])
         return replace(
@@ -216,19 +216,20 @@ class _Part:
             stood_down=unfinished.stood_down + len(fates[Fate.STAND_DOWN]),
         )
 
-    def _stand_down(self, ids: Sequence[int]) -> None:
-        """It is no more for where these are; whom it reached read that."""
-        if not ids:
+    def _stand_down(self, ids: Sequence[int], dropped: Sequence[int]) -> None:
+        """It is no more for where these are; whom it reached read that, but for ``dropped``."""
+        left_out = [*ids, *dropped]
+        if not left_out:
             return
         heard = concerned_store.may_have_heard(self.connection, ids)
         silent = stand_in_store.waiting_with_stand_in(self.connection, ids)
-        concerned_store.stand_down(self.connection, ids)
+        concerned_store.stand_down(self.connection, left_out)
         said = NoMoreHere(self.message.number)
         called_store.add_to_called(self.connection, heard, said, Lane.CANCEL, self.now)
         news.tell_narrowed(self.connection, self.alert.id, ids, self.rules, self.now)
         self._edit(heard)
         end_store.take_buttons_of_left_out(self.connection, self.alert.id, heard, self.now)
-        end_standing_in(self.connection, self.alert.id, set(ids), silent, self.now)
+        end_standing_in(self.connection, self.alert.id, set(left_out), silent, self.now)
         # Another warning of the same danger goes on: its message can be answered again.
         older = one_card_store.older_of_ended(self.connection, self.alert.id, ids)
         self._edit([call.id for call in older])

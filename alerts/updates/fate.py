@@ -18,6 +18,7 @@ class Fate(Enum):
     ASK = "ask"  # it waits for an answer, as if made now
     TELL = "tell"  # the person reads what changed, and goes on
     STAND_DOWN = "stand_down"  # the warning is no more for where the person is
+    DROP = "drop"  # nor is it for where this one is, who was asked nothing any more: not told again
     LEAVE = "leave"
 
 
@@ -66,9 +67,12 @@ def fate(
         others stay as they are.
     """
     left_out = call.state is CallState.LEFT_OUT
+    gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
     if not call.inside:
-        # Whoever was struck off, or stood down, too: their village counts no more.
-        return Fate.LEAVE if left_out else Fate.STAND_DOWN
+        if left_out:
+            return Fate.LEAVE
+        # Whoever was struck off, or stood down, read that: only their village counts no more.
+        return Fate.DROP if gone else Fate.STAND_DOWN
     if left_out and call.active:
         # Who stood in there is called up when the other is silent again: as the ladder says.
         wanted = not call.stands_in and (call.wanted or not staged)
@@ -80,5 +84,4 @@ def fate(
         return Fate.STAND_DOWN
     if raised:
         return Fate.ASK if call.wanted or not staged else Fate.LEAVE
-    gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
     return Fate.TELL if told and call.heard and not gone else Fate.LEAVE

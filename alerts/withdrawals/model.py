@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from alerts.calls import ASKED_AGAIN, INCLUDED, Call, CallState, Reach, Via
+from alerts.calls import ASKED_AGAIN, Call, CallState, Reach, Via
 from alerts.escalation import Step
 
 
@@ -76,7 +76,7 @@ def asked_again(call: Call, now: datetime, *, reach: Reach | None = None) -> Cal
         reach=call.reach if reach is None else reach,
         called_at=now,
         delivered_at=now if delivered else None,
-        steps=call.steps & (Step.STAND_IN | INCLUDED) | ASKED_AGAIN,
+        steps=call.steps & Step.STAND_IN | ASKED_AGAIN,  # why they were called at first is past
         repeats=0,
         last_step_at=None,
         answered_at=None,
@@ -95,6 +95,16 @@ def asked_again(call: Call, now: datetime, *, reach: Reach | None = None) -> Cal
 def is_asked_again(call: Call) -> bool:
     """Whether the call was answered before, and that counts no more."""
     return bool(call.steps & ASKED_AGAIN)
+
+
+def lost_answer(call: Call, last: WithdrawnAnswer | None) -> WithdrawnAnswer | None:
+    """The answer for whose sake a call waits again; ``None``: it waits for another reason.
+
+    :param last: the last answer to the call that counts no more.
+    """
+    if last is None or last.kind is Withdrawal.RAISED or last.at < call.called_at:
+        return None
+    return last if call.open and is_asked_again(call) else None
 
 
 def take_back(

@@ -11,6 +11,8 @@ from alerts import alert_store, call_store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import NEWS, Kind
 from alerts.model import Alert
+from alerts.withdrawals import store as withdrawal_store
+from alerts.withdrawals.model import WithdrawnAnswer
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.news_rendering import outgoing_news
 from bot.channels.test_rendering import outgoing_test
@@ -47,6 +49,9 @@ def outgoing_calls(
     """
     facts = Facts(connection, services, now, _NO_BOT)
     alerts = alert_store.alerts_by_id(connection, {delivery.alert_id for delivery in deliveries})
+    lost = withdrawal_store.last_of(
+        connection, {each.call_id for each in deliveries if each.kind is Kind.CALL}
+    )
     calls = {}
     for delivery in deliveries:
         alert = alerts.get(delivery.alert_id)
@@ -58,7 +63,7 @@ def outgoing_calls(
             elif alert is None or not alert.in_force:
                 call = None
             else:
-                call = _outgoing(facts, delivery, alert)
+                call = _outgoing(facts, delivery, alert, lost.get(delivery.call_id))
         except StoreError:
             raise
         except Exception:  # it holds up no other call
@@ -69,13 +74,21 @@ def outgoing_calls(
     return calls
 
 
-def _outgoing(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> OutgoingCall:
+def _outgoing(
+    facts: Facts, delivery: ChannelDelivery, alert: Alert, withdrawn: WithdrawnAnswer | None
+) -> OutgoingCall:
     person = facts.person(delivery.person_id)
     language = "zh" if person is None else person.language
     place, sender = facts.area(alert), facts.signed_by(alert, alert.sender_id)
-    asked = call_store.call(facts.connection, delivery.call_id) if alert.changed_at else None
-    raised = facts.raised_words(alert, language)
-    why = why_asked(asked, raised, language, remind=delivery.kind is Kind.REMIND)
+    again = alert.changed_at is not None or withdrawn is not None
+    why = why_asked(
+        call_store.call(facts.connection, delivery.call_id) if again else None,
+        facts.raised_words(alert, language),
+        language,
+        remind=delivery.kind is Kind.REMIND,
+        withdrawn=withdrawn,
+        by="" if withdrawn is None else facts.by(withdrawn.by_id),
+    )
     spoken = delivery.channel is Channel.VOICE
     told = OutgoingCall(
         handle=Handle(delivery.id, delivery.attempts),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from alerts import call_post_store, call_store
 from alerts.calls import Call, CallState
 from alerts.model import Alert
+from alerts.withdrawals import store as withdrawal_store
+from alerts.withdrawals.model import lost_answer
 from bot.messages.calls import answered_screen
 from bot.messages.facts import Facts
 from bot.views.answer_page import Figures, PageFacts, answered_page, open_page, over_page, sure_page
@@ -13,6 +15,7 @@ from bot.views.vocabulary import called_name
 from bot.views.warnings.call import call_message
 from bot.views.warnings.follow_up import ask_figures
 from bot.views.warnings.parts import holds_until
+from bot.views.warnings.withdrawals import withdrawn_line
 from contacts.people import Person
 
 
@@ -64,6 +67,8 @@ def _asked(facts: Facts, call: Call, alert: Alert, person: Person) -> str:
         silent = None if cause is None else facts.by(cause.person_id)
     where = facts.services.gazetteer.path(call.division_code)
     who = f"{bold(name(person.name))} {called_name(call, person, language)}\n📍 {name(where)}"
+    last = withdrawal_store.last_of(facts.connection, [call.id]).get(call.id)
+    lost = lost_answer(call, last)
     screen = call_message(
         alert,
         call.id,
@@ -72,8 +77,12 @@ def _asked(facts: Facts, call: Call, alert: Alert, person: Person) -> str:
         sender_line=facts.sender_line(alert, language),
         stand_in_for=silent,
         posts=facts.answers_for(call.id),
-        raised=facts.raised_line(alert, language),
-        included=call.included,
+        raised=(
+            withdrawn_line(lost, facts.by(lost.by_id), language)
+            if lost
+            else facts.raised_line(alert, language)
+        ),
+        included=None if lost else call.included,
         zone=facts.zone,
     )
     return f"{who}\n\n{holds_until(alert, language, facts.zone)}\n\n{screen.text}"

@@ -16,10 +16,11 @@ from sqlalchemy import delete, func, insert, select, update
 
 from alerts import alert_store, call_store, report_store
 from alerts.acknowledge import by_button, by_person, by_proxy
-from alerts.calls import Call, CallState, Proxy, Report, Via
+from alerts.calls import INCLUDED, Call, CallState, Proxy, Report, Via
 from alerts.closing import cancel, expire_alert, lift
 from alerts.follow_up import discharge
 from alerts.model import Draft, Hazard, Level
+from alerts.withdrawals.withdrawing import doubt
 from bot.channels.answer_page import HEADERS, LONGEST_WAIT, OF_NO_CALL, OF_ONE_CALL, AnswerPage
 from bot.config.load import load
 from bot.config.reader import Secret
@@ -470,3 +471,19 @@ async def test_it_is_read_in_the_persons_language(visit: Visit) -> None:
     assert 'lang="en"' in page and "Please answer this warning" in page
     page = await visit.sends(visit.path(), answer="1")
     assert "Recorded" in page and "Households" in page and "Duty" in page
+
+
+async def test_a_doubted_answer_is_asked_for_again_with_that_and_not_with_what_was_before(
+    visit: Visit,
+) -> None:
+    call, duty = visit.call(), TOWNSHIP_DUTY["telegram_id"]
+    later = visit.now + timedelta(minutes=1)
+
+    def doubted(c: Connection) -> None:
+        c.execute(update(calls).where(calls.c.id == call.id).values(steps=INCLUDED))
+        by_person(c, call.id, HEAD["id"], Via.PAGE, visit.rules, visit.now)
+        doubt(c, call.id, duty, "电话打不通", visit.rules, later)
+
+    visit.database.do(doubted)
+    page = await visit.sees(visit.path())
+    assert "对您先前的回应存疑" in page and "电话打不通" in page and "又包括" not in page

@@ -26,7 +26,7 @@ from alerts.closing import close_finished, lift
 from alerts.drafts import store as draft_store
 from alerts.drafts.model import Proposal, ProposalKind, ProposalState
 from alerts.drafts.settling import change_of
-from alerts.follow_up import report
+from alerts.follow_up import discharge, report
 from alerts.holding import hold
 from alerts.lifecycle import Change, ChangeKind, MessageType, Outcome, terms_of
 from alerts.model import Alert, Draft, Hazard, Level, State
@@ -251,6 +251,21 @@ def test_narrowed_those_outside_are_stood_down_and_told(database: Database) -> N
     back = warning.change(Change(add=VILLAGES[:1]), 20)
     head = warning.call(HEAD)
     assert back.asked == 1 and head.open and not head.left_out and head.called_at == after(20)
+
+
+def test_who_was_struck_off_or_stood_down_reads_of_no_narrowing_and_counts_no_more(
+    database: Database,
+) -> None:
+    warning = Warning_(database, replace(DRAFT, areas=(TOWNSHIP,)))
+    arrive(warning)
+
+    head = warning.call(HEAD).id
+    database.do(lambda c: discharge(c, head, DUTY_ACCOUNT, "人在外地", after(3)))
+    done = warning.change(Change(remove=VILLAGES[:2]))
+    assert warning.call(HEAD).left_out and warning.call(OTHER).left_out
+    assert done.stood_down == 1
+    assert people_told(warning, MessageKind.NARROWED) == {OTHER["id"]}
+    assert not database.read(lambda c: progress_store.differing(c, warning.id))
 
 
 def test_a_closed_calling_goes_on_when_the_level_rises_or_somebody_new_is_called(

@@ -33,6 +33,9 @@ async def test_a_reply_answers_the_call(world: GatewayStory) -> None:
     _, first = await world.sms(PHONE, "撤回", event="by-mistake")
     assert "已撤回您的回应" in first["say"] and world.answered()["官地村长"] is None
     assert (await world.sms(PHONE, "撤回", event="by-mistake"))[1] == first, "told once more"
+    await world.pass_time(seconds=1)
+    await world.story.tick()
+    assert "先前的回应已撤回，请重新回应。" in world.gateway.of(PHONE, "sms")[-1]["text"]
     _, said = await world.sms(PHONE, "收到，桥断了，需要支援")
     assert said["recorded"] and "您写的话已转给值班员" in said["say"]
     [told] = [text for text in world.officers_read() if "桥断了" in text]

@@ -10,9 +10,11 @@ from alerts.acknowledge import CallResult
 from alerts.calls import ASKED_AGAIN, Call
 from alerts.channels.answers import Taken, Taking
 from alerts.model import Alert, State
+from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer, lost_answer
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, day_clock
-from bot.views.vocabulary import headline
+from bot.views.screen import shorten
+from bot.views.vocabulary import doubt_reason, headline
 from bot.views.warnings.parts import exercise_mark
 
 LONGEST_VARIABLE = 35
@@ -36,19 +38,38 @@ _CHARACTERS_A_SECOND = {"zh": 5.0, "en": 15.0}  # spoken quickly: shorter is not
 
 _AGAIN = N_("还没有收到您的回应。")
 _BACK = N_("预警又包括您这里，请重新回应。")
+_TAKEN_BACK = N_("先前的回应已撤回，请重新回应。")
+_DOUBTED = N_("{by}对您先前的回应存疑，原因：{reason}。请重新回应。")
+
+_REASON = 20
+"""Characters of why an answer is doubted: an officer may have written more."""
 
 
-def why_asked(call: Call | None, raised: str, language: str, *, remind: bool) -> str:
+def why_asked(
+    call: Call | None,
+    raised: str,
+    language: str,
+    *,
+    remind: bool,
+    withdrawn: WithdrawnAnswer | None = None,
+    by: str = "",
+) -> str:
     """Why somebody is asked who was before, as a sentence; empty where it is for the first time.
 
     :param raised: that the level rose, or its like; empty: it did not.
     :param remind: it was said before and not answered.
+    :param withdrawn: the last answer that counts no more; ``by`` is the officer who doubts it.
     """
     _ = translator(language)
     if remind:
         return _(_AGAIN)
     if call is None or not call.steps & ASKED_AGAIN:
         return ""
+    if (lost := lost_answer(call, withdrawn)) is not None:
+        if lost.kind is Withdrawal.TAKEN_BACK:
+            return _(_TAKEN_BACK)
+        reason = shorten(doubt_reason(lost.reason, language), _REASON)
+        return _(_DOUBTED).format(by=by or _("值班员"), reason=reason)
     if call.included:
         return _(_BACK)
     return _("{what}，请重新回应。").format(what=raised) if raised else ""

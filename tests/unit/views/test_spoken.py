@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from alerts.acknowledge import CallResult
-from alerts.calls import Call, CallOutcome, CallState
+from alerts.calls import ASKED_AGAIN, INCLUDED, Call, CallOutcome, CallState, Via
 from alerts.channels.answers import Taken, Taking
 from alerts.model import Hazard, State, Status
+from alerts.withdrawals.model import Withdrawal, WithdrawnAnswer, asked_again
 from bot.views.warnings.spoken import (
     LONGEST_VARIABLE,
     answer_words,
     speaking_seconds,
     spoken_text,
     template_variables,
+    why_asked,
     written_text,
 )
 from tests.unit.views import samples as s
@@ -94,6 +97,28 @@ def test_who_answers_what_is_over_is_told_so_in_its_own_words(
     assert lifted in told(State.LIFTED)
     assert cancelled in told(State.CANCELLED)
     assert outside in told(State.RELEASED, s.CALL._replace(state=CallState.LEFT_OUT))
+
+
+def test_whose_answer_counts_no_more_hears_that_and_not_what_was_before_it() -> None:
+    """Not that it is for them again, nor that the level rose: that they had answered."""
+
+    def why(call: Call, kind: Withdrawal, reason: str = "") -> str:
+        last = WithdrawnAnswer(call.id, kind, s.NOW, 2, reason, s.START, s.START, Via.BUTTON)
+        return why_asked(call, "升级为红色", "zh", remind=False, withdrawn=last, by="李值班")
+
+    included = s.CALL._replace(steps=INCLUDED)
+    for answered in (s.ACKNOWLEDGED, s.ACKNOWLEDGED._replace(steps=INCLUDED)):
+        waits = asked_again(answered, s.NOW)
+        assert why(waits, Withdrawal.TAKEN_BACK) == "先前的回应已撤回，请重新回应。"
+        doubted = why(waits, Withdrawal.DOUBTED, "电话打不通")
+        assert doubted == "李值班对您先前的回应存疑，原因：电话打不通。请重新回应。"
+        assert why(waits, Withdrawal.RAISED) == "升级为红色，请重新回应。"
+        # Asked of everybody since: that is why.
+        later = waits._replace(called_at=s.NOW + timedelta(minutes=1))
+        assert why(later, Withdrawal.TAKEN_BACK) == "升级为红色，请重新回应。"
+    assert why(included, Withdrawal.TAKEN_BACK) == ""
+    back = s.CALL._replace(steps=INCLUDED | ASKED_AGAIN, called_at=s.NOW + timedelta(minutes=1))
+    assert why(back, Withdrawal.TAKEN_BACK) == "预警又包括您这里，请重新回应。"
 
 
 def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:
