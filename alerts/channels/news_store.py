@@ -223,7 +223,7 @@ def _unheard(
     which: ColumnElement[bool],
     kind: Kind,
     limit: int,
-    ids: Iterable[int] = (),
+    ids: Iterable[int] | None = None,
 ) -> list[Unheard]:
     there = table.alias("there")
     is_told = exists().where(
@@ -250,7 +250,7 @@ def _unheard(
         .order_by(calls.c.id)
         .limit(limit)
     )
-    rows = connection.execute(query, {"ids": as_json(ids)} if ids else {})
+    rows = connection.execute(query, {} if ids is None else {"ids": as_json(ids)})
     return [Unheard(*row) for row in rows]
 
 
