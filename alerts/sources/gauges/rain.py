@@ -50,8 +50,8 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
     A long interval does not count again what its short ones said: where they fill it they count,
     where some are missing it does, with what they have beyond it. Of an interval that is partly in
     the window its share; one longer than the window says nothing about it. Of those that lie across
-    each other ("the last hour", said every five minutes) the newest counts, and the sum is never
-    less than what one interval of the window says by itself.
+    each other ("the last hour", said every five minutes) the newest counts, of one said twice the
+    larger, and the sum is never less than what one interval of the window says by itself.
     """
     begins = at - timedelta(minutes=minutes)
     inside_it = [
@@ -61,7 +61,7 @@ def rain_sum(intervals: Iterable[Reading], at: datetime, minutes: int) -> RainSu
     ]
     taken: list[_Piece] = []
     most: _Piece | None = None
-    newest_first = sorted(inside_it, key=lambda each: each.at, reverse=True)
+    newest_first = sorted(inside_it, key=lambda each: (each.at, each.value), reverse=True)
     for reading in sorted(newest_first, key=lambda each: each.minutes):
         piece = _Piece(reading.since, reading.at, reading.value)
         if begins <= piece.since and piece.until <= at and (most is None or most.mm < piece.mm):
