@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from contacts.divisions.codes import contains
 from contacts.people import Person, Role
-from contacts.people_store import PERSON_COLUMNS, as_person, person_by_telegram
+from contacts.people_store import PERSON_COLUMNS, as_person
 from data.audit import acting_user
 from data.json_rows import GIVEN_IDS, GIVEN_WORDS, as_json, looked_up
 from data.tables.contacts import access_log as table
@@ -103,26 +103,22 @@ def note_by_command(
 
 def note_numbers(
     connection: Connection,
-    viewer: Person | int,
+    viewer: Person,
     phones: Collection[str],
     way: Way,
     now: datetime,
 ) -> None:
     """Note whose numbers somebody was shown.
 
-    :param viewer: the person, or the Telegram account; one that is nobody's is passed over.
     :param phones: as stored (``contacts.phones``); those of nobody in the roster are passed over.
     """
-    person = person_by_telegram(connection, viewer) if isinstance(viewer, int) else viewer
-    if person is None:
-        return
     rows = connection.execute(_WHOSE, {"words": as_json(set(phones))})
     note(
         connection,
         [
-            Look(now, person.id, subject.id, Shown.PHONE, way)
+            Look(now, viewer.id, subject.id, Shown.PHONE, way)
             for subject in map(as_person, rows)
-            if subject.id != person.id and not _there_to_be_rung(subject, person)
+            if subject.id != viewer.id and not _there_to_be_rung(subject, viewer)
         ],
     )
 

@@ -70,13 +70,6 @@ def groups_posted(
 
     :param since: only of posts queued since then.
     """
-    said = _last_said(connection, alert_id, since)
-    return {chat_id for chat_id, kind in said.items() if kind == MessageKind.POST.value}
-
-
-def _last_said(
-    connection: Connection, alert_id: int, since: datetime | None = None
-) -> dict[int, str]:
     said = (MessageKind.POST.value, MessageKind.NARROWED.value)
     query = select(deliveries.c.chat_id, deliveries.c.kind).where(
         deliveries.c.alert_id == alert_id,
@@ -95,7 +88,8 @@ def _last_said(
     )
     if since is not None:
         query = query.where(deliveries.c.created_at >= since)
-    return {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
+    last = {row.chat_id: row.kind for row in connection.execute(query.order_by(deliveries.c.id))}
+    return {chat_id for chat_id, kind in last.items() if kind == MessageKind.POST.value}
 
 
 def _offices(connection: Connection, alert_id: int) -> set[tuple[int, str, str, str]]:
