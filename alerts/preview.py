@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import Enum
 
 from alerts import alert_store, call_store, uncalled_store
+from alerts.channels import robot_store
+from alerts.channels.robots import hear_of
 from alerts.loop.mechanism import store as mechanism_store
 from alerts.loop.mechanism.holding import holding
 from alerts.loop.mechanism.model import departments
@@ -134,7 +136,8 @@ def preview(
             groups_out_of_reach(
                 connection, whom.ranges, draft.hazard.family.value, tiers_above(draft.areas)
             )
-        ),
+        )
+        + len(robot_store.falling_silent(connection, hear_of(rules.robots, draft))),
         unproven=0
         if now is None or reachable == persons
         else unproven_among(connection, audience_query(whom), [by.id], rules.proofs, now),

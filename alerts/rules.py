@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from alerts.channels.robots import Robot
 from alerts.escalation import Policy
 from alerts.loop.mechanism.files import shipped_mechanisms
 from alerts.loop.mechanism.model import Mechanisms
@@ -111,6 +112,7 @@ class Rules:
     zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
     news_by: frozenset[Channel] = frozenset()  # channels that can tell what asks for no answer
+    robots: tuple[Robot, ...] = ()  # of groups in other apps
     mechanisms: Mechanisms = field(default_factory=shipped_mechanisms)
 
     def needs_second_person(self, draft: Draft) -> bool:

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from alerts.test_calls.model import HowProven
 from contacts.address_standing import MARKED_AFTER, is_marked
@@ -54,7 +64,9 @@ def known(
     Not the numbers by which an account was looked for, which are noted here if there is none; nor
     an account that was found by a number which is not theirs any more.
 
-    :param all_of_them: also those that ceased to exist.
+    :param all_of_them: also those that ceased to exist; else whoever has no other is looked up by
+        their number. Where that found nobody either, they are tried again: who was refused once,
+        or left out of an application for a day, is not given up for good.
     """
     query = (
         select(table.c.person_id, table.c.address, table.c.found_by)
@@ -63,14 +75,24 @@ def known(
         .order_by(table.c.place, table.c.id)
     )
     if not all_of_them:
-        gone = and_(table.c.failures > 0, table.c.cause == Cause.NOT_LINKED.value)
-        query = query.where(~gone)
+        number = table.alias("number")
+        nobody_there = exists().where(
+            number.c.person_id == table.c.person_id,
+            number.c.channel == table.c.channel,
+            number.c.address.startswith("+"),
+            _not_there(number),
+        )
+        query = query.where(or_(~_not_there(table), nobody_there))
     numbers = {person.id: person.numbers for person in persons}
     found: dict[int, list[str]] = {}
     for person_id, address, found_by in connection.execute(query, {"ids": as_json(numbers)}):
         if found_by is None or found_by in numbers[person_id]:
             found.setdefault(person_id, []).append(address)
     return found
+
+
+def _not_there(which: FromClause) -> ColumnElement[bool]:
+    return and_(which.c.failures > 0, which.c.cause == Cause.NOT_LINKED.value)
 
 
 def people_with(connection: Connection, channel: Channel, address: str) -> list[Person]:
@@ -162,6 +184,33 @@ def note_success(
     if verified:
         changes["verified_at"] = at
     _enter(connection, person_id, channel, address, changes, changes)
+
+
+def works_after_all(
+    connection: Connection,
+    person_ids: Iterable[int],
+    channels: Iterable[Channel],
+    address: str,
+    at: datetime,
+    *,
+    causes: Iterable[Cause] = (),
+) -> None:
+    """What was said of this address is refuted: they wrote from there, or it takes messages.
+
+    :param at: when. A failure that is told of a later moment stays.
+    :param causes: only a failure of these; without, any.
+    """
+    wanted = [
+        table.c.person_id.in_(GIVEN_IDS),
+        table.c.address == address,
+        table.c.channel.in_([channel.value for channel in channels]),
+        table.c.failures > 0,
+        or_(table.c.last_failure_at.is_(None), table.c.last_failure_at <= at),
+    ]
+    if named := [cause.value for cause in causes]:
+        wanted.append(table.c.cause.in_(named))
+    worked = update(table).where(*wanted).values(last_success_at=at, cause=None, failures=0)
+    connection.execute(worked, {"ids": as_json(person_ids)})
 
 
 def prove(

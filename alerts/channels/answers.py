@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -119,6 +120,7 @@ def _by_delivery(
         return Taken(Taking.STRANGER)  # the number is somebody else's by now
     take_back_store.told(connection, [delivery.id], now)  # it was made: they are on the line
     persons = (person,)
+    _works(connection, persons, channel, delivery.address, at)
     said = meant_by(channel, what, pressed=True)
     if said is Said.TAKE_BACK:
         return _take_back(connection, channel, delivery.address, [person], at, rules, now)
@@ -150,6 +152,7 @@ def _by_address(
     persons = people_at(connection, channel, address)
     if not persons:
         return Taken(Taking.STRANGER)
+    _works(connection, persons, channel, address, at)
     named = _named(persons, what)
     if len(named) == 1:
         what = what.replace(named[0].name, "")
@@ -183,6 +186,18 @@ def _by_address(
         channel=channel, address=address,
     )  # fmt: skip
     return Taken(taken.taking, taken.result, theirs, len(asked) - 1)
+
+
+def _works(
+    connection: Connection, persons: Iterable[Person], channel: Channel, address: str, at: datetime
+) -> None:
+    """Whatever they say: the address reaches them, and a number that writes can be rung up."""
+    channels = _BY_TELEPHONE if channel in _BY_TELEPHONE else (channel,)
+    ids = [person.id for person in persons]
+    address_store.works_after_all(connection, ids, channels, address, at + CLOCKS_APART)
+
+
+_BY_TELEPHONE = (Channel.VOICE, Channel.SMS)
 
 
 def _take_back(
@@ -385,7 +400,7 @@ def _answer(
     how = HowProven.ANSWER
     address_store.prove(connection, person.id, channel, address, how, min(at, now), now)
     if said is Said.HELP:
-        report_by_person(connection, call_id, person.id, Report.HELP, now)
+        report_by_person(connection, call_id, person.id, Report.HELP, now, done_at=min(at, now))
         return Taken(Taking.HELP, result, persons)
     return Taken(Taking.RECORDED if recorded else Taking.ALREADY, result, persons)
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.channels.robots import PostKind, PostState, RobotPost
+from alerts.channels.robots import PostKind, PostState, Robot, RobotPost
 from alerts.escalation import Step
 from alerts.model import State
 from data.json_rows import GIVEN_IDS, as_json
@@ -84,6 +84,21 @@ def late_calls(connection: Connection, alert_id: int, low: str, high: str) -> li
         .limit(MOST_NAMED)
     )
     return list(connection.execute(query).scalars())
+
+
+def falling_silent(connection: Connection, robots: Iterable[Robot]) -> list[Robot]:
+    """Of these robots those whose last post no group got, tried again and again."""
+    last_failed = select(table.c.robot, func.max(table.c.id).label("id")).where(
+        table.c.state == constant(PostState.FAILED.value)
+    )
+    failed = dict(connection.execute(last_failed.group_by(table.c.robot)).all())  # hardly ever any
+    if not failed:
+        return []
+    said = select(table.c.robot, func.max(table.c.id).label("id")).where(
+        table.c.state == constant(PostState.SENT.value), table.c.robot.in_(failed)
+    )
+    since = dict(connection.execute(said.group_by(table.c.robot)).all())
+    return [robot for robot in robots if failed.get(robot.key, 0) > since.get(robot.key, 0)]
 
 
 def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
-from alerts.model import Alert
+from alerts.model import Alert, Draft
 from contacts.divisions.codes import contains
 from contacts.groups import Purpose, purposes_for, tiers_above
 
@@ -44,11 +44,16 @@ class PostState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Robot:
-    """A robot in a group of a division. ``key``: by which it is known here."""
+    """A robot in a group of a division.
+
+    :param key: by which it is known here.
+    :param kind: whose: wecom, feishu, dingtalk, apprise.
+    """
 
     key: str
     division_code: str
     purpose: Purpose
+    kind: str = ""
 
 
 class RobotPost(NamedTuple):
@@ -65,7 +70,7 @@ class RobotPost(NamedTuple):
     version: int = 1  # of the warning, that it says
 
 
-def hear_of(robots: Iterable[Robot], alert: Alert) -> list[Robot]:
+def hear_of(robots: Iterable[Robot], alert: Alert | Draft) -> list[Robot]:
     """The robots whose groups hear of a warning, as work groups in Telegram do."""
     wanted = purposes_for(Purpose(alert.hazard.family.value))
     above = tiers_above(alert.areas)

@@ -29,7 +29,7 @@ from alerts.channels.delivery_rows import COLUMNS, ChannelDelivery, as_delivery
 from alerts.channels.model import AGAIN_AFTER, OF_CALLS, Kind, Next, Progress
 from alerts.model import Level, State
 from contacts import people_store
-from contacts.channels import Cause, Channel, Receipt
+from contacts.channels import ACCOUNTS, Cause, Channel, Receipt
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries as table
@@ -166,6 +166,13 @@ def accepted(
         kept = provider_id[:LONGEST_PROVIDER_ID]
     changes = {"state": Progress.ACCEPTED.value, "accepted_at": now, "provider_id": kept}
     _change(connection, delivery_id, changes, only_in=(Progress.CLAIMED,))
+    known = delivery(connection, delivery_id)
+    if known is not None and known.channel in ACCOUNTS:
+        # There is such an account, which is all that its provider may have denied.
+        address_store.works_after_all(
+            connection, [known.person_id], [known.channel], known.address, now,
+            causes=(Cause.NOT_LINKED, Cause.BLOCKED),
+        )  # fmt: skip
 
 
 def found_account(connection: Connection, delivery_id: int, account: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from alerts.channels.model import Trouble
 from contacts.channels import Channel
@@ -54,14 +54,19 @@ def over(connection: Connection, channel: Channel, now: datetime) -> None:
         append(connection, now, [Entry("channel.takes", f"channel:{channel.value}", None, {})])
 
 
-def since(connection: Connection, after: datetime) -> Sequence[ChannelTrouble]:
-    """What was refused after this, by channel."""
+def standing(connection: Connection, channels: Iterable[Channel]) -> Sequence[ChannelTrouble]:
+    """What is refused in these channels, as far as is known: until one takes something again.
+
+    However long ago: while nobody was called there, nothing was mended.
+    """
+    wanted = {channel.value for channel in channels}
     return [
         ChannelTrouble(
             Channel(row.channel), Trouble(row.trouble), row.words, row.first_at, row.last_at
         )
-        for row in connection.execute(_SINCE, {"after": after})
+        for row in connection.execute(_ALL)
+        if row.channel in wanted
     ]
 
 
-_SINCE = select(table).where(table.c.last_at > bindparam("after")).order_by(table.c.channel)
+_ALL = select(table).order_by(table.c.channel)

@@ -165,7 +165,7 @@ def look(
         FindingKind.CHANNEL_SILENT,
         channel_store.silent(connection, now - CHANNEL_LATELY, now - CHANNEL_PATIENCE),
     )
-    if troubles := trouble_store.since(connection, now - LATELY):
+    if troubles := trouble_store.standing(connection, rules.channels):
         found.append(Finding(FindingKind.CHANNEL_REFUSED, _troubles(troubles)))
     found += _of_doors(shut)
     waiting(FindingKind.ROBOT_FAILING, channel_store.robots_refused(connection, now - LATELY))

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any
 
 from alerts.outbox.lanes import Lane
+from contacts.channels import Channel
 
 BELIEVED_AFTER = timedelta(seconds=20)
 """Between the first look that finds something and the one that may tell (ours)."""
@@ -132,6 +133,8 @@ class OversightRules:
     """How late is too late (seconds, but for ``repeat_minutes``); the numbers are ours.
 
     That a call's step is late after a minute is the issue's own.
+
+    ``channels``: those that a ladder names, beside Telegram.
     """
 
     late_seconds: float = 60.0
@@ -139,6 +142,7 @@ class OversightRules:
     claimed_seconds: float = 600.0
     inbox_seconds: float = 60.0
     repeat_minutes: float = 30.0
+    channels: tuple[Channel, ...] = ()
 
     def repeat(self, kind: FindingKind) -> timedelta:
         """Between two tellings of the same."""

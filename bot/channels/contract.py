@@ -16,6 +16,7 @@ import orjson
 
 from alerts.typed_answers import LONGEST
 from bot.channels.events import CallReport, ChannelAnswer, Handle, OutgoingCall
+from bot.channels.unforeseen import in_words
 from contacts.channels import Cause, Channel, Receipt
 from contacts.phones import normalise
 from data.errors import InvalidInput
@@ -73,13 +74,19 @@ def read_report(body: bytes) -> CallReport:
     """
     told = _object(body)
     state = _text(told, "state", LONGEST_EVENT)
-    cause = _word(told, "cause", Cause) if told.get("cause") is not None else None
+    cause, unforeseen = None, ""
+    if told.get("cause") is not None:
+        word = _text(told, "cause", LONGEST_EVENT)
+        cause = next((known for known in Cause if known.value == word), None)
+        # Whatever it is: the person was not reached, and that is not to be lost with the word.
+        unforeseen = "" if cause is not None else in_words("cause", word)
     return CallReport(
         event=_text(told, "event", LONGEST_EVENT),
         handle=_handle(told),
         at=_time(told),
-        receipt=None if state == "failed" else _word(told, "state", Receipt),
+        receipt=None if state == "failed" or unforeseen else _word(told, "state", Receipt),
         cause=cause,
+        unforeseen=unforeseen,
         seconds=_seconds(told, "seconds"),
         message_seconds=_seconds(told, "message_seconds"),
     )

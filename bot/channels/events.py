@@ -88,6 +88,7 @@ class CallReport:
     seconds: float | None = None  # how long the line was open, of a telephone call
     message_seconds: float | None = None  # how long the message takes, as it was spoken
     queued: int | None = None  # when the call was queued, as its name says: seconds since 1970
+    unforeseen: str = ""  # why it failed, in a word that is no ``Cause``: for somebody to read
 
 
 @dataclass(frozen=True, slots=True)

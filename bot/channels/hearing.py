@@ -16,10 +16,12 @@ from alerts.channels.event_store import take_event
 from alerts.channels.model import Progress, Said, meant_by
 from alerts.channels.receipts import take_receipt
 from alerts.channels.written_answers import says_more
+from alerts.oversight import refusal_store
 from alerts.test_calls import store as test_call_store
 from alerts.test_calls.model import code_in
 from bot.channels.events import CallReport, ChannelAnswer, Handle
 from bot.channels.rendering import outgoing_calls
+from bot.channels.unforeseen import told_by
 from bot.locale.local_day import LocalDay
 from bot.messages.channel_words import tell_officers
 from bot.messages.facts import area_of
@@ -72,6 +74,8 @@ def take_report(
         now,
         message_seconds=seconds,
     )
+    if recorded and report.unforeseen:
+        refusal_store.note(connection, told_by(delivery.channel, report.unforeseen), now)
     return {"recorded": recorded}
 
 
@@ -128,7 +132,7 @@ def take_answer(
             place_of = services.gazetteer.path
             passed_on = tell_officers(
                 connection, taken.persons, answer.channel, answer.what, place_of, now,
-                recorded=taken.answered,
+                recorded=taken.answered, written_at=answer.at, zone=LocalDay(services.zone, now),
             )  # fmt: skip
         say = _words(connection, services, answer, taken, passed_on=passed_on > 0)
         return {"recorded": taken.answered, "say": say}

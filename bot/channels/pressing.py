@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import alert_store, call_store
+from alerts.calls import Call
 from alerts.channels import address_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.receipts import take_receipt
+from alerts.model import Alert
 from alerts.test_calls.model import HowProven
 from alerts.validity import in_force
 from bot.channels.events import ChannelAnswer, Handle, OutgoingCall
@@ -37,8 +40,8 @@ class Heard:
     :param say: to whoever gave it; empty: nothing.
     :param mark: what stands on the card from now on; empty: it stays as it is.
     :param theirs: it was their own card.
-    :param waits: their call is still to be answered: what they pressed was taken back since.
-    :param over: the title of the card, where nothing is to be answered any more.
+    :param waits: their call is still to be answered by it: what they pressed was taken back since.
+    :param over: the title of the card, where it answers nothing any more.
     :param call: what the card says, if it was answered and is still true.
     :param language: of whoever gave it.
     """
@@ -116,7 +119,8 @@ def _pressed(
 def _standing(
     connection: Connection, services: Services, handle: Handle, language: str, now: datetime
 ) -> tuple[bool, str]:
-    """Whether the call of a card is still to be answered; the card's title, where it never is."""
+    """Whether a card still answers its call; its title, where it never will: the warning is over,
+    or its level rose since and another card asks."""
     delivery = channel_store.delivery(connection, handle.delivery_id)
     call = None
     if delivery is not None and delivery.test_line_id is None:
@@ -124,9 +128,15 @@ def _standing(
     alert = None if call is None else alert_store.alert(connection, call.alert_id)
     if call is None or alert is None:
         return False, ""
-    if in_force(alert, now) and not call.left_out:
+    if in_force(alert, now) and not call.left_out and not _asks_no_more(delivery, call, alert):
         return call.open, ""
     return False, card_title(alert, area_of(connection, services, alert), language)
+
+
+def _asks_no_more(delivery: ChannelDelivery | None, call: Call, alert: Alert) -> bool:
+    """Whether the level rose since the card was sent, and everybody was asked again."""
+    before = delivery is not None and delivery.created_at < call.called_at
+    return before and call.open and alert.asked_version > 1
 
 
 def _prove(

@@ -22,8 +22,10 @@ from alerts.channels import gateway_store, news, news_store, test_store, trouble
 from alerts.channels import store as channel_store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import AGAIN_AFTER, NEWS, Kind, Trouble
+from alerts.oversight import refusal_store
 from bot.channels.events import OutgoingCall
 from bot.channels.rendering import outgoing_calls
+from bot.channels.unforeseen import told_by
 from bot.services.services import Services
 from bot.telegram.windows import Gcra
 from contacts.channels import Cause, Channel
@@ -88,7 +90,7 @@ class Outcome:
     :param after: seconds it wants to be left alone; ``None`` when it does not say.
     :param account: whom the number belongs to there, where it was looked up; remembered.
     :param trouble: why it takes nothing from us; told to the duty officer.
-    :param words: the provider's own word for that.
+    :param words: the provider's own word for that; without a trouble: what nobody foresaw.
     """
 
     result: Result
@@ -261,13 +263,15 @@ class ChannelSending:
         elif outcome.result is Result.REFUSED:
             self._works(delivery)
             log.warning("%s refused: delivery %d", self.channel.value, delivery.id)
-            await self._give_up(delivery, outcome.cause)
+            await self._give_up(delivery, outcome.cause, unforeseen=outcome.words)
         elif outcome.result is Result.HELD:
             await self._put_back(delivery, self._now() + timedelta(seconds=outcome.after or 0))
         else:
             if outcome.trouble is not None:
                 self._troubled = True
                 await self._services.database.run(partial(self._note_trouble, outcome))
+            elif outcome.words:
+                await self._services.database.run(partial(self._note_words, outcome.words))
             self._note_failure(outcome)
             alone = outcome.result is Result.UNCERTAIN
             wait = self._alone(delivery) if alone else timedelta(0)
@@ -289,6 +293,10 @@ class ChannelSending:
         assert outcome.trouble is not None
         trouble_store.note(connection, self.channel, outcome.trouble, outcome.words, self._now())
 
+    def _note_words(self, words: str, connection: Connection) -> None:
+        """An officer reads them, as what Telegram says and nobody foresaw."""
+        refusal_store.note(connection, told_by(self.channel, words), self._now())
+
     async def _later(
         self, delivery: ChannelDelivery, wait: timedelta, *, may_have_rung: bool = False
     ) -> None:
@@ -309,13 +317,21 @@ class ChannelSending:
             self._may_have_rung.add(delivery.id)
         await self._put_back(delivery, now + wait, rang=rang)
 
-    async def _give_up(self, delivery: ChannelDelivery, cause: Cause | None) -> None:
+    async def _give_up(
+        self, delivery: ChannelDelivery, cause: Cause | None, *, unforeseen: str = ""
+    ) -> None:
         self._forget(delivery)
-        await self._services.database.run(partial(self._failed, delivery, cause))
+        await self._services.database.run(partial(self._failed, delivery, cause, unforeseen))
 
     def _failed(
-        self, delivery: ChannelDelivery, cause: Cause | None, connection: Connection
+        self,
+        delivery: ChannelDelivery,
+        cause: Cause | None,
+        unforeseen: str,
+        connection: Connection,
     ) -> None:
+        if unforeseen:
+            self._note_words(unforeseen, connection)
         channel_store.failed(connection, delivery.id, cause, self._now())
         news.given_up(connection, delivery, self._now())
 

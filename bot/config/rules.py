@@ -8,6 +8,7 @@ from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 from alerts.acts import ActRules
+from alerts.channels.robots import Robot
 from alerts.cut_off.model import CutOffRules
 from alerts.drafts.model import Act, ProposalRules
 from alerts.drafts.model import Policy as SourcePolicy
@@ -46,6 +47,7 @@ from bot.config.settings_tasks import TaskSettings
 from contacts.address_standing import ProofRules
 from contacts.channels import Channel
 from contacts.divisions.codes import Tier
+from contacts.groups import Purpose
 from contacts.people import Role
 
 
@@ -133,6 +135,11 @@ def _warnings(settings: Settings) -> Rules:
         zone=settings.time.info,
         proofs=_proofs(settings),
         news_by=settings.channels.tells_news,
+        robots=tuple(
+            Robot(robot.key, robot.division, Purpose(robot.purpose), robot.kind)
+            for robot in settings.channels.robots
+            if robot.url
+        ),
         mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
     )
 
@@ -379,4 +386,5 @@ def _oversight(settings: Settings) -> OversightRules:
         claimed_seconds=watch.claimed_seconds,
         inbox_seconds=watch.inbox_seconds,
         repeat_minutes=watch.repeat_minutes,
+        channels=_proofs(settings).channels,
     )

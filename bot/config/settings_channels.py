@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from bot.config.reader import Secret, setting
@@ -153,6 +154,12 @@ class RobotSettings:
         hidden=True,
     )
     secret: Secret = a_secret()
+
+    @property
+    def key(self) -> str:
+        """By which it is known in the database, where its address must not be."""
+        text = f"{self.kind} {self.division} {self.url.reveal()}"
+        return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)

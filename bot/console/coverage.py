@@ -8,12 +8,14 @@ from typing import TextIO
 
 import orjson
 
+from alerts.channels.refusing import refusing
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
 from bot.console.divisions import division_meant
 from bot.console.progress import progress
 from bot.console.written import written
 from bot.locale import translator
+from bot.views.channels import refusing_lines
 from bot.views.roster.coverage import LISTED, readiness_lines
 from bot.views.roster.coverage_facts import readiness_facts
 from contacts.coverage_store import readiness
@@ -37,6 +39,7 @@ def check(
     families, proofs = rules.warnings.called, rules.proofs
     now, zone, language = datetime.now(UTC), settings.time.info, arguments.language
     ready = database.read(lambda connection: readiness(connection, families, area, proofs, now))
+    refused = database.read(lambda connection: refusing(connection, rules.warnings, area or ""))
     most = None if arguments.all else LISTED
     if arguments.output is not None:
         # Here: openpyxl takes longer to load than most commands run.
@@ -54,4 +57,5 @@ def check(
         return 0
     lines = readiness_lines(ready, gazetteer, language, now, zone, area=area, most=most)
     out.writelines(line + "\n" for line in lines)
+    out.writelines(line + "\n" for line in refusing_lines(refused, gazetteer, language))
     return 0

@@ -23,6 +23,8 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.calls import Call
+from alerts.channels import trouble_store
+from alerts.channels.model import Trouble
 from alerts.channels.reach_store import Reached, reached
 from alerts.conversation_store import Conversation
 from alerts.model import Draft
@@ -273,21 +275,25 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if not wanted:
             return []
 
-        def count(c: Connection) -> dict[Channel, Reached]:
+        def count(c: Connection) -> tuple[dict[Channel, Reached], dict[Channel, Trouble]]:
             whom = audience_query(whom_of(c, draft, rules))
-            return {
+            known = {
                 channel: reached(
                     c, whom, channel, excluding=[by], beyond_telegram=channel not in named.at_once
                 )
                 for channel in wanted
             }
+            standing = trouble_store.standing(c, wanted)
+            return known, {one.channel: one.trouble for one in standing}
 
         times = []
-        for channel, counts in (await self.read(count)).items():
+        known, troubles = await self.read(count)
+        for channel, counts in known.items():
             pace = channels.per_second(channel)
             if counts.persons:
                 seconds = pace and counts.addresses / pace
-                times.append(ChannelTime(channel, counts.persons, seconds))
+                trouble = troubles.get(channel)
+                times.append(ChannelTime(channel, counts.persons, seconds, trouble))
         return times
 
     async def duty_phone(self) -> str:

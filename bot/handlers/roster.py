@@ -8,6 +8,7 @@ from typing import Any
 
 from telegram.ext import BaseHandler
 
+from alerts.channels.refusing import refusing
 from bot.actions.handbook import HandbookIn
 from bot.actions.named_places import PlaceCommand
 from bot.handlers import handbook_cards
@@ -15,6 +16,7 @@ from bot.handlers.context import Context
 from bot.handlers.named_places import place_named
 from bot.handlers.routes import TapHandler, commands
 from bot.views import handbook as handbook_views
+from bot.views.channels import refusing_lines
 from bot.views.division_menu import menu_of
 from bot.views.handbook import HandbookEntry
 from bot.views.roster import coverage as coverage_views
@@ -56,10 +58,18 @@ async def coverage_of_place(context: Context, code: str) -> None:
     code = code or person.division_code
     rules = context.services.rules.warnings
     proofs, now = context.services.rules.proofs, context.now
-    found = await context.read(lambda c: readiness(c, rules.called, code, proofs, now))
+    found, refused = await context.read(
+        lambda c: (readiness(c, rules.called, code, proofs, now), refusing(c, rules, code))
+    )
     gazetteer = context.services.gazetteer
     screen = coverage_views.coverage_message(
-        found, gazetteer, context.language, code, context.now, rules.zone
+        found,
+        gazetteer,
+        context.language,
+        code,
+        context.now,
+        rules.zone,
+        refusing_lines(refused, gazetteer, context.language),
     )
     if may_take_charge(person, code).allowed:
         rows = list(begin_button(code, context.language).rows)

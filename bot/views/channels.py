@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from alerts.channels.model import Tried
+from alerts.channels.model import Tried, Trouble
+from alerts.channels.refusing import Refusing
 from bot.locale import N_, translator
 from bot.views.clock import span
 from contacts.channels import Cause, Channel
+from contacts.divisions.gazetteer import Gazetteer
 
 _CHANNELS: Mapping[Channel, str] = {
     Channel.TELEGRAM: "Telegram",
@@ -35,6 +37,19 @@ _CAUSES: Mapping[Cause, str] = {
 }
 
 
+_TROUBLES: Mapping[Trouble, str] = {
+    Trouble.NO_MONEY: N_("欠费，或套餐用完，要充值"),
+    Trouble.USED_UP: N_("本单位在平台上设的日、月限额用完，要调高"),
+    Trouble.NOT_APPROVED: N_("签名、模板或号码没有通过审核，或停用了"),
+    Trouble.NOT_ALLOWED: N_("密钥不对，或没有权限"),
+}
+_BRANDS: Mapping[str, str] = {
+    "wecom": N_("企业微信"),
+    "feishu": N_("飞书"),
+    "dingtalk": N_("钉钉"),
+    "apprise": "Apprise",
+}
+
 _CAUSES_THERE: Mapping[tuple[Channel, Cause], str] = {
     (Channel.VOICE, Cause.NOT_LINKED): N_("没有可用的号码"),
     (Channel.SMS, Cause.NOT_LINKED): N_("没有可用的号码"),
@@ -51,6 +66,7 @@ class ChannelTime(NamedTuple):
     channel: Channel
     persons: int
     seconds: float | None  # until all are handed over; ``None``: that is not ours to say
+    trouble: Trouble | None = None  # why its provider took nothing when it was last asked
 
 
 def time_line(told: ChannelTime, language: str) -> str:
@@ -61,6 +77,9 @@ def time_line(told: ChannelTime, language: str) -> str:
         "channel": channel_name(told.channel, language),
         "persons": told.persons,
     }
+    if told.trouble is not None:
+        words["trouble"] = trouble_name(told.trouble, language)
+        return _("{mark} {channel} {persons} 人，⚠️ 上次发不出去：{trouble}").format(**words)
     if told.seconds is None:
         return _("{mark} {channel} {persons} 人，由网关来取").format(**words)
     took = span(max(told.seconds, 1), language)
@@ -70,6 +89,28 @@ def time_line(told: ChannelTime, language: str) -> str:
 def channel_name(channel: Channel, language: str) -> str:
     """A channel in words: 短信."""
     return translator(language)(_CHANNELS[channel])
+
+
+def trouble_name(trouble: Trouble, language: str) -> str:
+    """Why a channel's provider takes nothing from us."""
+    return translator(language)(_TROUBLES[trouble])
+
+
+def refusing_lines(refused: Refusing, gazetteer: Gazetteer, language: str) -> list[str]:
+    """For the coverage: channels and groups' robots by which nobody would hear just now."""
+    _ = translator(language)
+    lines = [
+        _("  {channel}上次发不出去：{trouble}").format(
+            channel=channel_name(one.channel, language), trouble=trouble_name(one.trouble, language)
+        )
+        for one in refused.troubles
+    ]
+    return lines + [
+        _("  {place}的{app}群机器人发不出消息：请核对它的网址").format(
+            place=gazetteer.name(robot.division_code), app=_(_BRANDS.get(robot.kind, robot.kind))
+        )
+        for robot in refused.robots
+    ]
 
 
 def cause_name(cause: Cause, language: str) -> str:

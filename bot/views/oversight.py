@@ -9,7 +9,7 @@ from typing import Any
 from alerts.channels.model import Trouble
 from alerts.oversight.findings import FindingKind, Telling
 from bot.locale import N_, translator
-from bot.views.channels import channel_name
+from bot.views.channels import channel_name, trouble_name
 from bot.views.clock import BEIJING, ago, clock, day_clock, span
 from bot.views.patrol.feeds import fault_note
 from bot.views.screen import Screen, bold, escape, name
@@ -33,7 +33,7 @@ _TITLES = {
     FindingKind.CLOCK_STEPPED: N_("服务器的时钟变了"),
     FindingKind.GROUPS_REFUSE: N_("有工作群联系不上"),
     FindingKind.ROWS_UNREADABLE: N_("热点数据有读不出的行"),
-    FindingKind.UNFORESEEN: N_("Telegram 拒收消息，原因没见过"),
+    FindingKind.UNFORESEEN: N_("消息被拒收，原因没见过"),
     FindingKind.CHANNEL_FAILING: N_("电话、短信交不出去"),
     FindingKind.CHANNEL_SILENT: N_("电话、短信发出后没有回音"),
     FindingKind.DOORS_SHUT: N_("接收答复的端口被占用"),
@@ -139,13 +139,6 @@ _DOORS: Mapping[str, str] = {
     "api": N_("其他系统用的 API"),
 }
 """Our servers, by the words of ``bot.web.doors.Door``."""
-
-_TROUBLES: Mapping[str, str] = {
-    Trouble.NO_MONEY.value: N_("欠费，或套餐用完，要充值"),
-    Trouble.USED_UP.value: N_("本单位在平台上设的日、月限额用完，要调高"),
-    Trouble.NOT_APPROVED.value: N_("签名、模板或号码没有通过审核，或停用了"),
-    Trouble.NOT_ALLOWED.value: N_("密钥不对，或没有权限"),
-}
 
 _NAMED = {
     FindingKind.CHANNEL_REFUSED: "refused",
@@ -289,7 +282,7 @@ def _refused(facts: Mapping[str, Any], language: str) -> list[str]:
     return [
         _("{channel}：{trouble}（{words}）").format(
             channel=channel_name(Channel(channel), language),
-            trouble=_(_TROUBLES[trouble]),
+            trouble=trouble_name(Trouble(trouble), language),
             words=name(words or "?"),
         )
         for channel, trouble, words in facts["refused"]

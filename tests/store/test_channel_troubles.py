@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import update
 
@@ -15,7 +13,6 @@ from contacts.channels import Cause, Channel
 from data.database import Database
 from data.tables.channels import channel_deliveries
 from tests.called_by_channels import UNLINKED, add_person, at, look, of, receipt, ring, warn
-from tests.roster import NOW
 
 pytestmark = pytest.mark.both_databases
 
@@ -26,17 +23,20 @@ def test_a_trouble_is_a_finding_until_the_provider_takes_something(database: Dat
 
     note(Trouble.NO_MONEY, "isv.AMOUNT_NOT_ENOUGH", 0)
     note(Trouble.NO_MONEY, "isv.AMOUNT_NOT_ENOUGH", 1)
-    [known] = database.read(lambda c: trouble_store.since(c, NOW - timedelta(hours=1)))
+    both = (Channel.SMS, Channel.VOICE)
+    [known] = database.read(lambda c: trouble_store.standing(c, both))
     assert (known.first_at, known.last_at) == (at(0), at(1))
     note(Trouble.NOT_APPROVED, "isv.SIGN\n" * 30, 2)
-    found = database.read(lambda c: audit(c, at(3), OversightRules()))
+    # However long ago: nothing was mended while nobody was called.
+    found = database.read(lambda c: audit(c, at(3 * 24 * 60), OversightRules(channels=both)))
     [finding] = [one for one in found if one.kind is FindingKind.CHANNEL_REFUSED]
     [[channel, trouble, words]] = finding.facts["refused"]
     assert (channel, trouble) == ("sms", "not_approved") and words.isprintable()
     database.do(lambda c: trouble_store.over(c, Channel.VOICE, at(3)))
-    assert len(database.read(lambda c: trouble_store.since(c, NOW))) == 1
+    assert len(database.read(lambda c: trouble_store.standing(c, both))) == 1
+    assert database.read(lambda c: trouble_store.standing(c, [Channel.VOICE])) == [], "not used"
     database.do(lambda c: trouble_store.over(c, Channel.SMS, at(3)))
-    assert database.read(lambda c: trouble_store.since(c, NOW)) == []
+    assert database.read(lambda c: trouble_store.standing(c, both)) == []
 
 
 def test_a_delivery_is_known_by_its_providers_name_or_is_the_last_without_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -72,8 +72,17 @@ class CardStory:
 
     async def writes(self, text: str, account: str = HEAD) -> str:
         """A member types something; what is replied, empty if nothing."""
+        return await self._replied(account, self.app.write(account, text))
+
+    async def sends_a_voice(self, account: str = HEAD) -> str:
+        """A member says something into the telephone instead; what is replied."""
+        said = {"content": {"duration": 2, "recognition": "收到"}}
+        voice = said if self.which == DINGTALK else {"file_key": "f", "duration": 2000}
+        return await self._replied(account, self.app.sends(account, "audio", voice))
+
+    async def _replied(self, account: str, doing: Awaitable[None]) -> str:
         before = len(self.app.messages(account))
-        await self.app.write(account, text)
+        await doing
         await until(lambda: len(self.app.messages(account)) > before, "no reply")
         await self.story.settled()
         return "".join(card.text for card in self.app.messages(account)[before:])

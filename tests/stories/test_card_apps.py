@@ -72,6 +72,8 @@ async def test_words_answer_and_anything_else_goes_to_the_duty_officer(world: Ca
     await world.release()
     assert "没有记为收到" in await world.writes("桥断了，车过不去")
     assert any("桥断了，车过不去" in text for text in world.officers_read())
+    assert "没有记为收到" in await world.sends_a_voice()
+    assert any("［语音 voice］" in text for text in world.officers_read())
     assert world.answered()["官地村长"] is None and world.proven()[HEAD]
     assert world.story.app.database.read(proofs) == 1, "it is in the trail, once"
     assert "已记录您收到官地镇暴雨红色预警" in await world.writes("收到")

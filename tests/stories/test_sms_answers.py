@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,11 @@ async def test_what_is_no_answer_and_who_is_nobody_is_told_so(world: GatewayStor
     _, said = await world.sms(PHONE, "我正在开车，稍后回复")  # by itself
     assert said == {"recorded": False, "say": ""}, "two automats would never end"
     assert not [text for text in world.officers_read() if "开车" in text]
+    # An hour on its way: the officer reads when it was written.
+    late = (world.story.clock() - timedelta(hours=1)).isoformat()
+    await world.sms(SECOND["phone"], "桥断了", at=late)
+    [told] = [text for text in world.officers_read() if "桥断了" in text]
+    assert "发出，60 分钟后才收到" in told
     _, said = await world.sms("+8613900000001", "1")
     assert said == {"recorded": False, "say": ""}, "an automat there would write back for ever"
     assert set(world.answered().values()) == {None}

@@ -196,7 +196,11 @@ LATER = Result.LATER
         (503, {"Code": "ServiceUnavailable"}, Outcome(LATER)),
         (500, {"Code": "InternalError"}, Outcome(Result.UNCERTAIN)),
         (200, {"Code": "isp.SYSTEM_ERROR"}, Outcome(Result.UNCERTAIN)),
-        (400, {"Code": "InvalidParameters"}, Outcome(Result.REFUSED)),
+        (
+            400,
+            {"Code": "InvalidParameters", "Message": "看 https://x/y 13900000001 号码"},
+            Outcome(Result.REFUSED, words="InvalidParameters 看 … … 号码"),
+        ),
         (502, None, Outcome(Result.UNCERTAIN)),
         (429, None, Outcome(LATER)),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from alerts.channels.model import Trouble
+from alerts.channels.model import Said, Trouble, by_text
 from bot.channels.dingtalk.dialogue import (
     address_of,
     answer_to,
@@ -79,6 +79,22 @@ def test_a_press_and_words_are_answers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"msgtype": "picture", "content": {"downloadCode": "d"}}, "［图片 picture］"),
+        ({"msgtype": "audio", "content": {"recognition": "收到"}}, "［语音 voice］ 收到"),
+        ({"msgtype": "richText", "content": {"richText": [{"text": "桥断"}, {"type": 1}]}}, "桥断"),
+        ({"msgtype": "something new"}, "［其他消息 other］"),
+    ],
+)
+def test_what_is_no_text_is_told_as_what_it_is(sent: dict[str, Any], said: str) -> None:
+    """Not dropped in silence; what DingTalk makes of a voice is no answer."""
+    answer = read_answer(read_message(wrote(**sent)), NOW)
+    assert answer is not None and answer.what == said
+    assert by_text(answer.what) is Said.OTHER
+
+
+@pytest.mark.parametrize(
     "told",
     [
         press(outTrackId="another-app"),
@@ -88,7 +104,6 @@ def test_a_press_and_words_are_answers() -> None:
         press(content='{"cardPrivateData": {"params": {}}}'),
         press(content=None),
         wrote(conversationType="2"),
-        wrote(msgtype="picture"),
         wrote(text={"content": " "}),
         wrote(text=None),
         wrote(senderStaffId=None),
@@ -144,6 +159,9 @@ def test_a_card_bears_our_handle_and_a_message_says_what_to_reply() -> None:
     assert "](http" not in text, "nobody's words become a link"
 
 
+UNKNOWN = Outcome(Result.UNCERTAIN, words="unknown.thing robot … x")
+
+
 @pytest.mark.parametrize(
     ("status", "told", "outcome"),
     [
@@ -183,7 +201,7 @@ def test_a_card_bears_our_handle_and_a_message_says_what_to_reply() -> None:
             {"code": "param.contentUnsafe"},
             Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED),
         ),
-        (400, {"code": "param.invalid"}, Outcome(Result.REFUSED)),
+        (400, {"code": "param.invalid"}, Outcome(Result.REFUSED, words="param.invalid")),
         (
             400,
             {"code": "param.templateNotExist"},
@@ -205,6 +223,9 @@ def test_a_card_bears_our_handle_and_a_message_says_what_to_reply() -> None:
         (503, {"code": "ServiceUnavailable"}, Outcome(Result.LATER)),
         (500, {"code": "system.busy"}, Outcome(Result.UNCERTAIN)),
         (502, {}, Outcome(Result.UNCERTAIN)),
+        (404, {}, Outcome(Result.LATER)),
+        # What nobody foresaw may be this person's alone, and is read by somebody.
+        (400, {"code": "unknown.thing", "message": "robot 12345678 x"}, UNKNOWN),
     ],
 )
 def test_what_dingtalks_codes_mean(status: int, told: dict[str, Any], outcome: Outcome) -> None:

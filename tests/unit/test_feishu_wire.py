@@ -130,6 +130,22 @@ def test_a_press_and_words_are_answers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "kind", "said"),
+    [
+        ('{"image_key": "img"}', "image", "［图片 picture］"),
+        ('{"file_key": "f"}', "audio", "［语音 voice］"),
+        ('{"name": "官地桥", "longitude": "128.2"}', "location", "［位置 place］ 官地桥"),
+        ('{"title": "", "content": [[{"tag": "text", "text": "收到"}]]}', "post", "收到"),
+        ('{"content": [[{"tag": "img"}]]}', "post", "［图片 picture］"),
+        ("none", "share_chat", "［其他消息 other］"),
+    ],
+)
+def test_what_is_no_text_is_told_as_what_it_is(sent: str, kind: str, said: str) -> None:
+    answer = read_event(wrote(sent, message_type=kind), NOW)
+    assert answer is not None and answer.what == said
+
+
+@pytest.mark.parametrize(
     "payload",
     [
         press({"call": "x", "key": "1"}),
@@ -142,7 +158,6 @@ def test_a_press_and_words_are_answers() -> None:
         wrote("收到"),
         wrote('["收到"]'),
         wrote('{"text": "收到"}', chat_type="group"),
-        wrote('{"text": "收到"}', message_type="image"),
         wrote('{"text": "收到"}', sender_type="app"),
         event("contact.user.created_v3", {}),
         b'{"header": {"event_type": "card.action.trigger"}}',
@@ -229,10 +244,12 @@ def test_what_was_read() -> None:
         (400, 230034, Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)),
         (400, 230053, Outcome(Result.REFUSED, cause=Cause.BLOCKED)),
         (400, 230028, Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)),
-        (400, 230099, Outcome(Result.REFUSED)),
+        (400, 230099, Outcome(Result.REFUSED, words="230099")),
         (400, 230006, Outcome(Result.LATER, trouble=NOT_ALLOWED, words="230006")),  # no bot
         (400, 99991672, Outcome(Result.LATER, trouble=NOT_ALLOWED, words="99991672")),  # no rights
-        (400, 99991543, Outcome(Result.LATER)),
+        # What nobody foresaw may be this person's alone, and is read by somebody.
+        (400, 99992361, Outcome(Result.UNCERTAIN, words="99992361")),
+        (400, 99991663, Outcome(Result.LATER)),
         (400, 230049, Outcome(Result.UNCERTAIN)),
         (500, 0, Outcome(Result.UNCERTAIN)),
         (502, None, Outcome(Result.UNCERTAIN)),

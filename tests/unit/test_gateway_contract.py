@@ -65,7 +65,7 @@ def test_times_of_other_zones_are_read() -> None:
     ("changed", "expected"),
     [
         ({"state": "rung"}, (ContractFault.UNKNOWN_WORD, "state")),
-        ({"state": "failed", "cause": "fog"}, (ContractFault.UNKNOWN_WORD, "cause")),
+        ({"state": "failed", "cause": 5}, (ContractFault.WRONG_TYPE, "cause")),
         ({"event": ""}, (ContractFault.MISSING, "event")),
         ({"event": "e" * 101}, (ContractFault.TOO_LONG, "event")),
         ({"event": 5}, (ContractFault.WRONG_TYPE, "event")),
@@ -85,6 +85,12 @@ def test_a_report_that_cannot_be_understood_names_the_field(
     changed: dict[str, Any], expected: tuple[ContractFault, str]
 ) -> None:
     assert fault(read_report, REPORT | changed) == expected
+
+
+def test_a_cause_that_nobody_foresaw_is_a_failure_all_the_same() -> None:
+    told = read_report(orjson.dumps(REPORT | {"state": "failed", "cause": "fog 13900000001"}))
+    assert (told.receipt, told.cause, told.unforeseen) == (None, None, "cause fog …")
+    assert read_report(orjson.dumps(REPORT | {"cause": "fog"})).receipt is None
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b'"e"', b"NaN"])

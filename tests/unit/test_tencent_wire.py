@@ -126,7 +126,7 @@ TOO_LONG = "InvalidParameterValue.TemplateParameterLengthLimit"
             status("FailedOperation.PhoneNumberInBlacklist"),
             Outcome(Result.REFUSED, cause=Cause.BLOCKED),
         ),
-        (error("InvalidParameter"), Outcome(Result.REFUSED)),
+        (error("InvalidParameter"), Outcome(Result.REFUSED, words="InvalidParameter")),
         ({}, Outcome(Result.LATER)),
     ],
 )

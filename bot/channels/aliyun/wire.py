@@ -18,6 +18,7 @@ from bot.channels.events import OutgoingCall
 from bot.channels.sending import Outcome, Result
 from bot.channels.stamped_names import stamped_name
 from bot.channels.template_words import spoken_variables, variables
+from bot.channels.unforeseen import in_words
 from bot.config.settings_clouds import AliyunSettings
 from bot.views.warnings.spoken import AGAIN_KEY
 from contacts.channels import Cause, Channel
@@ -148,7 +149,7 @@ def outcome_of(reply: CloudReply) -> Outcome:
         return Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)
     if reply.status >= 500 or code.startswith(("isp.", "InternalError")):
         return Outcome(Result.UNCERTAIN)
-    return Outcome(Result.REFUSED)
+    return Outcome(Result.REFUSED, words=in_words(code, words))
 
 
 def _too_often(words: str) -> Outcome:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 from yarl import URL
 
+from bot.channels import not_text
 from bot.channels.events import ChannelAnswer
 from bot.channels.moments import moment
 from bot.channels.reference import read_reference
@@ -147,14 +148,39 @@ def _pressed(message: Message, told: Mapping[str, Any], now: datetime) -> Channe
 
 def _wrote(told: Mapping[str, Any], now: datetime) -> ChannelAnswer | None:
     """What a person wrote to the robot alone."""
-    who, event, text = told.get("senderStaffId"), told.get("msgId"), told.get("text")
-    content = text.get("content") if isinstance(text, dict) else None
-    if told.get("conversationType") != "1" or told.get("msgtype") != "text":
+    who, event = told.get("senderStaffId"), told.get("msgId")
+    if told.get("conversationType") != "1":
         return None
     if not (isinstance(who, str) and who and isinstance(event, str) and event):
         return None
-    if not isinstance(content, str) or not content.strip():
-        return None
-    words = content.strip().replace("\0", "")[:LONGEST_WORDS]
+    words = _said(str(told.get("msgtype", "")), told).replace("\0", "")[:LONGEST_WORDS]
     at = moment(told.get("createAt"), now)
-    return ChannelAnswer(event, Channel.DINGTALK, at, None, who, words)
+    return ChannelAnswer(event, Channel.DINGTALK, at, None, who, words) if words else None
+
+
+_OTHERS = {
+    "picture": not_text.PICTURE,
+    "audio": not_text.VOICE,
+    "video": not_text.VIDEO,
+    "file": not_text.FILE,
+}
+"""What is no text, by DingTalk's words."""
+
+
+def _said(kind: str, told: Mapping[str, Any]) -> str:
+    """What a message says; of one that is no text, what it is."""
+    text, content = told.get("text"), told.get("content")
+    content = content if isinstance(content, dict) else {}
+    if kind == "text":
+        words = text.get("content") if isinstance(text, dict) else None
+        return words.strip() if isinstance(words, str) else ""
+    if kind == "richText":
+        parts = content.get("richText")
+        found = [
+            part["text"].strip()
+            for part in (parts if isinstance(parts, list) else ())
+            if isinstance(part, dict) and isinstance(part.get("text"), str)
+        ]
+        return " ".join(filter(None, found)) or not_text.PICTURE
+    heard = content.get("recognition") if kind == "audio" else ""  # what DingTalk makes of a voice
+    return not_text.named(kind, _OTHERS, heard if isinstance(heard, str) else "")

@@ -19,6 +19,7 @@ from alerts.channels.model import Trouble
 from bot.channels.events import OutgoingCall
 from bot.channels.reference import reference
 from bot.channels.sending import Outcome, Result
+from bot.channels.unforeseen import in_words
 from bot.views.warnings.card_replies import link_words, text_hint
 from contacts.channels import Cause
 from contacts.phones import CHINA
@@ -168,9 +169,11 @@ def outcome_of(status: int, told: Mapping[str, Any], account: str) -> Outcome:
         return Outcome(Result.REFUSED, cause=_CAUSES[code])
     if status >= 500:
         return Outcome(Result.UNCERTAIN)
-    if code.startswith("param."):
-        return Outcome(Result.REFUSED)
-    return Outcome(Result.LATER)
+    if not code or wants_a_new_token(status, told):
+        return Outcome(Result.LATER)
+    # One that nobody foresaw may be this person's alone: the others do not wait for it.
+    result = Result.REFUSED if code.startswith("param.") else Result.UNCERTAIN
+    return Outcome(result, words=in_words(code, told.get("message")))
 
 
 def _taken(told: Mapping[str, Any], account: str) -> Outcome:

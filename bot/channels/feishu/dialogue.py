@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from yarl import URL
 
+from bot.channels import not_text
 from bot.channels.events import ChannelAnswer
 from bot.channels.feishu.frames import CONTROL, Frame
 from bot.channels.moments import moment
@@ -176,17 +177,48 @@ def _words(event_id: str, event: Mapping[str, Any], at: datetime) -> ChannelAnsw
     who = _part(sender, "sender_id").get("open_id")
     if sender.get("sender_type") != "user" or message.get("chat_type") != "p2p":
         return None
-    if message.get("message_type") != "text" or not isinstance(who, str):
+    if not isinstance(who, str):
         return None
     try:
         content = orjson.loads(str(message.get("content", "")))
     except orjson.JSONDecodeError:
-        return None
-    text = content.get("text") if isinstance(content, dict) else None
-    if not isinstance(text, str) or not text.strip():
-        return None
-    words = text.replace("\0", "")[:LONGEST_WORDS]
-    return ChannelAnswer(event_id, Channel.FEISHU, at, None, who, words)
+        content = None
+    words = _said(
+        str(message.get("message_type", "")), content if isinstance(content, dict) else {}
+    )
+    words = words.replace("\0", "")[:LONGEST_WORDS]
+    return ChannelAnswer(event_id, Channel.FEISHU, at, None, who, words) if words else None
+
+
+_OTHERS = {
+    "image": not_text.PICTURE,
+    "audio": not_text.VOICE,
+    "media": not_text.VIDEO,
+    "file": not_text.FILE,
+    "location": not_text.PLACE,
+    "sticker": not_text.STICKER,
+}
+"""What is no text, by Feishu's words."""
+
+
+def _said(kind: str, content: Mapping[str, Any]) -> str:
+    """What a message says; of one that is no text, what it is."""
+    if kind == "text":
+        text = content.get("text")
+        return text.strip() if isinstance(text, str) else ""
+    if kind == "post":  # with paragraphs, as pasted text is
+        lines = content.get("content")
+        parts = [
+            part.get("text", "")
+            for line in (lines if isinstance(lines, list) else ())
+            for part in (line if isinstance(line, list) else ())
+            if isinstance(part, dict) and isinstance(part.get("text", ""), str)
+        ]
+        title = content.get("title")
+        parts.insert(0, title if isinstance(title, str) else "")
+        return " ".join(filter(None, (part.strip() for part in parts))) or not_text.PICTURE
+    name = content.get("name") if kind == "location" else ""
+    return not_text.named(kind, _OTHERS, name if isinstance(name, str) else "")
 
 
 def _part(told: Mapping[str, Any], key: str) -> Mapping[str, Any]:

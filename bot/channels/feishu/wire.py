@@ -16,6 +16,7 @@ from bot.channels.events import OutgoingCall
 from bot.channels.feishu.card import card
 from bot.channels.reference import reference
 from bot.channels.sending import Outcome, Result
+from bot.channels.unforeseen import in_words
 from contacts.channels import Cause
 from contacts.phones import CHINA
 
@@ -124,9 +125,11 @@ def outcome_of(status: int, told: Mapping[str, Any], headers: Mapping[str, str])
         return Outcome(Result.REFUSED, cause=_CAUSES[code])
     if status >= 500 or code == _BEING_SENT or (code == -1 and status == 200):
         return Outcome(Result.UNCERTAIN)
-    if code in _OF_THIS_MESSAGE:
-        return Outcome(Result.REFUSED)
-    return Outcome(Result.LATER)
+    if code == -1 or code in TOKEN_INVALID:
+        return Outcome(Result.LATER)
+    # One that nobody foresaw may be this person's alone: the others do not wait for it.
+    result = Result.REFUSED if code in _OF_THIS_MESSAGE else Result.UNCERTAIN
+    return Outcome(result, words=in_words(code, told.get("msg")))
 
 
 def seconds_of(text: str | None) -> float | None:

@@ -7,7 +7,6 @@ was not taken is tried again for half an hour; what was taken and not noted is s
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ import aiohttp
 
 from alerts import alert_store
 from alerts.channels import announcing, robot_store
-from alerts.channels.robots import PostKind, PostState, Robot, RobotPost
+from alerts.channels.robots import PostKind, PostState, RobotPost
 from bot.channels.bodies import whole_body
 from bot.channels.robots.by_apprise import post_by_apprise
 from bot.channels.robots.wire import Brand, Heard, heard, longest_text, request
@@ -28,7 +27,6 @@ from bot.messages.posts import late_calls
 from bot.messages.silent_lists import silent_rows
 from bot.services.services import Services
 from bot.views.warnings.robot_post import NAMED, robot_chase, robot_over, robot_post
-from contacts.groups import Purpose
 from data.database import Connection
 from data.errors import StoreError
 
@@ -47,6 +45,9 @@ LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(minutes=30)
 """For so long a post is tried (ours)."""
 
+SECOND_LOOK = timedelta(minutes=1)
+"""After a refusal; only another one is believed (ours)."""
+
 _NO_BOT = 0  # nothing that only one bot knows is said here
 
 
@@ -63,11 +64,8 @@ class RobotPosting:
     def __init__(self, services: Services) -> None:
         self._services = services
         settings = [robot for robot in services.settings.channels.robots if robot.url]
-        self._settings = {_key(robot): robot for robot in settings}
-        self._robots = [
-            Robot(key, robot.division, Purpose(robot.purpose))
-            for key, robot in self._settings.items()
-        ]
+        self._settings = {robot.key: robot for robot in settings}
+        self._robots = services.rules.warnings.robots
 
     def due(self, connection: Connection, now: datetime) -> Looked | None:
         """What is to be said; ``None``: nothing."""
@@ -119,8 +117,9 @@ class RobotPosting:
             await database.run(lambda c: robot_store.ended(c, post.id, PostState.DROPPED, now))
         elif said is Heard.TAKEN:
             await database.run(lambda c: robot_store.ended(c, post.id, PostState.SENT, now))
-        elif said is Heard.LATER and now - post.created_at < GIVE_UP_AFTER:
+        elif (said is Heard.LATER or not post.tries) and now - post.created_at < GIVE_UP_AFTER:
             wait = min(LONGEST_WAIT, FIRST_WAIT * 2**post.tries)
+            wait = wait if said is Heard.LATER else SECOND_LOOK
             await database.run(lambda c: robot_store.put_back(c, post.id, now + wait))
         else:
             log.error("robot post %d was refused: %s", post.id, code)
@@ -181,9 +180,3 @@ def _first_of_each(posts: Iterable[RobotPost]) -> list[RobotPost]:
     for post in posts:
         first.setdefault(post.robot, post)
     return list(first.values())
-
-
-def _key(robot: RobotSettings) -> str:
-    """By which a robot is known in the database, where its address must not be."""
-    text = f"{robot.kind} {robot.division} {robot.url.reveal()}"
-    return hashlib.sha256(text.encode()).hexdigest()[:24]

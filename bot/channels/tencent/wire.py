@@ -24,6 +24,7 @@ from bot.channels.cloud import CloudReply, CloudRequest, unwell
 from bot.channels.events import ChannelAnswer, OutgoingCall
 from bot.channels.sending import Outcome, Result
 from bot.channels.template_words import variables
+from bot.channels.unforeseen import in_words
 from bot.config.settings_clouds import TencentSettings
 from contacts.channels import Cause, Channel
 from contacts.phones import normalise
@@ -189,7 +190,9 @@ def _refused(code: str) -> Outcome:
         return Outcome(Result.REFUSED, cause=Cause.BLOCKED)
     if code.startswith(_BARRED):
         return Outcome(Result.REFUSED, cause=Cause.CARRIER_BLOCKED)
-    return Outcome(Result.UNCERTAIN if code.startswith("InternalError") else Result.REFUSED)
+    if code.startswith("InternalError"):
+        return Outcome(Result.UNCERTAIN)
+    return Outcome(Result.REFUSED, words=in_words(code))
 
 
 def _trouble(code: str) -> Trouble | None:

@@ -115,6 +115,8 @@ class _Hearing:
             return text_reply(letter, say, now) if say else None
         if letter.event is Event.OPENED:
             await services.database.run(lambda c: _opened_chat(c, services, letter, now))
+        elif letter.event is Event.JOINED:
+            await services.database.run(lambda c: _joined(c, letter))
         elif letter.event is Event.LEFT:
             await services.database.run(lambda c: _left(c, letter, now))
         return None
@@ -177,6 +179,15 @@ def _left(connection: Connection, letter: Letter, now: datetime) -> None:
         address_store.note_failure(
             connection, person.id, _HERE, account, Cause.NOT_LINKED, min(letter.at, now), now
         )
+
+
+def _joined(connection: Connection, letter: Letter) -> None:
+    """The application shows with this member (again)."""
+    account = _account(letter)
+    ids = [person.id for person in people_at(connection, _HERE, account)]
+    at = letter.at + _WHOLE_SECONDS
+    causes = (Cause.NOT_LINKED,)
+    address_store.works_after_all(connection, ids, [_HERE], account, at, causes=causes)
 
 
 def _opened_chat(connection: Connection, services: Services, letter: Letter, now: datetime) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
+from bot.channels import not_text
 from data.errors import InvalidInput
 
 LARGEST = 64 * 1024
@@ -123,20 +124,20 @@ def read_letter(plain: bytes) -> Letter:
 
 
 _OTHERS = {
-    "image": "［图片 picture］",
-    "voice": "［语音 voice］",
-    "video": "［视频 video］",
-    "link": "［链接 link］",
-    "location": "［位置 place］",
+    "image": not_text.PICTURE,
+    "voice": not_text.VOICE,
+    "video": not_text.VIDEO,
+    "link": not_text.LINK,
+    "location": not_text.PLACE,
 }
-"""What a member sent that is no text: the duty officer asks them what it is."""
+"""What a member sent that is no text, by WeCom's words."""
 
 
 def _words(kind: str, told: Mapping[str, str]) -> str:
-    words = told.get("Content", "") or _OTHERS.get(kind, "")
-    if kind == "location":
+    words = told.get("Content", "")
+    if kind not in ("event", "text"):
         where = (told.get(field, "") for field in ("Label", "Location_X", "Location_Y"))
-        words = " ".join(filter(None, (words, *where)))
+        words = not_text.named(kind, _OTHERS, *(where if kind == "location" else ()))
     return words.replace("\0", "")
 
 

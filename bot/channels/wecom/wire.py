@@ -15,6 +15,7 @@ import orjson
 from alerts.channels.model import Trouble
 from bot.channels.events import Handle, OutgoingCall
 from bot.channels.sending import Outcome, Result
+from bot.channels.unforeseen import in_words
 from bot.views.warnings.card_replies import link_words, text_hint
 from contacts.channels import Cause
 
@@ -202,9 +203,11 @@ def outcome_of(told: Told, account: str) -> Outcome:
         return Outcome(Result.LATER, after=_TOO_OFTEN_SECONDS)
     if code in (_BUSY, _AT_ONCE, NOT_REACHED) or code in STALE_TOKEN:
         return Outcome(Result.LATER)
-    if code in _WRONG:
-        return Outcome(Result.REFUSED)
-    return Outcome(Result.UNCERTAIN)
+    if code == NO_ANSWER:
+        return Outcome(Result.UNCERTAIN)
+    words = in_words(code, told.text("errmsg").partition(", hint")[0])
+    # Of a code that nobody foresaw it is not known that it will be the same again.
+    return Outcome(Result.REFUSED if code in _WRONG else Result.UNCERTAIN, words=words)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -145,6 +145,10 @@ class DingtalkServer:
 
     async def write(self, account: str, text: str) -> None:
         """This member types something to the robot; its reply is among their messages."""
+        await self.sends(account, "text", {"text": {"content": text}})
+
+    async def sends(self, account: str, kind: str, said: dict[str, Any]) -> None:
+        """This member sends something: a text, a picture, an audio."""
         told = {
             "msgId": f"msg-{next(self._numbers)}",
             "conversationType": "1",
@@ -152,9 +156,9 @@ class DingtalkServer:
             "senderStaffId": account,
             "senderCorpId": "corp",
             "createAt": int(self._clock().timestamp() * 1000),
-            "msgtype": "text",
-            "text": {"content": text},
+            "msgtype": kind,
             "robotCode": self._robot,
+            **said,
         }
         await self.say_again(self._callback(WORDS_TOPIC, told))
 

@@ -152,6 +152,10 @@ class FeishuServer:
 
     async def write(self, account: str, text: str) -> None:
         """This member types something to the bot; its reply is among their messages."""
+        await self.sends(account, "text", {"text": text})
+
+    async def sends(self, account: str, kind: str, content: dict[str, Any]) -> None:
+        """This member sends something: a text, an image, an audio."""
         number = next(self._numbers)
         event = {
             "sender": {"sender_id": {"open_id": account}, "sender_type": "user"},
@@ -159,8 +163,8 @@ class FeishuServer:
                 "message_id": f"om_in_{number}",
                 "chat_id": f"oc_{account}",
                 "chat_type": "p2p",
-                "message_type": "text",
-                "content": json.dumps({"text": text}),
+                "message_type": kind,
+                "content": json.dumps(content),
             },
         }
         told = self._event("im.message.receive_v1", event)

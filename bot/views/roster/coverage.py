@@ -88,10 +88,12 @@ def coverage_message(
     area: str,
     now: datetime,
     zone: tzinfo = BEIJING,
+    refusing: Sequence[str] = (),
 ) -> Screen:
     """Answer to /coverage: counts, where nobody can be reached, and what helps.
 
     :param area: the code of the division that it is about.
+    :param refusing: channels and robots by which nobody would hear (``channels.refusing_lines``).
     """
     _ = translator(language)
     head = bold(_("👥 覆盖：{place}").format(place=gazetteer.name(area)))
@@ -101,6 +103,7 @@ def coverage_message(
     lines += date_lines(readiness.posts, gazetteer, language, area, now, zone, most=LISTED_IN_CHAT)
     lines += person_lines(readiness.posts, gazetteer, language, most=LISTED_IN_CHAT)
     lines += map(partial(_group_line, language=language), readiness.groups_removed)
+    lines += refusing
     unwatched = readiness.without_duty_officer
     if unwatched:
         lines.append(_unwatched_line(unwatched, gazetteer, language))
