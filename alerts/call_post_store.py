@@ -13,6 +13,7 @@ from enum import Enum
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Table,
@@ -217,10 +218,14 @@ def _kept_of(connection: Connection, alert_id: int, table: Table) -> dict[int, l
     return dict(found)
 
 
-def in_divisions(alert_id: int, low: str, high: str) -> ColumnElement[bool]:
+def in_divisions(
+    alert_id: int | BindParameter[int],
+    low: str | BindParameter[str],
+    high: str | BindParameter[str],
+) -> ColumnElement[bool]:
     """SQL: the condition that one of the posts that a call is for lies between two codes."""
     own = calls.c.division_code.between(low, high)
-    if (low, high) == EVERYWHERE:
+    if isinstance(low, str) and (low, high) == EVERYWHERE:
         return own
     further = select(table.c.call_id).where(
         table.c.alert_id == alert_id, table.c.division_code.between(low, high)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from alerts import call_post_store
-from alerts.calls import ANSWERED, INCLUDED, Call, CallState, Reach, Report, Via
+from alerts.calls import INCLUDED, Call, CallState, Reach, Report, Via
 from alerts.history.store import as_kept, calls_of
 from contacts.divisions.codes import LAST_CODE
 from contacts.people import Person
@@ -388,15 +388,6 @@ def stop_reports(connection: Connection, alert_id: int) -> None:
         .where(table.c.alert_id == alert_id, table.c.report_due_at.is_not(None))
         .values(report_due_at=None)
     )
-
-
-def answered_stand_ins(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
-    """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
-    query = select(table.c.stand_in_for, table.c.person_id).where(
-        table.c.stand_in_for.in_(list(ids)),
-        table.c.state.in_([state.value for state in ANSWERED]),
-    )
-    return {row.stand_in_for: row.person_id for row in connection.execute(query)}
 
 
 def all_calls(connection: Connection, alert_id: int) -> list[tuple[Call, str, str]]:

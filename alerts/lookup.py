@@ -144,8 +144,10 @@ def call_of_another(
     alert = known_alert(connection, call.alert_id)
     person = people_store.person(connection, call.person_id)
     assert person is not None
-    duties = duty_divisions(connection, officer.id, now)
-    require(may(officer, person, duties), call=call_id, person=person.id)
+    verdict = may(officer, person, ())
+    if not verdict.allowed:  # a shift may allow what their posts do not
+        verdict = may(officer, person, duty_divisions(connection, officer.id, now))
+    require(verdict, call=call_id, person=person.id)
     return call, alert, person
 
 

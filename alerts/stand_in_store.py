@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Integer,
     Text,
+    bindparam,
     cast,
     exists,
     func,
@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 
 from alerts.call_store import CALL_COLUMNS, WAITING, as_call
-from alerts.calls import PROXIED, STOOD_DOWN, Call, CallState
+from alerts.calls import ANSWERED, PROXIED, STOOD_DOWN, Call, CallState
 from alerts.escalation import Step
 from contacts.divisions.codes import LAST_CODE
 from data.json_rows import GIVEN_IDS, as_json, given_rows
 from data.tables.alerts import calls, deliveries
-from data.tables.columns import constant
+from data.tables.columns import UtcDateTime, constant
 from data.tables.contacts import people
 from data.tables.running import audit
 
@@ -126,32 +126,45 @@ def count_stand_ins(
     return int(connection.execute(query).scalar_one())
 
 
+def answered_stand_ins(connection: Connection, ids: Iterable[int]) -> dict[int, int]:
+    """For which of these calls a stand-in has answered: call id to the stand-in's person id."""
+    rows = connection.execute(_ANSWERED_STAND_INS, {"ids": as_json(ids)})
+    return {row.stand_in_for: row.person_id for row in rows}
+
+
+_ANSWERED_STAND_INS = select(calls.c.stand_in_for, calls.c.person_id).where(
+    calls.c.stand_in_for.in_(GIVEN_IDS),
+    calls.c.state.in_([state.value for state in sorted(ANSWERED, key=str)]),
+)
+
+
 def proxied_lately(
     connection: Connection, officer_id: int, alert_id: int, since: datetime, limit: int
 ) -> list[tuple[int, str]]:
     """Whom the officer recorded as reached after that moment, the last first: call id and name."""
-    query = (
-        select(calls.c.id, people.c.name)
-        .join(people, people.c.id == calls.c.person_id)
-        .where(
-            calls.c.proxy_by == officer_id,
-            calls.c.alert_id == alert_id,
-            calls.c.state == CallState.PROXIED.value,
-            # A tap that came late is an answer of long ago, and was recorded just now.
-            or_(calls.c.answered_at > since, _recorded_since(since)),
-        )
-        .order_by(calls.c.answered_at.desc(), calls.c.id.desc())
-        .limit(limit)
-    )
-    return [(row.id, row.name) for row in connection.execute(query)]
+    given = {"officer": officer_id, "alert": alert_id, "since": since, "limit": limit}
+    return [(row.id, row.name) for row in connection.execute(_PROXIED_LATELY, given)]
 
 
-def _recorded_since(since: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        audit.c.subject == literal("call:").concat(cast(calls.c.id, Text)),
-        audit.c.action == PROXIED,
-        audit.c.at > since,
+_SINCE = bindparam("since", type_=UtcDateTime)
+_recorded_since = exists().where(
+    audit.c.subject == literal("call:").concat(cast(calls.c.id, Text)),
+    audit.c.action == PROXIED,
+    audit.c.at > _SINCE,
+)
+_PROXIED_LATELY = (
+    select(calls.c.id, people.c.name)
+    .join(people, people.c.id == calls.c.person_id)
+    .where(
+        calls.c.proxy_by == bindparam("officer"),
+        calls.c.alert_id == bindparam("alert"),
+        calls.c.state == CallState.PROXIED.value,
+        # A tap that came late is an answer of long ago, and was recorded just now.
+        or_(calls.c.answered_at > _SINCE, _recorded_since),
     )
+    .order_by(calls.c.answered_at.desc(), calls.c.id.desc())
+    .limit(bindparam("limit"))
+)
 
 
 _DIRECT = select(calls.c.id, calls.c.stand_in_for.label("cause")).where(

@@ -89,6 +89,17 @@ def station_officers_many(
     return _by_code(connection, codes, duty.path_from_township, officers, now)
 
 
+def station_and_duty_officers(
+    connection: Connection, code: str, now: datetime
+) -> tuple[list[Person], list[Person]]:
+    """The station's officers of ``code`` and its duty officers, read together: a tap waits for it.
+
+    See ``contacts.duty.station_officers`` and ``contacts.duty.duty_officers``.
+    """
+    led = _leaderships(connection, duty.path_from_township(code), now)
+    return duty.station_officers(code, led, now), duty.duty_officers(code, led, now)
+
+
 def telephone_officers(connection: Connection, reader: Person, now: datetime) -> list[Person]:
     """Whom ``reader`` may ring up: the duty officers of the township and above, nearest first."""
     code = reader.division_code

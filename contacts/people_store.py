@@ -260,7 +260,10 @@ def person_by_invite(connection: Connection, code: str) -> Person | None:
 
 def people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
     """Persons by id; unknown ids are left out."""
-    rows = connection.execute(_BY_IDS, {"ids": as_json(set(ids))}).all()
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = connection.execute(_BY_IDS, {"ids": as_json(wanted)}).all()
     return {row[0]: as_person(row) for row in rows}
 
 

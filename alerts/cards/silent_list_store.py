@@ -88,12 +88,9 @@ def turned(
     page: ListPage | None,
 ) -> None:
     """The officer turned the list to another page, or (``None``) looks at no page of it now."""
-    here = (
-        deliveries.c.alert_id == alert_id,
-        deliveries.c.chat_id == chat_id,
-        deliveries.c.message_id == message_id,
-    )
-    for sent in _lists(connection, *_LISTED, *here):
+    here = {"alert": alert_id, "chat": chat_id, "message": message_id}
+    for row in connection.execute(_HERE, here).all():
+        sent = _sent_list(row)
         if isinstance(sent.message, SilentList):
             _save(connection, [(sent.delivery_id, _showing(sent.message, page))])
 
@@ -104,10 +101,6 @@ def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
         connection,
         [(sent.delivery_id, replace(sent.message, shown=digest)) for sent, digest in shown],
     )
-
-
-def _lists(connection: Connection, *which: Any) -> list[SentList]:
-    return [_sent_list(row) for row in connection.execute(select(*_COLUMNS).where(*which))]
 
 
 def _sent_list(row: Any) -> SentList:
@@ -134,6 +127,12 @@ def _save(connection: Connection, lists: list[tuple[int, SilentList | Chase]]) -
         connection.execute(_SAVE, rows)
 
 
+_HERE = select(*_COLUMNS).where(
+    *_LISTED,
+    deliveries.c.alert_id == bindparam("alert"),
+    deliveries.c.chat_id == bindparam("chat"),
+    deliveries.c.message_id == bindparam("message"),
+)
 _SAVE = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("list"))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     and_,
+    bindparam,
     delete,
     exists,
     or_,
@@ -153,18 +154,22 @@ def failing(
     connection: Connection, person_ids: Iterable[int], channel: Channel
 ) -> dict[int, dict[str, Cause | None]]:
     """Addresses that do not exist, or that failed again and again, and why; by person."""
-    bad = or_(
-        table.c.failures >= MARKED_AFTER,
-        and_(table.c.failures > 0, table.c.cause == Cause.NO_SUCH_NUMBER.value),
-    )
-    query = select(table.c.person_id, table.c.address, table.c.cause).where(
-        table.c.person_id.in_(GIVEN_IDS), table.c.channel == channel.value, bad
-    )
+    given = {"ids": as_json(person_ids), "channel": channel.value}
     found: dict[int, dict[str, Cause | None]] = {}
-    for row in connection.execute(query, {"ids": as_json(person_ids)}):
+    for row in connection.execute(_FAILING, given):
         cause = None if row.cause is None else Cause(row.cause)
         found.setdefault(row.person_id, {})[row.address] = cause
     return found
+
+
+_FAILING = select(table.c.person_id, table.c.address, table.c.cause).where(
+    table.c.person_id.in_(GIVEN_IDS),
+    table.c.channel == bindparam("channel"),
+    or_(
+        table.c.failures >= MARKED_AFTER,
+        and_(table.c.failures > 0, table.c.cause == Cause.NO_SUCH_NUMBER.value),
+    ),
+)
 
 
 def note_success(

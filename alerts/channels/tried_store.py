@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import Connection, Row, Select, Table, select
 
 from alerts.channels.model import OF_CALLS, Progress, Tried
 from alerts.history.store import kept_rows_of
@@ -15,8 +16,7 @@ from data.tables.channels import channel_deliveries
 
 def tried(connection: Connection, call_ids: Iterable[int]) -> dict[int, tuple[Tried, ...]]:
     """How it went for each of these calls of live warnings, by call."""
-    which = channel_deliveries.c.call_id.in_(GIVEN_IDS)
-    return _tried(connection, channel_deliveries, which, {"ids": as_json(call_ids)})
+    return _tried(connection.execute(_OF_CALLS, {"ids": as_json(call_ids)}))
 
 
 def tried_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[Tried, ...]]:
@@ -27,18 +27,22 @@ def tried_of_alert(connection: Connection, alert_id: int) -> dict[int, tuple[Tri
     table = kept_rows_of(connection, alert_id, channel_deliveries)
     if table is None:
         return {}
-    return _tried(connection, table, table.c.alert_id == alert_id, {})
+    return _tried(connection.execute(_asked(table).where(table.c.alert_id == alert_id)))
 
 
-def _tried(
-    connection: Connection, table: Table, which: ColumnElement[bool], given: dict[str, str]
-) -> dict[int, tuple[Tried, ...]]:
+def _asked(table: Table) -> Select[Any]:
     columns = (table.c.call_id, table.c.channel, table.c.attempts, table.c.cause, table.c.state)
     receipts = (table.c.accepted_at, table.c.delivered_at, table.c.read_at, table.c.heard_at)
     called = table.c.kind.in_([kind.value for kind in OF_CALLS])
-    query = select(*columns, *receipts).where(which, called).order_by(table.c.id)
+    return select(*columns, *receipts).where(called).order_by(table.c.id)
+
+
+_OF_CALLS = _asked(channel_deliveries).where(channel_deliveries.c.call_id.in_(GIVEN_IDS))
+
+
+def _tried(rows: Iterable[Row[Any]]) -> dict[int, tuple[Tried, ...]]:
     found: dict[int, dict[Channel, Tried]] = {}
-    for row in connection.execute(query, given):
+    for row in rows:
         channel = Channel(row.channel)
         of_call = found.setdefault(row.call_id, {})
         before = of_call.get(channel, Tried(channel, 0))

@@ -7,7 +7,7 @@ from functools import partial
 
 import orjson
 
-from alerts import call_store, report, silent_store, stand_in_store
+from alerts import report, silent_store, stand_in_store
 from alerts.calls import TAKE_BACK_FOR, Call
 from alerts.channels import address_store, tried_store
 from alerts.escalation import Step
@@ -47,7 +47,7 @@ def silent_rows(
     if viewer is not None:
         rung = silent_store.ringing_up(facts.connection, [call.id for call in calls], facts.now)
     people = people_store.people(facts.connection, [found.person_id for found in calls])
-    deputies = call_store.answered_stand_ins(facts.connection, (found.id for found in calls))
+    deputies = stand_in_store.answered_stand_ins(facts.connection, (found.id for found in calls))
     names = people_store.people(facts.connection, deputies.values())
     facts.read_posts(found.id for found in calls)
     failing = address_store.failing(facts.connection, people, Channel.VOICE)

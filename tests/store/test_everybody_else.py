@@ -18,6 +18,7 @@ from alerts import (
     ladder_store,
     open_calls_store,
     report,
+    stand_in_store,
 )
 from alerts.acknowledge import by_button, by_proxy
 from alerts.calls import Proxy, Report
@@ -296,9 +297,9 @@ def test_a_stand_in_that_answered_is_named_for_the_call_it_stands_in_for(
         account = TOWNSHIP_DUTY["telegram_id"]
         database.do(lambda c: by_proxy(c, stand_in.id, account, Proxy.PHONE, after(6)))
     asked = [stand_in.stand_in_for, warnings.call(HEADS[1])]
-    found = database.read(lambda c: call_store.answered_stand_ins(c, asked))
+    found = database.read(lambda c: stand_in_store.answered_stand_ins(c, asked))
     assert found == ({} if answer is None else {stand_in.stand_in_for: 20})
-    assert database.read(lambda c: call_store.answered_stand_ins(c, asked[1:])) == {}
+    assert database.read(lambda c: stand_in_store.answered_stand_ins(c, asked[1:])) == {}
 
 
 def test_steps_are_written_to_their_calls(warnings: Warnings) -> None:

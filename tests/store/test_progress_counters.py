@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, delete, event, func, insert, select, text, update
 
-from alerts import alert_store, progress_store
+from alerts import alert_store, progress_store, silent_store
 from alerts.acknowledge import by_button, by_proxy
 from alerts.calls import CallState, Proxy, Reach, Report
 from alerts.cards import progress_card_store
@@ -201,6 +201,17 @@ def test_whatever_is_written_to_calls_is_counted(database: Database, seed: int) 
     for _ in range(12):
         database.do(change)
         assert agree(database)
+        database.read(lambda c: counted_as_listed(c, ids[0]))
+
+
+def counted_as_listed(connection: Connection, alert_id: int) -> None:
+    """The figures above a list of silent people are those of the list itself."""
+    for division in ("", COUNTY, TOWNSHIP, VILLAGES[0]):
+        silent = silent_store.listed(connection, alert_id, division, NOW)
+        counted = silent_store.counted(connection, alert_id, division, Tier.VILLAGE, NOW)
+        unreachable = sum(call.reach is Reach.UNREACHABLE for call in silent)
+        assert counted[:3] == (len(silent), unreachable, len(silent))
+        assert counted.several_places == (len({call.division_code for call in silent}) > 1)
 
 
 def test_numbers_that_are_wrong_are_found_and_put_right(database: Database) -> None:

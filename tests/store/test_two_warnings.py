@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from alerts import alert_store, call_store
+from alerts import alert_store, call_store, stand_in_store
 from alerts.acknowledge import by_button, by_group_button, by_proxy, by_words, open_calls
 from alerts.calls import Proxy, Report
 from alerts.cards.progress_cards import queue_edits, stale_cards
@@ -367,7 +367,7 @@ def test_stand_ins_are_called_for_the_warning_that_is_silent(warnings: Warnings)
     )
     found = database.read(lambda c: c.execute(query).all())
     assert found == [(warnings.red, warnings.call())]
-    answered = database.read(lambda c: call_store.answered_stand_ins(c, [warnings.call()]))
+    answered = database.read(lambda c: stand_in_store.answered_stand_ins(c, [warnings.call()]))
     assert answered == {}
 
 

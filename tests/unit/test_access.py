@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import product
 
 import pytest
 
@@ -295,6 +296,18 @@ def test_a_shift_lends_the_duty_officers_right() -> None:
     assert may_record_proxy(driver, HEAD, {COUNTY}) is Access.ALLOWED
     assert may_record_proxy(driver, HEAD, {OTHER_TOWNSHIP}) is Access.NOT_ON_DUTY
     assert may_discharge(driver, HEAD, {TOWNSHIP}) is Access.ALLOWED
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_shift_takes_no_right_away(role: Role) -> None:
+    """So it is looked up only where the posts do not allow it (``alerts.lookup``)."""
+    for division, of_subject in product([PROVINCE, COUNTY, TOWNSHIP, VILLAGE], list(Role)):
+        officer, subject = person(role, division), person(of_subject, TOWNSHIP, 99)
+        for may, unproven in product([may_record_proxy, may_discharge], [False, True]):
+            viewer = replace(officer, unproven=unproven)
+            if may(viewer, subject).allowed:
+                shifts = ({COUNTY}, {VILLAGE}, {OTHER_COUNTY})
+                assert all(may(viewer, subject, shift).allowed for shift in shifts)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -26,7 +26,7 @@ from contacts.duty_store import (
     commanders_above,
     duty_divisions,
     duty_officers,
-    station_officers_many,
+    station_and_duty_officers,
 )
 from contacts.people import Person
 from data.audit import Entry, append
@@ -62,11 +62,11 @@ class Raised:
 
 def officers_for(connection: Connection, person: Person, now: datetime) -> list[Person]:
     """Who hears what is wrong: the duty officers of the county or above, else who commands."""
-    found = [
-        officer
-        for officer in duty_officers(connection, person.division_code, now)
-        if officer.reachable
-    ]
+    return _reached(connection, person, duty_officers(connection, person.division_code, now))
+
+
+def _reached(connection: Connection, person: Person, on_duty: list[Person]) -> list[Person]:
+    found = [officer for officer in on_duty if officer.reachable]
     if not found:
         found = [
             officer
@@ -326,10 +326,8 @@ def _ring(
     if position is not None and not position.doubts and _lately(position, now, rules):
         spot = position.fix.lon, position.fix.lat
     asked: dict[int, tuple[Person, float | None]] = {}
-    code = person.division_code
-    for officer in station_officers_many(connection, [code], now)[code]:
-        asked[officer.id] = officer, None
-    for officer in officers_for(connection, person, now):
+    station, on_duty = station_and_duty_officers(connection, person.division_code, now)
+    for officer in (*station, *_reached(connection, person, on_duty)):
         asked[officer.id] = officer, None
     for colleague, away in near_colleagues(connection, person, spot, now, rules):
         asked.setdefault(colleague.id, (colleague, away))

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Insert,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from alerts.outbox.messages import MessageKind
 from alerts.patrol.distress.model import DistressCall, DistressRules
 from alerts.patrol.positions.store import NOT_DOUBTFUL, newest_of
 from contacts import people_store
-from contacts.divisions.codes import code_range
+from contacts.divisions.codes import Tier, code_range, tier_of
 from contacts.people import PATROLLING, Person
 from contacts.people_store import holding, reachable
 from data.due import any_by
@@ -22,6 +34,7 @@ from data.set_aside import DueColumn
 from data.tables.columns import UtcDateTime
 from data.tables.contacts import people
 from data.tables.patrol import distress_calls, distress_messages, positions
+from data.upserts import insert_by
 
 
 def add(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -33,8 +46,7 @@ def add(connection: Connection, values: Mapping[str, Any]) -> int:
 
 def call(connection: Connection, distress_id: int, *, lock: bool = False) -> DistressCall | None:
     """One call for help; with ``lock`` nobody else changes it meanwhile."""
-    query = select(distress_calls).where(distress_calls.c.id == distress_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(_LOCKED if lock else _BY_ID, {"id": distress_id}).first()
     return None if row is None else _call(row)
 
 
@@ -50,19 +62,8 @@ def open_of(connection: Connection, person_id: int) -> DistressCall | None:
 
 def save(connection: Connection, call: DistressCall) -> None:
     """Store what has changed of it."""
-    change(
-        connection,
-        call.id,
-        taken_by=call.taken_by,
-        taken_at=call.taken_at,
-        cleared_by=call.cleared_by,
-        cleared_at=call.cleared_at,
-        sent_at=call.sent_at,
-        due_at=call.due_at,
-        rung_at=call.rung_at,
-        rounds=call.rounds,
-        told=list(call.told),
-    )
+    values = {name: getattr(call, name) for name in _CHANGING}
+    connection.execute(_SAVE, {**values, "told": list(call.told), "the_call": call.id})
 
 
 def change(connection: Connection, distress_id: int, **values: Any) -> None:
@@ -70,6 +71,27 @@ def change(connection: Connection, distress_id: int, **values: Any) -> None:
     connection.execute(
         update(distress_calls).where(distress_calls.c.id == distress_id).values(**values)
     )
+
+
+# Built once: a tap for help waits for them, and to build one takes as long as to run it.
+_BY_ID = select(distress_calls).where(distress_calls.c.id == bindparam("id"))
+_LOCKED = _BY_ID.with_for_update()
+_CHANGING = (
+    "taken_by",
+    "taken_at",
+    "cleared_by",
+    "cleared_at",
+    "sent_at",
+    "due_at",
+    "rung_at",
+    "rounds",
+    "told",
+)
+_SAVE = (
+    update(distress_calls)
+    .where(distress_calls.c.id == bindparam("the_call"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
 
 
 class ShownMessage(NamedTuple):
@@ -83,14 +105,13 @@ class ShownMessage(NamedTuple):
 
 def note_shown(connection: Connection, distress_id: int, shown: ShownMessage) -> None:
     """Remember a message that bears buttons: they go when the call ends."""
-    key = (
-        distress_messages.c.distress_id == distress_id,
-        distress_messages.c.chat_id == shown.chat_id,
-        distress_messages.c.message_id == shown.message_id,
-    )
-    if connection.execute(select(distress_messages.c.kind).where(*key)).first() is None:
-        values = {**shown._asdict(), "kind": shown.kind.value, "distress_id": distress_id}
-        connection.execute(insert(distress_messages), [values])
+    values = {**shown._asdict(), "kind": shown.kind.value, "distress_id": distress_id}
+    connection.execute(_note(connection.dialect.name), values)
+
+
+@cache
+def _note(dialect: str) -> Insert:
+    return insert_by(dialect, distress_messages).on_conflict_do_nothing()
 
 
 def shown(connection: Connection, distress_id: int, *kinds: MessageKind) -> list[ShownMessage]:
@@ -179,10 +200,11 @@ def _in_nearest_divisions(
 ) -> list[tuple[int, float | None]]:
     """By id, those of the village, then of the township, county and city: until there are enough.
 
-    A whole city is looked through only where its county has too few.
+    Those of exactly the same division come first. A whole city is looked through only where its
+    county has too few.
     """
     found: dict[int, None] = {}
-    for digits in _TIERS:
+    for digits in (12, *_SHARED[tier_of(person.division_code)]):
         shared = person.division_code[:digits]
         bounds = {"low": shared.ljust(12, "0"), "high": shared.ljust(12, "9")}
         found.update(
@@ -193,8 +215,14 @@ def _in_nearest_divisions(
     return [(person_id, None) for person_id in list(found)[: rules.colleagues]]
 
 
-_TIERS = (12, 9, 6, 4)
-"""How many digits a code shares with others of its village, township, county and city."""
+_SHARED = {
+    Tier.VILLAGE: (9, 6, 4),
+    Tier.TOWNSHIP: (9, 6, 4),
+    Tier.COUNTY: (6, 4),
+    Tier.CITY: (4,),
+    Tier.PROVINCE: (4,),
+}
+"""How many digits a code shares with others of its township, county and city, by its own tier."""
 
 
 def _seen(*columns: Column[Any]) -> Select[Any]:
