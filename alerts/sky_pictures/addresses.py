@@ -6,14 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import orjson
-
 from alerts.sky_pictures.model import SkySource
+from alerts.sources.amounts import Unfit, json_of
 from alerts.sources.hotspots import FeedFault
+from alerts.sources.written_times import read_time
 
 TRIES = 6
 """Times tried in one poll, the newest first: the newest may not be published yet (ours)."""
@@ -61,10 +60,10 @@ def with_time(url: str, at: datetime, zone: tzinfo) -> str:
 def place_in_index(source: SkySource, body: bytes, now: datetime) -> Place | FeedFault:
     """The newest picture that a JSON index names: not what lies in the future."""
     try:
-        entries = _entries(orjson.loads(body), source.index_list)
-    except orjson.JSONDecodeError:
+        entries = _entries(json_of(body), source.index_list)
+    except Unfit as error:
         begins = body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
-        return FeedFault.HTML if begins == b"<" else FeedFault.NOT_JSON
+        return FeedFault.HTML if begins == b"<" else error.fault
     if entries is None:
         return FeedFault.MISSING_COLUMN
     newest: Place | None = None
@@ -120,44 +119,21 @@ def _entries(given: Any, path: str) -> list[Any] | None:
 
 
 def _moment(value: Any, zone: tzinfo) -> datetime | None:
-    """A time of an index: seconds or milliseconds since 1970, ISO 8601, or its digits alone."""
-    if isinstance(value, bool) or value is None:
+    """A time of an index, as ``written_times`` reads it.
+
+    :param zone: of a time that says none.
+    """
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    if isinstance(value, int | float):
-        return _since_1970(float(value))
-    text = str(value).strip()
-    digits = re.sub(r"\D", "", text)
-    try:
-        if text == digits and len(digits) in (10, 13) and digits[:2] != "20":
-            return _since_1970(float(digits))
-        if len(digits) in _BY_DIGITS and text.isascii() and "T" not in text and "Z" not in text:
-            return datetime.strptime(digits, _BY_DIGITS[len(digits)]).replace(tzinfo=zone)
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at.replace(tzinfo=zone) if at.tzinfo is None else at.astimezone(UTC)
+    found = read_time(str(value), zone)
+    return None if found is None else found.at
 
 
-_BY_DIGITS = {10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _since_1970(seconds: float) -> datetime | None:
-    if seconds > 1e11:
-        seconds /= 1000
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
 def time_of_header(text: str | None, now: datetime) -> datetime | None:
-    """When the server says that the file was made; ``None``: not, or in the future."""
-    if text is None:
-        return None
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    return None if at > now + AHEAD else at
+    """When the server says that the file was made; ``None``: not, in the future, or in a zone that
+    nobody knows. HTTP's dates are UTC, also where they say no zone."""
+    found = None if text is None else read_time(text, UTC)
+    return None if found is None or found.at > now + AHEAD else found.at

@@ -76,6 +76,9 @@ def _png(body: bytes) -> Image | FeedFault:
 
 
 _SIZED = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+MOST_MARKERS = 10_000
+"""Before the one that says the size (ours): ten million of nothing took seconds."""
+
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers that nothing belongs to
 
 
@@ -83,7 +86,9 @@ def _jpeg(body: bytes) -> Image | FeedFault:
     if b"\xff\xd9" not in body[-64:]:
         return FeedFault.BROKE_OFF
     at = 2
-    while at + 9 < len(body):
+    for _ in range(MOST_MARKERS):
+        if at + 9 >= len(body):
+            break
         if body[at] != 0xFF:
             return FeedFault.NOT_PICTURE
         marker = body[at + 1]

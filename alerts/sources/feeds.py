@@ -1,8 +1,10 @@
 """Polling a feed over HTTP; the only module that imports requests. Blocking: call it in a thread.
 
 An answer has a deadline as a whole (``WHOLE_SECONDS``), from the look-up of the host's name to the
-last byte: a server that sends a byte now and then is cut off. A redirect is followed on the same
-host only, and never away from https: whoever answers for another host is not who was asked.
+last byte: a server that sends a byte now and then is cut off. It has a size, too, which is counted
+where the bytes come in: what the libraries make of a length that lies is not relied on. A redirect
+is followed on the same host only, and never away from https: whoever answers for another host is
+not who was asked.
 
 An address may hold a key (FIRMS puts the map key in the path), so that none is ever in an error,
 a log or the database.
@@ -11,6 +13,7 @@ a log or the database.
 from __future__ import annotations
 
 import hashlib
+import io
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -32,6 +35,9 @@ CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 WHOLE_SECONDS = 60.0
 """Seconds for the whole answer: a server that trickles must not hold the poll (ours)."""
+
+BESIDE_BODY = MEGABYTE
+"""Bytes that may come beside a body: headers, the lengths of chunks, redirects (ours)."""
 
 MOST_REDIRECTS = 5
 
@@ -90,11 +96,14 @@ def fetch(asking: FeedRequest) -> FeedAnswer:
     at the deadline its connections are shut, and it is not waited for.
     """
     answers: list[FeedAnswer] = []
-    connections = _Connections()
+    connections = _Connections(asking.max_bytes + BESIDE_BODY)
 
     def ask() -> None:
         try:
-            answers.append(_ask(asking, connections))
+            answer = _ask(asking, connections)
+            if connections.too_much:
+                answer = FeedAnswer(fault=FeedFault.TOO_LARGE, detail=f"> {asking.max_bytes}")
+            answers.append(answer)
         except Exception as error:  # noqa: BLE001 - whatever a server can make the libraries raise
             answers.append(FeedAnswer(fault=FeedFault.UNREACHABLE, detail=type(error).__name__))
         finally:
@@ -110,9 +119,13 @@ def fetch(asking: FeedRequest) -> FeedAnswer:
 
 
 class _Connections:
-    """The connections of one poll, so that they can be shut from another thread."""
+    """The connections of one poll: they can be shut from another thread, and bring so much at most.
 
-    def __init__(self) -> None:
+    :param most: bytes of all of them.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
         self._made: list[socket.socket] = []
         self._shut = False
         self._lock = Lock()
@@ -124,6 +137,21 @@ class _Connections:
         if self._shut:
             self.shut()
 
+    @property
+    def too_much(self) -> bool:
+        """Whether they were shut because of how much came."""
+        return self._left < 0
+
+    def came(self, number: int) -> None:
+        """So many bytes came.
+
+        :raises OSError: they are too many.
+        """
+        self._left -= number
+        if self.too_much:
+            self.shut()
+            raise OSError("too much")
+
     def shut(self) -> None:
         """End them all, those still to be made too; whoever reads from one reads its end."""
         self._shut = True
@@ -134,20 +162,50 @@ class _Connections:
                 connection.shutdown(socket.SHUT_RDWR)
 
 
+class _Counted(io.RawIOBase):
+    """What comes over a connection, counted."""
+
+    def __init__(self, raw: io.RawIOBase, connections: _Connections) -> None:
+        self._raw, self._connections = raw, connections
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        number = self._raw.readinto(buffer)
+        self._connections.came(number or 0)
+        return number
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
 def _session(connections: _Connections) -> requests.Session:
-    """A session whose connections can be shut."""
+    """A session whose connections can be shut, and are counted."""
+    from http.client import HTTPResponse
+
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
     from urllib3.connection import HTTPConnection, HTTPSConnection
 
+    class Answer(HTTPResponse):
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
+            self.fp = io.BufferedReader(_Counted(self.fp.detach(), connections))
+
     class Plain(HTTPConnection):
+        response_class = Answer
+
         def _new_conn(self) -> socket.socket:
             connection = super()._new_conn()
             connections.made(connection)
             return connection
 
     class Secure(HTTPSConnection):
+        response_class = Answer
+
         def _new_conn(self) -> socket.socket:
             connection = super()._new_conn()
             connections.made(connection)
@@ -235,7 +293,7 @@ def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
 
     assert isinstance(response, requests.Response)
     status = response.status_code
-    if status == 304:
+    if status == 304 and (asking.etag or asking.last_modified):
         return FeedAnswer(unchanged=True, etag=asking.etag, last_modified=asking.last_modified)
     if status != 200:
         theirs = status >= 500 or status == 429

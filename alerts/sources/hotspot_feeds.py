@@ -16,8 +16,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-import orjson
-
+from alerts.sources.amounts import Unfit, json_of, too_many_rows
 from alerts.sources.hotspots import (
     WORLD,
     BadRow,
@@ -92,6 +91,8 @@ def parse(body: bytes, form: Format, now: datetime, bounds: GeoBounds = WORLD) -
 
 
 def _csv(text: str, now: datetime, bounds: GeoBounds) -> Parsed:
+    if too_many_rows(text, ","):
+        return Parsed(fault=FeedFault.TOO_LARGE, detail="rows")
     try:
         header, *lines = csv.reader(text.splitlines())
     except csv.Error:
@@ -108,9 +109,9 @@ def _csv(text: str, now: datetime, bounds: GeoBounds) -> Parsed:
 
 def _json(text: str, now: datetime, bounds: GeoBounds) -> Parsed:
     try:
-        given = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return Parsed(fault=FeedFault.NOT_JSON)
+        given = json_of(text)
+    except Unfit as error:
+        return Parsed(fault=error.fault)
     if isinstance(given, dict):
         given = given.get("features", given.get("hotspots"))
     if not isinstance(given, list):

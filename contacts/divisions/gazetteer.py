@@ -22,6 +22,7 @@ from contacts.divisions.spellings import pieces, plain, short_name, without_path
 
 # The longest written path in Jilin has 48 characters; a longer text is no place.
 _LONGEST_TEXT = 80
+_LONGEST_PATH = 50
 _LONGEST_BARE = 5
 _LAST_CHARACTERS = frozenset("省市州盟县旗区镇乡村道")
 
@@ -194,7 +195,7 @@ class Gazetteer:
 
         :param bare: also a name without its last word, of a county or above: 敦化.
         """
-        for length in range(min(len(text), _LONGEST_TEXT), 2, -1):
+        for length in range(min(len(text), _LONGEST_PATH), 2, -1):
             head = text[:length]
             if head[-1] in _LAST_CHARACTERS and self._names.match(plain(head), within):
                 return head

@@ -25,6 +25,11 @@ _TIERS_OF_KIND: dict[str, frozenset[Tier]] = {
     "": frozenset(Tier) - {Tier.VILLAGE},
 }
 _LIKENESS = 0.5
+_REWRITTEN_ENDS = "会处办府委)）区镇道"
+"""Last characters of what ``canonical`` writes otherwise."""
+
+_LONGEST_HEAD = 24
+"""Characters of one name of a path: 前郭尔罗斯蒙古族自治县人民政府 has fifteen."""
 
 
 class NameIndex:
@@ -34,12 +39,15 @@ class NameIndex:
         self._full: dict[str, list[str]] = {}
         self._bare: dict[str, list[str]] = {}
         self._tiers: dict[str, Tier] = {}
+        self._ends = set(_REWRITTEN_ENDS)  # last characters of names that others lie below
 
     def add(self, code: str, tier: Tier, name: str) -> None:
         """``name`` without any path in front."""
         self._tiers[code] = tier
         full = canonical(name)
         self._full.setdefault(full, []).append(code)
+        if tier is not Tier.VILLAGE:
+            self._ends.add(full[-1:])
         bare = bare_name(full)
         if bare:
             self._bare.setdefault(bare, []).append(code)
@@ -63,6 +71,7 @@ class NameIndex:
             self._bare.setdefault(bare, []).append(code)
         for spelling in spellings:
             self._full.setdefault(spelling, []).append(code)
+            self._ends.add(spelling[-1:])
 
     def match(self, text: str, within: str | None, *, careful: bool = False) -> list[str]:
         """The codes that ``text`` (no spaces) may mean, upper tiers first, then by code.
@@ -84,7 +93,7 @@ class NameIndex:
             if careful and own and not self._above_villages(own):
                 found = list(dict.fromkeys([*own, *self._above_villages(anywhere)]))
         if not found:
-            paths = self._below(name, {})
+            paths = self._below(name)
             found = self._inside(scope, paths) or paths
         mine = frozenset(self._inside(scope, found))
         return sorted(found, key=lambda code: (code not in mine, self._order(code)))
@@ -121,28 +130,33 @@ class NameIndex:
                 ranked += [(-likeness, *self._order(code), code) for code in places]
         return list(dict.fromkeys(code for *_, code in sorted(ranked)))
 
-    def _below(self, text: str, seen: dict[str, list[str]]) -> list[str]:
-        """Codes for a path such as 敦化市大石头镇; a tier may be left out."""
-        if text in seen:
-            return seen[text]
+    def _below(self, text: str, scopes: list[str] | None = None) -> list[str]:
+        """Codes for a path such as 敦化市大石头镇; a tier may be left out.
+
+        :param scopes: divisions below one of which the path begins; ``None``: anywhere. Each tier
+            of a path lies below the last, so that no text makes it a long search.
+        """
+        found: dict[str, None] = {}
         for heads_of in (self._heads, self._bare_heads):
-            found: dict[str, None] = {}
-            for cut in range(2, len(text) - 1):
+            for cut in range(2, min(len(text) - 1, _LONGEST_HEAD + 1)):
                 heads = heads_of(text[:cut])
+                if scopes is not None:
+                    heads = self._inside(scopes, heads, strictly=True)
                 if not heads:
                     continue
                 tail = text[cut:]
                 found |= dict.fromkeys(
                     self._inside(heads, self._full.get(tail, []), strictly=True)
                     or self._weigh(self._inside(heads, self._bare.get(tail, []), strictly=True))
-                    or self._inside(heads, self._below(tail, seen), strictly=True)
+                    or self._below(tail, heads)
                 )
             if found:
                 break
-        seen[text] = list(found)
-        return seen[text]
+        return list(found)
 
     def _heads(self, name: str) -> list[str]:
+        if name[-1] not in self._ends:  # most of what is tried, and quickly told
+            return []
         codes = self._full.get(canonical(name), [])
         return [c for c in codes if self._tiers[c] is not Tier.VILLAGE]
 

@@ -72,6 +72,48 @@ def test_a_message_its_update_and_its_cancel_in_one_answer_in_any_order(database
 
 
 @pytest.mark.one_database
+def test_links_that_lead_nowhere_hold_up_no_other(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that hung was tried first in every poll, and those behind it never."""
+    good = (SAMPLES / "cma.xml").read_bytes()
+    links = [f"<entry><id>{n}</id><link href='https://a.cn/{n}'/></entry>" for n in range(3)]
+    body = f"<feed>{''.join(links)}</feed>".encode()
+    asked: list[str] = []
+
+    def answer(url: str) -> FeedAnswer:
+        asked.append(url[-1])
+        faults = {"0": FeedFault.TIMEOUT, "1": FeedFault.REDIRECTED}
+        fault = faults.get(url[-1])
+        return FeedAnswer(good) if fault is None else FeedAnswer(fault=fault)
+
+    feed = CapFeed("cap", Form.CAP, timedelta(minutes=1), fetch=answer)
+    land = Geography(database, jilin)
+
+    def poll_once() -> None:
+        asked.clear()
+        state = database.do(lambda c: claim(c, feed.name, "here", NOW))
+        state = state or next(iter(database.read(feed_states)))
+        take_in(database, feed, state, FeedAnswer(body, etag="x"), NOW, land, RULES)
+
+    monkeypatch.setattr(intake, "LINKS_AT_ONCE", 1)
+    poll_once()
+    assert asked == ["0"]
+    monkeypatch.setattr(intake, "LINKS_AT_ONCE", 2)
+    poll_once()
+    assert asked == ["1", "2"]
+    poll_once()
+    assert asked == ["0", "1"]
+    assert next(iter(database.read(feed_states))).etag is None  # it may come yet
+    del links[0]
+    body = f"<feed>{''.join(links)}</feed>".encode()
+    poll_once()
+    assert asked == ["1"]
+    # What leads elsewhere does so the next time: the feed is not asked for anew because of it.
+    assert next(iter(database.read(feed_states))).etag == "x"
+
+
+@pytest.mark.one_database
 def test_what_comes_after_what_ended_it_is_not_proposed(database: Database) -> None:
     def one(name: str) -> bytes:
         return (SAMPLES / name).read_bytes()

@@ -99,6 +99,34 @@ def test_a_trickle_is_cut_at_the_deadline(
     assert trickler.cut.wait(20), "it is still being sent"
 
 
+FLOODS = {
+    "without end": HEAD + b"\r\n",
+    "in a chunk of less than nothing": HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n",
+    "behind the last chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n",
+    "of beginnings": b"",
+}
+
+
+@pytest.mark.parametrize("flood", list(FLOODS))
+def test_a_flood_is_cut_by_its_size(flood: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the libraries make of it: a chunk of -1 bytes was all that came in a minute."""
+    monkeypatch.setattr(feeds, "BESIDE_BODY", 10_000)
+    then = {"behind the last chunk": b"A: b\r\n", "of beginnings": b"HTTP/1.1 100 Go on\r\n\r\n"}
+    flooding = Trickler(FLOODS[flood], then.get(flood, b"x" * 40) * 1000)
+    try:
+        answer = fetch(FeedRequest(flooding.url, max_bytes=10_000))
+        assert (answer.fault, answer.body) == (FeedFault.TOO_LARGE, b"")
+        assert flooding.cut.wait(20), "it is still being sent"
+    finally:
+        flooding.close()
+
+
+def test_nothing_is_unchanged_of_which_nothing_is_known(server: FeedServer) -> None:  # noqa: F811
+    server.status = 304
+    assert fetch(FeedRequest(server.url)).fault is FeedFault.REFUSED
+    assert fetch(FeedRequest(server.url, etag="a")).unchanged
+
+
 def test_a_slow_feed_holds_up_no_other(
     database: Database,
     server: FeedServer,  # noqa: F811

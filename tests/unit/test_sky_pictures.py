@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from alerts.model import Hazard
+from alerts.sky_pictures.addresses import time_of_header
 from alerts.sky_pictures.fetching import fetch_newest
 from alerts.sky_pictures.images import Image, ImageKind, image_of
 from alerts.sky_pictures.model import (
@@ -168,6 +169,13 @@ def test_the_newest_of_the_addresses_that_is_there() -> None:
         ({"radar": {"past": [{"time": 1783838040, "path": ".evil/a"}]}}, FeedFault.ELSEWHERE),
         ({"radar": {"past": [{"time": 1783838040, "path": "@10.0.0.1/a"}]}}, FeedFault.ELSEWHERE),
         ({"radar": {"past": []}}, FeedFault.NO_TIME),
+        # No moment of anybody's: outside of all calendars, or in a zone that nobody knows.
+        (
+            {"radar": {"past": [{"time": "0001-01-01T00:00+14:00", "path": "/i"}]}},
+            FeedFault.NO_TIME,
+        ),
+        ({"radar": {"past": [{"time": "2026-07-12 06:18 IST", "path": "/i"}]}}, FeedFault.NO_TIME),
+        ({"radar": {"past": [{"time": 1e400, "path": "/i"}]}}, FeedFault.NO_TIME),
         ({"radar": None}, FeedFault.MISSING_COLUMN),
         ({"radar": {"past": [{"time": None, "path": "/h"}]}}, FeedFault.NO_TIME),
         (b"<html>", FeedFault.HTML),
@@ -216,6 +224,34 @@ def test_the_time_of_the_header_or_none() -> None:
     )
     bare = replace(source, time_from=TimeFrom.NONE)
     assert fetch_newest(bare, None, asked_for(bare), NOW, serving(pages, [])).taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("Sun, 12 Jul 2026 06:20:00 GMT", minute(6, 20)),
+        ("Sunday, 12-Jul-26 06:20:00 GMT", minute(6, 20)),
+        ("Sun Jul 12 06:20:00 2026", minute(6, 20)),
+        ("Sun, 12 Jul 2026 14:20:00 +0800", minute(6, 20)),
+        ("Sun, 12 Jul 2026 06:20:00", minute(6, 20)),
+        ("Sun, 12 Jul 2026 06:20:00 XYZ", None),  # was taken for UTC
+        ("Sun, 12 Jul 2026 06:20:00 IST", None),
+        ("Sun, 12 Jul 2099 06:20:00 GMT", None),
+        ("yesterday", None),
+        ("9" * 70_000, None),
+        (None, None),
+    ],
+)
+def test_the_time_of_a_header(header: str | None, found: datetime | None) -> None:
+    assert time_of_header(header, NOW) == found
+
+
+@pytest.mark.parametrize("filling", [b"\xff", b"\xff\x01", b"\xff\xe0\0\2"])
+def test_the_size_of_a_picture_is_not_looked_for_without_end(filling: bytes) -> None:
+    """Ten million markers took seconds of the database's writer."""
+    begins, size = b"\xff\xd8\xff\xe0\0\2", b"\xff\xc0\0\x0b\x08\0\1\0\1\1\1\x11\0\xff\xd9"
+    assert isinstance(image_of(begins + filling * 1000 + size), Image)
+    assert image_of(begins + filling * 20_000 + size) is FeedFault.NOT_PICTURE
 
 
 def test_an_old_picture_is_never_a_new_one() -> None:

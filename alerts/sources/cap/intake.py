@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from pathlib import Path
@@ -66,6 +66,7 @@ class CapFeed:
     """A feed of warnings, or a ``folder`` of them.
 
     ``within``: only what concerns this division. ``fetch``: gets what an entry points to.
+    ``in_vain``: digests of the entries whose links gave nothing when they were last tried.
     """
 
     name: str
@@ -75,6 +76,7 @@ class CapFeed:
     url: str = ""
     fetch: Callable[[str], FeedAnswer] | None = None
     folder: Path | None = None
+    in_vain: set[str] = field(default_factory=set, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ def take_in(
     unreadable = sum(entry.alert is None for entry in new)
     findings = _of_poll(state, answer, read, entries, failed, at)
     # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
-    again = read.broke_off or waiting or failed
+    # A link that leads elsewhere does so the next time, too: the feed is not asked anew for it.
+    might_come = any(fault is not FeedFault.REDIRECTED for _, fault in failed)
+    again = read.broke_off or waiting or might_come
     kept = replace(answer, etag=None, last_modified=None) if again else answer
 
     def record(c: Connection) -> None:
@@ -198,6 +202,9 @@ def _with_links(
         return others, False, [], []
     before = database.read(lambda c: message_store.fetched(c, feed.name, linked))
     wanted = [digest for digest in linked if digest not in before]
+    # What hung or failed comes last: it must not take the time of the others in every poll.
+    wanted.sort(key=feed.in_vain.__contains__)
+    feed.in_vain.intersection_update(wanted)
     give_up = monotonic() + LINK_SECONDS
     done: list[str] = []
     failed: list[tuple[str, FeedFault]] = []
@@ -207,6 +214,7 @@ def _with_links(
         entry = linked[digest]
         answer = feed.fetch(entry.link)
         if answer.fault is not None:
+            feed.in_vain.add(digest)
             failed.append(
                 (entry.id if feed.folder is None else Path(entry.link).name, answer.fault)
             )

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from alerts.sources.amounts import Unfit, json_of
 from alerts.sources.cap.feeds import FeedEntry, FeedRead
 from alerts.sources.cap.model import (
     CapAlert,
@@ -28,6 +29,7 @@ from alerts.sources.cap.reading import LONGEST_IDENTIFIER
 from alerts.sources.cap.times import time_of
 from alerts.sources.cap.xml import is_page
 from alerts.sources.encodings import text_of
+from alerts.sources.hotspots import FeedFault
 
 _ISSUED = re.compile(r"^(?P<service>\S+?(?:气象[台局]|预警信息发布中心))")
 _ENDED = re.compile("解除|取消")
@@ -202,11 +204,12 @@ def _warning(
 
 def _loaded(body: bytes) -> Any:
     try:
-        return orjson.loads(text_of(body, "replace"))
-    except orjson.JSONDecodeError as error:
+        return json_of(text_of(body, "replace"))
+    except Unfit as error:
         if is_page(body):
             raise Unreadable(Flaw.PAGE) from None
-        raise Unreadable(Flaw.NOT_JSON, str(error)) from None
+        too_large = error.fault is FeedFault.TOO_LARGE
+        raise Unreadable(Flaw.TOO_LARGE if too_large else Flaw.NOT_JSON, str(error)) from None
 
 
 def _text(row: dict[str, Any], *names: str) -> str:

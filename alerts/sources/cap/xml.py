@@ -13,6 +13,7 @@ from xml.etree.ElementTree import fromstring as quickly_parsed
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from alerts.sources.amounts import too_many_tags
 from alerts.sources.cap.model import Doubt, Flaw, Unreadable
 
 ENCODINGS = ("utf-8", "gb18030", "utf-16")
@@ -42,8 +43,8 @@ def parsed(body: bytes) -> tuple[Any, frozenset[Doubt]]:
 
     :raises Unreadable: what it is instead.
     """
-    if len(body) > MOST_BYTES:
-        raise Unreadable(Flaw.TOO_LARGE, f"{len(body)} > {MOST_BYTES}")
+    if len(body) > MOST_BYTES or too_many_tags(body):
+        raise Unreadable(Flaw.TOO_LARGE, f"{len(body)} > {MOST_BYTES}, or of too many tags")
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     try:
         return _parse(body), frozenset()

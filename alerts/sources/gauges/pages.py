@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from alerts.sources.amounts import Unfit, json_of
 from alerts.sources.feeds import WHOLE_SECONDS, FeedAnswer, FeedRequest, fetch, redirected
 from alerts.sources.gauges.usgs import next_of
 
@@ -38,8 +39,8 @@ def fetch_pages(asking: FeedRequest, ask: Fetch = fetch) -> FeedAnswer:
     if f'{NEXT}"'.encode() not in first.body and b'"next"' not in first.body:
         return first
     try:
-        whole = orjson.loads(first.body)
-    except orjson.JSONDecodeError:
+        whole = json_of(first.body)
+    except Unfit:  # the reader says so
         return first
     following = _Following(asking, ask, len(first.body))
     if not isinstance(whole, dict):
@@ -105,8 +106,8 @@ class _Following:
             return None
         self._bytes_left -= len(answer.body)
         try:
-            page = orjson.loads(answer.body)
-        except orjson.JSONDecodeError:
+            page = json_of(answer.body)
+        except Unfit:
             return None
         fits = isinstance(page, dict) and isinstance(page.get(rows), list)
         return page if fits else None

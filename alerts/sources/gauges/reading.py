@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-import orjson
-
+from alerts.sources.amounts import Unfit, json_of, too_many_rows
 from alerts.sources.encodings import text_of
 from alerts.sources.gauges import pegelonline, sensorthings, usgs
 from alerts.sources.gauges.collecting import Collected
@@ -24,6 +23,7 @@ from alerts.sources.gauges.values import Flawed
 from alerts.sources.hotspots import FeedFault
 
 _DEEPEST = 4
+_DELIMITERS = ",;\t"
 _MOST_LOOKED_FOR_HEADER = 10
 
 
@@ -39,9 +39,9 @@ def read(body: bytes, form: Form, shape: Shape, now: datetime) -> Read:
     if form is Form.CSV:
         return _csv(text, shape, now)
     try:
-        given = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return Read(fault=FeedFault.NOT_JSON)
+        given = json_of(text)
+    except Unfit as error:
+        return Read(fault=error.fault)
     if form is Form.SENSORTHINGS:
         return sensorthings.read(given, shape, now)
     if form is Form.PEGELONLINE:
@@ -62,9 +62,11 @@ def _text(body: bytes) -> str | None:
 
 
 def _csv(text: str, shape: Shape, now: datetime) -> Read:
+    if too_many_rows(text, _DELIMITERS):
+        return Read(fault=FeedFault.TOO_LARGE, detail="rows")
     lines = text.splitlines()
     first = lines[0]
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(_DELIMITERS, key=first.count)
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(map(str.strip, row))]
     except csv.Error:
