@@ -23,7 +23,7 @@ from alerts.validity import in_force
 from alerts.withdrawals.model import Withdrawn
 from alerts.withdrawals.withdrawing import take_back_by_person
 from contacts import people_store
-from contacts.channels import Channel
+from contacts.channels import ACCOUNTS, Channel
 from contacts.people import Person
 from data.database import Connection
 from data.errors import NotAllowed, NotFound
@@ -118,7 +118,8 @@ def _by_delivery(
     person = people_store.person(connection, delivery.person_id)
     if person is None or delivery.address not in owned_by(connection, [person], channel)[person.id]:
         return Taken(Taking.STRANGER)  # the number is somebody else's by now
-    take_back_store.told(connection, [delivery.id], now)  # it was made: they are on the line
+    if channel not in ACCOUNTS:  # it was made: they are on the line
+        take_back_store.told(connection, [delivery.id], now)
     persons = (person,)
     _works(connection, persons, channel, delivery.address, at)
     said = meant_by(channel, what, pressed=True)

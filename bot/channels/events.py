@@ -77,6 +77,24 @@ class OutgoingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class SpentCard:
+    """A card that was sent and answers nothing any more, as it is to look: with no buttons.
+
+    :param provider_id: what the app calls it, or wants to be told to change it.
+    :param title: which warning it was; ``text``: why it is not to be answered.
+    :param mark: in place of the buttons, where something must stand there.
+    """
+
+    handle: Handle
+    account: str
+    provider_id: str
+    title: str
+    text: str
+    mark: str
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CallReport:
     """What became of a call: how far it came, or why it did not."""
 

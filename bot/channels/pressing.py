@@ -10,7 +10,7 @@ from datetime import datetime
 
 from alerts import alert_store, call_store
 from alerts.calls import Call
-from alerts.channels import address_store
+from alerts.channels import address_store, take_back_store
 from alerts.channels import store as channel_store
 from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.delivery_rows import ChannelDelivery
@@ -106,7 +106,11 @@ def _pressed(
     name, language = ("", "zh") if person is None else (person.name, person.language)
     if not told["recorded"]:
         waits, over = _standing(connection, services, answer.handle, language, now)
+        if over:
+            take_back_store.told(connection, [answer.handle.delivery_id], now)
         return Heard(False, told["say"], language=language, waits=waits, over=over)
+    # The card is answered with no buttons: nothing is to be taken off it later.
+    take_back_store.told(connection, [answer.handle.delivery_id], now)
     delivery = channel_store.delivery(connection, answer.handle.delivery_id)
     calls = {} if delivery is None else outgoing_calls(connection, services, [delivery], now)
     mark = recorded_mark(name, min(answer.at, now), language)

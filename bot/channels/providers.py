@@ -10,14 +10,20 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
 from bot.channels.sending import ChannelSending, Sender
+from bot.channels.spent_cards import CardSender, SpentCards
 from bot.config.settings_channels import GATEWAY
 from bot.services.services import Services
 from contacts.channels import Channel
+
+if TYPE_CHECKING:
+    from bot.channels.dingtalk.sender import DingtalkSender
+    from bot.channels.feishu.sender import FeishuSender
+    from bot.channels.wecom.sender import WecomSender
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +31,7 @@ REST_SECONDS = 10.0
 """Until a connection that failed of itself is opened again (ours)."""
 
 Opened = Callable[[Services], AbstractAsyncContextManager[Sender]]
+CardsOpened = Callable[[Services], AbstractAsyncContextManager[CardSender]]
 
 
 class LongConnection(Protocol):
@@ -51,7 +58,7 @@ def _gateway() -> Opened:
     return opened
 
 
-def _wecom() -> Opened:
+def _wecom() -> Callable[[Services], AbstractAsyncContextManager[WecomSender]]:
     from bot.channels.wecom.sender import Remembered, opened
 
     return partial(opened, Remembered())
@@ -63,13 +70,13 @@ def _wecom_routes(services: Services) -> list[web.RouteDef]:
     return routes(services)
 
 
-def _feishu() -> Opened:
+def _feishu() -> Callable[[Services], AbstractAsyncContextManager[FeishuSender]]:
     from bot.channels.feishu.sender import Opening
 
     return Opening()
 
 
-def _dingtalk() -> Opened:
+def _dingtalk() -> Callable[[Services], AbstractAsyncContextManager[DingtalkSender]]:
     from bot.channels.dingtalk.sender import Opening
 
     return Opening()
@@ -147,6 +154,13 @@ _SENDERS: Mapping[str, Callable[[], Opened]] = {
 }
 """What hands calls over."""
 
+_CARDS: Mapping[Channel, Callable[[], CardsOpened]] = {
+    Channel.WECOM: _wecom,
+    Channel.FEISHU: _feishu,
+    Channel.DINGTALK: _dingtalk,
+}
+"""What changes a card that was sent."""
+
 _RINGS_TWICE = frozenset({"aliyun", "tencent", "twilio"})
 """Who makes a call twice that is handed over twice, though by one name."""
 
@@ -182,6 +196,16 @@ def channel_sendings(services: Services) -> tuple[ChannelSending, ...]:
         known = channels.provider(channel) not in _RINGS_TWICE
         sendings.append(ChannelSending(services, channel, opened, pace, known_again=known))
     return tuple(sendings)
+
+
+def spent_cards(services: Services) -> tuple[SpentCards, ...]:
+    """What takes the buttons off cards that answer nothing any more."""
+    channels = services.settings.channels
+    return tuple(
+        SpentCards(services, channel, partial(_CARDS[channel](), services), pace)
+        for channel in channels.served
+        if channel in _CARDS and (pace := channels.per_second(channel)) is not None
+    )
 
 
 def callback_routes(services: Services) -> list[web.RouteDef]:

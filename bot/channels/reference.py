@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.channels.events import Handle, OutgoingCall
+from bot.channels.events import Handle, OutgoingCall, SpentCard
 
 LONGEST_STAMP = 12  # digits
 
 
-def reference(call: OutgoingCall) -> str:
+def reference(call: OutgoingCall | SpentCard) -> str:
     """The handle, and when the call was queued: 812-1.1782932400.
 
     Some providers keep such names for ever, and a database that was made anew, or restored, counts

@@ -59,6 +59,7 @@ async def post(
     url: str | URL,
     body: Mapping[str, Any],
     headers: Mapping[str, str] | None = None,
+    method: str = "POST",
 ) -> Answer:
     """Make a request with a JSON body.
 
@@ -66,8 +67,8 @@ async def post(
         which may hold a token: they are not to be logged.
     """
     sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
-    async with session.post(
-        url, data=orjson.dumps(body), headers=sent, allow_redirects=False
+    async with session.request(
+        method, url, data=orjson.dumps(body), headers=sent, allow_redirects=False
     ) as answer:
         try:
             told = orjson.loads(await whole_body(answer, LARGEST_ANSWER))

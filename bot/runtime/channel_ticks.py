@@ -9,6 +9,7 @@ from typing import Any
 from alerts.channels import news_store
 from bot.runtime.schedule import Tick
 from bot.services.services import Services
+from contacts.channels import ACCOUNTS
 
 END_SECONDS = 1.0
 """Between two looks for a warning that is over: into a table that is empty nearly always."""
@@ -26,6 +27,19 @@ def channel_sending(services: Services, seconds: float) -> tuple[Tick[Any], ...]
     return tuple(
         Tick(f"{sending.channel.value}_sending", seconds, sending.due, sending.send)
         for sending in channel_sendings(services)
+    )
+
+
+def spent_cards(services: Services) -> tuple[Tick[Any], ...]:
+    """Takes the buttons off cards in other apps that answer nothing any more."""
+    if not ACCOUNTS.intersection(services.settings.channels.served):
+        return ()
+    from bot.channels.providers import spent_cards as cards_of  # others start without it
+    from bot.channels.spent_cards import SECONDS
+
+    return tuple(
+        Tick(f"{cards.channel.value}_spent_cards", SECONDS, cards.due, cards.take)
+        for cards in cards_of(services)
     )
 
 

@@ -31,7 +31,13 @@ from alerts.roster_checks import store as roster_check_store
 from alerts.set_aside_store import REPORTS_DUE, set_call_aside
 from bot.runtime.card_edits import bring_up_to_date, look_but_at
 from bot.runtime.change_ticks import changes_of_warnings
-from bot.runtime.channel_ticks import channel_sending, robots, taking_back, telling_ends
+from bot.runtime.channel_ticks import (
+    channel_sending,
+    robots,
+    spent_cards,
+    taking_back,
+    telling_ends,
+)
 from bot.runtime.chunks import (
     Chunk,
     SetHeadAside,
@@ -211,6 +217,7 @@ def all_ticks(services: Services) -> tuple[Tick[Any], ...]:
         ),
         *telling_ends(services),
         *channel_sending(services, at_once),
+        *spent_cards(services),
         *robots(services),
         tick_of_tests(services),
         *taking_back(services),

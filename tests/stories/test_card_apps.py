@@ -90,7 +90,7 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
     assert isinstance(app, FeishuServer)
     await feishu.release()
     [mine], [other] = feishu.cards(), feishu.cards(OTHER)
-    as_sent = app.sent[mine.id].content
+    as_sent, others = app.sent[mine.id].content, app.sent[other.id].content
     await app.read(HEAD, times=2)
     assert feishu.read() == ["官地村长"]
     assert "不是发给您的" in await app.pressed(mine.id, OTHER, "1")
@@ -112,6 +112,8 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
         assert "不是发给您的" in await app.pressed(mine.id, HEAD, "1", value=value)
     feishu.story.clock.advance(timedelta(days=1, minutes=1))
     await feishu.story.tick()
+    assert not feishu.cards(OTHER)[0].buttons
+    app.sent[other.id].content = others  # on a telephone that was off
     assert "已到期（" in await app.pressed(other.id, OTHER, "1")
     [over] = feishu.cards(OTHER)
     assert not over.buttons and "不用再回应" in over.text
@@ -227,6 +229,27 @@ async def test_an_hour_without_the_server_is_told_and_brings_no_burst_afterwards
     feishu.app.trouble.down = False
     await feishu.pass_time(minutes=5)
     assert feishu.app.messages(HEAD) == []
+
+
+@pytest.mark.parametrize("which", [FEISHU, DINGTALK])
+async def test_a_card_loses_its_buttons_when_the_warning_is_over(
+    tmp_path: Path, which: str
+) -> None:
+    async with card_story(tmp_path, which) as world:
+        await world.release()
+        await world.presses("1")
+        [pressed], [card] = world.cards(), world.cards(OTHER)
+        chief = world.story["县指挥"]
+        await chief.says("/status")
+        await chief.taps("取消预警")
+        await chief.taps("取消")
+        world.app.trouble.plan(500, {})  # the news is first: it is said a little later
+        for _ in range(4):
+            await world.pass_time(seconds=20)
+        [over] = [now for now in world.cards(OTHER) if now.id == card.id]
+        assert not over.buttons and "是误发，已取消（" in over.text + over.answered
+        assert [now for now in world.cards() if now.id == pressed.id] == [pressed]
+        assert any("已取消" in now.text for now in world.app.messages(OTHER) if now.id != card.id)
 
 
 @pytest.mark.parametrize("which", [FEISHU, NO_TEMPLATE])

@@ -193,12 +193,27 @@ async def test_a_token_that_ends_a_busy_server_and_a_lost_answer_cost_nothing(
 
 
 async def test_a_card_of_a_warning_that_is_over_says_so(world: WecomStory) -> None:
+    """Pressed at once, or not at all: then its buttons go by themselves."""
     await world.release()
+    card = world.last()
+    world.wecom.down = True
     world.story.clock.advance(timedelta(days=1, minutes=1))
     await world.story.tick()
     after = await world.presses("1")
     assert "已到期（" in after.text and after.answered == "没有记录"
     assert world.answered()["官地村长"] is None
+    await world.pass_time(seconds=6)
+    assert world.last(OTHER).buttons, "WeCom is down"
+    world.wecom.down = False
+    asked = len(world.wecom.asked)
+    await world.pass_time(seconds=70)
+    gone = world.last(OTHER)
+    assert not gone.buttons and gone.answered == "不用按了"
+    assert gone.title == card.title and "已到期（" in gone.text
+    assert world.last() == after, "it was changed when it was pressed"
+    changes = world.wecom.asked[asked:].count("/cgi-bin/message/update_template_card")
+    await world.pass_time(minutes=12)
+    assert changes == world.wecom.asked[asked:].count("/cgi-bin/message/update_template_card") == 1
 
 
 async def test_without_an_account_the_cause_is_told_and_the_ladder_goes_on(

@@ -21,6 +21,7 @@ from bot.channels.wecom.sender import Remembered, WecomSender
 from bot.channels.wecom.wire import (
     NO_ANSWER,
     Told,
+    changed,
     message,
     mobile,
     outcome_of,
@@ -280,3 +281,19 @@ def test_unknown_numbers_are_forgotten_and_counted_for_a_day() -> None:
     assert unknown.may_ask(2, NOW) and not unknown.may_ask(1, NOW)
     assert unknown.may_ask(1, NOW + timedelta(days=1))
     assert not unknown.known_as_unknown("+1", NOW - timedelta(hours=9))  # a clock set back
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        (0, Result.ACCEPTED),
+        (60140, Result.ACCEPTED),  # the code was used: the buttons are gone, or will not go
+        (-1, Result.LATER),
+        (45009, Result.LATER),
+        (NO_ANSWER, Result.UNCERTAIN),
+        (81013, Result.REFUSED),
+        (999999, Result.REFUSED),
+    ],
+)
+def test_what_a_change_of_a_card_comes_to(code: int, result: Result) -> None:
+    assert changed(Told(code, {"errcode": code})).result is result

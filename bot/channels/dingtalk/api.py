@@ -40,7 +40,11 @@ class DingtalkApi:
         self._token = AccessToken(self._ask_token, clock)
 
     async def ask(
-        self, session: aiohttp.ClientSession, path: str, body: Mapping[str, Any]
+        self,
+        session: aiohttp.ClientSession,
+        path: str,
+        body: Mapping[str, Any],
+        method: str = "POST",
     ) -> Answer:
         """Make a request; once more with a new token if DingTalk does not know ours.
 
@@ -49,7 +53,7 @@ class DingtalkApi:
         """
         url = self._url + path
         return await self._asked(
-            session, lambda token: post(session, url, body, {TOKEN_HEADER: token})
+            session, lambda token: post(session, url, body, {TOKEN_HEADER: token}, method)
         )
 
     async def look_up(self, session: aiohttp.ClientSession, number: str) -> Answer:

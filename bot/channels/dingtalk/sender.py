@@ -15,13 +15,16 @@ from bot.channels.dingtalk.wire import (
     CARD_PATH,
     DELIVER_PATH,
     MESSAGE_PATH,
+    UPDATE_PATH,
     account_of,
     card_request,
+    change_request,
+    changed,
     deliver_request,
     message_request,
     outcome_of,
 )
-from bot.channels.events import OutgoingCall
+from bot.channels.events import OutgoingCall, SpentCard
 from bot.channels.found_accounts import NOTED_LATER, Remember, remembering
 from bot.channels.sending import Outcome, Result
 from bot.channels.token_api import Answer, NoToken, opened_session
@@ -64,6 +67,19 @@ class DingtalkSender:
         if found != call.to and not await self._remember(call.handle, found):
             return Outcome(Result.HELD, after=NOTED_LATER)
         return await self._send_to(found, call)
+
+    async def take_buttons(self, card: SpentCard) -> Outcome:
+        """Take the buttons off a card that was sent. No error is raised, as above."""
+        if not self._template:
+            return Outcome(Result.REFUSED)  # messages have none, and stay as they are
+        try:
+            body = change_request(card)
+            answer = await self._api.ask(self._session, UPDATE_PATH, body, "PUT")
+        except NoToken as error:
+            return error.outcome
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return Outcome(Result.LATER)  # once more changes nothing
+        return changed(answer.status, answer.told)
 
     async def _look_up(self, number: str) -> str | Outcome:
         """Whose number it is; or what becomes of the call without an account."""

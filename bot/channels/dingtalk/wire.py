@@ -1,7 +1,7 @@
 """What goes to DingTalk's HTTP API and what comes back from it, as data. Pure.
 
 Sources: open.dingtalk.com, "获取企业内部应用的 accessToken", "根据手机号查询用户",
-"创建并投放卡片", "批量发送人与机器人会话中机器人消息", "全局错误码".
+"创建并投放卡片", "更新卡片", "批量发送人与机器人会话中机器人消息", "全局错误码".
 
 With a card template of the office's own (``docs/channels.md`` says how to make it) people press
 buttons. Without one they get a message that says what to reply; its links write the reply.
@@ -10,13 +10,14 @@ buttons. Without one they get a message that says what to reply; its links write
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
 from yarl import URL
 
 from alerts.channels.model import Trouble
-from bot.channels.events import OutgoingCall
+from bot.channels.events import OutgoingCall, SpentCard
 from bot.channels.reference import reference
 from bot.channels.sending import Outcome, Result
 from bot.channels.unforeseen import in_words
@@ -28,6 +29,7 @@ TOKEN_PATH = "/v1.0/oauth2/accessToken"
 LOOK_UP_PATH = "/topapi/v2/user/getbymobile"
 CARD_PATH = "/v1.0/card/instances/createAndDeliver"
 DELIVER_PATH = "/v1.0/card/instances/deliver"
+UPDATE_PATH = "/v1.0/card/instances"  # by PUT
 MESSAGE_PATH = "/v1.0/robot/oToMessages/batchSend"
 
 TOKEN_HEADER = "x-acs-dingtalk-access-token"
@@ -123,6 +125,25 @@ def deliver_request(call: OutgoingCall, account: str, robot: str) -> dict[str, A
         "openSpaceId": f"dtv1.card//IM_ROBOT.{account}",
         "imRobotOpenDeliverModel": {"spaceType": "IM_ROBOT", "robotCode": robot},
     }
+
+
+def change_request(card: SpentCard) -> dict[str, Any]:
+    """The body that changes a card that was sent: what stands there takes its buttons away."""
+    return {
+        "outTrackId": reference(card),
+        "userIdType": 1,
+        "cardData": {"cardParamMap": {"answered": card.text, "notice": ""}},
+        "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
+    }
+
+
+def changed(status: int, told: Mapping[str, Any]) -> Outcome:
+    """What became of a change; one that is refused will not be made later either."""
+    if status == 200:
+        return Outcome(Result.ACCEPTED)
+    outcome = outcome_of(status, told, "")
+    unsure = outcome.result is Result.UNCERTAIN and status < 500
+    return replace(outcome, result=Result.REFUSED) if unsure else outcome
 
 
 def message_request(call: OutgoingCall, account: str, robot: str) -> dict[str, Any]:

@@ -30,7 +30,11 @@ class FeishuApi:
         self._token = AccessToken(self._ask_token, clock)
 
     async def ask(
-        self, session: aiohttp.ClientSession, path: str, body: Mapping[str, Any]
+        self,
+        session: aiohttp.ClientSession,
+        path: str,
+        body: Mapping[str, Any],
+        method: str = "POST",
     ) -> Answer:
         """Make a request; once more with a new token if Feishu does not know ours.
 
@@ -38,17 +42,23 @@ class FeishuApi:
         :raises aiohttp.ClientError, OSError, TimeoutError: no answer.
         """
         token = await self._token.get(session)
-        answer = await self._post(session, path, body, token)
+        answer = await self._post(session, path, body, token, method)
         if code_of(answer.told) in TOKEN_INVALID:
             self._token.refused(token)
             token = await self._token.get(session)
-            answer = await self._post(session, path, body, token)
+            answer = await self._post(session, path, body, token, method)
         return answer
 
     async def _post(
-        self, session: aiohttp.ClientSession, path: str, body: Mapping[str, Any], token: str
+        self,
+        session: aiohttp.ClientSession,
+        path: str,
+        body: Mapping[str, Any],
+        token: str,
+        method: str,
     ) -> Answer:
-        return await post(session, self._url + path, body, {"Authorization": f"Bearer {token}"})
+        bearer = {"Authorization": f"Bearer {token}"}
+        return await post(session, self._url + path, body, bearer, method)
 
     async def _ask_token(self, session: aiohttp.ClientSession) -> tuple[str, float]:
         body = token_request(self._app_id, self._secret.reveal())

@@ -6,16 +6,20 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from urllib.parse import quote
 
 import aiohttp
 
-from bot.channels.events import OutgoingCall
+from bot.channels.events import OutgoingCall, SpentCard
 from bot.channels.feishu.api import FeishuApi
 from bot.channels.feishu.wire import (
+    CARD_PATH,
     LOOK_UP_PATH,
     MESSAGES_PATH,
     account_of,
     card_request,
+    change_request,
+    changed,
     code_of,
     look_up_request,
     outcome_of,
@@ -54,6 +58,19 @@ class FeishuSender:
         if found != call.to and not await self._remember(call.handle, found):
             return Outcome(Result.HELD, after=NOTED_LATER)
         return await self._send_to(found, call)
+
+    async def take_buttons(self, card: SpentCard) -> Outcome:
+        """Take the buttons off a card that was sent. No error is raised, as above."""
+        if not card.provider_id:
+            return Outcome(Result.REFUSED)
+        path, body = CARD_PATH.format(message=quote(card.provider_id, "")), change_request(card)
+        try:
+            answer = await self._api.ask(self._session, path, body, "PATCH")
+        except NoToken as error:
+            return error.outcome
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return Outcome(Result.LATER)  # once more changes nothing
+        return changed(answer.status, answer.told, answer.headers)
 
     async def _send_to(self, account: str, call: OutgoingCall) -> Outcome:
         try:

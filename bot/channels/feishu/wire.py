@@ -1,19 +1,20 @@
 """What goes to Feishu's HTTP API and what comes back from it, as data. Pure.
 
 Sources: open.feishu.cn, "自建应用获取 tenant_access_token", "通过手机号或邮箱获取用户 ID",
-"发送消息", "频控策略".
+"发送消息", "更新应用发送的消息卡片", "频控策略".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from alerts.channels.model import Trouble
-from bot.channels.events import OutgoingCall
-from bot.channels.feishu.card import card
+from bot.channels.events import OutgoingCall, SpentCard
+from bot.channels.feishu.card import card, over_card
 from bot.channels.reference import reference
 from bot.channels.sending import Outcome, Result
 from bot.channels.unforeseen import in_words
@@ -23,6 +24,9 @@ from contacts.phones import CHINA
 TOKEN_PATH = "/open-apis/auth/v3/tenant_access_token/internal"
 LOOK_UP_PATH = "/open-apis/contact/v3/users/batch_get_id?user_id_type=open_id"
 MESSAGES_PATH = "/open-apis/im/v1/messages?receive_id_type=open_id"
+
+CARD_PATH = "/open-apis/im/v1/messages/{message}"
+"""Of one card that was sent: it is changed by PATCH, for 14 days."""
 
 RESET_HEADER = "x-ogw-ratelimit-reset"
 """Seconds until a limit is over."""
@@ -89,6 +93,18 @@ def card_request(call: OutgoingCall, account: str) -> dict[str, str]:
         "content": orjson.dumps(card(call)).decode(),
         "uuid": reference(call),
     }
+
+
+def change_request(card: SpentCard) -> dict[str, str]:
+    """The body that changes a card that was sent: it has no buttons any more."""
+    return {"content": orjson.dumps(over_card(card.title, card.text)).decode()}
+
+
+def changed(status: int, told: Mapping[str, Any], headers: Mapping[str, str]) -> Outcome:
+    """What became of a change; one that is refused will not be made later either."""
+    outcome = outcome_of(status, told, headers)
+    unsure = outcome.result is Result.UNCERTAIN and status < 500
+    return replace(outcome, result=Result.REFUSED) if unsure else outcome
 
 
 def text_request(account: str, text: str, uuid: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.bodies import whole_body
-from bot.channels.events import OutgoingCall
+from bot.channels.events import OutgoingCall, SpentCard
 from bot.channels.found_accounts import NOTED_LATER, Remember, remembering
 from bot.channels.sending import Outcome, Result
 from bot.channels.wecom.lookups import UnknownNumbers
@@ -26,12 +26,15 @@ from bot.channels.wecom.wire import (
     STALE_TOKEN,
     TOKEN_PATH,
     TOO_OFTEN,
+    UPDATE_PATH,
     Told,
+    changed,
     message,
     mobile,
     outcome_of,
     read_answer,
     to_mend,
+    without_buttons,
 )
 from bot.config.settings_accounts import WecomSettings
 from bot.services.services import Services
@@ -135,6 +138,13 @@ class WecomSender:
             SEND_PATH, message(call, account, settings.agent_id, cards=settings.cards)
         )
         return outcome_of(told, account)
+
+    async def take_buttons(self, card: SpentCard) -> Outcome:
+        """Take the buttons off a card that was sent. No error is raised, as above."""
+        settings = self._settings
+        if not (settings.cards and card.provider_id):
+            return Outcome(Result.REFUSED)  # it has none, or by nothing that we know
+        return changed(await self._asked(UPDATE_PATH, without_buttons(card, settings.agent_id)))
 
     async def _account(self, number: str) -> str | Outcome:
         """Whose number it is; or why that is not known."""

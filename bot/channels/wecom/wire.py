@@ -1,19 +1,20 @@
 """What we ask WeCom and what its answers mean. Pure.
 
 The shapes are the published ones: document/path/91039 (gettoken), 95402 (getuserid), 90236
-(message/send), 90313 (error codes), 90312 (limits).
+(message/send), 94888 (update_template_card), 90313 (error codes), 90312 (limits).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
 from alerts.channels.model import Trouble
-from bot.channels.events import Handle, OutgoingCall
+from alerts.channels.store import LONGEST_PROVIDER_ID
+from bot.channels.events import Handle, OutgoingCall, SpentCard
 from bot.channels.sending import Outcome, Result
 from bot.channels.unforeseen import in_words
 from bot.views.warnings.card_replies import link_words, text_hint
@@ -22,6 +23,7 @@ from contacts.channels import Cause
 TOKEN_PATH = "/cgi-bin/gettoken"
 LOOKUP_PATH = "/cgi-bin/user/getuserid"
 SEND_PATH = "/cgi-bin/message/send"
+UPDATE_PATH = "/cgi-bin/message/update_template_card"
 
 NO_ANSWER = -100
 """Not a code of WeCom's: there was no answer that could be read."""
@@ -131,6 +133,35 @@ def _text_card(call: OutgoingCall) -> dict[str, Any]:
     }
 
 
+def without_buttons(card: SpentCard, agent_id: int) -> dict[str, Any]:
+    """A card that was sent, changed for its member: a code does so once, for 72 hours."""
+    return {
+        "userids": [card.account],
+        "agentid": agent_id,
+        "response_code": card.provider_id,
+        "template_card": {
+            "card_type": "button_interaction",
+            "main_title": {"title": _cut(card.title, _LONGEST_TITLE)},
+            "sub_title_text": _cut(card.text, _LONGEST_WORDS),
+            "button_list": [{"text": _cut(card.mark, _LONGEST_BUTTON), "style": _GREY, "key": "0"}],
+            "replace_text": _cut(card.mark, _LONGEST_BUTTON),
+        },
+    }
+
+
+def changed(told: Told) -> Outcome:
+    """What became of a change; one that is refused will not be made later either."""
+    if told.code in (0, _CODE_SPENT):
+        return Outcome(Result.ACCEPTED)
+    outcome = outcome_of(told, "")
+    unsure = outcome.result is Result.UNCERTAIN and told.code != NO_ANSWER
+    return replace(outcome, result=Result.REFUSED) if unsure else outcome
+
+
+_CODE_SPENT = 60140
+"""The code of a card was used, or is too old."""
+
+
 def mobile(number: str) -> str:
     """A stored number as WeCom has it: Chinese ones without +86."""
     return number.removeprefix("+86")
@@ -194,7 +225,10 @@ def outcome_of(told: Told, account: str) -> Outcome:
         unreached = f"{told.text('invaliduser')}|{told.text('unlicenseduser')}"
         if account.casefold() in unreached.casefold().split("|"):
             return Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
-        return Outcome(Result.ACCEPTED, provider_id=told.text("msgid") or None)
+        # By its code the buttons can be taken off a card; nothing else asks for either.
+        changes = told.text("response_code")
+        kept = changes if 0 < len(changes) <= LONGEST_PROVIDER_ID else told.text("msgid")
+        return Outcome(Result.ACCEPTED, provider_id=kept or None)
     if code in NO_MEMBER:
         return Outcome(Result.REFUSED, cause=Cause.NOT_LINKED)
     if code in _OURS:

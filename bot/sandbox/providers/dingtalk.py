@@ -104,6 +104,7 @@ class DingtalkServer:
         post("/v1.0/card/instances/deliver", self._deliver)
         post("/v1.0/robot/oToMessages/batchSend", self._message)
         post("/v1.0/gateway/connections/open", self._open)
+        self.application.router.add_put("/v1.0/card/instances", self._change)
         self.application.router.add_get("/connect", self._connection)
 
     # -- members, as the page and the stories move them ----------------------------------------
@@ -323,6 +324,9 @@ class DingtalkServer:
     async def _deliver(self, request: web.Request) -> web.StreamResponse:
         return await self._asked(request, self._put)
 
+    async def _change(self, request: web.Request) -> web.StreamResponse:
+        return await self._asked(request, self._changed)
+
     async def _message(self, request: web.Request) -> web.StreamResponse:
         return await self._asked(request, self._written)
 
@@ -366,6 +370,14 @@ class DingtalkServer:
             "success": True,
             "result": {"outTrackId": track, "deliverResults": _put_well(account)},
         }
+
+    def _changed(self, body: dict[str, Any]) -> dict[str, Any]:
+        sent = self.sent.get(body["outTrackId"])
+        if sent is None or sent.kind != "card":
+            raise _Refused(400, "param.cardNotExist")
+        assert body["cardUpdateOptions"]["updateCardDataByKey"], "else the other words are gone"
+        sent.words |= body["cardData"]["cardParamMap"]
+        return {"success": True, "result": True}
 
     def _put(self, body: dict[str, Any]) -> dict[str, Any]:
         if body["outTrackId"] not in self.sent:

@@ -26,6 +26,7 @@ from bot.sandbox.providers.trouble import HANGS_UP, Limit, Trouble, meets
 
 TOKEN_SECONDS = 7200
 UUID_GOOD = timedelta(hours=1)
+CARD_GOOD = timedelta(days=14)
 LARGEST_CARD = 30 * 1024  # bytes
 MOST_CONNECTIONS = 50
 ANSWER_SECONDS = 3.0
@@ -96,6 +97,7 @@ class FeishuServer:
         post("/open-apis/contact/v3/users/batch_get_id", self._look_up)
         post("/open-apis/im/v1/messages", self._message)
         post("/callback/ws/endpoint", self._endpoint)
+        self.application.router.add_patch("/open-apis/im/v1/messages/{message}", self._change)
         self.application.router.add_get("/ws", self._connection)
 
     # -- members, as the page and the stories move them ----------------------------------------
@@ -336,6 +338,20 @@ class FeishuServer:
 
     async def _message(self, request: web.Request) -> web.StreamResponse:
         return await self._asked(request, self._taken)
+
+    async def _change(self, request: web.Request) -> web.StreamResponse:
+        return await self._asked(request, self._changed)
+
+    def _changed(self, request: web.Request, body: dict[str, Any]) -> dict[str, Any]:
+        sent = self.sent.get(request.match_info["message"])
+        if sent is None:
+            raise _Refused(230001, "ext=invalid message_id")
+        if self._clock() - sent.at > CARD_GOOD:
+            raise _Refused(230031, "The message has been sent for more than 14 days.")
+        card = json.loads(body["content"])
+        _check_card(card)
+        sent.content = card
+        return {}
 
     async def _asked(
         self, request: web.Request, does: Callable[[web.Request, dict[str, Any]], dict[str, Any]]

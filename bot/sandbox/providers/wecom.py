@@ -25,6 +25,7 @@ from bot.channels.wecom.sealing import RANDOM_BYTES, Seal
 from bot.sandbox.providers.card import Card
 
 TOKEN_LASTS = timedelta(hours=2)
+CODE_LASTS = timedelta(hours=72)
 MEMBER_MINUTE = 30
 MEMBER_HOUR = 1000
 CALLS_A_MINUTE = 10_000
@@ -103,6 +104,8 @@ class WecomServer:
         self.app.router.add_get("/cgi-bin/gettoken", self._gettoken)
         self.app.router.add_post("/cgi-bin/user/getuserid", self._getuserid)
         self.app.router.add_post("/cgi-bin/message/send", self._send)
+        self.app.router.add_post("/cgi-bin/message/update_template_card", self._update)
+        self._codes: dict[str, tuple[str, str, datetime]] = {}  # of whose card, sent when
 
     def add(self, userid: str, mobile: str = "") -> Member:
         """Somebody joins; ``mobile`` as WeCom has it, without +86."""
@@ -323,7 +326,34 @@ class WecomServer:
         if not member.licensed:
             return _said(0, "ok", msgid=msgid, unlicenseduser=account)
         self._deliver(account, message, task or msgid, now)
-        return _said(0, "ok", msgid=msgid, response_code=secrets.token_urlsafe(16))
+        code = secrets.token_urlsafe(16)
+        self._codes[code] = (account, task or msgid, now)
+        return _said(0, "ok", msgid=msgid, response_code=code)
+
+    async def _update(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        if refused := self._refused(request):
+            return refused
+        if body.get("agentid") != self.corporation.agent_id:
+            return _said(40056, "invalid agentid")
+        known = self._codes.pop(body.get("response_code", ""), None)  # good once
+        if known is None or self._clock() - known[2] > CODE_LASTS:
+            return _said(60140, "invalid response_code")
+        account, card_id, _ = known
+        card = body["template_card"]
+        if not _well_formed(card | {"task_id": card_id}) or body.get("userids") != [account]:
+            return _said(40035, "invalid parameter")
+        held = self._cards[account]
+        for place, shown in enumerate(held):
+            if shown.id == card_id:
+                held[place] = replace(
+                    shown,
+                    title=card["main_title"]["title"],
+                    text=card.get("sub_title_text", ""),
+                    buttons={},
+                    answered=card["replace_text"],
+                )
+        return _said(0, "ok")
 
     def _deliver(self, account: str, message: Mapping[str, Any], name: str, now: datetime) -> None:
         written = self._written[account]

@@ -44,6 +44,15 @@ def not_recorded_mark(language: str) -> str:
     return translator(language)("没有记录")
 
 
+def spent_mark(language: str, *, asked_anew: bool) -> str:
+    """In place of the buttons of a card that nobody is to press any more.
+
+    :param asked_anew: another card asks since.
+    """
+    _ = translator(language)
+    return _("请按新的一张") if asked_anew else _("不用按了")
+
+
 def later_help(language: str) -> str:
     """On a card whose buttons are gone: what to do if it gets worse."""
     return translator(language)("之后需要支援，回复「需要支援」；别的事直接写下来。")

@@ -1,0 +1,95 @@
+"""Which cards in other apps answer nothing any more and are to lose their buttons."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import update
+
+from alerts import call_store
+from alerts.channels import address_store, spent_card_store, store, take_back_store
+from alerts.channels.model import Kind
+from alerts.channels.queue_store import NewChannelDelivery, add
+from contacts.channels import Channel
+from data.database import Connection, Database
+from data.tables.alerts import alerts, calls
+from tests.called_by_channels import HEAD, UNLINKED, add_person, at, call_off, warn
+
+pytestmark = pytest.mark.both_databases
+
+
+def cards(database: Database) -> tuple[int, dict[str, int]]:
+    """A warning with a card to each of two persons: by name."""
+    add_person(database)
+    alert_id = warn(database)
+
+    def unit(c: Connection) -> dict[str, int]:
+        found = {}
+        for row in (UNLINKED, HEAD):
+            call = call_store.call_of(c, alert_id, row["id"])
+            assert call is not None
+            account = f"ou_{row['id']}"
+            address_store.enter(c, row["id"], Channel.FEISHU, account)
+            add(
+                c,
+                [
+                    NewChannelDelivery(
+                        call.id, alert_id, row["id"], Channel.FEISHU, account, Kind.CALL
+                    )
+                ],
+                at(0),
+            )
+        for claimed in store.claim(c, Channel.FEISHU, "here", at(0), 10):
+            store.accepted(c, claimed.id, f"om_{claimed.id}", at(0))
+            found[claimed.address] = claimed.id
+        return found
+
+    return alert_id, database.do(unit)
+
+
+def spent(database: Database, minutes: float) -> set[int]:
+    def unit(c: Connection) -> set[int]:
+        since = at(minutes) - spent_card_store.CHANGED_FOR[Channel.FEISHU]
+        found: set[int] = set()
+        for turn in spent_card_store.turns(c, since):
+            rows = spent_card_store.spent(c, turn, Channel.FEISHU, at(minutes), 10)
+            found |= {row.id for row in rows}
+        return found
+
+    return database.read(unit)
+
+
+def test_a_card_is_spent_when_its_warning_is_over_and_is_taken_once(database: Database) -> None:
+    alert_id, sent = cards(database)
+    assert spent(database, 1) == set()
+    call_off(database, alert_id)
+    assert spent(database, 2) == set(sent.values())
+    first, second = sent.values()
+    database.do(lambda c: take_back_store.told(c, [first], at(2)))
+    assert spent(database, 2) == {second}
+    assert spent(database, 15 * 24 * 60) == set(), "Feishu changes none that is so old"
+
+
+def test_so_it_is_where_the_warning_is_no_more_or_another_card_asks(database: Database) -> None:
+    alert_id, sent = cards(database)
+    mine, other = (sent[f"ou_{row['id']}"] for row in (UNLINKED, HEAD))
+
+    def changed(c: Connection) -> None:
+        its = alerts.c.id == alert_id
+        c.execute(update(alerts).where(its).values(asked_version=2, version=2, changed_at=at(5)))
+
+    database.do(changed)
+    assert spent(database, 5) == set(), "nobody was asked again yet"
+
+    def asked_again(c: Connection) -> None:
+        theirs = calls.c.person_id == UNLINKED["id"]
+        c.execute(update(calls).where(theirs).values(called_at=at(5)))
+
+    database.do(asked_again)
+    assert spent(database, 5) == {mine}
+
+    def left_out(c: Connection) -> None:
+        theirs = calls.c.person_id == HEAD["id"]
+        c.execute(update(calls).where(theirs).values(state="left_out"))
+
+    database.do(left_out)
+    assert spent(database, 6) == {mine, other}
