@@ -26,50 +26,86 @@ class Cry(Enum):
     FLOOD = "flood"  # a dyke or dam gives way, the water comes, a slope slides
 
 
+# Said in danger and by nobody else: no word beside them takes them back.
+_CALLS = (
+    r"救\W{0,2}命|救救|快救|来救|求救|求援|呼救|快来人|来人[啊呀哪呐]|帮帮(?:我|忙)"
+    r"|(?<![a-z])s\W?o\W?s(?![a-z])|🆘|mayday"
+)
 _WORDS: tuple[tuple[Cry, str], ...] = (
     (
         Cry.RESCUE,
-        r"救命|救救|快救|来救|求救|求援|呼救|迷路|迷失方向|找不到路|走失|走丢|失踪|失联"
-        r"|落水|溺水|掉(?:进|到|下|入)?了?\S{0,4}(?:水|河|江|湖|库|井|沟|坑|崖)|冲走|卷走|车翻|翻车|断了(?:腿|胳膊)|(?:腿|胳膊)断|(?:遇到?|碰到|有)(?:黑?熊|野猪|老虎)"
-        r"|被困|困住|困在|埋住|被埋|压住|受伤|摔伤|骨折|昏迷|晕倒|出不去|出不来|下不来"
-        r"|触电|遇险|有危险|快不行|被(?:蛇|熊|野猪)|sos|mayday"
-        r"|\bhelp\b|\brescue\b|\b(?:i am|i'm|im|we are|we're|got|get) lost\b|\blost in\b"
-        r"|\bstuck\b|\btrapped\b|\bdrown"
+        rf"{_CALLS}|救人(?!员)|求助(?!电话|热线)|(?:需要?|请求|请|快|等|派|要)\S{{0,3}}救援(?!队|物资)|报警(?!器|电话|系统)"
+        r"|迷路|迷山|迷失|麻[达搭]山?|(?:我|俺)们?\S{0,2}转向|走迷糊|找不[到着]\S{0,2}(?:路|道|北)|走失|走丢|失踪|失联"
+        r"|(?:人|孩子?|老头|老太太)(?:不见|丢|找不[到着])了|找不[到着]人了"
+        r"|[走出爬]不(?:出去?|出来|去|来|上来)|回不去|下不(?:来|了山|去山|山)|上不(?:来|了岸|去岸)"
+        r"|落水|溺水|(?:掉|摔|滚|跌|坠|栽)(?:进|到|下|入)?了?\S{0,4}(?:水|河|江|湖|库|井|沟|坑|崖|窟窿|山坡)"
+        r"|(?:摔|滚|跌)下(?:去|来|山)|坠落"
+        r"|(?:冲|卷|刮)走|车翻|翻车|翻船|船翻|沉船|船沉|(?<!缺)陷(?:住|进|里|在|泥|沟|坑|车|水|了)|熄火在|车打?误(?:住|在|里|了)|泡水里"
+        r"|被困|困[住在]|困(?:水|山|屋|车|河|楼)|围困|水围|包围|成了?孤岛|撑不住|坚持不住"
+        r"|[爬躲]\S{0,2}(?:树|房顶|屋顶)|在(?:房|屋)顶"
+        r"|埋住|被埋|埋人|人埋|压住(?!点|火)|压着人|砸[着到中伤]|被砸|受伤|[摔烧烫冻]伤|骨折|昏迷|昏(?:倒|过去)|晕(?:倒|过去|了)"
+        r"|中暑|冻僵|流血|出血|(?:腿|脚|胳膊|手|腰)\S{0,2}(?:断|折|崴)|断了(?:腿|胳膊)|不能动|动不了|走不了了|走不动"
+        r"|出人命|没气了|心脏病|心梗|触电|雷劈|雷击|爆炸|遇险|有危险|快不行"
+        r"|被(?:蛇|熊|野猪|狗|狼|蜂)|[蛇狗熊]咬|(?:遇[到见]?|碰[到见]|有)(?:黑?熊|熊瞎子|野猪|狼|东?北?老?虎)"
+        r"|\bhelp\b|\brescue\b|\b(?:i am|i'm|im|we are|we're|got|get) lost\b|^lost\W*$|\blost in\b"
+        r"|\bstuck\b|\btrapped\b|\bdrown|\bbleeding\b|\boverboard\b"
+        r"|\bcan(?:'t|not) (?:move|get out)\b"
         r"|\b(?:fell|fallen|is|was|in) (?:in|into) the (?:water|river)\b|\bin the (?:water|river)\b"
         r"|\binjured\b|\bhurt\b|\bstranded\b|\bswept away\b|\bburied\b",
     ),
     (
         Cry.FIRE,
-        r"着火|起火|失火|着起来|烧起来|烧着|烧山|冒烟|浓烟|有烟|见烟|看到烟|看见烟|起烟|火烧|山火"
-        r"|林火|火灾|火苗|明火|大火|有火|火光|\bfire\b|\bsmoke\b|\bburning\b|\bflames?\b",
+        r"着火|起火|失火|跑火|着起来|烧起来|燃起来|烧着|烧山|(?<!发)烧[了房到过]|冒(?:[黑白青大浓])?烟|[浓黑白青大]烟|有烟|见烟|看到烟|看见烟|发现烟|起烟"
+        r"|烟雾(?!报警|弹)|烟很?大|烟柱|火烧|山火|林火|火灾|火苗|明火|大火|有火|火光|火点|火着|火大了|火上山|火过来|火势"
+        r"|(?:有|现|起)\S{0,2}火情|火警(?!电话|号)|(?:山|林子?|树|草|甸子|垛|柴|秸秆|房子?|屋子?|地里)着了|^🔥+$"
+        r"|\bfire\b|\bsmoke\b|\bburning\b|\bflames?\b",
     ),
     (
         Cry.FLOOD,
-        r"决堤|决口|溃堤|溃坝|溃口|垮坝|垮堤|漫堤|漫坝|漫顶|管涌|堤坝?(?:要|快)?(?:垮|塌|破|断)"
-        r"|坝(?:要|快)?(?:垮|塌|破|断)|进水了|水进(?:村|屋|家|院)|淹(?:了|没|到|进)|山洪(?:来|下来|暴发|爆发)"
-        r"|洪水来|发大水|泥石流|塌方|滑坡|山体(?:滑|塌)|房(?:子|屋)?(?:塌|倒)"
+        r"决堤|决口|溃堤|溃坝|溃口|垮坝|垮堤|漫堤|漫坝|漫顶|管涌|(?:堤|坝)\S{0,2}(?:垮|塌|破|断|漏|渗|裂)"
+        r"|进水(?![口阀管闸渠量])|水进(?:村|屋|家|院)|淹水|淹(?:了|没|到|进)|水(?:涨|上来|过来|下来)|涨水"
+        r"|水\S{0,3}[到没过](?:了)?(?:炕|腰|膝|胸|脖|窗|床)|山洪(?:来|下来|暴发|爆发)"
+        r"|洪水来|发大水|泥石流|塌方|滑坡|山体?\S{0,1}(?:滑|塌)|房(?:子|屋)?(?:倒?塌|倒)|塌房|墙(?:倒?塌|倒)"
         r"|\b(?:dam|dike|dyke|levee|embankment)\b.{0,24}\b(?:br[eo]\w*|burst\w*|fail\w*|gave|gone|overflow\w*)"
-        r"|\bflash flood\b|\blandslide\b|\bmudslide\b|\bflooding\b|\bflooded\b",
+        r"|\bflash flood\b|\blandslide\b|\bmudslide\b|\bflooding\b|\bflooded\b"
+        r"|\b(?:river|water) is (?:rising|coming)\b",
     ),
 )
 _FOUND = tuple((cry, re.compile(words)) for cry, words in _WORDS)
+_CALLED = re.compile(_CALLS)
 
-# What takes the word back when it stands just before it: 没有着火, 防止起火, 如果决堤, 哪里着火了.
-_DENIED = "没有?|未|无|不是|并非|不会|误报|不存在"
-_PREVENTED = "不要|禁止|严禁|防止|预防|严防|(?<!消)防(?!队|汛)|防范|避免|演练|演习"
-_SUPPOSED = "如果?|若|一旦|万一|要是|假如|昨天|去年|上次"
-_ASKED = "是否|是不是|有没有|有无|哪里|哪儿|哪个|什么地方"
+# What takes the word back when it stands before it. Between 没 and what did not happen stands only
+# who and what it might have happened to: 没有人落水; 没信号迷路了 is a cry.
+_DENIED = (
+    "(?:没有?|未|无(?!人机|线)|不是|并非|不会|误报|不存在)"
+    "(?:任何|什么|一|人员?|群众|村民|老人|孩子|房屋|房子|发生|发现|出现|看[到见]|[听见]到?|听说|接到|报告|造成"
+    "|有|再次?|新的?|明显|大的?|过)*"
+)
+_PREVENTED = (
+    "不要|禁止|严禁|防止|预防|严防|(?<!消)防(?!队|汛|火[办员队指站])|防范|避免"
+    "|(?<!不是)(?:演练|演习)"
+)
+_SUPPOSED = "如果?|若|一旦|万一|要是|假如|去年|前年|上次"
+_ASKED = "是否|是不是|有没有|有无"
 _ENGLISH = r"\b(?:no|not|without|if|where is the|any|prevent|isn't|is there a?)\b"
 _BEFORE = re.compile(
-    rf"(?:{_DENIED}|{_PREVENTED}|{_SUPPOSED}|{_ASKED}|{_ENGLISH})[^,.!?;啊呀快来救]{{0,4}}$"
+    rf"(?:{_DENIED}|(?:{_PREVENTED}|{_SUPPOSED}|{_ASKED}|{_ENGLISH})[^,.!?;啊呀快来救]{{0,4}})$"
 )
+# Somebody who is lost asks where, and has been since yesterday; a fire of yesterday is out.
+_BEFORE_FACT = re.compile("(?:昨天|昨日|前天|哪里|哪儿|哪个|什么地方)[^,.!?;啊呀快来救]{0,4}$")
 # The same when it stands just behind: 着火了吗, 山火已扑灭, 森林火险等级.
-_OVER = "已?扑灭|已灭|灭了|熄灭|已?获救|已?脱险|已?解除|点已"
-_NAMES = "风险|隐患|危险性|火险|等级|预警|演练|防范"
-_ENGLISH_AFTER = r"\balarm\b|\bdrill\b|\bdanger (?:is|level)|\bis out\b"
-_AFTER = re.compile(
-    rf"[^,.!?;]{{0,4}}(?:吗|么\?|没有?\?|没$|不\?|{_OVER}|{_NAMES}|{_ENGLISH_AFTER})|[^,.!?;]{{0,6}}\?"
+_OVER = (
+    "[^,.!?;]{0,4}(?:已?扑灭|已灭|灭了|熄灭|已?获救|已?脱险|已?解除|点已"
+    "|已处置|已?控制住?|已?送医|已?找到|已回)"
 )
+_NAMES = (
+    "(?:的|灾害?|性|发生|人员|没)*(?:风?险|隐患|危险性|火险|等级|预警|演练|防范|名单|范围|区(?!里))"
+)
+_QUESTION = r"[了过着]?(?:人|点|情)?(?:吗|么\?|没有?\?|没$|不\?|\?)"
+_ENGLISH_AFTER = r"[^,.!?;]{0,4}(?:\balarm\b|\bdrill\b|\bdanger (?:is|level)|\bis out\b)"
+_AFTER = re.compile(rf"{_OVER}|{_NAMES}|{_QUESTION}|{_ENGLISH_AFTER}")
+# 山火情况怎么样？ asks; 着火了怎么办？ is asked by somebody who sees it.
+_AFTER_FACT = re.compile(r"(?![^,.!?;]{0,4}(?:怎么办|咋|怎么整|有人|谁|快))[^,.!?;]{0,6}\?")
 _WHAT_CAN_BE_DONE = re.compile(r"(?:/help|帮助|使用帮助)")
 
 
@@ -83,10 +119,19 @@ def cry_in(text: str) -> Cry | None:
         return None
     for cry, pattern in _FOUND:
         for found in pattern.finditer(words):
-            if _BEFORE.search(words[: found.start()]) or _AFTER.match(words[found.end() :]):
-                continue
-            return cry
+            if not _taken_back(cry, found[0], words[: found.start()], words[found.end() :]):
+                return cry
     return None
+
+
+def _taken_back(cry: Cry, word: str, before: str, after: str) -> bool:
+    """Whether what stands beside the word says that it did not happen, or asks whether it did."""
+    if _CALLED.fullmatch(word):
+        return False
+    if _BEFORE.search(before) or _AFTER.match(after):
+        return True
+    fact = cry is not Cry.RESCUE
+    return fact and bool(_BEFORE_FACT.search(before) or _AFTER_FACT.match(after))
 
 
 def only_a_cry(text: str) -> bool:

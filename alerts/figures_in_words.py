@@ -9,12 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from data.simplified import simplified
+
 LONGEST = 120
 """Characters of a text that holds two figures; a longer one is no figure."""
 
-_TRADITIONAL = str.maketrans(
-    "戶兩餘個萬約幾達陸貳叁參肆伍柒捌玖壹拾佰仟廿", "户两余个万约几达六二三三四五七八九一十百千廿"
+_SPELLED = str.maketrans(
+    "壹贰貳叁叄参伍肆陆陸柒捌玖拾佰仟俩仨", "一二二三三三五四六六七八九十百千两三"
 )
+"""Numerals as bills are written, and as two and three are said with nothing behind: 俩, 仨."""
+
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
@@ -24,10 +28,16 @@ _HOUSEHOLDS = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:个)?(?:户|家|households?|hh?(?![a-z]))", re.IGNORECASE
 )
 _PERSONS = re.compile(
-    rf"(?P<number>{_NUMBER})\s*(?:个人|个|人|口|名|位|persons?|people|p(?![a-z]))", re.IGNORECASE
+    rf"(?P<number>{_NUMBER})\s*(?:[个号口]人|个|人|口|名|位|persons?|people|p(?![a-z]))",
+    re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?P<households>{_NUMBER})[\s,、/;]+(?P<persons>{_NUMBER})")
-_MOVED = re.compile("(?:已经?|一?共|全部?|都|转移|撤离|安置|群众|出来|到位|完毕?|了)*")
+_MOVED = re.compile(
+    "(?:已经?|刚|一?共计?|总共|合计|累计|全部?|全村|[本我]村|都|是|安全|转移|撤[离出]|转出|安置|群众|村民|人员"
+    "|走|出来|到位|完成|完毕?|好|了)*"
+)
+_MORE = re.compile("[又再]|新增|另外?|追加|还有|剩|第.{1,3}批|各")
+"""What makes the figures those of a part: a report is of all."""
 _ABOUT = re.compile(
     rf"{_NUMBER}\s*(?:[余多几来]|左右|上下)|[几数]\s*[十百千万户家人名口]|近\s*{_NUMBER}"
     rf"|(?:约|大约|大概|大致|差不多|将近|接近|超过|不到|至少|估计|可能|about|around|some|over)\s*{_NUMBER}"
@@ -47,12 +57,16 @@ def parse_moved(text: str) -> tuple[int | None, int | None] | None:
     if len(text) > LONGEST or says_about(text):
         return None
     written = _plain(text)
+    if _MORE.search(written):
+        return None
     if re.search(r"[-−+][0-9]|[0-9]\.[0-9]|[0-9]\s*[-~至到]\s*[0-9]|没|未|无法|不", written):
         return None
     if (both := _BARE.fullmatch(written)) is not None:
         return _both(number_of(both["households"]), number_of(both["persons"]))
     households = [found["number"] for found in _HOUSEHOLDS.finditer(written)]
     rest = _HOUSEHOLDS.sub(" ", written)
+    if not households and re.search("户|家(?!人)", rest):  # 每户三人, 好些户六口
+        return None
     persons = [found["number"] for found in _PERSONS.finditer(rest)]
     left = _PERSONS.sub(" ", rest)
     # Two of a kind may mean two things, and a sum would be a guess; so may a number of nothing.
@@ -75,11 +89,11 @@ def says_moved(text: str) -> bool:
     if len(text) > LONGEST:
         return False
     left = _PERSONS.sub("", _HOUSEHOLDS.sub("", _plain(text)))
-    return _MOVED.fullmatch(re.sub(r"[\s,.。、;!]", "", left)) is not None
+    return _MOVED.fullmatch(re.sub(r"\W", "", left)) is not None
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).translate(_TRADITIONAL).strip()
+    return simplified(unicodedata.normalize("NFKC", text).translate(_SPELLED)).strip()
 
 
 def number_of(text: str) -> int | None:

@@ -10,18 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from data.simplified import simplified
+
 LONGEST = 500
 """Characters looked at: a longer text is no answer."""
 
-_SIMPLIFIED = str.maketrans(
-    "沒嗎誰馬謝轉報請準備們來組織執領經無過應該現這個險災問題點鎮負責嘍著決煙潰壩沖傷滅燒遇體掛樹蹤聯脫衝進見緊壓從",
-    "没吗谁马谢转报请准备们来组织执领经无过应该现这个险灾问题点镇负责喽着决烟溃坝冲伤灭烧遇体挂树踪联脱冲进见紧压从",
-)
-
 
 def plain(text: str) -> str:
-    """``text`` in one form: half-width, lower case, simplified where these rules look."""
-    return unicodedata.normalize("NFKC", text).casefold().translate(_SIMPLIFIED).strip()
+    """``text`` in one form: half-width, lower case, in simplified characters."""
+    return simplified(unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def says_received(text: str) -> bool:
@@ -38,22 +35,30 @@ _COURTESY = (
     r"|各位领导|谢谢|感谢|已经?|我们?|俺们?|本人)"
 )
 # What may follow at once, without a pause.
-_PARTICLE = r"[了啦喽哈哒咯呀哇噢哦嘞哟]"
+_PARTICLE = r"[了啦喽哈哒咯呀哇啊噢哦嘞哟呢辣]"
 _OBJECT = (
     r"(?:(?:此|该|这条|这个)?(?:红色|橙色|黄色|蓝色|暴雨|山洪|洪水|火险)*"
     r"(?:预警|通知|消息|信息|指令|命令|任务|短信))"
 )
+_OURS = "(?:我们?|俺们?|咱们?|我?村里?|全村|这边|群众|村民)"
 _FOLLOWS = (
-    r"(?:谢谢|感谢|辛苦|多谢|明白|知道|好的|立即|立刻|马上|即刻|现在|正在|正|已经?|这就|我们?这就|"
-    r"我们?马上|我们?立即|请放心|放心|照办|遵照|遵命|执行|按要求|一定|保证|准备|开始|组织|落实|转移|"
-    r"没问题|没有问题|收到|领导|书记|主任|镇长|县长|指挥长)"
+    r"(?:谢谢|感谢|辛苦|多谢|明白|知道|好的|立即|立刻|立马|马上|即刻|现在|正在|正|已经?|都已|请放心|放心"
+    rf"|{_OURS}?(?:这就|马上|立马|立即|在路上|在组织|正在|已经?|都已|就?去)"
+    r"|照办|遵照|遵命|坚决|全力|执行|按要求|一定|保证|准备|开始|组织|落实|转移|赶紧|赶快|抓紧|尽快|尽力|就办|但是?|可是|不过|请支援"
+    r"|没问题|没有问题|没人受伤|收到"
+    r"|[\u4e00-\u9fff]{0,2}(?:领导|书记|主任|[镇县乡村局市队站所]长|指挥长?|总)(?= |$))"
 )
 _CHINESE = re.compile(
     rf"(?:{_COURTESY} ?)*+收 ?到(?P<direct>{_PARTICLE}*(?:{_OBJECT}{_PARTICLE}*)?)(?P<rest>.*)",
     re.DOTALL,
 )
 _ASKED = re.compile(r"(?:了|过)?(?:没有?|吗|嘛|么|否|不|无|与否|是不是|是吧|吧|几|多少|谁)?[ ]*[?]")
-_ONLY_ASKED = re.compile(r"(?:了|过)?(?:没有?|吗|嘛|么|否|不|无|与否)[ ]*")
+_ONLY_ASKED = re.compile(
+    r"(?:了|过)?(?:没有?|吗|嘛|么|否|不|无|与否|[是对]吗|是不是|是吧|对吧)[ ]*"
+)
+_ENDS_ASKING = re.compile(
+    r"(?:[?]|(?:没有?|吗|嘛|么|否|不)[啊呀呢]?)[ ]*$"
+)  # 收到马上转移的通知了吗
 _DENIED = re.compile(
     r"(?:没|未|不|没有)(?:有|曾|能|再)?收到|收不到|未能收|谁收到|哪些?.{0,6}收到|收到(?:了|过)?(?:没(?!有?(?:问题|事))|吗|嘛|么|否|不)"
     r"|是否.{0,4}收到|有没有.{0,4}收到|请.{0,8}回复|请.{0,8}收到"
@@ -88,7 +93,9 @@ def _in_chinese(words: str) -> bool:
     rest = found["rest"]
     if _ASKED.match(rest.lstrip()) or _ONLY_ASKED.fullmatch(rest.strip()):
         return False
-    return not rest or rest.startswith(" ") or re.match(_FOLLOWS, rest) is not None
+    if not rest or rest.startswith(" "):
+        return True
+    return re.match(_FOLLOWS, rest) is not None and not _ENDS_ASKING.search(rest)
 
 
 def _in_english(words: str) -> bool:

@@ -5,14 +5,19 @@ Names and numbers are looked for as they are typed (``people_store.search_people
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contacts.divisions.codes import ancestors
 from contacts.divisions.gazetteer import Found, Gazetteer
-from contacts.people import Role
+from contacts.people import Person, Role
 from contacts.roster.columns import ROLE_WORDS, word
+from data.simplified import simplified
 
 _DUTY_WORDS = frozenset({"值班", "值班室", "值班电话"})
+_DIGITS = 4  # of a number, as ``people_store.search_people`` looks for it
+_LONGEST = 40
+"""Characters of a place and a post that are written as one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,41 @@ def read_handbook_words(text: str, gazetteer: Gazetteer, own: str) -> HandbookWo
     roles: set[Role] = set()
     areas: list[str] = []
     above: list[str] = []
-    for part in text.split():
+    upper = ancestors(own)
+    for part in _parts(simplified(text), gazetteer, own):
         if (role := _role(part)) is not None:
             roles.add(role)
             continue
-        upper = [code for code in ancestors(own) if gazetteer.name(code) == part]
+        named = [code for code in upper if gazetteer.name(code) == part]
         place = gazetteer.find(part, within=own)
-        if upper:
-            above += upper
-        elif place.outcome is not Found.UNKNOWN:
-            areas += [candidate.division.code for candidate in place.candidates]
-        else:
+        if not named and place.outcome is Found.UNKNOWN:
             return HandbookWords()  # a name, or digits of a number
+        codes = named or [candidate.division.code for candidate in place.candidates]
+        above += [code for code in codes if code in upper]
+        areas += [code for code in codes if code not in upper]
     return HandbookWords(frozenset(roles), tuple(areas), tuple(above))
+
+
+def _parts(text: str, gazetteer: Gazetteer, own: str) -> Iterator[str]:
+    """The words of ``text``; a place and a post without a space (黄泥河镇值班员) are two."""
+    for part in text.split():
+        if _role(part) is None and gazetteer.find(part, within=own).outcome is Found.UNKNOWN:
+            for cut in range(2, min(len(part), _LONGEST)):
+                place, post = part[:cut], part[cut:]
+                if _role(post) is not None and gazetteer.bears(place, within=own):
+                    yield from (place, post)
+                    break
+            else:
+                yield part
+        else:
+            yield part
+
+
+def is_called(person: Person, text: str) -> bool:
+    """Whether ``text`` is part of the person's name, or four digits or more of a number."""
+    digits = "".join(mark for mark in text if mark.isascii() and mark.isdigit())
+    numbers = person.numbers if len(digits) >= _DIGITS else ()
+    return text.strip() in person.name or any(digits.lstrip("0") in number for number in numbers)
 
 
 def _role(text: str) -> Role | None:

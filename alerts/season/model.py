@@ -15,6 +15,7 @@ from enum import Enum, IntEnum
 from alerts.model import Level
 from contacts.divisions.codes import ancestors
 from data.errors import InvalidInput
+from data.simplified import simplified
 
 
 class DangerLevel(IntEnum):
@@ -188,7 +189,7 @@ def danger_of_colour(level: Level) -> DangerLevel:
 
 def parse_scale(text: str) -> DangerScale | None:
     """Whose colours a word says: 气象, 指挥部; ``None`` when it is no such word."""
-    return _SCALES.get(text.strip().lower())
+    return _SCALES.get(simplified(text).strip().lower())
 
 
 def scale_of_word(text: str) -> DangerScale | None:
@@ -210,5 +211,5 @@ def scale_of_sender(sender: str) -> DangerScale | None:
 
 def parse_danger_level(text: str) -> DangerLevel | None:
     """The level that a word or number means: 红, red, 5, 五级; ``None`` when it is no such word."""
-    word = text.strip().lower()
+    word = simplified(text).strip().lower()
     return _WORDS.get(word) or _ROMAN.get(word)

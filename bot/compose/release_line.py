@@ -19,6 +19,7 @@ from contacts.divisions.codes import contains
 from contacts.divisions.gazetteer import Gazetteer, Resolution
 from contacts.places import KnownPlaces, Place, PlaceKind
 from contacts.roster.columns import KIND_WORDS
+from data.simplified import simplified
 
 _EXERCISE = re.compile(r"(?:【演练】|演练|(?:exercise|drill)(?![a-z0-9]))", re.IGNORECASE)
 _BETWEEN = " \t\r\n\u3000,，、;；:：.。|/·"
@@ -124,9 +125,12 @@ class LineReader:
     strange: list[StrangeWord] = field(default_factory=list)
     counted: tuple[str, int] | None = None  # 五个村: the words, and how many they say
     text_begins: bool = False
+    written: str = ""  # the line as it was: traditional characters of the text are kept
     between: str = " "  # what stood before the word; empty when it is glued to the last
 
     def __post_init__(self) -> None:
+        self.written = self.rest
+        self.rest = simplified(self.rest)  # of the same length
         self._go_on(0)
 
     def line(self) -> ReleaseLine:
@@ -138,7 +142,7 @@ class LineReader:
             self.level,
             self.hazard,
             tuple(dict.fromkeys(self.areas)),
-            self.rest.strip(),
+            self.written[len(self.written) - len(self.rest) :].strip(),
             self.exercise,
             self.unclear[0] if self.unclear else None,
             tuple(name for name, _ in self.unclear[1:]),

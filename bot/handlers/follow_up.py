@@ -17,6 +17,7 @@ from alerts.late_reports import ring_about_report
 from alerts.loop.evacuation import card_store, standing
 from alerts.loop.evacuation.standing import beyond_target
 from alerts.reports import CALLING_FOR_HELP, Where
+from alerts.typed_reports import says_why
 from bot.actions.warnings import (
     FiguresSure,
     HelpResolve,
@@ -58,8 +59,6 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
         done = report(
             c, action.call_id, account, action.report, now, where=where, done_at=context.done_at
         )
-        if needs_words and done.outcome is not CallOutcome.CLOSED:
-            _expect_answer(c, context, action)
         language = done.person.language
         if where is None:
             screen = answered_screen(context.facts(c), done.alert, done.call, language)
@@ -67,13 +66,8 @@ async def report_tapped(context: Context, action: ReportTap) -> None:
             whole = permit_report(c, action.call_id, account)[1]
             screen = places_screen(context.facts(c), done.alert, whole, language)
         context.will_show(c, screen)
-        if needs_words and done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
-            place = context.facts(c).area(done.alert)
-            duty = context.facts(c).duty_phone(done.person)
-            ask = views.ask_reason(
-                action.report, context.language, done.alert, place, of=of, duty=duty
-            )
-            context.will_say(c, ask, about=done.call)
+        if needs_words:
+            _will_ask_why(c, context, action, done, of)
         return done, of
 
     done, of = await context.write(unit)
@@ -97,6 +91,18 @@ async def report_told(context: Context, text: str) -> None:
 async def figures_told(context: Context, call_id: int, figures: Figures) -> None:
     """Figures typed in reply to a message: they are of the warning it was about."""
     await context.write(lambda c: record_figures(c, context, call_id, figures))
+
+
+def record_said(c: Connection, context: Context, call_id: int, what: Report, text: str) -> None:
+    """A report in words that nobody asked for; of who was moved the figures are asked for."""
+    tap = ReportTap(call_id, what)
+    if what is Report.MOVED:
+        _will_ask_figures(c, context, tap)
+        return
+    why = text if what in CALLING_FOR_HELP and says_why(text) else None
+    done = _record_told(c, context, tap, None, why)
+    if what in CALLING_FOR_HELP and why is None:
+        _will_ask_why(c, context, tap, done)
 
 
 def record_figures(c: Connection, context: Context, call_id: int, figures: Figures) -> None:
@@ -235,9 +241,25 @@ def _under_places(context: Context) -> bool:
     )
 
 
+def _will_ask_why(
+    c: Connection, context: Context, action: ReportTap, done: CallResult, of: str = ""
+) -> None:
+    """Ask why it cannot be done, or what help is needed.
+
+    :param of: the place, of several.
+    """
+    if done.outcome is not CallOutcome.CLOSED:
+        _expect_answer(c, context, action)
+    if done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
+        place = context.facts(c).area(done.alert)
+        duty = context.facts(c).duty_phone(done.person)
+        ask = views.ask_reason(action.report, context.language, done.alert, place, of=of, duty=duty)
+        context.will_say(c, ask, about=done.call)
+
+
 def _record_told(
     c: Connection, context: Context, tap: ReportTap, figures: Figures | None, text: str | None
-) -> None:
+) -> CallResult:
     """What was typed about a report.
 
     :param tap: the button that asked for it, or would have.
@@ -278,6 +300,7 @@ def _record_told(
     else:
         screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
     context.will_say(c, screen, about=done.call)
+    return done
 
 
 def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Screen:
@@ -306,29 +329,32 @@ def _recorded(c: Connection, context: Context, done: CallResult, of: str) -> Scr
 
 async def _ask_figures(context: Context, action: ReportTap, not_read: str | None = None) -> None:
     """``not_read``: what was typed, which is asked for again."""
-    account, language = context.account, context.language
+    await context.write(lambda c: _will_ask_figures(c, context, action, not_read))
 
-    def unit(c: Connection) -> None:
-        _, call, alert = permit_report(c, action.call_id, account)
-        place = context.facts(c).area(alert)
-        if comes_after_cancelling(alert, action.report, context.done_at):
-            closed = CallOutcome.CLOSED
-            context.will_say(c, views.report_not_recorded(closed, call, language, alert, place))
-            return
-        _expect_answer(c, context, action)
-        if not_read is None:
-            _, of = _place(c, context, call.id, action.place)
-            several = bool(call_post_store.places_of(c, call))
-            screen = views.ask_moved(language, alert, place, of=of, several=several)
-            card = None if several else card_store.card_of(c, call.division_code, call.place_code)
-            if card is not None and card.households_listed:
-                context.will_say(c, by_household(alert, card, language))
-        else:
-            about = says_about(not_read)
-            screen = views.moved_not_understood(language, alert, place, about=about)
-        context.will_say(c, screen, about=call)
 
-    await context.write(unit)
+def _will_ask_figures(
+    c: Connection, context: Context, action: ReportTap, not_read: str | None = None
+) -> None:
+    """As ``_ask_figures``, in the running unit."""
+    language = context.language
+    _, call, alert = permit_report(c, action.call_id, context.account)
+    place = context.facts(c).area(alert)
+    if comes_after_cancelling(alert, action.report, context.done_at):
+        closed = CallOutcome.CLOSED
+        context.will_say(c, views.report_not_recorded(closed, call, language, alert, place))
+        return
+    _expect_answer(c, context, action)
+    if not_read is None:
+        _, of = _place(c, context, call.id, action.place)
+        several = bool(call_post_store.places_of(c, call))
+        screen = views.ask_moved(language, alert, place, of=of, several=several)
+        card = None if several else card_store.card_of(c, call.division_code, call.place_code)
+        if card is not None and card.households_listed:
+            context.will_say(c, by_household(alert, card, language))
+    else:
+        about = says_about(not_read)
+        screen = views.moved_not_understood(language, alert, place, about=about)
+    context.will_say(c, screen, about=call)
 
 
 def _expect_answer(c: Connection, context: Context, action: ReportTap) -> None:

@@ -29,9 +29,10 @@ from contacts.access import may_find, may_look_into, may_see_phone, may_take_cha
 from contacts.coverage_store import readiness
 from contacts.divisions.codes import ancestors
 from contacts.divisions.gazetteer import Gazetteer
-from contacts.handbook_words import read_handbook_words
+from contacts.handbook_words import is_called, read_handbook_words
 from contacts.people import Person, Role
 from data.database import Connection
+from data.simplified import simplified
 
 
 def handlers() -> list[BaseHandler[Any, Any, Any]]:
@@ -123,13 +124,16 @@ def looked_up(
 ) -> list[Person]:
     """By name or number; by place and post; and the duty officers that anybody may ring up."""
     own = reader.division_code
-    by_name = people_store.search_people(c, wanted, (own,))
-    found = {person.id: person for person in by_name if may_find(reader, person, wanted).allowed}
+    found: dict[int, Person] = {}
+    for spelling in dict.fromkeys((wanted, simplified(wanted))):
+        by_name = people_store.search_people(c, spelling, (own,))
+        found |= {one.id: one for one in by_name if may_find(reader, one, spelling).allowed}
     words = read_handbook_words(wanted, gazetteer, own)
-    if Role.DUTY_OFFICER in words.roles or words.above:
-        for officer in duty_store.telephone_officers(c, reader, now):
-            if not words.areas and officer.division_code in (words.above or ancestors(own)):
-                found.setdefault(officer.id, officer)
+    for officer in duty_store.telephone_officers(c, reader, now):
+        by_post = Role.DUTY_OFFICER in words.roles or words.above
+        there = officer.division_code in (words.above or (() if words.areas else ancestors(own)))
+        if (by_post and there) or is_called(officer, simplified(wanted)):
+            found.setdefault(officer.id, officer)
     if words.areas or (words.roles and not words.above):
         for person in people_store.holders(c, words.roles, words.areas or (own,)):
             found.setdefault(person.id, person)

@@ -22,6 +22,7 @@ from alerts.loop.tasks.acting import known_task
 from alerts.model import IN_FORCE, Alert
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
+from alerts.typed_reports import report_said
 from bot.actions.tasks import TaskAct
 from bot.handlers import (
     asked,
@@ -62,6 +63,7 @@ from bot.views.questions import edited_unused, not_taken
 from bot.views.tasks import card
 from bot.views.warnings.follow_up import figures_of_none, figures_of_which
 from bot.views.warnings.parts import report_buttons
+from bot.views.warnings.unused_words import words_unused
 from data.database import Connection
 
 RECEIVED_SIGNS = frozenset({"👍"})
@@ -145,7 +147,7 @@ async def private_text(context: Context) -> None:
         else:
             await _ANSWERS[question.topic](context, text)
     elif replied is not None and replied.call is not None and _has_answered(replied.call):
-        await _about_call(context, replied.call.id, text)
+        await _about_call(context, replied.call, text)
     else:
         await unanswered(context, text, replied)
 
@@ -218,12 +220,15 @@ async def reacted(context: Context) -> None:
     await context.write(unit)
 
 
-async def unanswered(context: Context, text: str, replied: Replied | None = None) -> None:
+async def unanswered(
+    context: Context, text: str, replied: Replied | None = None, *, about: Call | None = None
+) -> None:
     """Words that answer nothing: of somebody in distress they go on; else it is said plainly.
 
-    Figures do, where only one warning asks for them.
+    Figures and reports (需要支援) count, where only one warning asks for them.
 
     :param replied: what they were written in reply to.
+    :param about: the answered call that this was about.
     """
     person, now = context.known(), context.now
     question, language = context.conversation, context.language
@@ -242,7 +247,9 @@ async def unanswered(context: Context, text: str, replied: Replied | None = None
         if question is not None:
             _drop(c, context, question)
         elif silent and not (
-            _figures_unasked(c, context, text, replied) or asked.say_what_waits(c, context)
+            _figures_unasked(c, context, text, replied, about)
+            or asked.say_what_waits(c, context)
+            or _report_unasked(c, context, text, about)
         ):
             context.will_say(c, help_message(person, language))
 
@@ -276,7 +283,9 @@ def _warning_of(
     return None if alert is None else (alert, context.facts(c).area(alert))
 
 
-def _figures_unasked(c: Connection, context: Context, text: str, replied: Replied | None) -> bool:
+def _figures_unasked(
+    c: Connection, context: Context, text: str, replied: Replied | None, about: Call | None
+) -> bool:
     """Figures that nobody asked for are of the one warning in force; else a button is.
 
     Whether they were figures.
@@ -287,6 +296,8 @@ def _figures_unasked(c: Connection, context: Context, text: str, replied: Replie
     newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
     running = [(call, alert) for call, alert in newest if alert.state in IN_FORCE]
     found = [(call, alert) for call, alert in running if call.answered]
+    if about is not None:
+        found = running = [pair for pair in running if pair[0].id == about.id]
     # Who is on the road when their village is left out arrives still.
     found = found or [(call, alert) for call, alert in running if call.left_out]
     about_another = replied is not None and replied.call is not None
@@ -300,6 +311,24 @@ def _figures_unasked(c: Connection, context: Context, text: str, replied: Replie
         phone = context.facts(c).duty_phone(context.known())
         context.will_say(c, figures_of_none(context.language, phone))
     return True
+
+
+def _report_unasked(c: Connection, context: Context, text: str, about: Call | None) -> bool:
+    """What whoever has answered writes further: a report, or the buttons that report.
+
+    Whether a warning asks for any.
+    """
+    newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+    found = [(call, alert) for call, alert in newest if alert.state in IN_FORCE and call.answered]
+    if about is not None:
+        found = [pair for pair in found if pair[0].id == about.id]
+    said = report_said(text)
+    if said is not None and len(found) == 1:
+        follow_up.record_said(c, context, found[0][0].id, said, text)
+    elif found:
+        places = calls.places_of(c, context, found)
+        context.will_say(c, words_unused(found, places, context.language, said=said))
+    return bool(found)
 
 
 async def _cried(
@@ -324,13 +353,13 @@ def _has_answered(call: Call) -> bool:
     return call.answered or call.left_out
 
 
-async def _about_call(context: Context, call_id: int, text: str) -> None:
-    """In reply to the message of a call that is answered: figures are of its warning."""
+async def _about_call(context: Context, call: Call, text: str) -> None:
+    """In reply to the message of a call that is answered: what is reported is of its warning."""
     figures = parse_moved(text)
-    if figures is None:
-        await unanswered(context, text)
+    if figures is None or not says_moved(text):  # 老人三个 may be those who are left
+        await unanswered(context, text, about=call)
     else:
-        await follow_up.figures_told(context, call_id, figures)
+        await follow_up.figures_told(context, call.id, figures)
 
 
 def _question(context: Context) -> Conversation | None:

@@ -16,6 +16,7 @@ from contacts.divisions.codes import Tier
 from contacts.organisations import Organisation, organisation_of
 from contacts.people import Contact, Person, Post, Role
 from contacts.places import PlaceKind
+from data.simplified import simplified
 
 T = TypeVar("T")
 
@@ -415,12 +416,12 @@ def hazard_at_start(text: str) -> tuple[Hazard, int] | None:
 
 
 def _at_start(words: Mapping[str, T], text: str) -> tuple[T, int] | None:
-    lower = text[:40].lower()
+    lower = simplified(text[:40]).lower()
     for length in range(min(len(lower), _LONGEST_WORD), 0, -1):
         meaning = words.get(lower[:length])
         if meaning is None or _goes_on(lower, length):
             continue
-        signal = _SIGNAL.match(text, length)
+        signal = _SIGNAL.match(lower, length)
         return meaning, length if signal is None else signal.end()
     return None
 
@@ -436,12 +437,12 @@ _LONGEST_WORD = max(map(len, {**_LEVEL_WORDS, **_HAZARD_WORDS}))
 
 def parse_level(text: str) -> Level | None:
     """The level that a word of ``/warn`` means."""
-    return _LEVEL_WORDS.get(text.strip().lower())
+    return _LEVEL_WORDS.get(simplified(text).strip().lower())
 
 
 def parse_hazard(text: str) -> Hazard | None:
     """The hazard that a word of ``/warn`` means."""
-    return _HAZARD_WORDS.get(text.strip().lower().removesuffix("预警"))
+    return _HAZARD_WORDS.get(simplified(text).strip().lower().removesuffix("预警"))
 
 
 DOUBTS: Mapping[Doubt, str] = {

@@ -19,6 +19,7 @@ from contacts.divisions.codes import (
 )
 from contacts.divisions.name_index import NameIndex
 from contacts.divisions.spellings import pieces, plain, short_name, without_path
+from data.simplified import simplified
 
 # The longest written path in Jilin has 48 characters; a longer text is no place.
 _LONGEST_TEXT = 80
@@ -160,14 +161,14 @@ class Gazetteer:
 
         :param text: a code (12 digits, or its first 2, 4, 6 or 9), a name, a name without its last
             word (敦化), or a path (敦化市大石头镇, 大石头镇/红石村); digits and spaces may be
-            full-width.
+            full-width, characters traditional.
         :param within: a division code; places inside it are preferred to those outside, which are
             still found when there is none inside.
         :param limit: the most candidates to return.
         :param careful: for an order: a short name that a county and a township elsewhere share
             (朝阳) is ambiguous; else it means the county.
         """
-        words = pieces(text)
+        words = pieces(simplified(text))
         joined = "".join(words)
         if not joined or len(joined) > _LONGEST_TEXT:
             return Resolution(Found.UNKNOWN)
@@ -183,7 +184,7 @@ class Gazetteer:
 
     def bears(self, text: str, *, within: str | None = None) -> bool:
         """Whether some division bears this name or this code of 6 digits or more."""
-        word = plain(text)
+        word = plain(simplified(text))
         if not word or len(word) > _LONGEST_TEXT:
             return False
         if word.isascii() and word.isdigit():
@@ -195,6 +196,7 @@ class Gazetteer:
 
         :param bare: also a name without its last word, of a county or above: 敦化.
         """
+        text = simplified(text)
         for length in range(min(len(text), _LONGEST_PATH), 2, -1):
             head = text[:length]
             if head[-1] in _LAST_CHARACTERS and self._names.match(plain(head), within):

@@ -76,7 +76,7 @@ async def test_a_shift_decides_whose_number_it_is(story: Story) -> None:
     assert STATION not in shown["text"]
 
 
-@pytest.mark.parametrize("words", ["值班员", "值班", "duty_officer"])
+@pytest.mark.parametrize("words", ["值班员", "值班", "值班電話", "敦化市值班员 黄泥河镇"])
 async def test_the_handbook_finds_duty_officers(story: Story, words: str) -> None:
     await story["村长0"].says(f"/handbook {words}")
     await story["村长0"].sees("镇值班", "+8619900000006", "县值班", "+8619900000005")
@@ -94,9 +94,10 @@ async def test_the_handbook_finds_a_village_and_a_post(story: Story) -> None:
     await story["县值班"].says(f"/handbook {village} 包保责任人")
     shown = await story["县值班"].sees("村长1")
     assert "护林员" not in shown["text"]
-    await story["村长0"].says(f"/handbook {gazetteer.name(TOWNSHIP)}")
-    shown = await story["村长0"].sees("镇值班")
-    assert "镇长" not in shown["text"]
+    for words in (gazetteer.name(TOWNSHIP), "黃泥河鎮", "黄泥河值班", "镇值班", "199 0000 0006"):
+        await story["村长0"].says(f"/handbook {words}")
+        shown = await story["村长0"].sees("镇值班", "+8619900000006")
+        assert "镇长" not in shown["text"] and "县值班" not in shown["text"]
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,7 @@ async def test_a_picture_by_itself_is_kept_and_asked_about(story: Story) -> None
     await head.sees("已上报")
     await head.sees("还没有算您回应", RAIN)
     assert call_of(story, "村长0").open
-    sent = await story.server.watch.next_message(FIRE_GROUP)
+    sent = await story.server.watch.next_message(FLOOD_GROUP)
     assert "现场上报" in sent["caption"]
 
 
@@ -398,6 +398,38 @@ async def test_figures_nobody_asked_for_are_of_the_one_warning_or_asked_about(
     await head.taps("已转移 12 户：", message=which)
     await story.settled()
     assert call_of(story, "村长0", 1).households == 12
+
+
+async def test_what_is_reported_in_words_is_recorded_or_said_not_to_be(story: Story) -> None:
+    rain = await release(story)
+    head, officer = story["村长0"], story["镇值班"]
+    await head.taps("收到", message=rain["村长0"])
+    await head.says("桥断了，老人抬不动")
+    unused = await head.sees("还没有记录，也没有转给别人", RAIN)
+    assert len(buttons(unused)) == 4 and call_of(story, "村长0").report is None
+    await head.says("还有三个老人", reply_to=rain["村长0"]["message_id"])  # who is left, not moved
+    await head.sees("还没有记录，也没有转给别人", RAIN)
+    await head.says("需要支援，两台车")
+    await head.sees("需要支援", "两台车", "已转给上级值班员", RAIN)
+    for told in (officer, story["县指挥"]):
+        await told.sees("请求支援", "两台车")
+    await head.says("全村都转移了")
+    await head.sees("转移了多少户", RAIN)
+    await head.says("又转移3户8人")  # of those after the first: never the total
+    await head.sees("没看懂", "一共", RAIN)
+    await head.says("12户35人")
+    await head.sees("12 户 35 人", RAIN)
+    await head.says("已完成")
+    await head.sees("已完成", RAIN)
+    flood = await release(story, "山洪灾害")
+    await head.taps("收到", message=flood["村长0"])
+    await head.says("无法执行")
+    which = await head.sees("还没有记录，也没有转给别人")
+    assert call_of(story, "村长0", 2).report is None
+    await head.taps("无法执行：🔴 敦化市山洪灾害", message=which)
+    await head.sees("说明原因", FLOOD)
+    for told in (officer, story["县指挥"]):
+        await told.sees("无法执行", "山洪灾害")
 
 
 # -- cries for help ----------------------------------------------------------------------------
@@ -515,7 +547,7 @@ def only_report(story: Story) -> FieldReport:
 
 async def passed_on(story: Story, name: str) -> None:
     """The duty officer has it, and the command group."""
-    for chat in (story["县值班"].id, FIRE_GROUP):
+    for chat in (story["县值班"].id, FLOOD_GROUP):
         sent = await story.server.watch.next_message(chat)
         assert "现场上报" in sent["caption"] and name in sent["caption"]
 

@@ -108,6 +108,7 @@ def written(line: str, within: str = DUNHUA) -> ReleaseLine:
         "敦化市暴雨红色预警 立即转移低洼地群众",
         "暴雨红色预警信号：敦化市。立即转移低洼地群众",
         "延边州 敦化市 红 暴雨 立即转移低洼地群众",
+        "紅色 暴雨 敦化市 立即转移低洼地群众",
     ],
 )
 def test_a_line_is_read_however_it_is_punctuated(line: str) -> None:
@@ -116,6 +117,8 @@ def test_a_line_is_read_however_it_is_punctuated(line: str) -> None:
 
 def test_the_text_stays_as_it_was_written() -> None:
     assert written("红 暴雨 敦化市 立即转移，\n22:30 前到位").text == "立即转移，\n22:30 前到位"
+    assert written("紅 洪水 大石頭鎮、黃泥河鎮 立即轉移").text == "立即轉移"
+    assert written("紅 洪水 大石頭鎮、黃泥河鎮 立即轉移").areas == (SHITOU, HUANGNIHE)
     assert written("红暴雨敦化市区立即转移").text == "敦化市区立即转移"
     said = written("红 暴雨 敦化市 敦化市气象台发布暴雨红色预警信号")
     assert (said.areas, said.text) == ((DUNHUA,), "敦化市气象台发布暴雨红色预警信号")

@@ -1,6 +1,7 @@
 """Reports from the spot (现场上报): kept, and passed to the command group of the county.
 
-Where no group serves, to the duty officers. An album goes on as one, once its parts are there.
+It is that of the hazard of the warning they belong to; where no group serves, the duty officers.
+An album goes on as one, once its parts are there.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from alerts import open_calls_store
+from alerts import alert_store, open_calls_store
+from alerts.acknowledge import NEWEST_CALLS
 from alerts.cries import Cry
 from alerts.lookup import Refusal
+from alerts.model import IN_FORCE
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import NewDelivery, to_person
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -100,7 +103,7 @@ def report_from_spot(
         connection,
         {
             "person_id": person.id,
-            "alert_id": alert_id or _open_alert(connection, person),
+            "alert_id": alert_id or _own_alert(connection, person),
             "at": at,
             "kind": kind,
             "file_id": file_id,
@@ -116,7 +119,7 @@ def report_from_spot(
     )
     report = field_report_store.field_report(connection, report_id)
     assert report is not None
-    groups, officers = destinations(connection, person, now)
+    groups, officers = destinations(connection, person, now, report.alert_id)
     at_once = cry is not None or (to_officers and bool(groups))
     if at_once:
         find = officers_for if cry is None else _cry_officers
@@ -178,7 +181,7 @@ def cry_out(
         connection,
         {
             "person_id": person.id,
-            "alert_id": _open_alert(connection, person),
+            "alert_id": _own_alert(connection, person),
             "at": at,
             "kind": CRY_KIND,
             "caption": text,
@@ -222,11 +225,17 @@ def _cry_officers(connection: Connection, person: Person, now: datetime) -> list
 
 
 def destinations(
-    connection: Connection, person: Person, now: datetime
+    connection: Connection, person: Person, now: datetime, alert_id: int | None = None
 ) -> tuple[list[Group], list[Person]]:
-    """The command groups of the person's county or the nearest above; else its duty officers."""
+    """The command groups of the person's county or the nearest above; else its duty officers.
+
+    :param alert_id: the warning that the report belongs to: the groups of its hazard; without one
+        those of the patrols, for fire.
+    """
     county = person.division_code[:6].ljust(12, "0")
-    groups = groups_containing(connection, county, Purpose.FIRE)
+    alert = None if alert_id is None else alert_store.alert(connection, alert_id)
+    purpose = Purpose.FIRE if alert is None else Purpose(alert.hazard.family.value)
+    groups = groups_containing(connection, county, purpose)
     return (groups, []) if groups else ([], officers_for(connection, person, now))
 
 
@@ -256,7 +265,7 @@ def forward_due(connection: Connection, now: datetime, *, limit: int = CHUNK) ->
             officers = _cry_officers(connection, person, now)
             _pass_on(connection, parts, [], officers, now, lane=Lane.DISTRESS)
             continue
-        groups, officers = destinations(connection, person, now)
+        groups, officers = destinations(connection, person, now, parts[0].alert_id)
         for alike in _alike(parts):
             for start in range(0, len(alike), ALBUM_PARTS):
                 _pass_on(connection, alike[start : start + ALBUM_PARTS], groups, officers, now)
@@ -276,9 +285,13 @@ def _alike(parts: list[FieldReport]) -> list[list[FieldReport]]:
     return [album for album in (others, documents) if album]
 
 
-def _open_alert(connection: Connection, person: Person) -> int | None:
+def _own_alert(connection: Connection, person: Person) -> int | None:
+    """The newest warning that the person has still to answer; else the newest in force."""
     calls = open_calls_store.open_calls_of(connection, [person.id])
-    return max((call.alert_id for call in calls), default=None)
+    if calls:
+        return max(call.alert_id for call in calls)
+    newest = alert_store.calls_of_person(connection, person.id, limit=NEWEST_CALLS)
+    return next((alert.id for _call, alert in newest if alert.state in IN_FORCE), None)
 
 
 def _pass_on(

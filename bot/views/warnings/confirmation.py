@@ -125,7 +125,7 @@ def released_message(
     if by:
         lines.append(_("由 {name} 确认").format(name=escape(by)))
     if calls or groups:
-        lines.append(_("正在叫应 {calls} 人，{groups} 个群").format(calls=calls, groups=groups))
+        lines.append(_("叫应 {calls} 人，{groups} 个群").format(calls=calls, groups=groups))
     look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
     return Screen("\n".join(lines), Inline(((look,),)))
 

@@ -55,7 +55,7 @@ def moved_not_understood(language: str, alert: Alert, place: str, *, about: bool
     text = (
         _("还没有记录：要确切的数字，不要「余、多、大约」。先报现在点清的，例如：12户 35人")
         if about
-        else _("没看懂，还没有记录。请只写户数和人数，例如：12户 35人")
+        else _("没看懂，还没有记录。请只写一共的户数和人数，例如：12户 35人")
     )
     return Screen(heading(alert, escape(text), place, language), ForceReply(_("12户 35人")))
 

@@ -306,7 +306,7 @@ def released_now(
     response = alert.hazard.response
     lines.append(bold(_("✅ 已启动") if response else _("✅ 已发布")))
     lines.append(
-        _("正在叫应 {calls} 人，{groups} 个群").format(calls=released.calls, groups=released.groups)
+        _("叫应 {calls} 人，{groups} 个群").format(calls=released.calls, groups=released.groups)
     )
     look = Button(_("📊 看态势"), StatusOf(released.alert_id).encode())
     return Screen("\n".join(lines), Inline(((look,),)))

@@ -38,6 +38,7 @@ from bot.views.warnings import (
 )
 from bot.views.warnings.proposal import Asked, Proposal
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
+from bot.views.warnings.unused_words import words_unused
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division
 from contacts.people import Role
@@ -240,6 +241,8 @@ def village() -> Iterator[tuple[str, View]]:
         "figures_of_which",
         lambda language: follow_up.figures_of_which(two, (12, 35), {7: "敦化市"}, language),
     )
+    yield "words_unused", lambda language: words_unused(two[:1], {7: "敦化市"}, language)
+    yield "words_unused_several", lambda language: words_unused(two, {7: "敦化市"}, language)
     for topic in ConversationTopic:
         yield (
             f"not_taken_{topic.value}",

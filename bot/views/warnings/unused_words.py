@@ -1,0 +1,50 @@
+"""Words that whoever has answered writes, and that no button asked for: they were not passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alerts.calls import Call, Report
+from alerts.model import Alert
+from bot.actions.warnings import ReportTap
+from bot.locale import translator
+from bot.views.screen import Button, Inline, Screen, bold
+from bot.views.vocabulary import report_name
+from bot.views.warnings.parts import heading, plain_title, report_buttons
+
+_MOST_WARNINGS = 2
+_ALONE = (Report.HELP, Report.CANNOT)
+
+
+def words_unused(
+    calls: Sequence[tuple[Call, Alert]],
+    places: Mapping[int, str],
+    language: str,
+    *,
+    said: Report | None = None,
+) -> Screen:
+    """The buttons that report; of several warnings those that call for help, or what was said.
+
+    :param places: the name of each warning's place, by its number.
+    """
+    _ = translator(language)
+    head = bold(_("ℹ️ 还没有记录，也没有转给别人"))
+    ask = _("要上报，请按：")
+    if len(calls) == 1:
+        call, alert = calls[0]
+        buttons = report_buttons(call.id, language, homeward=alert.hazard.homeward)
+        return Screen(f"{heading(alert, head, places.get(alert.id, ''), language)}\n{ask}", buttons)
+    rows = [
+        (
+            Button(
+                _("{report}：{warning}").format(
+                    report=report_name(what, language),
+                    warning=plain_title(alert, places.get(alert.id, ""), language),
+                ),
+                ReportTap(call.id, what).encode(),
+            ),
+        )
+        for call, alert in calls[:_MOST_WARNINGS]
+        for what in ((said,) if said else _ALONE)
+    ]
+    return Screen(f"{head}\n{ask}", Inline(tuple(rows)))
