@@ -19,11 +19,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.config.fingerprint import fingerprint
 from bot.config.rules import all_rules
 from bot.config.settings import Settings
-from bot.handlers import all_handlers
 from bot.runtime.leases import Leases
 from bot.runtime.line import Line
+from bot.runtime.loading import load_the_rest
 from bot.runtime.schedule import TickRunner, schedule
-from bot.runtime.ticks import all_ticks
 from bot.services.async_database import AsyncDatabase
 from bot.services.clocks import utc_now
 from bot.services.geography import Geography
@@ -72,6 +71,9 @@ def tune_interpreter() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
+FIRST_MESSAGES_SECONDS = 1.0
+"""For so long a start waits for its first messages to leave before it takes updates in."""
+
 _M_ARENA_MAX = -8
 """``malloc.h`` of the GNU C library."""
 
@@ -114,7 +116,6 @@ class App:
         # The bots: each takes its updates in and sends its messages, here or in another process.
         self._outbox = AsyncDatabase(database, readers=4, name="render")
         lookout = Lookout(self._outbox, clock)
-        handlers = all_handlers()
         self.lines = [
             Line(
                 bot.token.reveal(),
@@ -124,7 +125,6 @@ class App:
                 connections=self._connections,
                 process=self.worker,
                 may_send=self._holds(DISPATCH, bot.token.reveal().partition(":")[0]),
-                handlers=handlers,
             )
             for bot in settings.telegram.bots
         ]
@@ -137,12 +137,7 @@ class App:
         self._hearing: list[asyncio.Task[None]] = []  # what keeps them open
 
         # What happens by itself as time passes, and the watch over it all.
-        self.ticks = TickRunner(
-            all_ticks(self.services),
-            self.services.database,
-            clock,
-            may_run=self._holds(SCHEDULE, "all"),
-        )
+        self._ticks: TickRunner | None = None  # made when it is first needed
         self._scheduler: AsyncIOScheduler | None = None  # while the schedule is ours to keep
         self.watching = Watching(settings.watch, database, self._connections, clock, self.vitals)
 
@@ -234,6 +229,20 @@ class App:
             wanted[SCHEDULE] = [f"{SCHEDULE}:all"]
         return wanted
 
+    @property
+    def ticks(self) -> TickRunner:
+        """What happens by itself as time passes."""
+        if self._ticks is None:
+            from bot.runtime.ticks import all_ticks  # a start sends before it has it
+
+            self._ticks = TickRunner(
+                all_ticks(self.services),
+                self.services.database,
+                self.clock,
+                may_run=self._holds(SCHEDULE, "all"),
+            )
+        return self._ticks
+
     async def ready(self) -> None:
         """Wait until Telegram knows our bots and their updates are being taken in."""
         for line in self.lines:
@@ -241,14 +250,15 @@ class App:
 
     def vitals(self) -> Vitals:
         """How this process stands, for the watch."""
+        finished = {} if self._ticks is None else self._ticks.finished
         return Vitals(
             tuple(line.vitals() for line in self.lines),
             should_send=DISPATCH in self._parts,
             should_take_in=INTAKE in self._parts,
             alone=self.database.is_sqlite,
             schedules=self._scheduler is not None,
-            swept_at=self.ticks.finished.get("sweep"),
-            audited_at=self.ticks.finished.get("audit"),
+            swept_at=finished.get("sweep"),
+            audited_at=finished.get("audit"),
             writer_queue=self.database.waiting,
             connections={connection.name: connection.stands for connection in self._roads_in},
         )
@@ -310,6 +320,9 @@ class App:
 
     async def _gained(self, name: str) -> None:
         part, _, which = name.partition(":")
+        if part != DISPATCH:
+            await self._first_messages()
+            await load_the_rest()
         if part == SCHEDULE:
             # Made now: ticks that were overdue would all look at one moment.
             self._scheduler = schedule(self.ticks)
@@ -317,6 +330,12 @@ class App:
             return
         line = next(line for line in self.lines if str(line.bot_id) == which)
         await (line.send() if part == DISPATCH else line.take_in())
+
+    async def _first_messages(self) -> None:
+        """Let what waited for this start leave, before it must share the interpreter."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_MESSAGES_SECONDS):
+                await asyncio.gather(*(line.first_messages() for line in self.lines))
 
     async def _lost(self, name: str) -> None:
         part, _, which = name.partition(":")

@@ -9,27 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.patrol.arrival_rules import ArrivalRules
 from alerts.patrol.distress.calling import add_to_distress
-from alerts.patrol.positions.model import CheckInRules, Fix, Position
+from alerts.patrol.positions.model import Fix, Position
 from alerts.patrol.positions.recording import record_position
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.shifts.missed import CheckedIn, checked_in
-from alerts.patrol.shifts.model import ShiftRules
 from alerts.patrol.zones.model import Whereabouts, locate
 from alerts.patrol.zones.store import zones_of
 from contacts.divisions.codes import county_of
 from contacts.people import Person
 from data.database import Connection
 from data.geo.boundaries import Boundaries
-
-
-@dataclass(frozen=True, slots=True)
-class ArrivalRules:
-    """When a position is doubted, when it meets a check-in, when it is far away (metres)."""
-
-    check_in: CheckInRules
-    shifts: ShiftRules
-    far_m: float
 
 
 @dataclass(frozen=True, slots=True)

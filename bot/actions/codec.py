@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from dataclasses import Field as DataclassField
 from enum import Enum
@@ -259,7 +259,8 @@ def _field(declared: DataclassField[Any], hint: Any) -> Field:
     return Field(declared.name, codec, absent)
 
 
-_forms: dict[str, Form] = {}
+forms: dict[str, Form] = {}
+"""Of what is declared by now, by prefix."""
 A = TypeVar("A", bound=Action)
 
 
@@ -275,24 +276,10 @@ def action(data: str) -> Callable[[type[A]], type[A]]:
     def declare(declared: type[A]) -> type[A]:
         kind = dataclass(frozen=True, slots=True)(declared)
         form = kind.form = Form(kind, data)
-        if form.prefix in _forms:
-            other = _forms[form.prefix].kind.__name__
+        if form.prefix in forms:
+            other = forms[form.prefix].kind.__name__
             raise TypeError(f"{kind.__name__}: {form.prefix!r} is the prefix of {other}")
-        _forms[form.prefix] = form
+        forms[form.prefix] = form
         return kind
 
     return declare
-
-
-def parse(data: str) -> Action | None:
-    """The action that ``data`` encodes; ``None`` when it is forged or of another version."""
-    if len(data) > LONGEST or not data.isascii():
-        return None
-    prefix, _, rest = data.partition(":")
-    form = _forms.get(prefix)
-    return None if form is None else form.read(rest)
-
-
-def actions() -> Mapping[str, type[Action]]:
-    """Every action there is, by its prefix."""
-    return {prefix: form.kind for prefix, form in _forms.items()}

@@ -21,7 +21,7 @@ from alerts.loop.mechanism.files import mechanisms
 from alerts.loop.tasks.ladder import TaskRules
 from alerts.model import WARNED_OF, Family, Hazard, Level
 from alerts.oversight.findings import OversightRules
-from alerts.patrol.check_in import ArrivalRules
+from alerts.patrol.arrival_rules import ArrivalRules
 from alerts.patrol.distress.model import DistressRules
 from alerts.patrol.hotspots.model import VerificationRules
 from alerts.patrol.positions.model import CheckInRules

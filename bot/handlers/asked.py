@@ -15,10 +15,10 @@ import orjson
 from alerts.outbox import asking_store
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind
-from bot.actions.codec import parse
 from bot.actions.cut_off import ErrandGoing
 from bot.actions.duty import DutyAnswer, DutyReceived
 from bot.actions.hotspots import HotspotAccept
+from bot.actions.parsing import parse
 from bot.actions.roster_checks import RosterAnswer
 from bot.actions.tasks import TaskAct, TaskTap
 from bot.handlers import tasks

@@ -10,7 +10,7 @@ from telegram.ext import BaseHandler, filters
 
 from alerts.cries import cry_in
 from alerts.lookup import AlertProblem, Refusal, watched_alert
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.actions.warnings import (
     CancelAsk,
     CancelNow,

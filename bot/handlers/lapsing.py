@@ -7,9 +7,9 @@ from typing import Any
 
 from alerts.cries import cry_in
 from alerts.typed_answers import says_received
-from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm, DistressRaise
 from bot.actions.hotspots import HotspotVerdictTap
+from bot.actions.parsing import parse
 from bot.actions.red_days import RedDayAnswer
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.views.menu import Item, item_of

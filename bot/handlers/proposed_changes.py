@@ -10,7 +10,7 @@ from alerts.updates.changing import changed, update
 from bot.actions.drafts import ProposalChange
 from bot.handlers.context import Context
 from bot.handlers.ending import question
-from bot.messages.changes import lines_between
+from bot.messages.changed_terms import lines_between
 from bot.messages.drafts import change_proposed, shown
 from bot.views.screen import Screen
 from bot.views.warnings import changes as change_views

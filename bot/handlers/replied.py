@@ -14,9 +14,10 @@ from alerts.conversation_store import ConversationTopic
 from alerts.lookup import own_call
 from alerts.model import Alert
 from alerts.outbox import outcome_store
-from bot.actions.codec import Action, parse
+from bot.actions.codec import Action
 from bot.actions.cut_off import AssignRunner, CutOffVillage, FindRunner
 from bot.actions.duty import DutyHandOverNow, DutyReceived, DutyWrite
+from bot.actions.parsing import parse
 from bot.actions.tasks import AssignTap, ExtendTap, TaskTap
 from bot.actions.warnings import CallAnswer, GroupAnswer, ReportPlace, ReportPlaces, ReportTap
 from bot.handlers.context import Context

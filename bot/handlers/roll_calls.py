@@ -11,7 +11,7 @@ from alerts.conversation_store import ConversationTopic
 from alerts.patrol.roll_calls import calling as roll_calls
 from alerts.patrol.roll_calls.calling import Started
 from alerts.patrol.roll_calls.model import USUAL_MINUTES, Whom, check_minutes
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.actions.roll_calls import (
     RollCallArea,
     RollCallDo,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.actions.codec import Action, parse
+from bot.actions.codec import Action
+from bot.actions.parsing import parse
 from bot.handlers import (
     change_areas,
     change_confirmation,

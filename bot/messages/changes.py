@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from alerts.lifecycle import ChangeKind, Terms
 from alerts.lookup import known_alert
 from alerts.model import Alert
 from alerts.outbox.change_messages import ChangeDecided, ConfirmChange
@@ -12,16 +9,15 @@ from alerts.outbox.deliveries import Delivery
 from alerts.updates.confirming import asked_about
 from alerts.updates.model import Changed, ChangeState, PendingChange
 from alerts.updates.pending import known_change
+from bot.messages.changed_terms import more_areas
 from bot.messages.facts import Facts, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.screen import Screen
 from bot.views.warnings import change_confirmation as views
-from bot.views.warnings import change_news
 from bot.views.warnings.changes import Changing, kinds_named
 from contacts import place_store
-from contacts.divisions.area_lists import difference
 from contacts.people import Person
 from data.errors import Conflict, InvalidInput
 
@@ -121,51 +117,6 @@ def as_shown(facts: Facts, alert: Alert, changed: Changed) -> Changing:
         changed,
         place,
         new_place,
-        tuple(_more(facts, alert, changed.before, after)),
-        tuple(_more(facts, alert, after, changed.before)),
+        tuple(more_areas(facts, alert, changed.before, after)),
+        tuple(more_areas(facts, alert, after, changed.before)),
     )
-
-
-def change_lines(facts: Facts, alert: Alert, number: int, language: str) -> tuple[str, list[str]]:
-    """Who made the change of this number, and what changed with it (HTML)."""
-    said = {message.number: message for message in facts.messages_of(alert.id)}
-    message, before = said[number], said[number - 1]
-    lines = lines_between(facts, alert, before.terms, message.terms, message.kinds, language)
-    return facts.signed_by(alert, message.by_id), lines
-
-
-def lines_between(
-    facts: Facts,
-    alert: Alert,
-    before: Terms,
-    after: Terms,
-    kinds: Sequence[ChangeKind],
-    language: str,
-) -> list[str]:
-    """What differs between what a warning said and what it says, a line for each (HTML)."""
-    return change_news.what_changed(
-        before,
-        after,
-        kinds,
-        language,
-        hazard=alert.hazard,
-        added=_more(facts, alert, before, after),
-        removed=_more(facts, alert, after, before),
-        zone=facts.zone,
-    )
-
-
-def _more(facts: Facts, alert: Alert, less: Terms, more: Terms) -> list[str]:
-    """The names of what one is for and the other is not."""
-    gazetteer = facts.services.gazetteer
-    _, areas = difference(
-        more.areas, less.areas, lambda code: [child.code for child in gazetteer.children(code)]
-    )
-    names = [gazetteer.name(area) for area in areas]
-    if more.places != less.places and less.places:
-        new = [place for place in more.places if place not in less.places]
-        known = place_store.names(facts.connection, new)
-        names += [warned_name(facts.services, alert.areas, [place], known) for place in new]
-        if not more.places:
-            names.append(warned_name(facts.services, more.areas, (), {}))
-    return names

@@ -22,9 +22,8 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Reminder, WarningCall
 from alerts.overtaken import CALLS
 from alerts.updates.fate import relieves
-from bot.messages.changes import change_lines
+from bot.messages.changed_terms import change_lines
 from bot.messages.facts import Facts
-from bot.messages.registry import RENDERERS
 from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from bot.views.menu import menu_of_role
@@ -65,6 +64,8 @@ class Rendering:
     def _request(self, facts: Facts, delivery: Delivery) -> Request | None:
         bulk = BULK.get(delivery.kind)
         if bulk is None:
+            from bot.messages.registry import RENDERERS  # a start sends the calls before it has it
+
             return RENDERERS[delivery.kind](facts, delivery)
         alert = facts.alert(delivery)
         differs = bulk.differs(facts, delivery)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from alerts import conversation_store as conversations
 from alerts.acknowledge import CallResult, Pressed, by_buttons
 from alerts.calls import CallOutcome
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.actions.warnings import CallAnswer, GroupAnswer
 from bot.locale.local_day import LocalDay
 from bot.messages.calls import answered_screen

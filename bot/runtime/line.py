@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from telegram.ext import Application, ApplicationBuilder, BaseHandler, ExtBot
+from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from alerts.reach import bot_down, bot_up, falling_silent, silent
 from alerts.sending import recover
 from bot.messages.rendering import Rendering
-from bot.runtime.updates import Updates
 from bot.services.async_database import AsyncDatabase
 from bot.services.services import Services
 from bot.telegram.bot_api import BotApi
@@ -31,6 +30,9 @@ from contacts import bot_store
 from contacts.bots import Down
 from data.database import Connection
 from data.errors import StoreError
+
+if TYPE_CHECKING:
+    from bot.runtime.updates import Updates
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,6 @@ class Line:
         connections: Connections,
         process: str,
         may_send: Callable[[], bool],
-        handlers: list[BaseHandler[Any, Any, Any]],
     ) -> None:
         telegram = services.settings.telegram
         base = telegram.api_base_url
@@ -96,21 +97,40 @@ class Line:
         self.application: Application[Any, Any, Any, Any, Any, Any] = (
             ApplicationBuilder().bot(bot).updater(None).build()
         )
-        self.updates = Updates(services, self.voice, self.application, handlers)
-        self.intake = Intake(
-            services.database,
-            self.api,
-            services.clock,
-            self.updates.handle,
-            self.updates.not_stored,
-            self.updates.not_again,
-            self.updates.strangers,
-        )
+        self._updates: Updates | None = None  # these are made when they are first needed
+        self._intake: Intake | None = None
         self.ready = asyncio.Event()
         self._sending: list[asyncio.Task[None]] = []
+        self._began = asyncio.Event()  # to send
         self._taking: asyncio.Task[None] | None = None
         self._beside: list[asyncio.Task[None]] = []  # what taking in does not wait for
         self._ending: asyncio.Task[None] | None = None  # of sending
+
+    @property
+    def updates(self) -> Updates:
+        """What handles the bot's updates."""
+        if self._updates is None:
+            from bot.handlers import all_handlers  # a start sends before it has them
+            from bot.runtime.updates import Updates
+
+            self._updates = Updates(self._services, self.voice, self.application, all_handlers())
+        return self._updates
+
+    @property
+    def intake(self) -> Intake:
+        """What takes the bot's updates in."""
+        if self._intake is None:
+            updates = self.updates
+            self._intake = Intake(
+                self._services.database,
+                self.api,
+                self._clock,
+                updates.handle,
+                updates.not_stored,
+                updates.not_again,
+                updates.strangers,
+            )
+        return self._intake
 
     @property
     def dispatcher(self) -> Dispatcher | None:
@@ -121,7 +141,9 @@ class Line:
     def busy(self) -> bool:
         """Whether anything is being handled or waits to be sent."""
         sends = self.dispatcher is not None and self.dispatcher.busy
-        return self.intake.busy or self.updates.strangers.busy or self.voice.busy or sends
+        takes_in = self._intake is not None and self._intake.busy
+        strangers = self._updates is not None and self._updates.strangers.busy
+        return takes_in or strangers or self.voice.busy or sends
 
     @property
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -137,9 +159,9 @@ class Line:
             takes_in=self._taking is not None,
             polls=not self._webhook,
             died=any(task.done() for task in self.tasks),
-            heard_at=self.intake.heard_at,
+            heard_at=None if self._intake is None else self._intake.heard_at,
             requests=None if dispatcher is None else dict(dispatcher.results),
-            handled=dict(self.updates.handled),
+            handled={} if self._updates is None else dict(self._updates.handled),
             held=None if dispatcher is None else dispatcher.held,
             halted_seconds=0.0 if dispatcher is None else dispatcher.halted_for,
         )
@@ -171,11 +193,19 @@ class Line:
             held=self._may_send,
             shows_numbers=not self._services.settings.privacy.board_only,
         )
+        self._began.set()
         loop = asyncio.get_running_loop()
         self._sending = [
             loop.create_task(self.voice.dispatcher.run(), name=f"dispatch {self.bot_id}"),
             loop.create_task(self._watch(self.voice.dispatcher), name=f"watch {self.bot_id}"),
         ]
+
+    async def first_messages(self) -> None:
+        """Wait until what waited for us is about to leave; at once where another process sends."""
+        if self._may_send():
+            await self._began.wait()
+            if self.dispatcher is not None:
+                await self.dispatcher.looked()
 
     async def stop_sending(self) -> None:
         """Stop sending: finish what is under way, give the rest back to the outbox.

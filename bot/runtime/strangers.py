@@ -21,7 +21,7 @@ from typing import Any
 import orjson
 
 from alerts.outbox.lanes import Lane
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.services.services import Services
 from bot.telegram.intake import Sifted, sender_of
 from bot.telegram.outgoing import Request

@@ -108,6 +108,7 @@ class Supply:
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._claiming = False
+        self.looked = asyncio.Event()  # what waited for us when we began is claimed
         self._gathering: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
 
@@ -151,6 +152,7 @@ class Supply:
                 try:
                     while await self._claim():
                         continue
+                    self.looked.set()
                 finally:
                     self._claiming = False
         finally:

@@ -183,6 +183,10 @@ class Dispatcher:
         """Something may be due that was not: the clock was moved."""
         self._supply.look_again()
 
+    async def looked(self) -> None:
+        """Wait until what waited when we began is about to leave."""
+        await self._supply.looked.wait()
+
     @property
     def busy(self) -> bool:
         """Whether anything is held, under way, or not yet recorded."""

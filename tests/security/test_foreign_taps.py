@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import call_store
-from bot.actions.codec import LONGEST, actions, parse
+from bot.actions.codec import LONGEST
 from bot.actions.distress import DistressConfirm, DistressRaise
 from bot.actions.field_reports import FeedPage
 from bot.actions.mechanism import OwnTaskChart
+from bot.actions.parsing import actions, parse
 from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.sky_pictures import SkyMute, SkyResume
 from bot.actions.tasks import NewTaskTap, TaskListTap

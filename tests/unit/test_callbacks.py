@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from alerts.calls import Proxy, Report
 from alerts.silence import Only
-from bot.actions.codec import LONGEST, Action, parse
-from bot.actions.codec import actions as declared
+from bot.actions.codec import LONGEST, Action
 from bot.actions.distress import DistressRaise
 from bot.actions.handbook import HandbookIn
+from bot.actions.parsing import actions as declared
+from bot.actions.parsing import parse
 from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.warnings import (
     CallAnswer,

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.patrol.red_days.model import AskAnswer
-from bot.actions.codec import parse
 from bot.actions.distress import DistressConfirm
 from bot.actions.field_reports import FeedPage, FeedShow
+from bot.actions.parsing import parse
 from bot.actions.red_days import RedDayAnswer
 
 _ID = st.integers(1, 10**18 - 1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.patrol.hotspots.model import Verdict
-from bot.actions.codec import LONGEST, Action, parse
+from bot.actions.codec import LONGEST, Action
 from bot.actions.hotspots import (
     HotspotAccept,
     HotspotDecline,
@@ -16,6 +16,7 @@ from bot.actions.hotspots import (
     HotspotShow,
     HotspotVerdictTap,
 )
+from bot.actions.parsing import parse
 
 ids = st.integers(1, 10**18 - 1)
 ACTIONS = st.one_of(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.actions.shifts import PatrolReached
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.codec import parse
+from bot.actions.parsing import parse
 from bot.actions.release import ReleaseTap, open_area, opened_area
 from bot.actions.roll_calls import RollCallArea
 from bot.views.division_menu import PAGE_SIZE, Choice, DivisionMenu, menu_of, menu_rows, menu_within

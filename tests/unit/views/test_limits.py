@@ -16,8 +16,8 @@ from alerts.calls import Report
 from alerts.completeness import Standing
 from alerts.reports import PostReport, ReportFact
 from alerts.silence import ListPage, Only, Ringing, SilentPlace
-from bot.actions.codec import parse
 from bot.actions.named_places import PlaceCommand
+from bot.actions.parsing import parse
 from bot.locale import LANGUAGES
 from bot.views import handbook, membership, named_places
 from bot.views.division_menu import Choice, DivisionMenu
