@@ -39,6 +39,7 @@ from bench import (
     years,
 )
 from bench.scene import Row, machine
+from bot.app import tune_interpreter
 
 BENCHES = {
     "a": pace.pace,
@@ -105,6 +106,7 @@ def run_bench(letter: str, *, quick: bool) -> list[Row]:
     """The rows of a bench; one that breaks down is a missed row, and the others still run."""
     try:
         with tempfile.TemporaryDirectory() as folder:
+            tune_interpreter()  # as every process of the bot does
             return BENCHES[letter](Path(folder), quick=quick)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is printed
         traceback.print_exc()
