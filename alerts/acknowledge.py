@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from alerts import alert_store, call_store, calls, one_card_store, open_calls_store
+from alerts import alert_store, asked_by_then, call_store, calls, one_card_store, open_calls_store
 from alerts.accounts import note_use
 from alerts.calls import PROXIED, Call, CallOutcome, Proxy, Reach, Via
 from alerts.cards import progress_card_store
@@ -82,7 +82,6 @@ def by_button(
     """The button of a call was pressed, by whoever it was.
 
     :param done_at: when, if that was before now.
-
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """
@@ -101,7 +100,6 @@ def by_group_button(
     """The button under a group's post was pressed: it counts only for members who have a call.
 
     :param done_at: when, if that was before now.
-
     :raises NotAllowed: with a ``Refusal``: a stranger, or somebody who was not called.
     """
     return _alone(connection, Pressed(telegram_id, None, alert_id, at=done_at), rules, now)
@@ -151,6 +149,7 @@ def _record(
     current: dict[int, Call] = {}  # as this group has left them
     results: list[CallResult | JiaoyingError] = []
     recorded: list[CallResult] = []
+    had_read: list[tuple[Call, Alert]] = []
     for tap, (person, found) in zip(taps, asked, strict=True):
         call = None if found is None else current.get(found.id, found)
         if (refused := _refusal(tap, person, call)) is not None:
@@ -168,12 +167,15 @@ def _record(
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
         if outcome is CallOutcome.RECORDED:
+            if asked_by_then.has_read(call, tap.asked, result.alert):
+                had_read.append((call, result.alert))
             recorded += [result, *_older_too(result, older.get(call.id, ()), alerts, current)]
     if recorded:
         due = {alert.id: report_due(rules.policies[alert.level], now) for alert in alerts.values()}
         call_store.save_answers(
             connection, [(result.call, due[result.alert.id]) for result in recorded]
         )
+        asked_by_then.note_answered(connection, had_read)
         append(connection, now, [_entry(result, now) for result in recorded])
         told = [_answered(result) for result in recorded if result.person.telegram_id is not None]
         outbox_store.add_many(connection, told, now)
@@ -279,7 +281,6 @@ def by_words(
 
     :param done_at: when, if that was before now.
     :param asked: with which message of the warning that asked which it replies to.
-
     :raises NotFound: no such call.
     :raises NotAllowed: with a ``Refusal``: a stranger, or not the addressee.
     """

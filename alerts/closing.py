@@ -63,9 +63,9 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     alert = known_alert(connection, alert_id)
     require(may_cancel(by, alert.areas), alert=alert_id)
     if alert.state is State.PENDING:
-        raise Conflict(AlertProblem.NOT_OUT, alert=alert_id, state=alert.state)
+        raise Conflict(AlertProblem.NOT_OUT, alert=alert_id, state=alert.state, hazard=alert.hazard)
     if not alert.in_force:
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
     return alert
 
 
@@ -172,9 +172,9 @@ def permit_close(connection: Connection, alert_id: int, by: Person | None) -> Al
     if by is not None:
         require(may_close(by, alert.areas), alert=alert_id)
     if alert.state is State.CLOSED:
-        raise Conflict(AlertProblem.CLOSED, alert=alert_id)
+        raise Conflict(AlertProblem.CLOSED, alert=alert_id, hazard=alert.hazard)
     if alert.state is not State.RELEASED:
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
     return alert
 
 

@@ -12,6 +12,7 @@ from alerts.accounts import note_use
 from alerts.acknowledge import CallResult, saved
 from alerts.call_post_store import PlaceProblem
 from alerts.calls import Call, CallOutcome, CallState, Report
+from alerts.figures_together import less
 from alerts.helping import tell_officers
 from alerts.lookup import Refusal, call_of_another, known_alert, own_call, person_of
 from alerts.loop.evacuation.settling import figures_said
@@ -146,7 +147,7 @@ def report_by_person(
     fact = ReportFact(
         call.id, what, at, households, persons, text, code, place_code, alone is not None
     )
-    its_call = changed if its_post is call else _less(connection, call, alone, changed)
+    its_call = changed if its_post is call else less(connection, call, alone, changed)
     result = CallResult(outcome, its_call, alert, person)
     _record(connection, result, fact, places, now, person.id if by is None else by)
     if not ticked:
@@ -233,27 +234,6 @@ def call_at(call: Call, place: PostReport) -> Call:
         persons=place.persons,
         report_text=None,
     )
-
-
-def _less(connection: Connection, call: Call, place: PostReport | None, told: Call) -> Call:
-    """The call, when one of its further places is reported on: it stands as its first post does.
-
-    Figures for all its places, which it holds, lose what is now counted at that place.
-    """
-    assert place is not None
-    own = (call.division_code, call.place_code)
-    facts = reversed(report_store.of_call(connection, call.id))
-    moved = (fact.where for fact in facts if fact.counts_moved and fact.where in (None, own))
-    if next(moved, own) is not None:
-        return call
-    return call._replace(
-        households=_rest(call.households, place.households, told.households),
-        persons=_rest(call.persons, place.persons, told.persons),
-    )
-
-
-def _rest(total: int | None, before: int | None, now: int | None) -> int | None:
-    return None if total is None else max(0, total - max(0, (now or 0) - (before or 0)))
 
 
 def _left(places: Iterable[PostReport], what: Report) -> bool:

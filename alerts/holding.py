@@ -65,7 +65,7 @@ def permit_send(connection: Connection, alert_id: int, by: Person, now: datetime
     alert = known_alert(connection, alert_id)
     require(may_cancel(by, alert.areas), alert=alert_id)
     if alert.held_at is None or alert.state is not State.RELEASED or not in_force(alert, now):
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
     return alert
 
 

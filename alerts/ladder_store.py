@@ -175,6 +175,12 @@ def standing_of(
     return found
 
 
+def called_anew(connection: Connection, call_ids: Iterable[int], at: datetime) -> None:
+    """These calls wait for their answers since then."""
+    made = update(calls).where(calls.c.id.in_(GIVEN_IDS)).values(called_at=at)
+    connection.execute(made, {"ids": as_json(call_ids)})
+
+
 def delivered(
     connection: Connection,
     standing: LadderStanding,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from alerts import alert_message_store, ladder_store
+from alerts import alert_message_store
 from alerts.calls import CallState
 from alerts.ladder_store import LadderStanding
 from alerts.lifecycle import ASKING, TOLD, AlertMessage, ChangeKind
@@ -50,31 +50,36 @@ def any_may_be_outdated(
 
 
 def take_out_overtaken(
-    connection: Connection, arrived: Mapping[int, Attempt], now: datetime
+    connection: Connection,
+    arrived: Mapping[int, Attempt],
+    standing_of: Mapping[int, LadderStanding],
+    now: datetime,
 ) -> dict[int, Attempt]:
     """The messages that are their calls' now, by call: of the others the buttons go.
 
     A call that was made anew has a newer message, which came first: that one is looked at.
     """
-    late = {}
-    for call_id, standing in ladder_store.standing_of(connection, arrived):
-        if _is_anew(arrived[call_id], standing) and standing.delivered_at is not None:
-            late[call_id] = arrived[call_id]
-    end_store.take_buttons_of_late(
-        connection, [attempt.delivery.id for attempt in late.values()], now
-    )
-    return {call_id: arrived[call_id] for call_id in arrived.keys() - late.keys()}
+    late = [
+        call_id
+        for call_id, standing in standing_of.items()
+        if _is_anew(arrived[call_id], standing) and standing.delivered_at is not None
+    ]
+    taken = [arrived[call_id].delivery.id for call_id in late]
+    end_store.take_buttons_of_late(connection, taken, now)
+    return {call_id: arrived[call_id] for call_id in arrived.keys() - set(late)}
 
 
 def changes_not_heard(
-    connection: Connection, arrived: Mapping[int, Attempt]
+    connection: Connection,
+    arrived: Mapping[int, Attempt],
+    standing_of: Mapping[int, LadderStanding],
 ) -> dict[tuple[int, int], list[int]]:
     """Whom these messages reach with the words of before: calls, by warning and the number of the
     change that they have not read. To be asked before it is written down that they arrived."""
     found: dict[tuple[int, int], list[int]] = {}
     changes: dict[int, Sequence[AlertMessage]] = {}
-    for call_id, standing in ladder_store.standing_of(connection, arrived):
-        attempt = arrived[call_id]
+    for call_id, attempt in arrived.items():
+        standing = standing_of[call_id]
         said, alert_id = attempt.version, standing.alert_id
         if said is None or said >= standing.version or standing.state in _ENDED:
             continue
@@ -95,13 +100,13 @@ def changes_not_heard(
 
 
 def left_out_meanwhile(
-    connection: Connection, arrived: Mapping[int, Attempt]
+    connection: Connection, standing_of: Mapping[int, LadderStanding]
 ) -> dict[tuple[int, int], list[int]]:
-    """Whom these messages reach though the warning is for where they are no more: calls, by warning
-    and the number of the change. To be asked before it is written down that they arrived."""
+    """Whom messages reach though the warning is for where they are no more: calls, by warning and
+    the number of the change. To be asked before it is written down that they arrived."""
     found: dict[tuple[int, int], list[int]] = {}
     numbers: dict[int, int] = {}
-    for call_id, standing in ladder_store.standing_of(connection, arrived):
+    for call_id, standing in standing_of.items():
         alert_id = standing.alert_id
         if standing.state is not CallState.LEFT_OUT or standing.told_before:
             continue

@@ -363,5 +363,7 @@ def _ask_second(connection: Connection, alert: Alert, by: Person, now: datetime)
 def _pending(connection: Connection, alert_id: int) -> Alert:
     alert = known_alert(connection, alert_id)
     if alert.state is not State.PENDING:
-        raise Conflict(AlertProblem.NOT_PENDING, alert=alert_id, state=alert.state)
+        raise Conflict(
+            AlertProblem.NOT_PENDING, alert=alert_id, state=alert.state, hazard=alert.hazard
+        )
     return alert

@@ -121,7 +121,7 @@ def resume(connection: Connection, alert_id: int, now: datetime) -> int:
     """
     alert = known_alert(connection, alert_id)
     if alert.state is not State.RELEASED or alert.expires_at <= now:
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state)
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
     sent_again = restore_store.queue_set_aside(connection, alert_id, now)
     if sent_again:
         detail = {"deliveries": sent_again}

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
-from alerts import alert_store, call_store, ladder_store, one_card_store, outdated_words
+from alerts import (
+    alert_store,
+    asked_by_then,
+    call_store,
+    ladder_store,
+    one_card_store,
+    outdated_words,
+)
 from alerts.calls import ANSWERED, CallState, Reach
 from alerts.cards import help_lists, progress_card_store
 from alerts.group_reach import post_after_all
@@ -363,14 +370,18 @@ def _delivered(
     """
     settled_otherwise = False
     standings = ladder_store.standings(connection, arrived)
-    not_heard: Mapping[tuple[int, int], Sequence[int]] = {}
-    if outdated_words.any_may_be_outdated(standings, arrived):
-        arrived = outdated_words.take_out_overtaken(connection, arrived, now)
-        not_heard = outdated_words.changes_not_heard(connection, arrived)
+    if asked_by_then.note_arrived(connection, standings, arrived):
         standings = ladder_store.standings(connection, arrived)
+    not_heard: Mapping[tuple[int, int], Sequence[int]] = {}
     left_out: Mapping[tuple[int, int], Sequence[int]] = {}
-    if any(standing.state is CallState.LEFT_OUT for standing in standings):
-        left_out = outdated_words.left_out_meanwhile(connection, arrived)
+    outdated = outdated_words.any_may_be_outdated(standings, arrived)
+    if outdated or any(standing.state is CallState.LEFT_OUT for standing in standings):
+        standing_of = dict(ladder_store.standing_of(connection, arrived))
+        arrived = outdated_words.take_out_overtaken(connection, arrived, standing_of, now)
+        not_heard = outdated_words.changes_not_heard(connection, arrived, standing_of)
+        standing_of = {call_id: standing_of[call_id] for call_id in arrived}
+        standings = list(dict.fromkeys(standing_of.values()))
+        left_out = outdated_words.left_out_meanwhile(connection, standing_of)
     called = {call_id: attempt.message_id for call_id, attempt in arrived.items()}
     if any(standing.told_before for standing in standings):
         # One live button a call: under its newest message, which is the one that is looked at.

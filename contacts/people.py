@@ -65,6 +65,9 @@ COMMANDING = frozenset(
 RIGHTS = COMMANDING | {Role.DUTY_OFFICER}
 """Posts that let their holder release, or act for others: no code alone makes anybody one."""
 
+OF_OFFICES = RIGHTS | {Role.STAFF, Role.DEPARTMENT}
+"""Posts of commands and their offices: a village has none."""
+
 CODE_FOR = timedelta(days=30)
 """How long an invite code opens something, unless the configuration says otherwise (ours)."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from contacts.divisions.codes import Tier, code_range
 from contacts.organisations import Organisation
-from contacts.people import Person, Role
+from contacts.people import OF_OFFICES, Person, Role
 
 Range = tuple[str, str]
 
@@ -61,9 +61,13 @@ class Audience:
 
     @property
     def leaves_villages(self) -> bool:
-        """Whether it is not for every village of its areas: for places, or for tiers above."""
-        of_villages = any(circle.tier is Tier.VILLAGE and circle.roles for circle in self.circles)
-        return self.narrowed or (bool(self.circles) and not of_villages)
+        """Whether it is not for every village of its areas: for places, for tiers above, or for
+        posts that no village has."""
+        of_villages = self.roles
+        if self.circles:
+            asked = (one.roles for one in self.circles if one.tier is Tier.VILLAGE)
+            of_villages = frozenset[Role]().union(*asked)
+        return self.narrowed or of_villages <= OF_OFFICES
 
     @property
     def narrowed(self) -> bool:

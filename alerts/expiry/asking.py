@@ -83,7 +83,9 @@ def let_expire(
     """
     alert = permit_end(connection, alert_id, by)
     if minute_of(alert.expires_at) != until:
-        raise Conflict(AlertProblem.PROLONGED, alert=alert_id, until=alert.expires_at)
+        raise Conflict(
+            AlertProblem.PROLONGED, alert=alert_id, until=alert.expires_at, hazard=alert.hazard
+        )
     note_use(connection, by, now)
     questions = store.open_questions(connection, alert_id)
     for question in questions:

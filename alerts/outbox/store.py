@@ -290,6 +290,24 @@ def drop_queued(
     return connection.execute(dropped).rowcount
 
 
+def drop_queued_of(
+    connection: Connection,
+    call_ids: Iterable[int],
+    kinds: Iterable[MessageKind],
+    *,
+    before: datetime,
+) -> None:
+    """The same of these calls alone."""
+    which = [
+        deliveries.c.state == _QUEUED,
+        deliveries.c.call_id.in_(GIVEN_IDS),
+        deliveries.c.kind.in_([kind.value for kind in kinds]),
+        deliveries.c.created_at < before,
+    ]
+    dropped = update(deliveries).where(*which).values(state=DeliveryState.DROPPED.value)
+    connection.execute(dropped, {"ids": as_json(call_ids)})
+
+
 def drop_keys(connection: Connection, keys: Iterable[str]) -> None:
     """Do not send what is still queued under these coalesce keys: its cause is over."""
     connection.execute(_REPLACE, {"words": as_json(list(keys))})

@@ -39,7 +39,7 @@ from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
 from alerts.standing_down import end_standing_in
 from alerts.updates import concerned_store, posts_store, unfinished_store
-from alerts.updates.fate import Fate, fate, relieves
+from alerts.updates.fate import Fate, fate, relieves, rise_undone, taken_back
 from alerts.updates.unfinished_store import CALLS, NEW, REST, Unfinished
 from alerts.validity import in_force
 from alerts.withdrawals import store as withdrawal_store
@@ -60,15 +60,16 @@ AGAIN_AFTER = timedelta(minutes=1)
 
 _TOPIC = "update"
 _NEW_CALLS = ASKING | {ChangeKind.ADD_AREA}
-_CALLS_AGAIN = (
+_OF_CALLS = (
     MessageKind.CALL,
     MessageKind.REMIND,
-    MessageKind.CHASE,
-    MessageKind.SILENT_LIST,
     MessageKind.REPORT_DUE,
     MessageKind.CHANGED,
 )
-"""What is said no more when everybody is asked again: it is said anew, or meant what was before."""
+"""What is said no more to whoever is asked again: it is said anew, or meant what was before."""
+
+_OF_MANY = (MessageKind.CHASE, MessageKind.SILENT_LIST)
+"""The same, of who was silent then."""
 
 
 def anything_unfinished(connection: Connection, now: datetime) -> bool:
@@ -167,7 +168,11 @@ class _Part:
         self.now = now
         self.raised = bool(ASKING.intersection(message.kinds))
         self.staged = ChangeKind.STAGE in message.kinds or alert.hazard.response
+        history = alert_message_store.of_alert(connection, alert.id)
+        if self.raised and taken_back(history, message.number, alert.level):
+            self.raised = False  # whom it has not got to by now it asks no more
         self.told = not self.raised and bool(TOLD.intersection(message.kinds))
+        self.rose_at = None if self.raised else rise_undone(history, message.number)
         self.lane = LANES[alert.level]
 
     @property
@@ -189,7 +194,7 @@ class _Part:
         connection, alert = self.connection, self.alert
         if self.raised and not (unfinished.asked or unfinished.told or unfinished.stood_down):
             sent_at = self.message.sent_at
-            outbox_store.drop_queued(connection, alert.id, *_CALLS_AGAIN, before=sent_at)
+            outbox_store.drop_queued(connection, alert.id, *_OF_MANY, before=sent_at)
         found = concerned_store.standings(
             connection, alert.id, self.whom, unfinished.calls_after, unfinished.calls_upto, limit
         )
@@ -202,6 +207,7 @@ class _Part:
                 told=self.told,
                 staged=self.staged,
                 relieved=relieves(self.message.kinds, self.alert),
+                rose_at=self.rose_at,
             )
             fates[what].append(call.id)
         self._stand_down(fates[Fate.STAND_DOWN], fates[Fate.DROP])
@@ -240,6 +246,7 @@ class _Part:
             return
         connection, now = self.connection, self.now
         self.alert = open_again(connection, self.alert, self.message.by_id, now)
+        outbox_store.drop_queued_of(connection, ids, _OF_CALLS, before=self.message.sent_at)
         concerned_store.keep_answers(connection, ids, self.message.by_id, now)
         concerned_store.ask_again(connection, ids, now, first_due(self.alert, self.rules, now))
         withdrawal_store.say_anew(connection, ids, now)
@@ -288,7 +295,9 @@ class _Part:
             progress_store.recount(connection, alert.id, now, expected=True)
             if not self.raised:
                 self._tell(sorted(told))
-        if moved or unfinished.called:
+        lists = {ChangeKind.UPGRADE, ChangeKind.DOWNGRADE, ChangeKind.STAGE}
+        listed = bool(lists.intersection(self.message.kinds)) and self.staged
+        if moved or unfinished.called or listed:
             uncalled_store.forget(connection, alert.id)
             uncalled_store.count(connection, alert.id, self.whom)
         if ChangeKind.NARROW in self.message.kinds:
@@ -324,7 +333,9 @@ class _Part:
             queue_posts(connection, alert, new, now)
         if self.told:
             news = ChangeNews(self.message.number)
-            self._post(here & posted, news, self.lane)
+            since = self.rose_at
+            knowing = posts_store.groups_posted(connection, alert.id, since=since) & posted
+            self._post(here & knowing, news, self.lane)
         self._leave(posted - here)
 
     def _leave(self, chats: set[int]) -> None:

@@ -12,7 +12,18 @@ from datetime import datetime, timedelta
 from alerts import alert_message_store, alert_store, call_store
 from alerts.accounts import note_use
 from alerts.drafts.settling import warning_changed
-from alerts.lifecycle import TOLD, Applied, Change, ChangeKind, Outcome, apply, life_of, terms_of
+from alerts.lifecycle import (
+    ASKING,
+    TOLD,
+    Applied,
+    Change,
+    ChangeKind,
+    Outcome,
+    Terms,
+    apply,
+    life_of,
+    terms_of,
+)
 from alerts.lookup import known_alert
 from alerts.model import Alert, Level
 from alerts.outbox.lanes import Lane
@@ -25,7 +36,7 @@ from alerts.rules import Rules
 from alerts.second_person import needs_second_person
 from alerts.updates import concerned_store, pending, pending_store, posts_store, unfinished_store
 from alerts.updates.carrying_out import carry_out
-from alerts.updates.fate import Fate, fate, relieves
+from alerts.updates.fate import Fate, fate, relieves, taken_back
 from alerts.updates.model import Changed, ChangeProblem, ChangeState, Updated, as_draft
 from contacts.access import may_release, require
 from contacts.divisions.store import children_of
@@ -68,7 +79,7 @@ def applied_to(
         below=lambda code: children_of(connection, code),
     )
     if applied.outcome is not Outcome.CHANGED:
-        raise Conflict(applied.outcome, alert=alert.id, state=alert.state)
+        raise Conflict(applied.outcome, alert=alert.id, state=alert.state, hazard=alert.hazard)
     return applied
 
 
@@ -120,7 +131,9 @@ def _require_later(alert: Alert, change: Change) -> None:
         return
     until = change.expires_at or alert.expires_at
     if until < alert.expires_at or (change.longer or timedelta(0)) < timedelta(0):
-        raise Conflict(ChangeProblem.ENDS_EARLIER, alert=alert.id, until=alert.expires_at)
+        raise Conflict(
+            ChangeProblem.ENDS_EARLIER, alert=alert.id, until=alert.expires_at, hazard=alert.hazard
+        )
 
 
 def changed(
@@ -249,6 +262,7 @@ def make(
     life, terms = applied.life, applied.life.terms
     if applied.asks:
         open_again(connection, alert, by.id, now)
+    asked, asked_at = (life.asked, now) if applied.asks else _asked_last(connection, alert, terms)
     alert_store.change_alert(
         connection,
         alert.id,
@@ -264,9 +278,9 @@ def make(
         issued_by=terms.issued_by or None,
         expires_at=terms.expires_at,
         version=life.version,
-        asked_version=life.asked,
+        asked_version=asked,
         changed_at=now,
-        asked_at=now if applied.asks else alert.asked_at,
+        asked_at=asked_at,
         held_at=None if applied.asks else alert.held_at,
     )
     after = known_alert(connection, alert.id)
@@ -298,6 +312,22 @@ def make(
     unfinished = unfinished_store.begin(connection, alert.id, life.version)
     carry_out(connection, unfinished, rules, now)
     return known_alert(connection, alert.id)
+
+
+def _asked_last(connection: Connection, alert: Alert, after: Terms) -> tuple[int, datetime | None]:
+    """With which message everybody was last asked, and when, if not with the release: with an
+    earlier one, where a rise is taken back before it got to all."""
+    unfinished = {rise.number for rise in unfinished_store.rises(connection, [alert.id])}
+    if not unfinished:
+        return alert.asked_version, alert.asked_at
+    history = alert_message_store.of_alert(connection, alert.id)
+    for message in reversed(history):
+        if not ASKING.intersection(message.kinds):
+            continue
+        if message.number in unfinished and taken_back(history, message.number, after.level):
+            continue
+        return message.number, message.sent_at
+    return 1, None
 
 
 def end_moot(connection: Connection, alert_id: int, rules: Rules, now: datetime) -> None:

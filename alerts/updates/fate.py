@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
 from alerts.calls import CallState
-from alerts.lifecycle import ChangeKind
-from alerts.model import Alert, Draft
+from alerts.lifecycle import RANK, TOLD, AlertMessage, ChangeKind
+from alerts.model import Alert, Draft, Level
 
 
 class Fate(Enum):
@@ -48,6 +48,35 @@ def relieves(kinds: Collection[ChangeKind], thing: Draft | Alert) -> bool:
     return thing.hazard.response and ChangeKind.DOWNGRADE in kinds
 
 
+def taken_back(history: Sequence[AlertMessage], number: int, now: Level) -> bool:
+    """Whether a rise is none any more: the level fell to what it was before it, or below. Whom it
+    had not got to need not answer again. A stage asks for more than its level says.
+
+    :param history: the messages of the warning, the first first.
+    :param number: that of the rise.
+    """
+    kinds = history[number - 1].kinds
+    rose = ChangeKind.UPGRADE in kinds and ChangeKind.STAGE not in kinds
+    return rose and RANK[now] <= RANK[history[number - 2].terms.level]
+
+
+def rise_undone(history: Sequence[AlertMessage], number: int) -> datetime | None:
+    """When the level rose from what it is again, of a change that says no more than that it fell:
+    whoever has not been asked since need hear of neither. ``None``: it is no such change.
+
+    :param number: that of the change.
+    """
+    fell = history[number - 1]
+    if TOLD.intersection(fell.kinds) != {ChangeKind.DOWNGRADE}:
+        return None
+    earlier = zip(reversed(history[: number - 1]), reversed(history[: number - 2]), strict=False)
+    for rose, before in earlier:
+        if rose.terms.level is not before.terms.level:
+            undone = taken_back(history, rose.number, fell.terms.level)
+            return rose.sent_at if undone and fell.terms.level is before.terms.level else None
+    return None
+
+
 def fate(
     call: Standing,
     changed_at: datetime,
@@ -56,6 +85,7 @@ def fate(
     told: bool,
     staged: bool = False,
     relieved: bool = False,
+    rose_at: datetime | None = None,
 ) -> Fate:
     """What becomes of a call.
 
@@ -65,6 +95,7 @@ def fate(
     :param relieved: a response was lowered: whoever its list calls no longer need not answer.
     :param staged: only whom the list of the stage, or of the response, calls is asked; the
         others stay as they are.
+    :param rose_at: the change ends a rise of then: whom that did not ask is told of neither.
     """
     left_out = call.state is CallState.LEFT_OUT
     gone = call.state in (CallState.DISCHARGED, CallState.CANCELLED)
@@ -84,4 +115,5 @@ def fate(
         return Fate.STAND_DOWN
     if raised:
         return Fate.ASK if call.wanted or not staged else Fate.LEAVE
-    return Fate.TELL if told and call.heard and not gone else Fate.LEAVE
+    knows = rose_at is None or call.called_at > rose_at
+    return Fate.TELL if told and call.heard and knows and not gone else Fate.LEAVE

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, select, update
 
 from alerts.lifecycle import ASKING
 from data.tables.alerts import calls, unfinished_releases
@@ -115,12 +116,43 @@ def passed(
     return [call_id for call_id in call_ids if upto is None or call_id <= upto]
 
 
+class Rise(NamedTuple):
+    """A change that asks everybody again, and has not got to all: to none of the calls with ids
+    above ``calls_after``. ``at``: when it was made."""
+
+    alert_id: int
+    number: int
+    calls_after: int
+    calls_upto: int
+    at: datetime
+
+
+def rises(connection: Connection, alert_ids: Collection[int]) -> list[Rise]:
+    """Those of these warnings; the first first."""
+    if not alert_ids:
+        return []
+    query = (
+        select(
+            table.c.alert_id,
+            table.c.number,
+            table.c.calls_after,
+            table.c.calls_upto,
+            alert_messages.c.sent_at,
+        )
+        .join(alert_messages, _ITS_MESSAGE)
+        .where(_ASKS, table.c.alert_id.in_(sorted(alert_ids)))
+        .order_by(table.c.number)
+    )
+    return [Rise(*row) for row in connection.execute(query)]
+
+
 def asking_again(connection: Connection) -> set[int]:
     """The warnings of which everybody is being asked again, and not all of them are yet."""
-    query = select(table.c.alert_id).join(
-        alert_messages,
-        (alert_messages.c.alert_id == table.c.alert_id)
-        & (alert_messages.c.number == table.c.number),
-    )
-    query = query.where(alert_messages.c.kind.in_(_ASKING), table.c.step == CALLS)
+    query = select(table.c.alert_id).join(alert_messages, _ITS_MESSAGE).where(_ASKS)
     return set(connection.execute(query).scalars())
+
+
+_ITS_MESSAGE = and_(
+    alert_messages.c.alert_id == table.c.alert_id, alert_messages.c.number == table.c.number
+)
+_ASKS = and_(alert_messages.c.kind.in_(_ASKING), table.c.step == CALLS)

@@ -67,7 +67,9 @@ async def make(context: Context, action: ProposalChange) -> None:
             end(c, stored, ProposalState.RELEASED, person, now, alert_id=alert.id)
         screen = _as_it_is(context, c, known_proposal(c, action.id, person))
         if waits:
-            screen = with_note(change_views.waits_for_second(context.language), screen)
+            screen = with_note(
+                change_views.waits_for_second(alert.hazard, context.language), screen
+            )
         context.will_show(c, screen)
         return None
 

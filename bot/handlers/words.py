@@ -4,6 +4,7 @@ sign (👍) to a message."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 from telegram import ReactionType, ReactionTypeEmoji
@@ -19,7 +20,7 @@ from alerts.cries import Cry, cry_in, only_a_cry
 from alerts.figures_in_words import parse_moved, says_moved
 from alerts.follow_up import check_moved
 from alerts.loop.tasks.acting import known_task
-from alerts.model import IN_FORCE, Alert
+from alerts.model import IN_FORCE, Alert, State
 from alerts.patrol.distress.calling import add_to_distress
 from alerts.typed_answers import says_received
 from alerts.typed_reports import report_said
@@ -68,6 +69,9 @@ from data.database import Connection
 
 RECEIVED_SIGNS = frozenset({"👍"})
 """Reactions to a call's message that mean 收到."""
+
+TOLD_LATE = timedelta(days=3)
+"""After the end of a warning figures are still taken for it (ours): who was moved is a fact."""
 
 _KEYS: dict[Item, Handler] = {
     Item.RELEASE: release_wizard.start,
@@ -245,9 +249,11 @@ async def unanswered(
             return
         silent = not calls.will_say_not_counted(c, context)
         if question is not None:
-            _drop(c, context, question)
+            asks = _asked_figures(question)
+            if not (asks and _figures_unasked(c, context, text, replied, question=question)):
+                _drop(c, context, question)
         elif silent and not (
-            _figures_unasked(c, context, text, replied, about)
+            _figures_unasked(c, context, text, replied, about=about)
             or asked.say_what_waits(c, context)
             or _report_unasked(c, context, text, about)
         ):
@@ -284,29 +290,36 @@ def _warning_of(
 
 
 def _figures_unasked(
-    c: Connection, context: Context, text: str, replied: Replied | None, about: Call | None
+    c: Connection,
+    context: Context,
+    text: str,
+    replied: Replied | None,
+    *,
+    question: Conversation | None = None,
+    about: Call | None = None,
 ) -> bool:
-    """Figures that nobody asked for are of the one warning in force; else a button is.
+    """Figures that nobody asks for are of the one warning in force; else a button is.
 
     Whether they were figures.
+
+    :param question: what was asked, and is not open any more.
+    :param about: the answered call that this was about.
     """
     figures = parse_moved(text)
     if figures is None:
         return False
-    newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
-    running = [(call, alert) for call, alert in newest if alert.state in IN_FORCE]
-    found = [(call, alert) for call, alert in running if call.answered]
-    if about is not None:
-        found = running = [pair for pair in running if pair[0].id == about.id]
-    # Who is on the road when their village is left out arrives still.
-    found = found or [(call, alert) for call, alert in running if call.left_out]
+    found = _whose_figures(c, context, question, about)
     about_another = replied is not None and replied.call is not None
-    if len(found) == 1 and says_moved(text) and not about_another:
+    runs = len(found) == 1 and found[0][1].state in IN_FORCE
+    if runs and question is None and says_moved(text) and not about_another:
         follow_up.record_figures(c, context, found[0][0].id, figures)
     elif found:
         check_moved(*figures)  # a button holds no others
         places = calls.places_of(c, context, found)
-        context.will_say(c, figures_of_which(found, figures, places, context.language))
+        place = None if question is None else question.state.get("place")
+        context.will_say(c, figures_of_which(found, figures, places, context.language, place))
+        if question is not None:
+            conversations.end(c, context.account)
     else:
         phone = context.facts(c).duty_phone(context.known())
         context.will_say(c, figures_of_none(context.language, phone))
@@ -329,6 +342,39 @@ def _report_unasked(c: Connection, context: Context, text: str, about: Call | No
         places = calls.places_of(c, context, found)
         context.will_say(c, words_unused(found, places, context.language, said=said))
     return bool(found)
+
+
+def _whose_figures(
+    c: Connection, context: Context, question: Conversation | None, about: Call | None
+) -> list[tuple[Call, Alert]]:
+    """The calls that figures may be of, which nobody asks for."""
+    newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+    meant = about.id if about is not None else None if question is None else question.state["call"]
+    named = [
+        (call, alert)
+        for call, alert in newest
+        if call.id == meant and _has_answered(call) and alert.state is not State.CANCELLED
+    ]
+    running = [(call, alert) for call, alert in newest if alert.state in IN_FORCE]
+    # Who is on the road when their village is left out, or the warning ends, arrives still.
+    return (
+        named
+        or [(call, alert) for call, alert in running if call.answered]
+        or [(call, alert) for call, alert in running if call.left_out]
+        or [(call, alert) for call, alert in newest if _told_late(call, alert, context)]
+    )
+
+
+def _told_late(call: Call, alert: Alert, context: Context) -> bool:
+    """Whether figures may be of a warning that is over: lately, and not issued in error."""
+    over = alert.lifted_at or alert.expires_at
+    lately = over > context.now - TOLD_LATE
+    return call.answered and lately and alert.state in (State.LIFTED, State.EXPIRED)
+
+
+def _asked_figures(question: Conversation) -> bool:
+    about = question.topic is ConversationTopic.REPORT
+    return about and question.state["report"] == Report.MOVED.value
 
 
 async def _cried(

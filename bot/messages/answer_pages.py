@@ -78,7 +78,7 @@ def _asked(facts: Facts, call: Call, alert: Alert, person: Person) -> str:
         stand_in_for=silent,
         posts=facts.answers_for(call.id),
         raised=(
-            withdrawn_line(lost, facts.by(lost.by_id), language)
+            withdrawn_line(lost, facts.by(lost.by_id), alert.hazard, language)
             if lost
             else facts.raised_line(alert, language)
         ),

@@ -128,7 +128,7 @@ class Figures:
 def open_page(facts: PageFacts) -> str:
     """Still to be answered: what the warning says and one big button."""
     _ = translator(facts.language)
-    return _page(_("请回应预警"), _card(facts.text), _answer_form(facts.language), facts)
+    return _page(_("请回应"), _card(facts.text), _answer_form(facts.language), facts)
 
 
 def answered_page(

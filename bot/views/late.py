@@ -47,7 +47,7 @@ def proposal_note(
 ) -> str:
     """A proposal that is to be looked at again before it is confirmed."""
     _ = translator(language)
-    return _("⏰ 这条预警是 {time} 提出的（{ago}前），请再核对一遍。").format(
+    return _("⏰ 这一条是 {time} 提出的（{ago}前），请再核对一遍。").format(
         time=clock(proposed_at, zone), ago=_since(proposed_at, now, language)
     )
 
@@ -55,7 +55,7 @@ def proposal_note(
 def changed_note(version: int, language: str) -> str:
     """A proposal of a change, of a warning that was changed otherwise since it was read."""
     _ = translator(language)
-    words = _("✏️ 您看过以后，这次预警又改过（现在是第 {version} 版），请按现在的情况再核对一遍。")
+    words = _("✏️ 您看过以后又改过（现在是第 {version} 版），请按现在的情况再核对一遍。")
     return words.format(version=version)
 
 
@@ -79,7 +79,7 @@ def changes(
     """What became of warnings meanwhile."""
     _ = translator(language)
     if not alerts:
-        return _("这期间同一地区没有别的预警变化。")
+        return _("这期间同一地区没有别的变化。")
     lines = [_("这期间：")]
     for alert in alerts:
         at, words = alert.released_at, _("{time} 发布的")

@@ -22,7 +22,7 @@ from alerts.lookup import AlertProblem, Refusal
 from alerts.loop.daily.remarks import DailyProblem
 from alerts.loop.evacuation.returning import ReturnProblem
 from alerts.loop.evacuation.ticking import TickProblem
-from alerts.model import Alert, State
+from alerts.model import Alert, Hazard, State
 from alerts.patrol.distress.calling import DistressProblem
 from alerts.patrol.hotspots.heat_sources import HeatProblem
 from alerts.patrol.hotspots.model import TaskProblem
@@ -50,7 +50,7 @@ from bot.views.screen import Screen, escape, shorten
 from bot.views.tasks.problems import TASK_PROBLEMS
 from bot.views.telephones import FIRE_LINE
 from bot.views.template_problems import bad_template_line
-from bot.views.vocabulary import state_name
+from bot.views.vocabulary import state_name, thing_name
 from bot.views.warnings.parts import plain_title
 from bot.views.warnings.shape_words import SHAPE_PROBLEMS
 from contacts.access import Access
@@ -134,25 +134,25 @@ CODES: Mapping[Enum, str] = {
     ReturnProblem.NO_WARNING: N_("只有发出过的预警才能通知返回。"),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
-    AlertProblem.NOT_PENDING: N_("这个预警不在等待确认（{state}）。按「📊 态势」查看。"),
-    Outcome.NOTHING_NEW: N_("预警现在就是这样，没有要改的。"),
-    Outcome.NOT_RELEASED: N_("这个预警还没有发出（{state}）。请先确认发布，或撤回后重新发布。"),
-    Outcome.OVER: N_("这个预警已经结束（{state}），不能再改。仍有险情请重新发布。"),
-    Outcome.HELD: N_("这个预警因系统中断暂停，请先决定是否还要发，再改。要升级可以直接升级。"),
-    Outcome.NO_AREA_LEFT: N_("缩小后一个区域也不剩。灾害过程结束请用「解除预警」。"),
-    Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个预警范围内，没有改动。"),
+    AlertProblem.NOT_PENDING: N_("这个{thing}不在等待确认（{state}）。按「📊 态势」查看。"),
+    Outcome.NOTHING_NEW: N_("{thing}现在就是这样，没有要改的。"),
+    Outcome.NOT_RELEASED: N_("这个{thing}还没有发出（{state}）。请先确认发布，或撤回后重新发布。"),
+    Outcome.OVER: N_("这个{thing}已经结束（{state}），不能再改。仍有险情请重新发布。"),
+    Outcome.HELD: N_("这个{thing}因系统中断暂停，请先决定是否还要发，再改。要升级可以直接升级。"),
+    Outcome.NO_AREA_LEFT: N_("缩小后一个区域也不剩。灾害过程结束请用「{lift}」。"),
+    Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个{thing}范围内，没有改动。"),
     Outcome.TOO_LONG: N_("最多延长到从现在起 7 天，没有延长。写近一些，到期前还可以再延长。"),
-    Outcome.ENDS_TOO_SOON: N_("新的有效期已经过了，没有改动。灾害过程结束请用「解除预警」。"),
+    Outcome.ENDS_TOO_SOON: N_("新的有效期已经过了，没有改动。灾害过程结束请用「{lift}」。"),
     ChangeProblem.NOT_PENDING: N_("这项变更已经有结果了，不用再按。"),
     ChangeProblem.UNKNOWN: N_("没有这项变更。按「📊 态势」查看预警。"),
-    ChangeProblem.ENDS_EARLIER: N_("有效期只能往后延长，没有改动。要提前结束，请用「解除预警」。"),
-    AlertProblem.OVER: N_("这个预警已经结束（{state}），不用再操作。"),
+    ChangeProblem.ENDS_EARLIER: N_("有效期只能往后延长，没有改动。要提前结束，请用「{lift}」。"),
+    AlertProblem.OVER: N_("这个{thing}已经结束（{state}），不用再操作。"),
     AlertProblem.NOT_OUT: N_(
-        "这个预警还没有发出（{state}），不用解除、取消。不要发的，请提出人按「↩️ 撤回」。"
+        "这个{thing}还没有发出（{state}），不用解除、取消。不要发的，请提出人按「↩️ 撤回」。"
     ),
     AlertProblem.SENDER_LEFT: N_("提出人已不在这个岗位，没有发布。要发布请重新拟一个。"),
-    AlertProblem.PROLONGED: N_("这个预警的到期时间已经改过，没有记录。按「📊 态势」看现在的。"),
-    AlertProblem.CLOSED: N_("叫应已经销号，不用再按；预警仍然有效，直到解除、取消或到期。"),
+    AlertProblem.PROLONGED: N_("这个{thing}的到期时间已经改过，没有记录。按「📊 态势」看现在的。"),
+    AlertProblem.CLOSED: N_("叫应已经销号，不用再按；{thing}仍然有效，直到解除、取消或到期。"),
     Refusal.NOT_LINKED: _NOT_LINKED,
     Refusal.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的「收到」。"),
     Refusal.NO_CALL: N_("您不在这次被叫应的名单上，不用按。"),
@@ -387,8 +387,12 @@ def _sentence(error: JiaoyingError, language: str, duty: str) -> str:
     _ = translator(language)
     if isinstance(error, BadTemplate):
         return bad_template_line(error, language)
-    facts = ForgivingFacts({key: _fact(value, language) for key, value in error.facts.items()})
-    facts["duty"] = duty
+    hazard = error.facts.get("hazard")
+    hazard = hazard if isinstance(hazard, Hazard) else None
+    facts = ForgivingFacts(
+        {key: _fact(value, hazard, language) for key, value in error.facts.items()}
+    )
+    facts |= {"duty": duty, "thing": _thing(hazard, language), "lift": _lifting(hazard, language)}
     return _(_template(error)).format_map(facts)
 
 
@@ -450,9 +454,22 @@ def _template(error: JiaoyingError) -> str:
     return words or next(words for kind, words in KINDS.items() if isinstance(error, kind))
 
 
-def _fact(value: Any, language: str) -> str:
+def _thing(hazard: Hazard | None, language: str) -> str:
+    """What it is called that something was to be done with; ``None``: it is not known."""
+    return thing_name(Hazard.RAINSTORM if hazard is None else hazard, language)
+
+
+def _lifting(hazard: Hazard | None, language: str) -> str:
+    """The button that ends it."""
+    _ = translator(language)
+    if hazard is not None and hazard.response:
+        return _("✅ 终止响应")
+    return _("✅ 办结返回通知") if hazard is not None and hazard.homeward else _("✅ 解除预警")
+
+
+def _fact(value: Any, hazard: Hazard | None, language: str) -> str:
     if isinstance(value, State):
-        return state_name(value, None, language)
+        return state_name(value, hazard, language)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, list):

@@ -11,7 +11,7 @@ from bot.views.screen import Button, Inline, Screen, bold, escape, quote, shorte
 from bot.views.warnings.parts import heading
 
 _NOT_TAKEN = {
-    ConversationTopic.RELEASE: N_("刚才这句话没有写进预警。要改预警，请按预览下面的按钮。"),
+    ConversationTopic.RELEASE: N_("刚才这句话没有写进去。要改内容，请按预览下面的按钮。"),
     ConversationTopic.STAGES: N_("刚才这句话没有当作预计时间，计划没有改。看计划发 /stages。"),
     ConversationTopic.TABLE: N_("刚才这句话没有用上，表格还没有导入。要导入，请按核对下面的按钮。"),
     ConversationTopic.TASK: N_("刚才这句话没有记到任务里，任务没有变。要办请再按任务的按钮。"),
@@ -23,9 +23,9 @@ _NOT_TAKEN = {
     ConversationTopic.CUT_OFF: N_("刚才这句话没有当作村名，没有标记。要标记，请再按「标记三断」。"),
     ConversationTopic.DOUBT: N_("刚才这句话没有当作存疑原因，没有人被重新叫应。"),
     ConversationTopic.ANSWERED: N_("刚才这句话没有当作姓名。要找人，请再按「按姓名找」。"),
-    ConversationTopic.CHANGE: N_("刚才这句话没有用上，预警没有变更。要变更，请按预览下面的按钮。"),
+    ConversationTopic.CHANGE: N_("刚才这句话没有用上，没有变更。要变更，请按预览下面的按钮。"),
     ConversationTopic.TEMPLATE: N_("刚才这句话没有写进模板，没有改动。要改，请发 /templates。"),
-    ConversationTopic.CLOSE: N_("刚才这句话没有当作销号原因，预警没有销号。"),
+    ConversationTopic.CLOSE: N_("刚才这句话没有当作销号原因，没有销号。"),
     ConversationTopic.DAILY_REMARK: N_("刚才这句话没有当作点评，没有发出。要点评，请打开 /daily。"),
     ConversationTopic.HANDOVER: N_(
         "刚才这句话没有写进交班说明。要写，请到 /duty 再按「写交班说明」。"

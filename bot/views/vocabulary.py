@@ -211,10 +211,16 @@ def grade_name(hazard: Hazard, level: Level, language: str) -> str:
 
 
 def thing_name(hazard: Hazard, language: str) -> str:
-    """What it is called: 预警, 应急响应, or 返回通知."""
+    """What it is called, within a sentence: 预警, 应急响应, or 返回通知."""
     if hazard.homeward:
         return translator(language)(N_("返回通知"))
-    return translator(language)(N_("应急响应") if hazard.response else N_("预警"))
+    return translator(language)(N_("应急响应") if hazard.response else N_("预警")).lower()
+
+
+def with_thing(words: str, hazard: Hazard, language: str) -> str:
+    """``words``, in which ``{thing}`` stands for what it is called (``thing_name``): whatever is
+    said of a warning and of a response alike."""
+    return words.format(thing=thing_name(hazard, language))
 
 
 def level_mark(level: Level) -> str:

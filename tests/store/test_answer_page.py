@@ -468,7 +468,7 @@ async def test_it_is_read_in_the_persons_language(visit: Visit) -> None:
     english = update(people).where(people.c.id == HEAD["id"]).values(language="en")
     visit.database.do(lambda c: c.execute(english))
     page = await visit.sees(visit.path())
-    assert 'lang="en"' in page and "Please answer this warning" in page
+    assert 'lang="en"' in page and "Please answer" in page
     page = await visit.sends(visit.path(), answer="1")
     assert "Recorded" in page and "Households" in page and "Duty" in page
 

@@ -503,3 +503,41 @@ def test_whoever_is_called_again_hears_the_end(database: Database) -> None:
         deliveries.c.alert_id == warning.id, deliveries.c.kind == MessageKind.CANCEL.value
     )
     assert FLOOD_GROUP in database.read(lambda c: c.execute(query).scalars().all())
+
+
+@pytest.mark.parametrize("answered_anew", [False, True])
+def test_figures_told_before_a_place_came_to_a_call_lose_nothing_to_it(
+    database: Database, answered_anew: bool
+) -> None:
+    """Twelve households were all of the first village; the one that was added moved five more."""
+    give_post(database, person_id=HEAD["id"], division_code=VILLAGES[1])
+    warning = Warning_(database, replace(DRAFT, areas=(VILLAGES[0],)))
+    account, added = HEAD["telegram_id"], (VILLAGES[1], "")
+
+    def tells(minutes: float, households: int, where: tuple[str, str] | None = None) -> None:
+        call = warning.call(HEAD)
+        database.do(
+            lambda c: report(
+                c,
+                call.id,
+                account,
+                Report.MOVED,
+                after(minutes),
+                where=where,
+                households=households,
+            )
+        )
+
+    warning.tap(HEAD, 1)
+    tells(2, 12)
+    warning.change(Change(add=(VILLAGES[1],)), 10)
+    if answered_anew:
+        warning.change(Change(level=Level.RED), 11)
+        warning.tap(HEAD, 12, asked=3)
+    tells(13, 5, added)
+    assert [moved_in(warning, code) for code in (*VILLAGES[:2], TOWNSHIP)] == [12, 5, 17]
+    tells(14, 8, added)  # told anew it counts instead of the five
+    assert [moved_in(warning, code) for code in (*VILLAGES[:2], TOWNSHIP)] == [12, 8, 20]
+    tells(15, 30)  # for both together
+    tells(16, 9, added)
+    assert [moved_in(warning, code) for code in (*VILLAGES[:2], TOWNSHIP)] == [21, 9, 30]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from alerts import uncalled_store
 from alerts.lifecycle import Change
 from alerts.model import Draft, Family, Hazard, Level, State
 from alerts.preview import DraftProblem, preview
@@ -28,6 +29,7 @@ from tests.roster import (
     COUNTY_COMMANDER,
     NOW,
     OTHER_COUNTY,
+    TOWNSHIP,
     VILLAGES,
     person,
 )
@@ -115,14 +117,18 @@ def test_one_division_one_response_of_a_command(filled: Database) -> None:
 
 
 def test_no_village_is_missed_by_a_list_that_is_not_for_villages(filled: Database) -> None:
-    def look(connection: Connection) -> tuple[int, int]:
+    def look(connection: Connection) -> list[int]:
         by = who(connection, COUNTY_COMMANDER)
-        levels = (Level.BLUE, Level.RED)
-        blue, red = (preview(connection, draft(level), by, RULES) for level in levels)
-        return blue.uncalled, red.uncalled
+        wanted = (
+            draft(Level.BLUE),
+            draft(Level.BLUE, TOWNSHIP),  # of the tier below it, its villages, it calls offices
+            draft(Level.RED, TOWNSHIP),
+            draft(Level.RED),
+        )
+        return [preview(connection, one, by, RULES).uncalled for one in wanted]
 
-    blue, red = filled.read(look)
-    assert blue == 0 < red
+    blue, of_township, red_of_township, red = filled.read(look)
+    assert blue == of_township == 0 <= red_of_township < red
 
 
 def test_it_ends_where_it_is_and_nowhere_else(filled: Database) -> None:
@@ -153,7 +159,12 @@ def test_lowered_it_waits_for_nobody_whom_its_list_calls_no_more(filled: Databas
         named = select(people.c.name, calls.c.state).join(calls, calls.c.person_id == people.c.id)
         return would.stood_down, {row.name: row.state for row in connection.execute(named)}
 
+    def missed() -> int:
+        return filled.read(lambda c: sum(uncalled_store.of_alerts(c, range(9)).values()))
+
+    assert missed() > 0
     stood_down, states = filled.do(lambda c: change(c, Level.BLUE, 10))
+    assert missed() == 0  # it asks no village
     waiting = {name for name, state in states.items() if state == "waiting"}
     assert waiting == {"县值班", "镇长", "镇值班"}
     assert stood_down == len(states) - len(waiting) > 3
@@ -161,3 +172,4 @@ def test_lowered_it_waits_for_nobody_whom_its_list_calls_no_more(filled: Databas
     assert states["村长0"] == "left_out"
     _, states = filled.do(lambda c: change(c, Level.RED, 30))
     assert set(states.values()) == {"waiting"}
+    assert missed() > 0

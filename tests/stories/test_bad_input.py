@@ -80,7 +80,7 @@ async def test_the_same_update_twice_counts_once(story: Story) -> None:
     await head.taps("收到")
     before = story.app.database.read(_acknowledged)
     await head.says("收到")
-    await head.sees("没有待回应")
+    await head.sees("没有待您回应")
     assert story.app.database.read(_acknowledged) == before == 1
 
 

@@ -133,7 +133,7 @@ async def test_typing_it_counts_too(story: Story, words: str) -> None:
     await head.says(words)
     await head.sees("已记录", "敦化市暴雨红色预警")
     await head.says(words)
-    await head.sees("没有待回应")
+    await head.sees("没有待您回应")
 
 
 async def test_the_ladder_of_a_silent_village(story: Story) -> None:

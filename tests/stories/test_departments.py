@@ -77,7 +77,7 @@ async def test_departments_are_called_with_a_towns_warning(story: Story) -> None
     assert "✅ 水利 已回应（水利甲） · 任务 0/1" in page["text"]
     await chief.taps("📊 看态势", message=page)
     await chief.says("/status")
-    await chief.sees("预警态势", "部门已回应 1/2")
+    await chief.sees("📊 态势", "部门已回应 1/2")
     await chief.says("/taskchart 敦化市")
     chart = await chief.sees_picture()
     assert chart["photo"] and "清单进度 · 敦化市" in chart["caption"]

@@ -56,7 +56,7 @@ async def test_whoever_is_on_shift_over_a_county_is_its_duty_officer(story: Stor
     for name in ("镇值班", "县指挥"):
         await story[name].sees("请求支援", "村长0")
     await keeper.says("/status")
-    await keeper.sees("预警态势", "已回应 3 / 4")
+    await keeper.sees("📊 态势", "已回应 3 / 4")
 
 
 async def test_whoever_was_erased_is_named_in_no_group_and_has_no_number(story: Story) -> None:

@@ -169,7 +169,7 @@ async def test_a_card_shown_as_a_reply_says_that_its_warning_is_over(
     await called(story)
     chief = story["县指挥"]
     await chief.says("/status")
-    listed = await chief.sees("预警态势")
+    listed = await chief.sees("📊 态势")
     await chief.taps("敦化市", message=listed)
     assert button in " ".join(buttons(chief.shows(listed)))
     await ended_behind_their_back(story)

@@ -159,13 +159,38 @@ async def test_figures_typed_too_late_are_asked_for_again(story: Story) -> None:
     await head.taps("已转移群众")
     await head.sees("多少户", RAIN)
     story.clock.advance(QUESTION_DIES)
-    await head.says("12户35人")
+    await head.says("都走完了")
     again = await head.sees("没有当作报告")
-    assert call_of(story, "村长0").households is None
     await head.taps("已转移群众", message=again)
     await head.sees("多少户", RAIN)
+    story.clock.advance(QUESTION_DIES)
     await head.says("12户35人")
-    await head.sees("12 户 35 人", RAIN)
+    which = await head.sees("还没有记录", "是转移群众的数字")
+    assert call_of(story, "村长0").households is None
+    await head.taps("已转移 12 户 35 人", message=which)
+    assert call_of(story, "村长0").households == 12
+
+
+async def test_figures_typed_after_the_end_are_recorded_as_late(story: Story) -> None:
+    """Who was moved is a fact; of a warning that was issued in error nobody was."""
+    await release(story)
+    chief, head = story["县指挥"], story["村长0"]
+    await head.taps("收到")
+    await chief.taps("解除预警")
+    await chief.taps("确定解除")
+    await head.sees("预警已解除")
+    await head.sees("预警已解除", chat=FLOOD_GROUP)
+    for name in CALLED[1:]:
+        await story[name].sees("预警已解除")
+    await chief.sees("叫应总结")
+    await head.says("12户35人")
+    late = await head.sees("还没有记录")
+    await head.taps("补登 12 户 35 人", message=late)
+    assert "预警已结束，按补登记入" in head.shows(late)["text"]
+    assert call_of(story, "村长0").households == 12
+    story.clock.advance(timedelta(days=4))
+    await head.says("13户36人")
+    await head.sees("没有记录", "补报数字")
 
 
 async def test_a_roll_call_begins_with_no_later_text(story: Story) -> None:
@@ -182,7 +207,7 @@ async def test_the_text_of_a_warning_is_what_was_asked_for_and_no_later_one(stor
     await chief.says("/warn 红 暴雨 敦化市 立即转移")
     preview = await chief.sees("发布前请核对")
     await chief.says("村长0怎么还没回应？")
-    await chief.sees("没有写进预警")
+    await chief.sees("没有写进去")
     await chief.taps("确认发布", message=preview)
     await chief.sees("已回应")
     for name in CALLED:
@@ -315,7 +340,7 @@ async def test_the_word_in_reply_answers_the_warning_replied_to(story: Story) ->
     rain, flood = await release(story), await release(story, "山洪灾害")
     head = story["村长0"]
     await head.says("收到", reply_to=rain["村长0"]["message_id"])
-    more = await head.sees("已记录", RAIN, "还有 1 个预警待您回应")
+    more = await head.sees("已记录", RAIN, "还有 1 条待您回应")
     assert FLOOD.replace("敦化市", "") in " ".join(buttons(more))
     assert call_of(story, "村长0", 1).answered and call_of(story, "村长0", 2).open
     await head.says("收到", reply_to=rain["村长0"]["message_id"])  # once more: not the other
@@ -352,7 +377,7 @@ async def test_without_a_reply_it_is_asked_which(story: Story) -> None:
     await release(story)
     await release(story, "山洪灾害")
     await story["村长0"].says("收到，马上转移")
-    which = await story["村长0"].sees("2 个预警待回应")
+    which = await story["村长0"].sees("2 条待回应")
     assert [text for text in buttons(which) if "收到" in text and "暴雨" in text]
     assert "山洪灾害" in await story["村长0"].taps("山洪灾害", message=which)
     assert call_of(story, "村长0", 1).open and call_of(story, "村长0", 2).answered
@@ -382,7 +407,7 @@ async def test_figures_nobody_asked_for_are_of_the_one_warning_or_asked_about(
     head = story["村长0"]
     await head.taps("收到", message=rain["村长0"])
     await story["护林员"].says("12户35人")
-    await story["护林员"].sees("没有记录", "没有正在生效", "199 0000 0006")
+    await story["护林员"].sees("没有记录", "没有回应过、还能报数的", "199 0000 0006")
     await head.says("准备转移12户")
     which = await head.sees("还没有记录")
     assert call_of(story, "村长0", 1).households is None

@@ -93,7 +93,7 @@ def report(
     if show_phone:
         lines.append(display(person.phone))
     if about:
-        lines.append(_("所属预警：{headline}").format(headline=name(about)))
+        lines.append(_("所属：{headline}").format(headline=name(about)))
     if position is not None:
         lines.append(coordinates(position, language, zone))
     if words := caption or sent.caption:

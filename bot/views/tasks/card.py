@@ -123,7 +123,7 @@ def _about(shown: ShownTask, language: str, zone: tzinfo) -> list[str]:
         kinds = evidence_names(task.evidence, language)
         lines.append(_("完成时要附：{kinds}").format(kinds=kinds))
     if shown.alert:
-        lines.append(_("预警：{alert}").format(alert=escape(shown.alert)))
+        lines.append(_("所属：{alert}").format(alert=escape(shown.alert)))
     if shown.giver:
         lines.append(_("交办：{name}").format(name=escape(shown.giver)))
     if task.parent_id is not None:

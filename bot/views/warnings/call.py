@@ -14,7 +14,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.handbook_cards import how_to_button
 from bot.views.screen import Button, Inline, Screen, bold, escape, name
-from bot.views.vocabulary import doubt_reason, proxy_name
+from bot.views.vocabulary import doubt_reason, proxy_name, thing_name, with_thing
 from bot.views.warnings.follow_up import recorded_report, recorded_reports
 from bot.views.warnings.left_out import (
     no_more_here,
@@ -84,7 +84,7 @@ def call_message(
     :param included: it came to be for where they are while it ran.
     """
     rest = _asked(alert, language, sender_line, stand_in_for, posts, zone)
-    why = included_line(included, language) if included else raised
+    why = included_line(included, alert.hazard, language) if included else raised
     head = heading(alert, why, place, language) if why else released_title(alert, place, language)
     text = "\n\n".join([head, *rest])
     return Screen(text, answer_button(alert, call_id, language, zone, included))
@@ -208,9 +208,9 @@ def _why_again(
     included = call.included
     raised = withdrawn is None or withdrawn.kind is Withdrawal.RAISED
     if included is not None and (raised or (withdrawn and withdrawn.at < included.at)):
-        return included_line(included, language)
+        return included_line(included, alert.hazard, language)
     if is_asked_again(call) and (withdrawn or not alert.raised):
-        return withdrawn_line(withdrawn, by, language)
+        return withdrawn_line(withdrawn, by, alert.hazard, language)
     return ""
 
 
@@ -228,7 +228,8 @@ def _to_be_answered(
     _ = translator(language)
     asked = call.open and alert.in_force
     if asked and newer:
-        words = _("⬇️ 同类预警有更新，请按下面新消息的「收到」，一并回应：")
+        words = _("⬇️ 同类{thing}有更新，请按下面新消息的「收到」，一并回应：")
+        words = with_thing(words, alert.hazard, language)
         return Screen("\n\n".join([*parts, f"{bold(words)}\n{newer}"]))
     if not asked:
         return Screen("\n\n".join(parts), otherwise)
@@ -292,7 +293,7 @@ def answer_receipt(
     lines = [heading(alert, bold(words), place, language)]
     if not others:
         return Screen("\n".join(lines))
-    lines += ["", bold(_("还有 {count} 个预警待您回应：").format(count=len(others)))]
+    lines += ["", bold(_("还有 {count} 条待您回应：").format(count=len(others)))]
     return Screen("\n".join(lines), answer_buttons(others, places or {}, language))
 
 
@@ -307,8 +308,9 @@ def _outcome(outcome: CallOutcome, call: Call, alert: Alert, language: str, zone
     if call.stood_down:
         return _("您不用再顶上，也不用回应。")
     if outcome is CallOutcome.RAISED:
-        words = _("预警 {time} 有更新：请看新的内容，再按「收到 {time}」")
-        return words.format(time=clock(asked_time(alert, call.included), zone))
+        words = _("{thing} {time} 有更新：请看新的内容，再按「收到 {time}」")
+        at = clock(asked_time(alert, call.included), zone)
+        return words.format(thing=thing_name(alert.hazard, language), time=at)
     if call.left_out:
         return not_to_be_answered(alert.hazard, language)
     if outcome is CallOutcome.BEFORE:
@@ -322,7 +324,7 @@ def which_call(
     """Answer to a typed 收到 when several warnings wait: which one is meant?"""
     _ = translator(language)
     exercise = bool(calls) and all(alert.exercise for _call, alert in calls)
-    text = bold(_("您有 {count} 个预警待回应，请逐个按：").format(count=len(calls)))
+    text = bold(_("您有 {count} 条待回应，请逐个按：").format(count=len(calls)))
     return Screen(
         marked(calls[0][1], text, language) if exercise else text,
         answer_buttons(calls, places, language),
@@ -337,7 +339,7 @@ def not_counted(
     head = bold(_("⚠️ 还没有算您回应"))
     if calls and all(alert.exercise for _call, alert in calls):
         head = marked(calls[0][1], head, language)
-    lines = [head, _("看到预警，请按下面的「收到」，或打字「收到」：")]
+    lines = [head, _("看到了，请按下面的「收到」，或打字「收到」：")]
     lines += [title(alert, places.get(alert.id, ""), language) for _call, alert in calls]
     return Screen("\n".join(lines), answer_buttons(calls, places, language))
 
@@ -368,11 +370,11 @@ def no_open_call(
     """Answer to a typed 收到 when no warning waits for it."""
     _ = translator(language)
     if recent is not None and recent[0].answered_at is not None:
-        words = _("✅ 您最近一次预警已在 {time} 回应，现在没有待回应的预警。")
+        words = _("✅ 您最近一次叫应已在 {time} 回应，现在没有待您回应的。")
         return Screen(
             marked(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
         )
-    return Screen(_("现在没有需要您回应的预警。"))
+    return Screen(_("现在没有需要您回应的。"))
 
 
 def responsible_for(posts: str, language: str) -> str:

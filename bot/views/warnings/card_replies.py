@@ -61,7 +61,7 @@ def later_help(language: str) -> str:
 def not_your_card(language: str) -> str:
     """To somebody who pressed a button of a card that was not sent to them, or that is gone."""
     return translator(language)(
-        "没有记录：这张卡片不是发给您的，或者已经失效。有您自己的预警卡片，请按那一张。"
+        "没有记录：这张卡片不是发给您的，或者已经失效。有您自己的卡片，请按那一张。"
     )
 
 

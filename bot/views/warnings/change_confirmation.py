@@ -16,6 +16,7 @@ from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.vocabulary import with_thing
 from bot.views.warnings.changes import Changing, change_lines, confirm_words, kinds_named
 from bot.views.warnings.parts import BY_API, exercise_mark, title
 from bot.views.warnings.proposal import Proposal, proposal_lines
@@ -56,7 +57,9 @@ def confirm_request(
         who.append(words.format(who=escape(where)))
     parts.append("\n".join(who))
     parts.append("\n".join(proposal_lines(proposal, language, zone, change=True)))
-    parts.append(_("确认前，原来的预警照样有效，不会变更。"))
+    parts.append(
+        with_thing(_("确认前，原来的{thing}照样有效，不会变更。"), changing.alert.hazard, language)
+    )
     asked = 0 if asked_at is None else int(asked_at.timestamp()) // 60
     confirmed = ConfirmChangeOf(change_id, changing.alert.version, asked)
     yes = Button(confirm_words(changing, language, zone), confirmed.encode())
@@ -79,7 +82,7 @@ def waiting(
     lines = [
         title(changing.alert, changing.place, language),
         bold(words),
-        _("确认前，原来的预警照样有效。"),
+        with_thing(_("确认前，原来的{thing}照样有效。"), changing.alert.hazard, language),
         *proposal_lines(proposal, language, zone, change=True),
     ]
     withdraw = Button(_("↩️ 撤回"), RefuseTheChange(change_id).encode())
@@ -122,7 +125,9 @@ def decided(
         lines.append(words.format(who=escape(command_line.removeprefix(BY_API))))
     rows = [(Button(_("📊 看态势"), StatusOf(alert.id).encode()),)]
     if state not in (ChangeState.MADE, ChangeState.PENDING) and alert.in_force:
-        lines.append(_("原来的预警照样有效。需要的话，可重新提出。"))
+        lines.append(
+            with_thing(_("原来的{thing}照样有效。需要的话，可重新提出。"), alert.hazard, language)
+        )
         again = Button(_("✏️ 重新变更"), ChangeTap(alert.id, ChangeStep.MENU).encode())
         rows.insert(0, (again,))
     return Screen("\n".join(lines), Inline(tuple(rows)))
@@ -138,7 +143,9 @@ def _not_made(alert: Alert, state: ChangeState, language: str, *, by: str, moot:
     if state is not ChangeState.LAPSED:
         return _("⏳ 等待第二人确认，还没有变更")
     if not alert.in_force:
-        return _("⌛ 预警已经结束，没有变更")
+        return with_thing(_("⌛ {thing}已经结束，没有变更"), alert.hazard, language)
     if moot:
-        return _("↪️ 预警后来改过，这一个不用再确认，没有照它变更")
+        return with_thing(
+            _("↪️ {thing}后来改过，这一个不用再确认，没有照它变更"), alert.hazard, language
+        )
     return _("⌛ 没有人及时确认，没有变更")

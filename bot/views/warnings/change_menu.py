@@ -34,7 +34,7 @@ from bot.views.screen import (
     quote,
     shorten,
 )
-from bot.views.vocabulary import level_mark, level_name, thing_name
+from bot.views.vocabulary import level_mark, level_name, thing_name, with_thing
 from bot.views.warnings.parts import heading, plain_title
 from bot.views.warnings.water_menu import Way
 
@@ -48,7 +48,9 @@ NAMED = 12
 def change_button(alert: Alert, language: str) -> Button:
     """✏️ 变更预警, under the progress card."""
     _ = translator(language)
-    words = _("✏️ 变更响应") if alert.hazard.response else _("✏️ 变更预警")
+    words = with_thing(_("✏️ 变更{thing}"), alert.hazard, language)
+    if alert.hazard.response:
+        words = _("✏️ 变更响应")
     return Button(words, ChangeTap(alert.id, ChangeStep.MENU).encode())
 
 
@@ -89,9 +91,11 @@ def edits(alert: Alert, language: str) -> Rows:
 def ends(alert: Alert, language: str) -> tuple[Button, Button]:
     """It is over, or it should not have been issued: two things that must not be mistaken."""
     _ = translator(language)
-    response = alert.hazard.response
-    lift = _("✅ 终止响应") if response else _("✅ 解除预警")
-    cancel = _("🚫 取消响应") if response else _("🚫 取消预警")
+    lift, cancel = _("✅ 解除预警"), _("🚫 取消预警")
+    if alert.hazard.response:
+        lift, cancel = _("✅ 终止响应"), _("🚫 取消响应")
+    if alert.hazard.homeward:
+        lift, cancel = _("✅ 办结返回通知"), _("🚫 取消返回通知")
     return Button(lift, LiftAsk(alert.id).encode()), Button(cancel, CancelAsk(alert.id).encode())
 
 
@@ -195,7 +199,7 @@ def ask_added(
         lines.append(_("已加：{names}").format(names=named(chosen, language)))
     here: Rows = ()
     if held:
-        lines.append(_("这里已经在预警区域内。"))
+        lines.append(with_thing(_("这里已经在{thing}区域内。"), alert.hazard, language))
     else:
         tap = choose_area(alert.id, ChangeStep.ADD, AreaChoice.HERE, area.code)
         here = ((Button(_("✅ 加上此区域"), tap.encode()),),)
@@ -261,7 +265,12 @@ def ask_narrowed(
     )
     rows.append((Button(done, ChangeTap(alert.id, ChangeStep.BACK).encode()),))
     lines = [
-        heading(alert, bold(_("哪些地方还在预警区域内？")), place, language),
+        heading(
+            alert,
+            bold(with_thing(_("哪些地方还在{thing}区域内？"), alert.hazard, language)),
+            place,
+            language,
+        ),
         _("✅ 留下，⬜ 去掉；按一下就变。也可以打字：「只留 大石头镇」「去掉 黄泥河镇」。"),
     ]
     return Screen("\n".join(lines), Inline(tuple(rows)))
@@ -400,7 +409,7 @@ def time_not_read(text: str, language: str) -> str:
 def ends_earlier(until: datetime, language: str, zone: tzinfo = BEIJING) -> str:
     """The time is before the end that holds (HTML)."""
     _ = translator(language)
-    words = _("{until} 不晚于现在的到期时间，没有延长。要提前结束，请用「解除预警」。")
+    words = _("{until} 不晚于现在的到期时间，没有延长。要提前结束，请用「解除」或「终止」。")
     return bold(words.format(until=day_clock(until, zone)))
 
 
@@ -417,7 +426,7 @@ def which_warning(warnings: Sequence[tuple[Alert, str]], language: str) -> Scree
         for alert, place in warnings
     )
     return Screen(
-        bold(_("现在有 {count} 个预警有效，是哪一个？").format(count=len(warnings))), Inline(rows)
+        bold(_("现在有 {count} 个有效，是哪一个？").format(count=len(warnings))), Inline(rows)
     )
 
 
@@ -430,7 +439,7 @@ def update_usage(warnings: Sequence[tuple[Alert, str]], language: str) -> Screen
         "<code>/update 扩大 黄泥河镇</code>",
         "<code>/update 缩小到 大石头镇</code>",
         "<code>/update 更正 立即转移到村部</code>",
-        _("只有一个预警有效时，可以不写编号。先给您核对，确认才会发出。"),
+        _("只有一个有效时，可以不写编号。先给您核对，确认才会发出。"),
         _("过程结束：/lift 编号（解除）。发错了：/cancel 编号（取消）。"),
     ]
     rows = tuple(

@@ -12,8 +12,9 @@ from alerts.model import Alert, Hazard, Level
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock, day_clock, lead
 from bot.views.screen import Screen, bold, escape, name
-from bot.views.vocabulary import grade_name, level_mark, level_name
+from bot.views.vocabulary import grade_name, level_mark, level_name, with_thing
 from bot.views.warnings.call import answer_button
+from bot.views.warnings.left_out import no_more_for_group, no_more_here, nothing_to_do
 from bot.views.warnings.parts import heading, holds_until
 
 
@@ -127,7 +128,7 @@ def changed_message(
     :param moved: it was lowered, and people were to move before, or to prepare for it.
     """
     _ = translator(language)
-    head = _("📝 应急响应有变化") if alert.hazard.response else _("📝 预警有变化")
+    head = with_thing(_("📝 {thing}有变化"), alert.hazard, language)
     parts = [heading(alert, bold(head), place, language), "\n".join(lines)]
     if posts:
         parts.append(bold(_("📍 您负责：{places}（一次回应，各处都算）").format(places=posts)))
@@ -141,7 +142,7 @@ def changed_message(
     if call_id is None:
         return Screen("\n\n".join(parts))
     if answered:
-        parts.append(_("您已回应，不用再按。要做什么，看上面那条预警（已更新）。"))
+        parts.append(_("您已回应，不用再按。要做什么，看上面那一条（已更新）。"))
         return Screen("\n\n".join(parts))
     parts.append(bold("👇 " + _("看到请立即按「收到」")))
     return Screen("\n\n".join(parts), answer_button(alert, call_id, language, zone, included))
@@ -166,11 +167,10 @@ def narrowed_message(
     :param moved: a version of the warning had people move, or prepare to.
     """
     _ = translator(language)
-    shout = _("➖ 预警范围缩小，您这里不再适用")
-    rest = _("不用再执行，也不用再回应。其他地方仍然有效。")
+    shout = (no_more_for_group if group else no_more_here)(alert.hazard, language)
+    rest = nothing_to_do(alert.hazard, language)
     if relieved:
         shout = _("➖ 响应等级降低，不再叫应您")
-        rest = _("不用再执行，也不用再回应。名单上的其他人继续执行。")
     if not alert.in_force:  # it ended before this left
         rest = _("不用再执行，也不用再回应。")
     lines = [heading(alert, bold(shout), place, language), ""]

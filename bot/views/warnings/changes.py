@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from alerts.expiry.model import minute_of
 from alerts.lifecycle import AlertMessage, ChangeKind, MessageType, Terms
-from alerts.model import Alert, Level
+from alerts.model import Alert, Hazard, Level
 from alerts.updates.model import Changed
 from bot.actions.changes import ChangeStep, ChangeTap
 from bot.actions.warnings import StatusOf
@@ -25,7 +25,7 @@ from bot.views.screen import (
     quote,
     shorten,
 )
-from bot.views.vocabulary import grade_name, headline, kind_name, level_mark, level_name
+from bot.views.vocabulary import grade_name, headline, kind_name, level_mark, level_name, with_thing
 from bot.views.warnings.change_menu import back, edits, in_language
 from bot.views.warnings.change_news import what_changed
 from bot.views.warnings.parts import MOST_OF_PLACE, exercise_mark, heading, on_button
@@ -142,7 +142,7 @@ def preview(
         parts.append(_("等级变了，内容没有变。要改内容，请按「✏️ 改内容」。"))
     parts.append(_("🚀 约 {span}发完").format(span=span(max(seconds, 1), language)))
     if changing.changed.second_person:
-        parts.append(waits_for_second(language))
+        parts.append(waits_for_second(changing.alert.hazard, language))
     words, signal = _signal(changing, language)
     parts += words
     yes = Button(
@@ -153,10 +153,11 @@ def preview(
     return Screen("\n\n".join(parts), Inline(((yes,), *edits(alert, language), *signal, (stop,))))
 
 
-def waits_for_second(language: str) -> str:
+def waits_for_second(hazard: Hazard, language: str) -> str:
     """That a second person must confirm, and what holds until then."""
     _ = translator(language)
-    return _("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。")
+    words = _("🔐 须由第二名指挥员确认后才会变更；确认前，原来的{thing}照样有效。")
+    return with_thing(words, hazard, language)
 
 
 def _signal(changing: Changing, language: str) -> tuple[list[str], Rows]:
@@ -275,7 +276,7 @@ def _figures(changing: Changing, language: str) -> list[str]:
         if ChangeKind.UPGRADE in changing.kinds:
             words = _("🔁 升级：原来的 {count} 人全部重新叫应，已回应的也要再回应")
         else:  # their area was left out, and comes back
-            words = _("🔁 重新叫应 {count} 人：所在区域又划入预警，须再次回应")
+            words = _("🔁 重新叫应 {count} 人：所在区域又划入，须再次回应")
         lines.append(words.format(count=counts.asked))
     if counts.told:
         lines.append(_("ℹ️ 只告知变更、不用再回应 {count} 人").format(count=counts.told))
@@ -303,7 +304,12 @@ def outdated(alert: Alert, place: str, language: str) -> Screen:
 def stopped(alert: Alert, place: str, language: str) -> Screen:
     """It was left; nothing was changed."""
     _ = translator(language)
-    text = heading(alert, _("没有变更，预警照原样有效。"), place, language)
+    text = heading(
+        alert,
+        with_thing(_("没有变更，{thing}照原样有效。"), alert.hazard, language),
+        place,
+        language,
+    )
     return Screen(text, Inline((back(alert, language),)))
 
 
@@ -312,7 +318,8 @@ def changed_meanwhile(
 ) -> str:
     """Above the preview when somebody else changed the warning first (HTML)."""
     _ = translator(language)
-    words = bold(_("⚠️ 刚刚有人改过这次预警，您的还没有生效，请再核对："))
+    words = _("⚠️ 刚刚有人改过这次{thing}，您的还没有生效，请再核对：")
+    words = bold(with_thing(words, alert.hazard, language))
     return "\n".join([words, *last_change_line(alert, last, language, zone)])
 
 

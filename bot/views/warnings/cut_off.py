@@ -26,6 +26,7 @@ from bot.locale import N_, translator
 from bot.views.clock import BEIJING, clock
 from bot.views.figures import direction, distance
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, shorten
+from bot.views.vocabulary import with_thing
 from bot.views.warnings.parts import body, heading, state_line
 from contacts.equipment import Equipment, EquipmentKind
 
@@ -89,7 +90,7 @@ _NEWS: Mapping[News, str] = {
     News.ARRIVED: N_("✅ {runner} 已到 {village}，人已通知"),
     News.FAILED: N_("✖️ {runner} 到不了 {village}，请另想办法"),
     News.UNMARKED: N_("☑️ {village} 已由值班员取消三断"),
-    News.LEFT_OUT: N_("➖ 预警不再包括 {village}，不用再派人去"),
+    News.LEFT_OUT: N_("➖ 不再包括 {village}，不用再派人去"),
 }
 _STATES: Mapping[ErrandState, str] = {
     ErrandState.ASKED: N_("🏃 {time} 派 {runner}，等答复"),
@@ -209,7 +210,7 @@ def which_village(
     :param found: code and path of each.
     """
     _ = translator(language)
-    words = _("「{text}」是哪一个？") if found else _("这个预警的区域里没有「{text}」这个村")
+    words = _("「{text}」是哪一个？") if found else _("区域里没有「{text}」这个村")
     head = heading(alert, bold(words.format(text=shorten(wanted, 30))), place, language)
     rows = [(Button(path, MarkVillage(alert.id, code).encode()),) for code, path in found]
     rows.append((Button(_("➕ 再写村名"), MarkAsk(alert.id).encode()),))
@@ -253,7 +254,7 @@ def assigned_toast(outcome: Outcome, runner: str, language: str, *, by_telegram:
     _ = translator(language)
     who = shorten(runner, 30)
     if outcome is Outcome.OVER:
-        return _("这个村已不算三断，或预警已结束，没有派人")
+        return _("这个村已不算三断，或已经结束，没有派人")
     if outcome is Outcome.ALREADY:
         return _("{name} 已经派过了").format(name=who)
     if not by_telegram:
@@ -268,7 +269,7 @@ def marked_toast(outcome: Outcome, language: str) -> str:
         return _("✅ 已记录")
     if outcome is Outcome.ALREADY:
         return _("这个村已在名单上")
-    return _("这个村已不算三断，或预警已结束")
+    return _("这个村已不算三断，或已经结束")
 
 
 # -- to the runner -----------------------------------------------------------------------------
@@ -295,7 +296,7 @@ def errand_message(
     _ = translator(language)
     if over or errand.state is ErrandState.ENDED:
         shout = bold(_("☑️ 不用去 {village} 了").format(village=village))
-        done = _("村里已有人回应、已另派人，或预警不再包括这个村。辛苦了，请注意安全。")
+        done = _("村里已有人回应、已另派人，或不再包括这个村。辛苦了，请注意安全。")
         return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
     if not errand.open:
         shout = bold(_(_DONE[errand.state]).format(village=village))
@@ -325,7 +326,7 @@ def errand_message(
 def errand_over(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJING) -> Screen:
     """What an errand becomes with the end of its warning: no buttons."""
     _ = translator(language)
-    shout = bold(_("☑️ 预警已结束，不用再去"))
+    shout = bold(with_thing(_("☑️ {thing}已结束，不用再去"), alert.hazard, language))
     return Screen(f"{heading(alert, shout, place, language)}\n{state_line(alert, language, zone)}")
 
 
@@ -333,7 +334,7 @@ def errand_toast(outcome: Outcome, state: ErrandState | None, language: str) -> 
     """Toast to the runner."""
     _ = translator(language)
     if outcome is Outcome.OVER:
-        return _("不用去了：村里已有人回应、已另派人，或预警已结束、不再包括这个村")
+        return _("不用去了：村里已有人回应、已另派人，或已经结束、不再包括这个村")
     if outcome is Outcome.ALREADY or state is None:
         return _("已经记录过了")
     return _(_TOASTS[state])

@@ -124,7 +124,7 @@ def departments_page(
         where = departments.place(one)
         lines.append((f"{name(where)} " if where else "") + _line(one, language))
     if not every:
-        lines.append(_("这个预警没有叫应部门。"))
+        lines.append(_("这次没有叫应部门。"))
     elif any(one.answer is Answer.WAITING for one in every):
         lines += ["", _("电话在「📵 未回应」名单里。")]
     turn = page_buttons(page, last, lambda number: DepartmentsPage(alert.id, number), language)

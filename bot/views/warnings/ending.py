@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
+from typing import NamedTuple
 
-from alerts.model import Alert, State
+from alerts.model import Alert, Hazard, State
 from alerts.progress import Progress
 from alerts.report import Speed, Summary
 from alerts.templates import MOVING, urgency
@@ -28,7 +29,7 @@ from bot.views.screen import (
     escape,
     name,
 )
-from bot.views.vocabulary import report_name, tier_name
+from bot.views.vocabulary import report_name, tier_name, with_thing
 from bot.views.warnings.change_news import still_in_force
 from bot.views.warnings.cut_off import cut_off_line
 from bot.views.warnings.evacuated import away_line, evacuation_lines, moved_buttons
@@ -45,55 +46,95 @@ def ask_cancel(
     :param told: how many were called.
     :param going_on: the titles (plain) of warnings of the same places that hold nevertheless.
     """
-    _ = translator(language)
-    response = alert.hazard.response
-    lines = [
-        heading(
-            alert,
-            bold(_("确定取消这次应急响应？") if response else _("确定取消这次预警？")),
-            place,
-            language,
-        ),
-        "",
-        _("启动错了才取消：叫应过的人会最先收到取消通知，叫应随即停止。")
-        if response
-        else _("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
-        _("不再需要了，请用「终止响应」。") if response else _("灾害过程结束，请用「解除预警」。"),
-        *_going_on(going_on, language),
-    ]
-    words = _("🚫 确定取消响应 {place}·告知{count}人")
-    if not response:
-        words = _("🚫 确定取消预警 {place}·告知{count}人")
-    yes = Button(_end_words(words, place, told, language), CancelNow(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+    asked = _asking(_CANCELS, alert.hazard)
+    yes = CancelNow(alert.id).encode()
+    return _ask_end(alert, asked, yes, language, place, told=told, going_on=going_on)
 
 
 def ask_lift(
     alert: Alert, language: str, place: str, *, told: int = 0, going_on: Sequence[str] = ()
 ) -> Screen:
     """Ask whether to lift, and say what that does; parameters as of ``ask_cancel``."""
+    asked = _asking(_LIFTS, alert.hazard)
+    yes = LiftNow(alert.id).encode()
+    return _ask_end(alert, asked, yes, language, place, told=told, going_on=going_on)
+
+
+class _Asks(NamedTuple):
+    """How an end is asked about: the question, what it does, what else may be meant, the button."""
+
+    question: str
+    does: str
+    instead: str
+    button: str
+
+
+_CANCELS = {
+    "warning": _Asks(
+        N_("确定取消这次预警？"),
+        N_("发错了才取消：收到过预警的人会最先收到取消通知，叫应随即停止。"),
+        N_("灾害过程结束，请用「解除预警」。"),
+        N_("🚫 确定取消预警 {place}·告知{count}人"),
+    ),
+    "response": _Asks(
+        N_("确定取消这次应急响应？"),
+        N_("启动错了才取消：叫应过的人会最先收到取消通知，叫应随即停止。"),
+        N_("不再需要了，请用「终止响应」。"),
+        N_("🚫 确定取消响应 {place}·告知{count}人"),
+    ),
+    "return": _Asks(
+        N_("确定取消这次返回通知？"),
+        N_("不能返回了才取消：收到过的人会最先收到取消通知，叫应随即停止。"),
+        N_("都已返回，请用「办结返回通知」。"),
+        N_("🚫 确定取消返回 {place}·告知{count}人"),
+    ),
+}
+_LIFTS = {
+    "warning": _Asks(
+        N_("确定解除这次预警？"),
+        N_("灾害过程结束才解除：收到过预警的人都会收到解除通知，叫应随即停止。"),
+        N_("发错了，请用「取消预警」。"),
+        N_("✅ 确定解除预警 {place}·告知{count}人"),
+    ),
+    "response": _Asks(
+        N_("确定终止这次应急响应？"),
+        N_("叫应过的人都会收到终止通知，叫应随即停止。要降级，请用「变更」。"),
+        N_("启动错了，请用「取消响应」。"),
+        N_("✅ 确定终止响应 {place}·告知{count}人"),
+    ),
+    "return": _Asks(
+        N_("确定办结这次返回通知？"),
+        N_("都已返回才办结：收到过的人都会收到通知，叫应随即停止。"),
+        N_("不能返回了，请用「取消返回通知」。"),
+        N_("✅ 确定办结返回 {place}·告知{count}人"),
+    ),
+}
+
+
+def _asking(words: Mapping[str, _Asks], hazard: Hazard) -> _Asks:
+    return words["return" if hazard.homeward else "response" if hazard.response else "warning"]
+
+
+def _ask_end(
+    alert: Alert,
+    asked: _Asks,
+    yes: str,
+    language: str,
+    place: str,
+    *,
+    told: int,
+    going_on: Sequence[str],
+) -> Screen:
     _ = translator(language)
-    if alert.hazard.response:
-        lines = [
-            heading(alert, bold(_("确定终止这次应急响应？")), place, language),
-            "",
-            _("叫应过的人都会收到终止通知，叫应随即停止。要降级，请用「变更」。"),
-            _("启动错了，请用「取消响应」。"),
-            *_going_on(going_on, language),
-        ]
-        words = _end_words(_("✅ 确定终止响应 {place}·告知{count}人"), place, told, language)
-        yes = Button(words, LiftNow(alert.id).encode())
-        return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
     lines = [
-        heading(alert, bold(_("确定解除这次预警？")), place, language),
+        heading(alert, bold(_(asked.question)), place, language),
         "",
-        _("灾害过程结束才解除：收到过预警的人都会收到解除通知，叫应随即停止。"),
-        _("发错了，请用「取消预警」。"),
+        _(asked.does),
+        _(asked.instead),
         *_going_on(going_on, language),
     ]
-    words = _("✅ 确定解除预警 {place}·告知{count}人")
-    yes = Button(_end_words(words, place, told, language), LiftNow(alert.id).encode())
-    return Screen("\n".join(lines), Inline(((yes,), (_back(alert, language),))))
+    button = Button(_end_words(_(asked.button), place, told, language), yes)
+    return Screen("\n".join(lines), Inline(((button,), (_back(alert, language),))))
 
 
 def _end_words(words: str, place: str, told: int, language: str) -> str:
@@ -121,7 +162,7 @@ def ask_close(alert: Alert, progress: Progress, language: str, place: str) -> Sc
         "",
         *counts(progress, language),
         "",
-        _("销号只是叫应完成，预警仍然有效。"),
+        with_thing(_("销号只是叫应完成，{thing}仍然有效。"), alert.hazard, language),
     ]
     if progress.waiting:
         lines.append(_("还有 {count} 人未回应：销号须写明原因。").format(count=progress.waiting))

@@ -10,10 +10,11 @@ from alerts.model import Alert
 from alerts.progress import Progress
 from alerts.reports import NO_HELP, HelpCounts
 from bot.actions.changes import ChangeStep, ChangeTap, LetExpire
-from bot.actions.warnings import LiftAsk, StatusOf
+from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock, day_clock
 from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.warnings.change_menu import ends
 from bot.views.warnings.parts import heading, state_line, title
 from bot.views.warnings.progress import counts, help_open
 
@@ -72,7 +73,7 @@ def ask_expiry(
     rows = (
         longer,
         (Button(_("⏱ 延长到别的时间"), ChangeTap(alert.id, ChangeStep.TIME).encode()),),
-        (Button(_("✅ 解除预警"), LiftAsk(alert.id).encode()),),
+        (ends(alert, language)[0],),
         (
             Button(
                 _("⌛ 不延长，到时自动到期"),

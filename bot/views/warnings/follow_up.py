@@ -18,7 +18,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape, name, quote, shorten
 from bot.views.telephones import FIRE_LINE
-from bot.views.vocabulary import done_name, headline, held_name
+from bot.views.vocabulary import done_name, headline, held_name, thing_name
 from bot.views.warnings.parts import heading, marked, plain_title, report_buttons, state_line
 from contacts.people import Person
 
@@ -41,7 +41,7 @@ def ask_moved(
         ask = _("各处一共转移了多少户、多少人？")
     lines = [
         heading(alert, bold(ask), place, language),
-        _("例如：12户 35人。写的数字报给上面这个预警。"),
+        _("例如：12户 35人。写的数字报给上面这一条。"),
     ]
     return Screen("\n".join(lines), ForceReply(_("12户 35人")))
 
@@ -65,20 +65,23 @@ def figures_of_which(
     figures: tuple[int | None, int | None],
     places: Mapping[int, str],
     language: str,
+    place: int | None = None,
 ) -> Screen:
-    """Figures were typed that nobody asked for: a button for each warning they may be of.
+    """Figures were typed that nobody asks for: a button for each warning they may be of.
 
     :param figures: households and persons.
+    :param place: of which place of the one call they are, by its number.
     """
     _ = translator(language)
     words = moved_figures(*figures, language)
+    late = _("🏠 补登 {figures}：{warning}")
     rows = [
         (
             Button(
-                _("🏠 已转移 {figures}：{warning}").format(
+                (_("🏠 已转移 {figures}：{warning}") if alert.in_force else late).format(
                     figures=words, warning=plain_title(alert, places.get(alert.id, ""), language)
                 ),
-                FiguresSure(call.id, *figures).encode(),
+                FiguresSure(call.id, *figures, place).encode(),
             ),
         )
         for call, alert in calls
@@ -92,7 +95,7 @@ def figures_of_none(language: str, duty: str = FIRE_LINE) -> Screen:
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
-    words = _("没有记录：您没有正在生效、已回应的预警。要补报数字，请打电话：{duty}")
+    words = _("没有记录：您没有回应过、还能报数的。要补报数字，请打电话：{duty}")
     return Screen(words.format(duty=escape(duty)))
 
 
@@ -145,8 +148,14 @@ def report_recorded(
         text += "\n" + _("已转给上级值班员。紧急请直接打电话：{duty}").format(duty=escape(duty))
     elif call.report is Report.MOVED:
         text += "\n" + _("数字有变，再按「已转移群众」改报。")
-    if call.left_out and alert.in_force:
-        text += "\n" + _("预警已不包括这里，按补登记入。")
+    if call.report is Report.MOVED and not alert.in_force:
+        text += "\n" + _("{thing}已结束，按补登记入。").format(
+            thing=thing_name(alert.hazard, language)
+        )
+    elif call.left_out:
+        text += "\n" + _("{thing}已不包括这里，按补登记入。").format(
+            thing=thing_name(alert.hazard, language)
+        )
     return Screen(heading(alert, text, place, language))
 
 

@@ -12,7 +12,8 @@ from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.figures import bar, percent
 from bot.views.screen import Button, Inline, Screen, bold, mention, name
-from bot.views.vocabulary import called_name
+from bot.views.vocabulary import called_name, with_thing
+from bot.views.warnings.left_out import no_more_for_group
 from bot.views.warnings.parts import (
     asked_with,
     body,
@@ -112,14 +113,14 @@ def post_replaced(alert: Alert, language: str, place: str, *, zone: tzinfo = BEI
     if not alert.in_force:
         over = bold(state_line(alert, language, zone))
         return Screen("\n".join([title(alert, place, language), over]))
-    words = bold(_("⬆️ 预警有更新，请看下面的新消息"))
+    words = bold(with_thing(_("⬆️ {thing}有更新，请看下面的新消息"), alert.hazard, language))
     return Screen(heading(alert, words, place, language))
 
 
 def post_outside(alert: Alert, language: str, place: str) -> Screen:
     """What a post becomes when the warning is no more for the group's division."""
     _ = translator(language)
-    words = bold(_("➖ 预警范围缩小，本地不再适用"))
+    words = bold(no_more_for_group(alert.hazard, language))
     return Screen(heading(alert, words, place, language))
 
 

@@ -10,6 +10,7 @@ from bot.actions.warnings import CancelAsk, SendAnew, StatusOf
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.vocabulary import with_thing
 from bot.views.warnings.parts import body, heading, title
 
 
@@ -28,7 +29,12 @@ def ask_still_send(
     _ = translator(language)
     released_at = alert.released_at or alert.created_at
     parts = [
-        heading(alert, bold(_("⏸️ 预警停住了，还要发吗？")), place, language),
+        heading(
+            alert,
+            bold(with_thing(_("⏸️ {thing}停住了，还要发吗？"), alert.hazard, language)),
+            place,
+            language,
+        ),
         _("{time} 发布，系统中断，已过去 {ago}。").format(
             time=clock(released_at, zone), ago=ago((now - released_at).total_seconds(), language)
         ),
@@ -44,7 +50,10 @@ def ask_still_send(
         parts.append(_("请马上打电话给发布人：{who}").format(who=escape(sender_line)))
         return Screen("\n\n".join(parts))
     send = Button(_("📤 还要发：按现在的时间重新发出"), SendAnew(alert.id).encode())
-    cancel = Button(_("🚫 不用发了：取消预警"), CancelAsk(alert.id).encode())
+    cancel = Button(
+        with_thing(_("🚫 不用发了：取消{thing}"), alert.hazard, language),
+        CancelAsk(alert.id).encode(),
+    )
     return Screen("\n\n".join(parts), Inline(((send,), (cancel,))))
 
 

@@ -26,6 +26,7 @@ from bot.views.clock import BEIJING, clock
 from bot.views.figures import moved_figures
 from bot.views.paging import last_page, page_buttons
 from bot.views.screen import Button, Inline, Screen, bold, name, shorten
+from bot.views.vocabulary import with_thing
 from bot.views.warnings.evacuated import village_lines
 from bot.views.warnings.frail import frail_line, frail_name
 from bot.views.warnings.parts import state_line, title
@@ -260,9 +261,11 @@ def tick_toast(done: Ticked, language: str, *, by: str = "", zone: tzinfo = BEIJ
             state=state_name(done.state, language),
         ) + _totals(done.ticks, done.card, language)
     if done.outcome is TickOutcome.LATE:
-        words += "\n" + _("预警已结束，按补登记入。")
+        words += "\n" + with_thing(_("{thing}已结束，按补登记入。"), done.alert.hazard, language)
     if done.outcome is TickOutcome.LEFT_OUT:
-        words += "\n" + _("预警已不包括这里，按补登记入。")
+        words += "\n" + with_thing(
+            _("{thing}已不包括这里，按补登记入。"), done.alert.hazard, language
+        )
     return words
 
 

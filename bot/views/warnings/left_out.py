@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from alerts.model import Hazard
 from bot.locale import translator
+from bot.views.vocabulary import with_thing
 
 
 def no_more_here(hazard: Hazard, language: str) -> str:
@@ -15,7 +16,15 @@ def no_more_here(hazard: Hazard, language: str) -> str:
     _ = translator(language)
     if hazard.response:
         return _("➖ 应急响应已调整，不再叫应您")
-    return _("➖ 预警范围缩小，您这里不再适用")
+    return with_thing(_("➖ {thing}范围缩小，您这里不再适用"), hazard, language)
+
+
+def no_more_for_group(hazard: Hazard, language: str) -> str:
+    """The same, to a group."""
+    _ = translator(language)
+    if hazard.response:
+        return _("➖ 应急响应已调整，不再包括本地")
+    return with_thing(_("➖ {thing}范围缩小，本地不再适用"), hazard, language)
 
 
 def not_to_be_done(hazard: Hazard, language: str) -> str:
@@ -23,7 +32,7 @@ def not_to_be_done(hazard: Hazard, language: str) -> str:
     _ = translator(language)
     if hazard.response:
         return _("➖ 应急响应已调整，不再叫应您，不用再执行")
-    return _("➖ 预警范围缩小，您这里不再适用，不用再执行")
+    return with_thing(_("➖ {thing}范围缩小，您这里不再适用，不用再执行"), hazard, language)
 
 
 def nothing_to_do(hazard: Hazard, language: str) -> str:
@@ -39,7 +48,7 @@ def not_to_be_answered(hazard: Hazard, language: str) -> str:
     _ = translator(language)
     if hazard.response:
         return _("应急响应已调整，不再叫应您，不用再回应")
-    return _("预警范围缩小，您这里不再适用，不用再回应")
+    return with_thing(_("{thing}范围缩小，您这里不再适用，不用再回应"), hazard, language)
 
 
 def not_counted_on(hazard: Hazard, language: str) -> str:
@@ -47,4 +56,4 @@ def not_counted_on(hazard: Hazard, language: str) -> str:
     _ = translator(language)
     if hazard.response:
         return _("应急响应调整，不再叫应，不计入应叫")
-    return _("预警范围缩小，不再包括，不计入应叫")
+    return with_thing(_("{thing}范围缩小，不再包括，不计入应叫"), hazard, language)

@@ -23,6 +23,8 @@ from bot.views.vocabulary import (
     post_name,
     report_name,
     state_name,
+    thing_name,
+    with_thing,
 )
 from contacts.people import Person, Role
 
@@ -187,12 +189,12 @@ def asked_time(alert: Alert, included: Included | None = None) -> datetime:
     return asked_at if included is None else max(asked_at, included.at)
 
 
-def included_line(included: Included, language: str) -> str:
+def included_line(included: Included, hazard: Hazard, language: str) -> str:
     """Why somebody is called of a warning that runs already, in bold (HTML)."""
     _ = translator(language)
     if included.again:
-        return bold(_("➕ 预警又包括您这里，请重新回应"))
-    return bold(_("➕ 预警范围扩大，包括您这里"))
+        return bold(with_thing(_("➕ {thing}又包括您这里，请重新回应"), hazard, language))
+    return bold(with_thing(_("➕ {thing}范围扩大，包括您这里"), hazard, language))
 
 
 def asked_with(alert: Alert) -> int | None:
@@ -211,8 +213,10 @@ def state_line(alert: Alert, language: str, zone: tzinfo = BEIJING) -> str:
             time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
         )
     if alert.state is State.CLOSED:
-        return _("☑️ 叫应已销号（{time}），预警仍然有效，至 {until}").format(
-            time=day_clock(alert.closed_at, zone), until=day_clock(alert.expires_at, zone)
+        return _("☑️ 叫应已销号（{time}），{thing}仍然有效，至 {until}").format(
+            thing=thing_name(alert.hazard, language),
+            time=day_clock(alert.closed_at, zone),
+            until=day_clock(alert.expires_at, zone),
         )
     line = _HELD if alert.held else None
     lines = _RESPONSE_LINES if alert.hazard.response else {}

@@ -368,7 +368,7 @@ def status_list(
     _ = translator(language)
     if not lines:
         return nothing_running(language, place)
-    text, rows = [bold(_("📊 预警态势")) + f" · {clock(now, zone)}"], []
+    text, rows = [bold(_("📊 态势")) + f" · {clock(now, zone)}"], []
     if in_all is not None and in_all.target.any:
         text.append(_("合计 {line}").format(line=evacuation_line(in_all, language)))
     for line in lines[:LISTED]:
@@ -411,8 +411,8 @@ def nothing_running(language: str, place: str = "") -> Screen:
     """Answer to /status when no warning is in force: none at all, or none for this place."""
     _ = translator(language)
     if place:
-        return Screen(_("{place}现在没有生效的预警。").format(place=name(place)))
-    return Screen(_("现在没有生效的预警。"))
+        return Screen(_("{place}现在没有生效的预警、应急响应。").format(place=name(place)))
+    return Screen(_("现在没有生效的预警、应急响应。"))
 
 
 def board_link(place: str, address: str, language: str) -> Screen:

@@ -10,7 +10,7 @@ from alerts.model import WARNED_OF, Alert, Hazard, Level
 from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
-from bot.views.vocabulary import grade_name, hazard_name, level_name
+from bot.views.vocabulary import grade_name, hazard_name, level_name, with_thing
 from bot.views.warnings.change_menu import change_button
 from bot.views.warnings.parts import title
 
@@ -85,22 +85,24 @@ def same_meanwhile(language: str) -> str:
 def edit_not_used(language: str) -> Screen:
     """Answer to an edited message that is not the one the open draft was made of."""
     _ = translator(language)
-    return Screen(_("您改的这条消息没有用上：正在核对的预警不会随它改变。要改内容请按「改内容」。"))
+    return Screen(_("您改的这条消息没有用上：正在核对的内容不会随它改变。要改内容请按「改内容」。"))
 
 
 def text_not_used(language: str) -> Screen:
     """Answer to a text typed while a preview is open."""
     _ = translator(language)
-    return Screen(_("这段话没有用上：正在核对的预警没有改变。要改内容请按「改内容」，再写。"))
+    return Screen(_("这段话没有用上：正在核对的内容没有改变。要改内容请按「改内容」，再写。"))
 
 
 def edited_too_late(alert: Alert, language: str, place: str) -> Screen:
     """Answer to an edited message of which a warning was made that is out already."""
     _ = translator(language)
     lines = [
-        bold(_("改这条消息不会改变已经提交的预警：")),
+        bold(with_thing(_("改这条消息不会改变已经提交的{thing}："), alert.hazard, language)),
         title(alert, place, language),
-        _("发出的内容不变。要更正，请按「✏️ 变更预警」。"),
+        _("发出的内容不变。要更正，请按「{button}」。").format(
+            button=change_button(alert, language).text
+        ),
     ]
     look = Button(_("📊 看态势"), StatusOf(alert.id).encode())
     if not alert.in_force:

@@ -206,7 +206,7 @@ def preview(
     if draft.exercise:
         parts.append(_("这是演练：每条消息都带【演练】。"))
     elif _SAYS_EXERCISE.search(draft.text):
-        parts.append(bold(_("❗ 内容写着演练，但这是正式预警。要演练，请按「改为演练」。")))
+        parts.append(bold(_("❗ 内容写着演练，但这是正式的。要演练，请按「改为演练」。")))
     if same:
         parts.append("\n".join(_same_lines(same, language, zone)))
     asked = (draft, place, counts.persons, nonce, language)

@@ -13,7 +13,7 @@ from bot.views.warnings.parts import title
 from contacts.phones import display
 
 _CARDS = N_("他们回应了，但没有 Telegram，也收不到文字：请逐个读转移卡给他们听。")
-_NEWS = N_("他们知道这个预警，但没有 Telegram，也收不到文字，电话也没有通知到。请说：")
+_NEWS = N_("他们知道这件事，但没有 Telegram，也收不到文字，电话也没有通知到。请说：")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from alerts.lifecycle import ChangeKind
 from alerts.model import Alert
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago
-from bot.views.vocabulary import called_name, headline, kind_name, mark_of
+from bot.views.vocabulary import called_name, headline, kind_name, mark_of, thing_name
+from bot.views.warnings.left_out import no_more_for_group
 from bot.views.warnings.parts import exercise_mark, state_line
 from bot.views.warnings.silent_list import SilentCall
 
@@ -34,7 +35,11 @@ def robot_post(
     lines = [_title(alert, place, language)]
     if kinds:
         done = _("、").join(kind_name(kind, language) for kind in kinds)
-        lines.append(_("📝 预警有变化：{kinds}").format(kinds=done))
+        lines.append(
+            _("📝 {thing}有变化：{kinds}").format(
+                thing=thing_name(alert.hazard, language), kinds=done
+            )
+        )
     lines += [_(line) for line in alert.description.strip().splitlines() if line.strip()]
     if sender:
         lines.append(_("发布：{sender}").format(sender=sender))
@@ -92,7 +97,7 @@ def robot_chase(
 def robot_over(alert: Alert, place: str, language: str, zone: tzinfo = BEIJING) -> str:
     """That the warning is over, or is no more for the group's division."""
     if alert.in_force:
-        words = translator(language)("➖ 预警范围缩小，本地不再适用")
+        words = no_more_for_group(alert.hazard, language)
         return "\n".join((_title(alert, place, language), words))
     return "\n".join((_title(alert, place, language), state_line(alert, language, zone)))
 

@@ -9,7 +9,7 @@ from alerts.model import Alert
 from bot.locale import translator
 from bot.views.clock import BEIJING, clock
 from bot.views.screen import Screen, bold, escape, name
-from bot.views.vocabulary import called_name
+from bot.views.vocabulary import called_name, thing_name, with_thing
 from bot.views.warnings.parts import body, heading
 from contacts.people import Person
 
@@ -57,7 +57,8 @@ def stand_in_too(
     shout = bold(words.format(where=name(where), role=role, name=name(person.name)))
     rest = _("您自己的叫应照旧；那里的人和事请一并负责，做了什么照常报告。")
     if not own_goes_on:
-        rest = _("预警已不包括您这里；那里仍然有效，请继续顶上。")
+        rest = _("{thing}已不包括您这里；那里仍然有效，请继续顶上。")
+        rest = with_thing(rest, alert.hazard, language)
     return Screen(f"{heading(alert, shout, place, language)}\n\n{rest}\n\n{body(alert, language)}")
 
 
@@ -77,7 +78,9 @@ def no_stand_in_too(
     _ = translator(language)
     there = there_now(person, silent, language, by, zone)
     if silent.left_out:
-        there = _("➖ 预警范围缩小，不再包括{where}").format(where=name(where))
+        there = _("➖ {thing}范围缩小，不再包括{where}").format(
+            thing=thing_name(alert.hazard, language), where=name(where)
+        )
         if alert.hazard.response:  # lowered perhaps: of the same area, with a shorter list
             there = _("➖ 应急响应已调整，不再叫应{name}").format(name=name(person))
     shout = bold(there)

@@ -76,7 +76,7 @@ def ring_toast(ringing: Person | None, language: str, *, instead: bool) -> str:
     """
     _ = translator(language)
     if ringing is None:
-        return _("已经反馈了，或预警已结束，不用再联系")
+        return _("已经反馈了，或已经结束，不用再联系")
     if instead:
         return _("{name} 正在联系").format(name=shorten(ringing.name, 30))
     return _("✅ 已记录：您来联系")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from alerts.calls import Call, CallState
-from alerts.model import Alert
+from alerts.model import Alert, Hazard
 from alerts.withdrawals.model import Doubt, Withdrawal, Withdrawn, WithdrawnAnswer
 from bot.actions.warnings import (
     AnsweredFind,
@@ -34,7 +34,14 @@ from bot.views.screen import (
     quote,
     shorten,
 )
-from bot.views.vocabulary import DOUBTS, called_name, doubt_reason, proxy_name, report_name
+from bot.views.vocabulary import (
+    DOUBTS,
+    called_name,
+    doubt_reason,
+    proxy_name,
+    report_name,
+    with_thing,
+)
 from bot.views.warnings.parts import heading
 from contacts.people import Person
 from data.tables.columns import to_milliseconds
@@ -50,11 +57,13 @@ def take_back_button(call: Call, language: str) -> Button:
     return Button(_("↩️ 误点，撤回"), TakeBack(call.id, to_milliseconds(call.answered_at)).encode())
 
 
-def withdrawn_line(withdrawn: WithdrawnAnswer | None, by: str, language: str) -> str:
+def withdrawn_line(
+    withdrawn: WithdrawnAnswer | None, by: str, hazard: Hazard, language: str
+) -> str:
     """To somebody who had answered: why they are called again (HTML)."""
     _ = translator(language)
     if withdrawn is not None and withdrawn.kind is Withdrawal.RAISED:
-        return bold(_("⬆️ 预警有更新，请重新回应"))
+        return bold(with_thing(_("⬆️ {thing}有更新，请重新回应"), hazard, language))
     if withdrawn is None or withdrawn.kind is Withdrawal.TAKEN_BACK:
         return bold(_("↩️ 先前的回应已撤回，还没有收到您的回应"))
     return doubted_line(by, doubt_reason(withdrawn.reason, language), language)
@@ -74,9 +83,9 @@ def take_back_toast(outcome: Withdrawn, language: str, within: timedelta, duty: 
     """
     _ = translator(language)
     if outcome is Withdrawn.RECORDED:
-        return _("↩️ 已撤回，叫应从现在重新开始。看到预警请再按「收到」")
+        return _("↩️ 已撤回，叫应从现在重新开始。看到请再按「收到」")
     if outcome is Withdrawn.OPEN:
-        return _("回应已经撤回，看到预警请按「收到」")
+        return _("回应已经撤回，看到请按「收到」")
     if outcome is Withdrawn.REPORTED:
         return _("您已经报告过，不能撤回。报错了，请直接再报一次")
     if outcome is Withdrawn.CLOSED:

@@ -276,7 +276,7 @@ def test_every_view_of_an_exercise_begins_with_the_mark() -> None:
     for screen in every_view("敦化市", "zh"):
         plain = re.sub(r"<[^>]+>", "", screen.text)
         if "暴雨红色预警" in plain and "第 4 步" not in plain:
-            listed = plain.startswith(("📊 预警态势", "📋 我的任务"))
+            listed = plain.startswith(("📊 态势", "📋 我的任务"))
             assert plain.startswith("【演练】") or (listed and "【演练】" in plain)
     marked = call.call_message(s.EXERCISE, 1, "zh", "敦化市", sender_line="王")
     assert marked.text.startswith("<b>【演练】")
