@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 from bench.scene import QUIET, now
@@ -28,7 +29,11 @@ UNLIMITED = PaceLimits(1e6, 1e6, 1e9)
 
 
 def dispatcher_of(database: Database, api: BotApi, limits: PaceLimits) -> Dispatcher:
-    """A dispatcher with the product's rendering; the names of places are loaded already."""
+    """A dispatcher with the product's rendering.
+
+    The names of places are loaded already, and what a start loads while its first messages leave.
+    """
+    import_module("bot.messages.registry")
     settings = load(None, {})
     settings = replace(settings, telegram=replace(settings.telegram, limits=limits))
     asked = AsyncDatabase(database, readers=1, name="render")

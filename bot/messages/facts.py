@@ -87,6 +87,11 @@ class Facts:
             self.alerts[alert_id] = alert_store.alert(self.connection, alert_id)
         return self.alerts[alert_id]
 
+    def changed(self, alert_ids: Iterable[int | None]) -> set[int]:
+        """Those of these alerts that say something else than at first."""
+        known = {number: self.alert_numbered(number) for number in alert_ids if number is not None}
+        return {number for number, alert in known.items() if alert and alert.changed_at}
+
     def read_still(self, deliveries: Iterable[Delivery]) -> None:
         """Read which other warnings hold for whom these tell that one does not: see ``still``."""
         people, chats, ending = set(), set(), set()

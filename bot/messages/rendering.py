@@ -54,8 +54,10 @@ class Rendering:
         facts = Facts(connection, self._services, self._services.clock(), self._bot_id)
         facts.read_posts(_calls_of(deliveries, _FOR_POSTS))
         facts.read_calls(_calls_of(deliveries, (MessageKind.ANSWERED, MessageKind.CHANGED)))
-        calls = [each for each in deliveries if each.kind in CALLS]
-        facts.read_calls(_calls_of([c for c in calls if facts.alert(c).changed_at], CALLS))
+        of_changed = facts.changed({each.alert_id for each in deliveries if each.kind in CALLS})
+        if of_changed:
+            calls = [each for each in deliveries if each.alert_id in of_changed]
+            facts.read_calls(_calls_of(calls, CALLS))
         over = [delivery for delivery in deliveries if delivery.kind in _ENDS_FOR_READER]
         if over:
             facts.read_still(over)
@@ -68,7 +70,7 @@ class Rendering:
 
             return RENDERERS[delivery.kind](facts, delivery)
         alert = facts.alert(delivery)
-        differs = bulk.differs(facts, delivery)
+        differs = bulk.differs(facts, alert, delivery)
         # A warning may be sent anew, and tomorrow today's times bear their date.
         said = (alert.state, alert.version, alert.released_at, facts.zone.today)
         key = (delivery.kind, alert.id, *said, delivery.language, differs)
@@ -98,7 +100,7 @@ def _calls_of(deliveries: Sequence[Delivery], kinds: Container[MessageKind]) -> 
 class _Bulk(NamedTuple):
     """A message that reads the same in all deliveries of an alert in one language, but for this."""
 
-    differs: Callable[[Facts, Delivery], Hashable]
+    differs: Callable[[Facts, Alert, Delivery], Hashable]
     screen: Callable[[Facts, Alert, str, Any], Screen]
 
 
@@ -111,20 +113,22 @@ _FOR_POSTS = (
 )
 
 
-def _to_whom(facts: Facts, delivery: Delivery) -> tuple[str | None, str, Included | None]:
+def _to_whom(
+    facts: Facts, alert: Alert, delivery: Delivery
+) -> tuple[str | None, str, Included | None]:
     """Whom a stand-in stands in for, what the call is for if that is several posts, and since when,
     if that was not so from the beginning."""
     posts = facts.answers_for(delivery.call_id or 0)
-    included = _included(facts, delivery)
+    included = _included(facts, alert, delivery)
     # A province's calls have no parameters: measured, a tenth of their rendering is saved here.
     if not delivery.params:
         return None, posts, included
     return decode(WarningCall, delivery.params).stand_in_for, posts, included
 
 
-def _included(facts: Facts, delivery: Delivery) -> Included | None:
+def _included(facts: Facts, alert: Alert, delivery: Delivery) -> Included | None:
     """Nobody is, in a warning that was not changed: its calls are not read."""
-    if facts.alert(delivery).changed_at is None:
+    if alert.changed_at is None:
         return None
     return facts.call(delivery).included
 
@@ -150,9 +154,9 @@ def _call(
     )
 
 
-def _late(facts: Facts, delivery: Delivery) -> tuple[Reminder, str, Included | None]:
+def _late(facts: Facts, alert: Alert, delivery: Delivery) -> tuple[Reminder, str, Included | None]:
     posts = facts.answers_for(delivery.call_id or 0)
-    return decode(Reminder, delivery.params), posts, _included(facts, delivery)
+    return decode(Reminder, delivery.params), posts, _included(facts, alert, delivery)
 
 
 def _remind(
@@ -209,7 +213,7 @@ class _Goer(NamedTuple):
     included: Included | None = None
 
 
-def _to_goer(facts: Facts, delivery: Delivery) -> _Goer:
+def _to_goer(facts: Facts, _alert: Alert, delivery: Delivery) -> _Goer:
     number = decode(ChangeNews, delivery.params).number
     if delivery.call_id is None:
         return _Goer(number, True, False, "", False)
@@ -242,12 +246,12 @@ def _lowered_after_moving(facts: Facts, alert: Alert, number: int) -> bool:
     return any(ChangeKind.DOWNGRADE in each for each in kinds)
 
 
-def _reader(facts: Facts, delivery: Delivery) -> _Reader:
+def _reader(facts: Facts, _alert: Alert, delivery: Delivery) -> _Reader:
     return _Reader(delivery.chat_id < 0, delivery.role, facts.still(delivery))
 
 
-def _to_leaver(facts: Facts, delivery: Delivery) -> tuple[int, _Reader]:
-    reader = _reader(facts, delivery)
+def _to_leaver(facts: Facts, alert: Alert, delivery: Delivery) -> tuple[int, _Reader]:
+    reader = _reader(facts, alert, delivery)
     return decode(NoMoreHere, delivery.params).number, reader
 
 
