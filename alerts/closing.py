@@ -25,6 +25,7 @@ from alerts.publishing.counts import note_event
 from alerts.publishing.model import Happened
 from alerts.release import tell
 from alerts.rules import BEIJING
+from alerts.validity import as_of, in_force
 from contacts import people_store
 from contacts.access import may_cancel, may_close, require
 from contacts.people import Person
@@ -53,8 +54,9 @@ class ClosingProblem(Enum):
     STILL_OPEN = "still_open"  # some have not answered: a reason is needed to discharge them
 
 
-def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
-    """The warning, when ``by`` may lift or cancel it now: asked before the question and by the act.
+def permit_end(connection: Connection, alert_id: int, by: Person, now: datetime) -> Alert:
+    """The warning, when ``by`` may lift, cancel or change it now: asked before the question and by
+    the act.
 
     :raises NotFound: no such warning.
     :raises NotAllowed: not a commander of its area or above.
@@ -64,8 +66,9 @@ def permit_end(connection: Connection, alert_id: int, by: Person) -> Alert:
     require(may_cancel(by, alert.areas), alert=alert_id)
     if alert.state is State.PENDING:
         raise Conflict(AlertProblem.NOT_OUT, alert=alert_id, state=alert.state, hazard=alert.hazard)
-    if not alert.in_force:
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
+    if not in_force(alert, now):
+        state = as_of(alert, now).state
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=state, hazard=alert.hazard)
     return alert
 
 
@@ -80,7 +83,7 @@ def cancel(
     :raises NotAllowed: see ``permit_end``.
     :raises Conflict: it is over already, or was never released.
     """
-    before = permit_end(connection, alert_id, by)
+    before = permit_end(connection, alert_id, by, now)
     note_use(connection, by, now)
     alert_store.change_alert(
         connection,
@@ -104,7 +107,7 @@ def lift(
     :raises NotAllowed: see ``permit_end``.
     :raises Conflict: it is over already, or was never released.
     """
-    before = permit_end(connection, alert_id, by)
+    before = permit_end(connection, alert_id, by, now)
     note_use(connection, by, now)
     alert_store.change_alert(
         connection,

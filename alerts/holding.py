@@ -20,7 +20,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.preview import groups_of, whom_of
 from alerts.release import first_due, queue_posts
 from alerts.rules import LANES, Rules
-from alerts.validity import CALLING, CHASING, in_force
+from alerts.validity import CALLING, CHASING, as_of, in_force
 from contacts import people_store
 from contacts.access import may_cancel, require
 from contacts.divisions.codes import county_of
@@ -60,12 +60,15 @@ def permit_send(connection: Connection, alert_id: int, by: Person, now: datetime
 
     :raises NotFound: no such warning.
     :raises NotAllowed: not a commander of its area or above.
-    :raises Conflict: it is not held, or it is over.
+    :raises Conflict: it is not held any more, or it is over.
     """
     alert = known_alert(connection, alert_id)
     require(may_cancel(by, alert.areas), alert=alert_id)
-    if alert.held_at is None or alert.state is not State.RELEASED or not in_force(alert, now):
-        raise Conflict(AlertProblem.OVER, alert=alert_id, state=alert.state, hazard=alert.hazard)
+    if alert.state is not State.RELEASED or not in_force(alert, now):
+        state = as_of(alert, now).state
+        raise Conflict(AlertProblem.OVER, alert=alert_id, state=state, hazard=alert.hazard)
+    if alert.held_at is None:
+        raise Conflict(AlertProblem.NOT_HELD, alert=alert_id)
     return alert
 
 

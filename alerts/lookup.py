@@ -29,6 +29,7 @@ class AlertProblem(Enum):
     OVER = "over"
     NOT_OUT = "not_out"  # it waits for its second person: it is withdrawn, not ended
     SENDER_LEFT = "sender_left"  # who proposed it may not release it any more
+    NOT_HELD = "not_held"  # somebody has decided that it goes out
     PROLONGED = "prolonged"  # it holds until another time by now
     CLOSED = "calling_closed"  # it is in force, but nobody is called any more
 

@@ -18,7 +18,11 @@ CALLS = (MessageKind.CALL, MessageKind.REMIND)
 OF_AREAS = frozenset({MessageKind.CHANGED, MessageKind.NARROWED})
 """What is true only where the warning is for, or is for no more."""
 
-ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(CALLS) | {MessageKind.CONFIRM}
+ABOUT_ALERTS = ABOUT_WARNINGS - frozenset(CALLS) | {
+    MessageKind.CONFIRM,
+    MessageKind.RELEASED,
+    MessageKind.CHANGED,
+}
 """What else is about a warning."""
 
 

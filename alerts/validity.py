@@ -6,6 +6,7 @@ sweep takes its steps (``alerts.chase``): a power cut may lie between the releas
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.model import Alert, State
@@ -37,7 +38,6 @@ NEWS = frozenset(
     {
         MessageKind.REPLY,
         MessageKind.OVERSIGHT,
-        MessageKind.ACCOUNT_NEWS,
         MessageKind.CHECK_IN_MISSED,
         MessageKind.PATROL_SILENT,
         MessageKind.RED_DAY,
@@ -49,12 +49,22 @@ NEWS = frozenset(
         MessageKind.ROLL_CALL_SILENT,
     }
 )
-"""Calls for help, fires, cancellations and results are not among them: they stay worth saying."""
+"""Calls for help, fires, cancellations, results and whose account it is are not among them: they
+stay worth saying."""
 
 
 def in_force(alert: Alert, now: datetime) -> bool:
     """Whether the warning holds, whatever the sweep has got to: its time counts, not its row."""
     return alert.state in (State.RELEASED, State.CLOSED) and alert.expires_at > now
+
+
+def as_of(alert: Alert, now: datetime) -> Alert:
+    """The warning in the state that its time gives it: what shows it may be ahead of the sweep."""
+    if alert.expires_at > now:
+        return alert
+    if alert.state is State.PENDING:
+        return replace(alert, state=State.REFUSED)
+    return replace(alert, state=State.EXPIRED) if alert.in_force else alert
 
 
 def chased(alert: Alert, now: datetime) -> bool:
@@ -71,6 +81,10 @@ def worth_sending(kind: MessageKind, alert: Alert, now: datetime) -> bool:
     """Whether a message about a warning is still true, as the warning stands."""
     if kind is MessageKind.CONFIRM:
         return alert.state is State.PENDING and alert.expires_at > now
+    if kind is MessageKind.RELEASED:  # not that it waits; the sweep tells that it was not confirmed
+        return alert.state is not State.PENDING or alert.expires_at > now
+    if kind is MessageKind.CHANGED:
+        return in_force(alert, now)
     if kind not in ABOUT_WARNINGS:
         return True
     if kind is MessageKind.STILL_SEND:

@@ -76,6 +76,11 @@ def heard_until(connection: Connection, bot_id: int) -> datetime | None:
     return connection.execute(query).scalar()
 
 
+def newest_heard_until(connection: Connection) -> datetime | None:
+    """Until when any bot was heard; ``None``: none ever was."""
+    return connection.execute(select(func.max(table.c.heard_until))).scalar()
+
+
 def all_heard_since(connection: Connection, since: datetime) -> bool:
     """Whether none of the bots has been out since before then."""
     out = (table.c.heard_until < since) & table.c.retired.is_(False)

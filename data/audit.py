@@ -127,6 +127,11 @@ def last(connection: Connection) -> tuple[int, datetime | None]:
     return (0, None) if row is None else (row.seq, row.at)
 
 
+def began_at(connection: Connection) -> datetime | None:
+    """The time of the first entry that was not archived; ``None``: there is none."""
+    return connection.execute(select(audit.c.at).order_by(audit.c.seq).limit(1)).scalar()
+
+
 def entries_about(connection: Connection, after: int, beginnings: Iterable[str]) -> int:
     """How many entries after the one of that number are about things named so, as ``person:``."""
     query = select(func.count()).where(

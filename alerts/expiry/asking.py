@@ -81,7 +81,7 @@ def let_expire(
     :raises NotAllowed: not a commander of its area or above.
     :raises Conflict: it is over, or holds until another time by now.
     """
-    alert = permit_end(connection, alert_id, by)
+    alert = permit_end(connection, alert_id, by, now)
     if minute_of(alert.expires_at) != until:
         raise Conflict(
             AlertProblem.PROLONGED, alert=alert_id, until=alert.expires_at, hazard=alert.hazard

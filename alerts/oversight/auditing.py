@@ -209,12 +209,6 @@ def anything_to_do(
     )
 
 
-def note_step(connection: Connection, step: Stepped, now: datetime) -> None:
-    """Enter a step of the machine's clock in the trail: once, by whoever saw it."""
-    detail = {"seconds": round(step.by.total_seconds()), "followed": step.followed}
-    append(connection, now, [Entry("clock.stepped", "clock", None, detail)])
-
-
 def audit(
     connection: Connection,
     now: datetime,

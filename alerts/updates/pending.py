@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.accounts import note_use
 from alerts.lifecycle import Applied, Change
@@ -24,6 +24,9 @@ from data.audit import Entry, append
 from data.database import Connection
 from data.errors import Conflict, NotFound
 
+PRESSED_AGAIN = timedelta(minutes=2)
+"""Whoever proposes the same later wants those to be asked again who did not decide (ours)."""
+
 
 def propose(
     connection: Connection,
@@ -35,9 +38,12 @@ def propose(
 ) -> int:
     """Keep a change until a second person confirms it, and ask for that; returns its number.
 
-    One that waits already gives way: the newer is what its warning needs.
+    One that waits already gives way: the newer is what its warning needs. The very same, pressed
+    again a moment later, asks nobody twice.
     """
     before = pending_store.waiting(connection, alert.id)
+    if before is not None and _the_same(before, change, by, now):
+        return before.id
     if before is not None:
         settle(connection, before, ChangeState.SUPERSEDED, by.id, now)
     change_id = pending_store.add(
@@ -57,6 +63,11 @@ def propose(
             )
             outbox_store.add(connection, delivery, now)
     return change_id
+
+
+def _the_same(before: PendingChange, change: Change, by: Person, now: datetime) -> bool:
+    just_now = before.by_id == by.id and now - before.proposed_at < PRESSED_AGAIN
+    return just_now and to_json(before.change) == to_json(change)
 
 
 def known_change(connection: Connection, change_id: int) -> PendingChange:

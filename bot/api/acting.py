@@ -77,10 +77,7 @@ async def done_once(services: Services, asked: Asked, act: Act, *scopes: Scope) 
     def unit(c: Connection) -> tuple[Done, bool]:
         bearer = bearer_of(c, asked.token, now)
         bearer.require(*scopes or (Scope.RELEASE,))
-        before = api_token_store.done(c, bearer.token.id, asked.key)
-        if before is not None:
-            if before.digest != asked.digest:
-                raise Conflict(RequestProblem.KEY_REUSED)
+        if (before := _done_before(c, bearer, asked)) is not None:
             return before, True
         with audit.acting_from(c, bearer.whence):
             status, facts = act(c, bearer, now)
@@ -89,8 +86,38 @@ async def done_once(services: Services, asked: Asked, act: Act, *scopes: Scope) 
         return result, False
 
     result, replayed = await services.database.run(unit)
+    return _told(result, replayed=replayed)
+
+
+async def answered_before(
+    services: Services, asked: Asked, *scopes: Scope
+) -> web.StreamResponse | None:
+    """What it was answered, if it was done: asked first where its words are looked up, for what
+    they named may have another name by now, or be gone.
+
+    :raises NotAllowed: see ``done_once``.
+    :raises Conflict: see ``done_once``.
+    """
+
+    def look(c: Connection) -> Done | None:
+        bearer = bearer_of(c, asked.token, services.clock())
+        bearer.require(*scopes or (Scope.RELEASE,))
+        return _done_before(c, bearer, asked)
+
+    before = await services.database.ask(look)
+    return None if before is None else _told(before, replayed=True)
+
+
+def _done_before(connection: Connection, bearer: Bearer, asked: Asked) -> Done | None:
+    before = api_token_store.done(connection, bearer.token.id, asked.key)
+    if before is not None and before.digest != asked.digest:
+        raise Conflict(RequestProblem.KEY_REUSED)
+    return before
+
+
+def _told(done: Done, *, replayed: bool) -> web.Response:
     headers: Mapping[str, str] = {REPLAYED_HEADER: "true"} if replayed else {}
-    return told(orjson.loads(result.answer), result.status, headers)
+    return told(orjson.loads(done.answer), done.status, headers)
 
 
 # -- release -----------------------------------------------------------------------------------
@@ -139,6 +166,8 @@ async def release_by_api(
     """Release a warning, or leave it for a second person."""
     bearer.require(Scope.RELEASE)
     asked = await Asked.of(request)
+    if (answer := await answered_before(services, asked)) is not None:
+        return answer
     wanted = release_asked(Body(await request.read()), services.gazetteer)
     rules = services.rules.warnings
 

@@ -15,7 +15,7 @@ from alerts.publishing.model import RequestProblem
 from alerts.updates.changing import applied_to, changed, update
 from alerts.updates.model import Changed, Updated
 from bot.api import facts
-from bot.api.acting import Asked, done_once
+from bot.api.acting import Asked, answered_before, done_once
 from bot.api.answers import told
 from bot.api.bearer import Bearer
 from bot.api.bodies import Body, areas_of, bad, level_of
@@ -86,6 +86,8 @@ async def change_by_api(
     """Change a warning, or leave the change for a second person."""
     bearer.require(Scope.RELEASE)
     number, asked = number_of(request), await Asked.of(request)
+    if (answer := await answered_before(services, asked)) is not None:
+        return answer
     wanted, shape = change_asked(Body(await request.read()), services.gazetteer)
     rules = services.rules.warnings
     change = await services.database.ask(lambda c: _with_land(c, wanted, shape, bearer, services))

@@ -18,7 +18,7 @@ from alerts.publishing.model import RequestProblem
 from alerts.release import count_if_large, release
 from alerts.same_warnings import same_in_force
 from alerts.updates.changing import update
-from bot.api.acting import Act, Asked, done_once, prepare, released_facts
+from bot.api.acting import Act, Asked, answered_before, done_once, prepare, released_facts
 from bot.api.bearer import Bearer
 from bot.api.bodies import Body, ReleaseAsked
 from bot.api.changing import updated_facts
@@ -70,6 +70,8 @@ async def release_draft(
     """It goes out as it is: a warning, a change of one that is in force, or its lifting."""
     bearer.require(Scope.RELEASE)
     number, asked = _number(request), await Asked.of(request)
+    if (answer := await answered_before(services, asked)) is not None:
+        return answer
     body = Body(await request.read())
     same_too = body.flag("same_too")
     body.done()

@@ -92,11 +92,15 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
     with only_runner(settings), closing(open_upgraded(settings)) as database:
         gc.disable()  # until the interpreter is tuned: nothing that a start makes is garbage
         library.load()
+        from alerts.oversight.clock_steps import not_before
         from bot.app import App, tune_interpreter
-        from bot.services.clocks import SteadyClock
+        from bot.services.clocks import SteadyClock, utc_now
+
+        at_least = database.read(lambda c: not_before(c, utc_now()))
 
         async def run() -> None:
-            app = App(settings, database, clock=SteadyClock(), parts=parts)
+            clock = SteadyClock(not_before=at_least)
+            app = App(settings, database, clock=clock, parts=parts)
             stopping = asyncio.Event()
             loop = asyncio.get_running_loop()
             for what in (signal.SIGINT, signal.SIGTERM):

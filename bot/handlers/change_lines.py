@@ -123,7 +123,7 @@ def _changeable(
     theirs = [alert for alert in found if may_cancel(person, alert.areas).allowed]
     concerned = [alert for alert in found if may_see_alert(person, alert.areas).allowed]
     if concerned and not theirs:
-        permit_end(c, concerned[0].id, person)
+        permit_end(c, concerned[0].id, person, context.now)
     facts = context.facts(c)
     return [(alert, facts.area(alert)) for alert in theirs]
 

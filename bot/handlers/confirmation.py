@@ -11,6 +11,7 @@ from alerts import alert_store
 from alerts.acts import ActKind
 from alerts.model import State
 from alerts.release import confirm, count_if_large, decided, withdraw
+from alerts.validity import as_of
 from bot.actions.warnings import ConfirmAlert, ConfirmKnowing, RefuseAlert
 from bot.handlers import late
 from bot.handlers.context import Context
@@ -110,7 +111,7 @@ async def _decide(context: Context, alert_id: int, decide: Callable[[Connection]
         await context.write(decide)
 
     def look(c: Connection) -> Screen:
-        alert, facts = decided(c, alert_id, person), context.facts(c)
+        alert, facts = as_of(decided(c, alert_id, person), context.now), context.facts(c)
         return views.confirm_done(
             alert,
             context.language,

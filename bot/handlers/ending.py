@@ -145,7 +145,7 @@ def question(
     :raises NotAllowed: the person may not end it.
     """
     person = context.known()
-    alert, facts = permit_end(c, alert_id, person), context.facts(c)
+    alert, facts = permit_end(c, alert_id, person, context.now), context.facts(c)
     going_on = [
         plain_title(other, facts.area(other), context.language)
         for other in others_in_force(c, alert, person, context.now)

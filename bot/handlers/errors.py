@@ -47,7 +47,7 @@ _OF_CARDS = (
 )
 """The buttons under a warning's card, and under the questions that it becomes."""
 
-_OVERTAKEN = (AlertProblem.OVER, AlertProblem.CLOSED)
+_OVERTAKEN = (AlertProblem.OVER, AlertProblem.CLOSED, AlertProblem.NOT_HELD)
 _STRANGER = (Access.NOT_LINKED, Refusal.NOT_LINKED)
 
 

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import Enum
+
+from telegram import Message
+
+from alerts.conversation_store import FORGOTTEN_AFTER
+from bot.actions.changes import ChangeStep, ChangeTap
 from bot.actions.codec import Action
 from bot.actions.parsing import parse
+from bot.actions.release import ReleaseStep, ReleaseTap
+from bot.actions.stages import PlanStep, PlanTap
+from bot.actions.tasks import NewTaskStep, NewTaskTap
+from bot.actions.warnings import CloseWithReason, DischargeNow, DoubtTyped
 from bot.handlers import (
     change_areas,
     change_confirmation,
@@ -61,6 +72,7 @@ from bot.handlers import (
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler
 from bot.views.problems import old_button
+from bot.views.questions import spent
 
 HANDLERS: dict[type, TapHandler] = {
     **follow_up.TAPS,
@@ -131,8 +143,34 @@ async def tapped(context: Context) -> None:
     if action is None or handler is None or _misplaced(context, action):
         await context.toast(old_button(context.language), alert=True)
         return
-    if not await late.asked_again(context, action):
+    if _spent(context, action):
+        await context.toast(spent(context.language), alert=True)
+    elif not await late.asked_again(context, action):
         await handler(context, action)
+
+
+_CONFIRMING = (CloseWithReason, DischargeNow, DoubtTyped)
+_CONFIRMING_STEPS: Mapping[type, Enum] = {
+    ReleaseTap: ReleaseStep.CONFIRM,
+    ChangeTap: ChangeStep.CONFIRM,
+    PlanTap: PlanStep.CONFIRM,
+    NewTaskTap: NewTaskStep.CONFIRM,
+}
+
+
+def _spent(context: Context, action: Action) -> bool:
+    """Whether a button that confirms what its person chose or wrote was pressed before, or they
+    left that: nothing is kept of it. What its message says of what became of it stays."""
+    step = getattr(action, "step", None)
+    confirms = isinstance(action, _CONFIRMING) or (
+        step is not None and _CONFIRMING_STEPS.get(type(action)) is step
+    )
+    query = context.incoming.callback_query
+    message = None if query is None else query.message
+    if not confirms or context.conversation is not None or not isinstance(message, Message):
+        return False
+    shown_at = message.edit_date or message.date
+    return context.now - shown_at < FORGOTTEN_AFTER
 
 
 def _misplaced(context: Context, action: Action) -> bool:

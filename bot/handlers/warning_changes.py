@@ -96,7 +96,7 @@ async def warning_of(context: Context, alert_id: int) -> tuple[Alert, str]:
     person = context.known()
 
     def look(c: Connection) -> tuple[Alert, str]:
-        alert = permit_end(c, alert_id, person)
+        alert = permit_end(c, alert_id, person, context.now)
         return alert, context.facts(c).area(alert)
 
     return await context.read(look)
@@ -188,7 +188,8 @@ async def _confirm(
         if still is None or still.state.get("nonce") != nonce:
             context.will_show(c, views.outdated(alert, place, context.language))
             return False
-        if permit_end(c, alert.id, person).version != unfinished.version or counted is None:
+        still_so = permit_end(c, alert.id, person, now).version == unfinished.version
+        if not still_so or counted is None:
             return True
         updated = update(c, alert.id, change, person, rules, now, counted=counted)
         conversations.end(c, account)
@@ -204,7 +205,7 @@ async def _anew(context: Context, unfinished: UnfinishedChange) -> None:
     """The preview again, of the warning as it is by now."""
 
     def look(c: Connection) -> tuple[Alert, str]:
-        alert = permit_end(c, unfinished.alert_id, context.known())
+        alert = permit_end(c, unfinished.alert_id, context.known(), context.now)
         last, zone = context.facts(c).last_change(alert), context.zone
         return alert, views.changed_meanwhile(alert, last, context.language, zone)
 

@@ -61,12 +61,16 @@ def change_proposed(
 def _proposed(facts: Facts, delivery: Delivery, message: Proposed) -> Request | None:
     stored = draft_store.proposal(facts.connection, message.proposal_id)
     reader = None if delivery.person_id is None else facts.person(delivery.person_id)
-    if stored is None or (message.message_id is None and not stored.open):
-        return None  # it was decided while this waited to be sent
+    if stored is None:
+        return None
+    if message.message_id is None and not (stored.open and stored.proposal.valid_until > facts.now):
+        return None  # it was decided, or out of date, while this waited to be sent
     screen = views.proposed(shown(facts, stored, reader), delivery.language, zone=facts.zone)
     return as_message(delivery.chat_id, screen, message.message_id)
 
 
 @DRAFTS.says(ProposedList)
-def _list(_facts: Facts, delivery: Delivery, message: ProposedList) -> Request:
+def _list(facts: Facts, delivery: Delivery, message: ProposedList) -> Request | None:
+    if not draft_store.open_proposals(facts.connection, facts.now):
+        return None
     return as_message(delivery.chat_id, views.proposed_many(message.more, delivery.language))

@@ -42,6 +42,8 @@ def _asked(facts: Facts, delivery: Delivery, message: DutyAsked) -> Request | No
         return as_message(delivery.chat_id, over, message.message_id)
     if ask is None or ask.state is not AskState.OPEN:
         return None
+    if ask.due_at is not None and ask.due_at <= facts.now:
+        return None  # it lapses, or they are asked again
     screen = question_of(facts, ask, delivery.language, again=message.again)
     return as_message(delivery.chat_id, screen)
 
@@ -128,7 +130,7 @@ def _handover_screen(
             return None
         names = "、".join(_with_phone(facts, person, reader) for person in _coming(facts, found))
         return handover.missed(found, place, names, language, facts.zone)
-    if found.step is not HandOverStep.ASKED:
+    if found.step is not HandOverStep.ASKED or found.at <= facts.now:
         return None
     things = open_things(facts.connection, found.division_code, facts.now)
     return handover.to_hand_over(

@@ -26,6 +26,7 @@ from alerts.release import second_persons
 from alerts.reports import Where
 from alerts.templates import MOVING, urgency
 from alerts.updates.model import PendingChange
+from alerts.validity import as_of
 from bot.locale.local_day import LocalDay
 from bot.services.services import Services
 from bot.views.telephones import officer_and_number
@@ -84,7 +85,8 @@ class Facts:
     def alert_numbered(self, alert_id: int) -> Alert | None:
         """The alert of this number."""
         if alert_id not in self.alerts:
-            self.alerts[alert_id] = alert_store.alert(self.connection, alert_id)
+            found = alert_store.alert(self.connection, alert_id)
+            self.alerts[alert_id] = None if found is None else as_of(found, self.now)
         return self.alerts[alert_id]
 
     def changed(self, alert_ids: Iterable[int | None]) -> set[int]:

@@ -24,6 +24,7 @@ from alerts.overtaken import CALLS
 from alerts.updates.fate import relieves
 from bot.messages.changed_terms import change_lines
 from bot.messages.facts import Facts
+from bot.messages.late_news import dated
 from bot.services.services import Services
 from bot.telegram.outgoing import Request
 from bot.views.menu import menu_of_role
@@ -68,7 +69,7 @@ class Rendering:
         if bulk is None:
             from bot.messages.registry import RENDERERS  # a start sends the calls before it has it
 
-            return RENDERERS[delivery.kind](facts, delivery)
+            return dated(facts, delivery, RENDERERS[delivery.kind](facts, delivery))
         alert = facts.alert(delivery)
         differs = bulk.differs(facts, alert, delivery)
         # A warning may be sent anew, and tomorrow today's times bear their date.

@@ -76,7 +76,9 @@ def _listed(facts: Facts, entry: RollEntry, reader: Person, within: str) -> view
 @ROLL_CALLS.says(RollCallAsk)
 def _asked(facts: Facts, delivery: Delivery, message: RollCallAsk) -> Request | None:
     roll_call = roll_call_store.roll_call(facts.connection, message.roll_call_id)
-    if roll_call is None or not roll_call.open or delivery.person_id is None:
+    if roll_call is None or not roll_call.open or roll_call.ends_at <= facts.now:
+        return None
+    if delivery.person_id is None:
         return None
     if not roll_store.still_silent(facts.connection, roll_call.id, delivery.person_id):
         return None

@@ -24,7 +24,9 @@ ROSTER_CHECKS = Topic()
 def _asked(facts: Facts, delivery: Delivery, message: RosterAsk) -> Request | None:
     check = store.check(facts.connection, message.check_id)
     person = None if delivery.person_id is None else facts.person(delivery.person_id)
-    if check is None or not check.open or person is None or not person.active:
+    if check is None or not check.open or check.ends_at <= facts.now:
+        return None
+    if person is None or not person.active:
         return None
     if store.answer_of(facts.connection, check.id, person.id) is not None:
         return None

@@ -7,7 +7,7 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.stage_messages import StageAsk, StageNews
 from alerts.preview import whom_of
 from alerts.stages import store
-from alerts.stages.plan import StoredPlan
+from alerts.stages.plan import StoredPlan, looked_at
 from alerts.stages.planning import draft_at, waits_for_second
 from bot.messages.facts import Facts, warned_name
 from bot.messages.requests import as_message
@@ -48,7 +48,7 @@ def _ask(facts: Facts, delivery: Delivery, message: StageAsk) -> Request | None:
     if stored is not None and message.message_id is not None:
         now_so = views.plan_screen(shown(facts, stored, reader), delivery.language, facts.zone)
         return as_message(delivery.chat_id, now_so, message.message_id)
-    stage = None if stored is None else stored.plan.stage(message.lead)
+    stage = None if stored is None else looked_at(stored.plan, facts.now).stage(message.lead)
     if stored is None or stage is None or not stage.open:
         return None  # it was decided while this waited to be sent
     text = draft_at(stored.draft, stage.lead, facts.services.rules.warnings).text

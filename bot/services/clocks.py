@@ -63,22 +63,28 @@ class SteadyClock:
     """The time in UTC; safe from any thread, never going back.
 
     A step of the machine's clock is not followed at once: it may be somebody's mistake, and every
-    ladder would be hurried. One forward that lasts is: the machine was paused, or started before
-    it knew the time. One back is kept out until a restart.
+    ladder would be hurried. One forward that lasts is: the machine was paused. One back is kept out
+    until a restart. A machine that starts before it knows the time says less than what was written
+    down already: it is at least that late then, and once it says more it is right.
 
     :param wall: the machine's clock.
     :param elapsed: seconds since any fixed moment.
+    :param not_before: when it is at least; ``None``: nothing says so.
     """
 
     def __init__(
         self,
         wall: Callable[[], datetime] = utc_now,
         elapsed: Callable[[], float] = since_boot,
+        not_before: datetime | None = None,
     ) -> None:
         self._wall = wall
         self._elapsed = elapsed
         self._lock = threading.Lock()
         self._began, self._at = elapsed(), wall()
+        self._waits = not_before is not None and not_before > self._at  # to be told the time
+        if not_before is not None:
+            self._at = max(self._at, not_before)
         self._last = self._at
         self._since = self._began  # when the step that is not followed was first seen
         self.stepped_by = timedelta(0)
@@ -93,23 +99,24 @@ class SteadyClock:
             if abs(apart) <= FOLLOWED:
                 now += apart
                 self._began, self._at = elapsed, now
-                apart = timedelta(0)
+                apart, self._waits = timedelta(0), False
                 if self.stepped_by and self.last_step is not None and not self.last_step.followed:
                     self.last_step = None  # somebody put it right
+            elif apart > FOLLOWED and (self._waits or self._lasts(apart, elapsed)):
+                log.error("系统时钟向前 %s，改按新时间 / a step is followed: %s", apart, apart)
+                self.last_step = ClockStep(apart, now + apart, followed=True)
+                now += apart
+                self._began, self._at = elapsed, now
+                apart, self._waits = timedelta(0), False
             elif abs(apart - self.stepped_by) > FOLLOWED:
                 self._since = elapsed
                 self.last_step = ClockStep(apart, now, followed=False)
                 log.error("系统时钟跳变 %s / the clock was stepped by %s", apart, apart)
-            elif apart > FOLLOWED and elapsed - self._since >= LASTING_SECONDS:
-                log.error(
-                    "系统时钟向前 %s 已持续，叫应改按新时间 / the clock's step is followed: %s",
-                    apart,
-                    apart,
-                )
-                self.last_step = ClockStep(apart, now + apart, followed=True)
-                now += apart
-                self._began, self._at = elapsed, now
-                apart = timedelta(0)
             self.stepped_by = apart
             self._last = max(self._last, now)
             return self._last
+
+    def _lasts(self, apart: timedelta, elapsed: float) -> bool:
+        """Whether this step has been there for long."""
+        same = abs(apart - self.stepped_by) <= FOLLOWED
+        return same and elapsed - self._since >= LASTING_SECONDS

@@ -37,6 +37,14 @@ def words_note(
     )
 
 
+def news_note(queued_at: datetime, now: datetime, language: str, *, zone: tzinfo = BEIJING) -> str:
+    """News that could not leave when it was news."""
+    _ = translator(language)
+    return _("⏰ 这是 {time} 的消息，晚到了 {ago}。").format(
+        time=clock(queued_at, zone), ago=_since(queued_at, now, language)
+    )
+
+
 def do_it_again(language: str) -> str:
     """Below that, where nothing can be pressed."""
     return translator(language)("还要的话请重新操作。")

@@ -60,7 +60,7 @@ def not_taken(
 def too_late(language: str) -> Screen:
     """The button under a typed reason was pressed when that was not waiting any more."""
     _ = translator(language)
-    return Screen(_("这个确认已过期，没有销号。请从态势或未回应名单重新开始。"))
+    return Screen(_("这个确认已过期，没有照办。请从态势或未回应名单重新开始。"))
 
 
 ON_BUTTON = 12

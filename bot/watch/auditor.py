@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from alerts.oversight.auditing import Told, anything_to_do, audit, note_step
+from alerts.oversight.auditing import Told, anything_to_do, audit
+from alerts.oversight.clock_steps import note_step
 from alerts.oversight.findings import Source, Telling
 from alerts.sources.feed_store import feed_states
 from alerts.sources.hotspots import FeedFault

@@ -417,14 +417,16 @@ def test_a_proposed_change_of_areas_alone_is_settled_by_the_second_person(
 def test_a_change_that_waits_gives_way_and_lapses(database: Database) -> None:
     warning = Warning_(database, replace(DRAFT, areas=(CITY,)), by=CITY_COMMANDER)
     first = warning.change(Change(level=Level.RED), 1, by=CITY_COMMANDER)
-    second = warning.change(Change(level=Level.RED, text="立即转移"), 2, by=CITY_DIRECTOR)
+    again = warning.change(Change(level=Level.RED), 2, by=CITY_COMMANDER)
+    assert again.pending == first.pending, "pressed twice it asks once"
+    second = warning.change(Change(level=Level.RED, text="立即转移"), 3, by=CITY_DIRECTOR)
     assert first.pending is not None and second.pending is not None
     states = lambda: [  # noqa: E731
         database.read(lambda c, number=number: known_change(c, number)).state  # type: ignore[misc]
         for number in (first.pending, second.pending)
     ]
     assert states() == [ChangeState.SUPERSEDED, ChangeState.PENDING]
-    arrive(warning, 3)
+    arrive(warning, 4)
     with_row(database, CITY_COMMANDER["id"], telegram_id=4_999)  # another account since
     database.do(lambda c: lapse(c, after(30)))
     assert states()[1] is ChangeState.PENDING

@@ -9,15 +9,24 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from alerts.account_events import AccountEvent
 from alerts.calls import CallState
-from contacts import bot_store
+from alerts.outbox import store as outbox_store
+from alerts.outbox.deliveries import to_person
+from alerts.outbox.lanes import Lane
+from alerts.outbox.messages import AccountNews
+from alerts.patrol.roll_calls import calling as roll_calls
+from alerts.patrol.roll_calls.model import Whom
+from alerts.roster_checks import asking as roster_checks
+from contacts import bot_store, people_store
 from data.audit import audit
 from data.database import Connection
-from data.tables.alerts import alerts, calls
-from tests.roster import FLOOD_GROUP
+from data.tables.alerts import alerts, calls, deliveries
+from tests.roster import COUNTY, FLOOD_GROUP, TOWNSHIP
 from tests.stories.outages import cut_before_sending, power_cut
 from tests.stories.story import Story, buttons, story_of
 from tests.stories.test_call_and_respond import LINE, everybody_is_called, release
+from tests.stories.test_proposed_warnings import bring, of
 from tests.waiting import until
 
 CALLED = ("村长0", "村长1", "村长2", "镇长")
@@ -244,3 +253,32 @@ async def test_nobody_is_chased_before_the_first_updates_were_taken_in(story: St
     await story.settled()
     for message in list(story.server.watch.untaken()):
         story.server.watch.take(message["chat"]["id"])
+
+
+async def test_what_is_asked_for_no_more_is_not_asked_and_news_of_that_day_says_so(
+    story: Story,
+) -> None:
+    """A roll call of twenty minutes, a roster check of two days, a proposal of six hours: queued,
+    and the power is back after three days. Whose account it is stays worth knowing."""
+    await cut_before_sending(story)
+    now = story.clock()
+
+    def ask(c: Connection) -> None:
+        chief = people_store.person_by_telegram(c, story["县指挥"].id)
+        assert chief is not None
+        roll_calls.start(c, chief, COUNTY, Whom.EVERYONE, 20, now, chat_id=story["县指挥"].id)
+        roster_checks.start(c, chief, TOWNSHIP, now, days=2)
+        city = people_store.person_by_telegram(c, story["州指挥"].id)
+        assert city is not None
+        news = AccountNews(chief.id, AccountEvent.USED)
+        outbox_store.add(c, to_person(city, news, Lane.ANSWER, role=city.role.value), now)
+
+    story.app.database.do(ask)
+    bring(story, of(story))
+    await story.tick()
+    queued = one(story, select(func.count()).where(deliveries.c.state == "queued"))
+    assert queued >= 10
+    async with power_cut(story, hours=72):
+        pass
+    await story["州指挥"].sees("的消息，晚到了 3 天", "县指挥")
+    story.expect_nothing()

@@ -48,7 +48,8 @@ async def test_a_release_in_a_few_taps(story: Story) -> None:
         await story[name].sees("<b>转移</b> & 撤离")
     await story["村长0"].sees("敦化市", chat=FLOOD_GROUP)
     # The same button again, on a phone that had not caught up: nothing is released twice.
-    await chief.forges("w:confirm:00000000", message_id=preview["message_id"])
+    toast = await chief.forges("w:confirm:00000000", message_id=preview["message_id"])
+    assert "已经办过" in toast and "已发布" in chief.shows(preview)["text"]
     assert story.app.database.read(_alerts) == 1
 
 

@@ -187,8 +187,9 @@ async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> Non
     newest = chief.shows(newest)
     await chief.taps("✅ 确认", message=newest)
     assert "已变更（第 2 版）" in shown(story, newest)
-    await chief.forges(confirm_data(newest), message_id=newest["message_id"])  # twice is once
-    assert "这份核对已作废" in shown(story, newest)
+    pressed = confirm_data(newest)
+    toast = await chief.forges(pressed, message_id=newest["message_id"])  # twice is once
+    assert "已经办过" in toast and "已变更（第 2 版）" in shown(story, newest)
     got = await heard(story)
     assert set(got) == {*CALLED, "群"}
     changed = the_alert(story)

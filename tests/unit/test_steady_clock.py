@@ -106,6 +106,32 @@ def test_a_step_back_is_kept_out_and_said() -> None:
     assert clock.last_step is not None and not clock.last_step.followed
 
 
+def test_a_machine_that_starts_before_it_knows_the_time_waits_for_it() -> None:
+    """It shows 2020, and then the right time; nothing is done as if it were 2020."""
+    machine = Machine()
+    machine.off = timedelta(days=-2300)
+    clock = SteadyClock(machine.wall, machine.elapsed, START - timedelta(hours=3))
+    machine.seconds = 60
+    assert clock() == START - timedelta(hours=3) + timedelta(seconds=60)
+    assert clock.last_step is not None and not clock.last_step.followed
+    machine.seconds, machine.off = 90, timedelta(0)
+    assert clock() == machine.wall()
+    assert clock.last_step.followed and clock.last_step.by == timedelta(hours=3)
+    machine.seconds, machine.off = 120, timedelta(hours=1)  # from then on a step is a step
+    assert clock() < machine.wall()
+
+
+def test_a_machine_that_never_learns_the_time_is_kept_at_what_is_known() -> None:
+    machine = Machine()
+    machine.off = timedelta(hours=-2)
+    clock = SteadyClock(machine.wall, machine.elapsed, START)
+    machine.seconds = 10 * LASTING_SECONDS
+    assert clock() == START + timedelta(seconds=machine.seconds)
+    machine.off = timedelta(0)
+    assert clock() == machine.wall() and clock.stepped_by == timedelta(0)
+    assert SteadyClock(machine.wall, machine.elapsed, START)() == machine.wall()
+
+
 @given(st.lists(st.tuples(st.floats(0, 1000), st.floats(-7200, 7200)), max_size=30))
 def test_it_never_goes_back_and_never_runs_away(moves: list[tuple[float, float]]) -> None:
     machine = Machine()

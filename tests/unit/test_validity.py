@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from alerts.acts import ActKind, ActRules
-from alerts.model import Level, State
+from alerts.model import Alert, Level, State
 from alerts.outbox.messages import MessageKind
 from alerts.rules import Rules
 from alerts.validity import (
     ABOUT_WARNINGS,
     CALLING,
+    as_of,
     chased,
     in_force,
     is_news,
@@ -51,6 +52,22 @@ def test_what_is_held_waits_and_only_the_question_is_sent(kind: MessageKind) -> 
     assert worth_sending(MessageKind.STILL_SEND, HELD, NOW)
     assert not worth_sending(MessageKind.STILL_SEND, s.ALERT, NOW)
     assert in_force(HELD, NOW) and not chased(HELD, NOW)
+
+
+@pytest.mark.parametrize(
+    ("alert", "state"),
+    [(s.ALERT, State.EXPIRED), (s.PENDING, State.REFUSED), (s.CANCELLED, State.CANCELLED)],
+)
+def test_what_shows_a_warning_shows_it_as_its_time_makes_it(alert: Alert, state: State) -> None:
+    assert as_of(alert, NOW) is alert
+    assert as_of(alert, OVER).state is state
+
+
+def test_nothing_is_said_of_a_change_or_of_waiting_once_that_is_over() -> None:
+    assert worth_sending(MessageKind.CHANGED, s.ALERT, NOW)
+    assert not worth_sending(MessageKind.CHANGED, s.ALERT, OVER)
+    assert worth_sending(MessageKind.RELEASED, s.PENDING, NOW)
+    assert not worth_sending(MessageKind.RELEASED, s.PENDING, OVER)
 
 
 def test_only_what_is_pending_is_confirmed() -> None:
