@@ -182,6 +182,12 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         return message
 
     @property
+    def forwarded(self) -> bool:
+        """Whether the message was written at another time, perhaps by somebody else, and passed on:
+        no word of it answers a call."""
+        return self.message.forward_origin is not None
+
+    @property
     def after_command(self) -> str:
         """What stands behind the command, as it was typed."""
         written = written_command(self.message.text or "")

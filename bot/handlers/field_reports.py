@@ -73,7 +73,8 @@ async def media(context: Context) -> None:
     def unit(c: Connection) -> None:
         open_now = open_calls(c, context.account)
         answers = None if to_call is None or not to_call.open else to_call.id
-        if to_call is None and len(open_now) == 1 and says_received(caption):
+        said = says_received(caption) and not context.forwarded
+        if to_call is None and len(open_now) == 1 and said:
             answers = open_now[0][0].id
         reported = report_from_spot(
             c,

@@ -142,7 +142,7 @@ async def private_text(context: Context) -> None:
     cry = cry_in(text)
     if cry is not None and (only_a_cry(text) or not _writes_of_danger(question)):
         await _cried(context, cry, text, replied, question)
-    elif says_received(text):
+    elif says_received(text) and not context.forwarded:
         context.leave_question()
         await calls.received(context, replied)
     elif question is not None and _answers(question, replied):
@@ -197,7 +197,8 @@ async def edited_caption(context: Context) -> None:
 
 async def group_text(context: Context) -> None:
     """A text in a group: only 收到 of somebody known means anything; the bot stays quiet."""
-    if context.person is not None and says_received(context.message.text or ""):
+    said = says_received(context.message.text or "")
+    if context.person is not None and said and not context.forwarded:
         await calls.received(context)
 
 
@@ -311,7 +312,8 @@ def _figures_unasked(
     found = _whose_figures(c, context, question, about)
     about_another = replied is not None and replied.call is not None
     runs = len(found) == 1 and found[0][1].state in IN_FORCE
-    if runs and question is None and says_moved(text) and not about_another:
+    own = question is None and says_moved(text) and not context.forwarded
+    if runs and own and not about_another:
         follow_up.record_figures(c, context, found[0][0].id, figures)
     elif found:
         check_moved(*figures)  # a button holds no others
@@ -385,7 +387,7 @@ async def _cried(
     if told is None:
         context.leave_question()
     await cries.cried(context, cry, text)
-    if says_received(text):
+    if says_received(text) and not context.forwarded:
         await calls.received(context, replied)
     elif told is not None and told.state.get("report") != Report.MOVED.value:
         await _ANSWERS[told.topic](context, text)

@@ -55,11 +55,14 @@ async def tapped_in_the_dark(story: Story, name: str, button: str, *, hours: flo
         story.server.people.tap(person.id, person.id, message, text=button)
 
 
-async def test_a_release_confirmed_nine_hours_ago_is_previewed_again(story: Story) -> None:
+@pytest.mark.parametrize(("hours", "ago"), [(9.0, "9 小时"), (0.4, "24 分钟")])
+async def test_a_release_confirmed_long_ago_is_previewed_again(
+    story: Story, hours: float, ago: str
+) -> None:
     """The case of the issue; the second tap, on the new preview, releases."""
     await previewed(story)
-    await tapped_in_the_dark(story, "县指挥", "确认发布", hours=9)
-    again = await story["县指挥"].sees("9 小时", "再核对一遍", "没有别的变化", "将叫应 4 人")
+    await tapped_in_the_dark(story, "县指挥", "确认发布", hours=hours)
+    again = await story["县指挥"].sees(ago, "再核对一遍", "没有别的变化", "将叫应 4 人")
     assert released(story) == 0
     await story["县指挥"].taps("确认发布", message=again)
     await story["县指挥"].sees("已回应")

@@ -249,6 +249,18 @@ async def test_an_edited_text_that_becomes_the_word_counts(story: Story) -> None
     assert call_of(story, "村长0").answered
 
 
+async def test_what_is_forwarded_answers_nothing(story: Story) -> None:
+    head, people = story["村长0"], story.server.people
+    await head.says("收到")
+    await head.sees("没有需要您回应")
+    before = own(story, head)
+    await release(story)
+    people.forward(head.id, head.id, before["message_id"])
+    await story.settled()
+    await head.sees("还没有算您回应", RAIN)
+    assert call_of(story, "村长0").open
+
+
 async def test_an_edit_answers_no_call_made_after_the_text(story: Story) -> None:
     head = story["村长0"]
     await head.says("受到")
