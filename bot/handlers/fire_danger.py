@@ -5,6 +5,7 @@ And on a day of the highest: the answers to its orders and to its zero report.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,12 +30,13 @@ from bot.actions.red_days import LeaveDanger, RedDayAnswer, SetDanger, scale_of
 from bot.handlers import late
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
+from bot.handlers.written_command import words_of
 from bot.views.patrol import fire_danger as views
 from bot.views.patrol import red_days as red_day_views
 from bot.views.patrol.closed_time import with_closed
 from bot.views.screen import Screen
 from contacts.access import may_release
-from contacts.divisions.gazetteer import Found, Resolution
+from contacts.divisions.gazetteer import Found, Gazetteer, Resolution
 from contacts.people import Person
 from data.database import Connection
 
@@ -54,9 +56,10 @@ async def danger(context: Context) -> None:
     person = context.known()
     # 今天 and 明天 are those of the day on which it was typed.
     typed_on = context.done_at.astimezone(context.zone).date()
-    place, level, day, scale = _parsed(context.args or [], typed_on)
     code = person.division_code
     gazetteer = context.services.gazetteer
+    words = list(_apart(words_of(context.after_command), gazetteer, code))
+    place, level, day, scale = _parsed(words, typed_on)
     if place:
         found = gazetteer.find(place, within=person.division_code, careful=True)
         if found.division is None:
@@ -197,6 +200,18 @@ def _shown(context: Context, connection: Connection, code: str, day: date) -> Sc
         may_set=may_release(context.person, [known.division_code]).allowed,
     )
     return with_closed(screen, closed_in(connection, code, day), context.language)
+
+
+def _apart(words: list[str], gazetteer: Gazetteer, own: str) -> Iterator[str]:
+    """A place and a level without a space between them (敦化市红) are two words."""
+    for word in words:
+        name = (
+            "" if gazetteer.bears(word, within=own) else gazetteer.name_at_start(word, within=own)
+        )
+        if name and parse_danger_level(word[len(name) :]) is not None:
+            yield name
+            word = word[len(name) :]
+        yield word
 
 
 def _parsed(

@@ -22,6 +22,7 @@ from bot.actions.roll_calls import (
 )
 from bot.handlers.context import Context
 from bot.handlers.routes import TapHandler, commands
+from bot.handlers.written_command import words_of
 from bot.messages.roll_calls import list_screen, result_screen
 from bot.views.division_menu import menu_within
 from bot.views.patrol import roll_call_wizard as wizard
@@ -55,7 +56,7 @@ async def compose(context: Context, line: str) -> None:
     whom: Whom | None = None
     minutes: int | None = None
     names = []
-    for word in line.replace("\u3000", " ").split():
+    for word in words_of(line):
         bare = word.removesuffix("分钟").removesuffix("分")
         if whom is None and (found := wizard.parse_whom(word)) is not None:
             whom = found

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from data.simplified import simplified
+
 _COMMAND = re.compile(r"\s*[/／]\s*([A-Za-zＡ-Ｚａ-ｚ_＿]+)(?:@[A-Za-z0-9_]+)?(?![A-Za-z0-9_])")
+
+_BETWEEN = re.compile(r"[\s,，、;；]+")
+
+
+def words_of(line: str) -> list[str]:
+    """The words behind a command, with blanks or commas between them, in simplified characters."""
+    return [word for word in _BETWEEN.split(simplified(line)) if word]
 
 
 def written_command(text: str) -> tuple[str, str] | None:

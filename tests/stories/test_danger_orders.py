@@ -95,7 +95,7 @@ async def test_an_order_for_tomorrow_says_when_it_goes_out(story: Story) -> None
 
 async def test_an_old_preview_orders_nothing(story: Story) -> None:
     chief = story["县指挥"]
-    await chief.says("/danger 敦化市 红")
+    await chief.says("/danger敦化市紅")
     preview = await chief.sees("下达前请核对")
     await story.fast_forward(minutes=17)
     await chief.taps("确认下达", message=preview)
@@ -107,7 +107,7 @@ async def test_back_to_yellow_recalls_the_orders(story: Story) -> None:
     await order(story)
     chief = story["县指挥"]
     await story["村长1"].taps("收到")
-    await chief.says("/danger 敦化市 黄")
+    await chief.says("／danger，敦化市，黃")
     preview = await chief.sees("已下达的要求将撤回，通知 5 人")
     assert "确认撤回 🟡·敦化市·通知5人" in buttons(preview)[0]
     await chief.taps("确认撤回", message=preview)

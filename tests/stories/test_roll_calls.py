@@ -111,7 +111,7 @@ async def test_the_result_grows_and_the_silent_are_named(story: Story) -> None:
 async def test_the_same_roll_call_is_not_sent_twice(story: Story) -> None:
     await _started(story, "敦化市 巡护员 20")
     await story["护林员"].sees("📣 点名")
-    await story["县指挥"].says("/rollcall 敦化市 巡护员 20")
+    await story["县指挥"].says("/rollcall 敦化市，巡護員，20分鐘")
     await story["县指挥"].sees("应到 1 人")
     assert "没有重复发出" in await story["县指挥"].taps("开始点名")
     await story["县指挥"].taps("结束点名")

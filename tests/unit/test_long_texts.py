@@ -11,6 +11,10 @@ from collections.abc import Callable
 
 import pytest
 
+from alerts.cries import cry_in
+from alerts.figures_in_words import parse_moved
+from alerts.typed_answers import says_received
+from alerts.typed_reports import report_said
 from bot.telegram.failures import redacted
 from bot.views.screen import shorten
 from contacts.divisions import spellings
@@ -42,6 +46,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "phone": quietly(normalise),
     "redacted": redacted,
     "shorten": lambda text: shorten(text, 100),
+    "received": says_received,
+    "cry": cry_in,
+    "moved": parse_moved,
+    "report": report_said,
 }
 
 
