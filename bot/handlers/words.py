@@ -337,7 +337,7 @@ def _report_unasked(c: Connection, context: Context, text: str, about: Call | No
     found = [(call, alert) for call, alert in newest if alert.state in IN_FORCE and call.answered]
     if about is not None:
         found = [pair for pair in found if pair[0].id == about.id]
-    said = report_said(text)
+    said = None if context.forwarded else report_said(text)
     if said is not None and len(found) == 1:
         follow_up.record_said(c, context, found[0][0].id, said, text)
     elif found:
