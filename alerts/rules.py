@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from alerts.channels.robots import Robot
 from alerts.escalation import Policy
+from alerts.lifecycle import TOLD, ChangeKind
 from alerts.loop.mechanism.files import shipped_mechanisms
 from alerts.loop.mechanism.model import Mechanisms
 from alerts.model import WARNED_OF, Alert, Draft, Family, Hazard, Level
@@ -91,6 +92,22 @@ DEFAULT_AUDIENCE: Mapping[Hazard, frozenset[Role]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ChangesTold:
+    """Of which changes of a warning other channels tell who goes on; the office decides.
+
+    ``written``: by apps and e-mail. ``by_telephone``: by SMS and voice, which cost money.
+    """
+
+    written: frozenset[ChangeKind] = TOLD
+    by_telephone: frozenset[ChangeKind] = TOLD
+
+    def by(self, channel: Channel, kinds: Iterable[ChangeKind]) -> bool:
+        """Whether a channel tells of a change of these kinds."""
+        by_telephone = channel in (Channel.SMS, Channel.VOICE)
+        return not (self.by_telephone if by_telephone else self.written).isdisjoint(kinds)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The configured rules, handed to every use case that needs them."""
 
@@ -112,6 +129,7 @@ class Rules:
     zone: tzinfo = BEIJING
     proofs: ProofRules = field(default_factory=ProofRules)  # what counts beside Telegram
     news_by: frozenset[Channel] = frozenset()  # channels that can tell what asks for no answer
+    changes_told: ChangesTold = field(default_factory=ChangesTold)  # by other channels
     robots: tuple[Robot, ...] = ()  # of groups in other apps
     mechanisms: Mechanisms = field(default_factory=shipped_mechanisms)
 

@@ -10,7 +10,7 @@ from data.database import Database, allow_long
 from data.errors import SchemaMismatch
 from data.tables import metadata
 
-HEAD = "0091"
+HEAD = "0092"
 """The newest revision in ``data/migrations/versions``; a test keeps the two equal."""
 
 KNOWN = (
@@ -104,6 +104,7 @@ KNOWN = (
     "0089",
     "0090",
     "0091",
+    "0092",
 )
 """Every revision this release can upgrade from, oldest first."""
 

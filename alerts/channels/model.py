@@ -26,12 +26,13 @@ class Kind(Enum):
     CARD = "card"  # after the answer: the village's evacuation card in words
     END = "end"  # the warning was lifted or cancelled
     NARROWED = "narrowed"  # it is no more for where the person is
+    CHANGED = "changed"  # its level was lowered, its words or its end are others
 
 
 OF_CALLS = (Kind.CALL, Kind.REMIND)
 """Kinds that a warning's calls have: they ask for an answer."""
 
-NEWS = (Kind.CARD, Kind.END, Kind.NARROWED)
+NEWS = (Kind.CARD, Kind.END, Kind.NARROWED, Kind.CHANGED)
 """Kinds that are only told: nothing is asked. In writing; by voice to whom nothing else reaches."""
 
 NEWS_FOR = timedelta(hours=6)

@@ -18,6 +18,7 @@ from alerts.channels.model import NEWS, Kind
 from alerts.channels.news_store import Unheard
 from alerts.channels.queue_store import NewChannelDelivery
 from alerts.escalation import RungChannels
+from alerts.lifecycle import AlertMessage
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
@@ -71,6 +72,26 @@ def tell_narrowed(
     name_to_officers(connection, alert_id, Kind.NARROWED, left, now)
 
 
+def tell_changed(
+    connection: Connection,
+    alert_id: int,
+    call_ids: Sequence[int],
+    message: AlertMessage,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """A warning that goes on for these was changed: whom Telegram does not tell hears what.
+
+    By the channels that the office has tell of such a change (``Rules.changes_told``).
+    """
+    told = rules.changes_told
+    by = frozenset(each for each in rules.news_by if told.by(each, message.kinds))
+    news_store.tell_changed(connection, call_ids, by, message.sent_at, now)
+    if told.by(Channel.VOICE, message.kinds):  # an officer's telephone is one, too
+        left = news_store.unheard(connection, call_ids, Kind.CHANGED, message.sent_at)
+        name_to_officers(connection, alert_id, Kind.CHANGED, left, now)
+
+
 def text_channels(
     ladder: RungChannels, news_by: frozenset[Channel], answered_in: Channel | None
 ) -> list[Channel]:
@@ -121,7 +142,8 @@ def name_to_officers(
 def given_up(connection: Connection, delivery: ChannelDelivery, now: datetime) -> None:
     """A delivery will not arrive: was it the last that told somebody, an officer is to."""
     if delivery.kind in NEWS:
-        left = news_store.unheard(connection, [delivery.call_id], delivery.kind)
+        since = delivery.created_at if delivery.kind is Kind.CHANGED else None
+        left = news_store.unheard(connection, [delivery.call_id], delivery.kind, since)
         name_to_officers(connection, delivery.alert_id, delivery.kind, left, now)
 
 

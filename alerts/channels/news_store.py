@@ -19,12 +19,14 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    func,
     insert,
     literal,
     literal_column,
     or_,
     select,
     text,
+    true,
     update,
 )
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -48,14 +50,16 @@ ENDED_BY_WORD = (State.LIFTED, State.CANCELLED)
 _CLAIMED = constant(Progress.CLAIMED.value)
 # As text: a database uses its index of such rows for a condition that reads the same.
 QUEUED_NEWS = text(
-    "channel_deliveries.state = 'queued' AND channel_deliveries.kind IN ('card', 'end', 'narrowed')"
+    "channel_deliveries.state = 'queued'"
+    " AND channel_deliveries.kind IN ('card', 'end', 'narrowed', 'changed')"
 )
 """SQL: it waits to be told."""
 
-_CARD, _END, _NARROWED = (constant(kind.value) for kind in NEWS)
+_CARD, _END, _NARROWED, _CHANGED = (constant(kind.value) for kind in NEWS)
 _CALLED = table.c.kind.in_([kind.value for kind in OF_CALLS])
 _BESIDE_TELEGRAM = [via.value for via in ANSWERED_BY.values()]
 # Whom Telegram did not tell of it, or who answered elsewhere: who reads in Telegram is told there.
+_GOES_ON = sorted(state.value for state in (*ANSWERED, CallState.WAITING))
 _LEFT_OUT = calls.c.state == constant(CallState.LEFT_OUT.value)
 _HEARS_HERE = or_(calls.c.message_id.is_(None), calls.c.answered_via.in_(_BESIDE_TELEGRAM))
 
@@ -95,6 +99,7 @@ def worth_telling(now: datetime) -> ColumnElement[bool]:
                 alerts.c.state.in_([state.value for state in ENDED_BY_WORD]),
                 ~_LEFT_OUT,
             ),
+            and_(table.c.kind == _CHANGED, in_force, calls.c.state.in_(_GOES_ON)),
             # Of its end whoever was left out is not told: this is true after it, too.
             and_(table.c.kind == _NARROWED, _LEFT_OUT),
         ),
@@ -113,7 +118,7 @@ def due(
             QUEUED_NEWS,
             table.c.channel == channel.value,
             table.c.not_before <= now,
-            or_(table.c.kind != _CARD, alerts.c.held_at.is_(None)),
+            or_(table.c.kind.not_in([_CARD, _CHANGED]), alerts.c.held_at.is_(None)),
             worth_telling(now),
         )
         .order_by(table.c.id)
@@ -155,6 +160,36 @@ def tell_narrowed(
     if by:
         which = table.c.call_id.in_(GIVEN_IDS)
         _tell(connection, which, Kind.NARROWED, by, now, {"ids": as_json(call_ids)})
+
+
+def tell_changed(
+    connection: Connection,
+    call_ids: Iterable[int],
+    by: Collection[Channel],
+    since: datetime,
+    now: datetime,
+) -> None:
+    """Where these calls were heard, it is told what changed of the warning since then.
+
+    What waits to be told there says this, too: it is read when it leaves.
+    """
+    if by:
+        which = and_(table.c.call_id.in_(GIVEN_IDS), calls.c.state.in_(_GOES_ON))
+        given = {"ids": as_json(call_ids)}
+        _tell(connection, which, Kind.CHANGED, by, now, given, since=since)
+
+
+def last_said_at(connection: Connection, delivery: ChannelDelivery) -> datetime | None:
+    """When a provider last took something of this call to the address, that says how things are."""
+    says = [kind.value for kind in (*OF_CALLS, Kind.CHANGED)]
+    query = select(func.max(table.c.accepted_at)).where(
+        table.c.call_id == delivery.call_id,
+        table.c.address == delivery.address,
+        table.c.kind.in_(says),
+        table.c.id != delivery.id,
+    )
+    found: datetime | None = connection.execute(query).scalar()
+    return found
 
 
 def note_end(connection: Connection, alert_id: int, now: datetime) -> None:
@@ -212,10 +247,15 @@ def unheard_of_end(
     return end, found
 
 
-def unheard(connection: Connection, call_ids: Iterable[int], kind: Kind) -> list[Unheard]:
-    """Of these calls those of whom the same is true."""
+def unheard(
+    connection: Connection, call_ids: Iterable[int], kind: Kind, since: datetime | None = None
+) -> list[Unheard]:
+    """Of these calls those of whom the same is true.
+
+    :param since: what was told before then told something else.
+    """
     ids = list(call_ids)
-    return _unheard(connection, calls.c.id.in_(GIVEN_IDS), kind, len(ids), ids)
+    return _unheard(connection, calls.c.id.in_(GIVEN_IDS), kind, len(ids), ids, since)
 
 
 def _unheard(
@@ -224,12 +264,14 @@ def _unheard(
     kind: Kind,
     limit: int,
     ids: Iterable[int] | None = None,
+    since: datetime | None = None,
 ) -> list[Unheard]:
     there = table.alias("there")
     is_told = exists().where(
         there.c.call_id == calls.c.id,
         there.c.kind == kind.value,
         there.c.state.not_in([Progress.DROPPED.value, Progress.FAILED.value]),
+        _says_it(there, since),
     )
     heard = exists().where(
         table.c.call_id == calls.c.id,
@@ -282,8 +324,13 @@ def _tell(
     by: Collection[Channel],
     now: datetime,
     given: dict[str, str],
+    *,
+    since: datetime | None = None,
 ) -> int:
-    """Queue this for each address at which one of these deliveries may have arrived; how many."""
+    """Queue this for each address at which one of these deliveries may have arrived; how many.
+
+    :param since: what was told before then told something else.
+    """
     channel = _told_by(table, by)
     there = table.alias("there")
     # Nobody is rung up for what they can read.
@@ -300,6 +347,7 @@ def _tell(
         there.c.channel == channel,
         there.c.address == table.c.address,
         there.c.state != Progress.DROPPED.value,
+        _says_it(there, since),
     )
     values: dict[str, ColumnElement[Any]] = {
         "call_id": table.c.call_id,
@@ -331,6 +379,13 @@ def _tell(
     made = insert(table).from_select(list(values), query, include_defaults=False)
     done = connection.execute(made, given, execution_options={"preserve_rowcount": True})
     return done.rowcount
+
+
+def _says_it(there: NamedFromClause, since: datetime | None) -> ColumnElement[bool]:
+    """Whether a row tells what is told now: it was made for it, or is read when it leaves."""
+    if since is None:
+        return true()
+    return or_(there.c.created_at >= since, there.c.state == Progress.QUEUED.value)
 
 
 def _told_by(deliveries: NamedFromClause, by: Collection[Channel]) -> ColumnElement[str]:

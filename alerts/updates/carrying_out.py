@@ -39,7 +39,7 @@ from alerts.reopening import open_again
 from alerts.rules import LANES, Rules
 from alerts.standing_down import end_standing_in
 from alerts.updates import concerned_store, posts_store, unfinished_store
-from alerts.updates.fate import Fate, fate, relieves, rise_undone, taken_back
+from alerts.updates.fate import Fate, Standing, fate, relieves, rise_undone, taken_back
 from alerts.updates.unfinished_store import CALLS, NEW, REST, Unfinished
 from alerts.validity import in_force
 from alerts.withdrawals import store as withdrawal_store
@@ -199,20 +199,18 @@ class _Part:
             connection, alert.id, self.whom, unfinished.calls_after, unfinished.calls_upto, limit
         )
         fates: dict[Fate, list[int]] = {one: [] for one in Fate}
+        elsewhere = []
         for call in found:
-            what = fate(
-                call,
-                self.message.sent_at,
-                raised=self.raised,
-                told=self.told,
-                staged=self.staged,
-                relieved=relieves(self.message.kinds, self.alert),
-                rose_at=self.rose_at,
-            )
+            what = self._fate(call)
             fates[what].append(call.id)
+            # Of other channels it is known there whom the warning has reached.
+            if what is Fate.TELL or self._fate(call._replace(heard=True)) is Fate.TELL:
+                elsewhere.append(call.id)
         self._stand_down(fates[Fate.STAND_DOWN], fates[Fate.DROP])
         self._ask(fates[Fate.ASK])
         self._tell(fates[Fate.TELL])
+        if elsewhere:
+            news.tell_changed(connection, alert.id, elsewhere, self.message, self.rules, self.now)
         return replace(
             unfinished,
             calls_after=found[-1].id if found else unfinished.calls_after,
@@ -220,6 +218,17 @@ class _Part:
             asked=unfinished.asked + len(fates[Fate.ASK]),
             told=unfinished.told + len(fates[Fate.TELL]),
             stood_down=unfinished.stood_down + len(fates[Fate.STAND_DOWN]),
+        )
+
+    def _fate(self, call: Standing) -> Fate:
+        return fate(
+            call,
+            self.message.sent_at,
+            raised=self.raised,
+            told=self.told,
+            staged=self.staged,
+            relieved=relieves(self.message.kinds, self.alert),
+            rose_at=self.rose_at,
         )
 
     def _stand_down(self, ids: Sequence[int], dropped: Sequence[int]) -> None:

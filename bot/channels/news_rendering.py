@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from alerts import one_card_store
+from alerts.channels import news_store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import NEWS_FOR, Kind
 from alerts.model import Alert
 from bot.channels.events import Handle, OutgoingCall
 from bot.messages.facts import Facts
-from bot.messages.news import news_words, words_of_cards
+from bot.messages.news import changed_since, news_words, words_of_cards
 from bot.views.warnings.channel_card import card_title
 from bot.views.warnings.spoken import (
     NEWS_KEYS,
@@ -31,6 +32,8 @@ def outgoing_news(facts: Facts, delivery: ChannelDelivery, alert: Alert) -> Outg
     if not words:
         return None
     place, sender = facts.area(alert), facts.signed_by(alert, alert.sender_id)
+    if delivery.kind is Kind.CHANGED:
+        sender = facts.signed_by(alert, facts.messages_of(alert.id)[-1].by_id)
     if not alert.in_force:
         sender = facts.signed_by(alert, alert.cancelled_by or alert.lifted_by)
     variables = warning_variables(alert, place, sender, words, language)
@@ -61,6 +64,9 @@ def _words(facts: Facts, delivery: ChannelDelivery, alert: Alert, person: Person
     if delivery.kind is Kind.CARD:
         own = words_of_cards(facts, delivery.call_id, person, person)
         return own if alert.in_force else ""
+    if delivery.kind is Kind.CHANGED:
+        said_at = news_store.last_said_at(facts.connection, delivery)
+        return changed_since(facts, alert, person.language, said_at)
     still = _still(facts, delivery, person.language)
     return news_words(facts, delivery.kind, alert, person.language, still)
 

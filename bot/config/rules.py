@@ -15,6 +15,7 @@ from alerts.drafts.model import Policy as SourcePolicy
 from alerts.duty.model import DutyRules
 from alerts.escalation import Policy, RungChannels
 from alerts.headquarters import Headquarters
+from alerts.lifecycle import ChangeKind
 from alerts.loop.daily.days import DailyRules
 from alerts.loop.evacuation.rules import EvacuationRules
 from alerts.loop.mechanism.files import mechanisms
@@ -29,7 +30,7 @@ from alerts.patrol.red_days.model import RedDayRules
 from alerts.patrol.shifts.model import ShiftRules
 from alerts.reports import Plausible
 from alerts.responses.lists import ResponseList, ResponseLists
-from alerts.rules import Rules
+from alerts.rules import ChangesTold, Rules
 from alerts.season.model import parse_period
 from alerts.sky_pictures.model import SkySource, TimeFrom
 from alerts.sources.gauges.rules import WaterRules
@@ -135,6 +136,10 @@ def _warnings(settings: Settings) -> Rules:
         zone=settings.time.info,
         proofs=_proofs(settings),
         news_by=settings.channels.tells_news,
+        changes_told=ChangesTold(
+            frozenset(_CHANGES[word] for word in settings.channels.news.changes),
+            frozenset(_CHANGES[word] for word in settings.channels.news.by_telephone),
+        ),
         robots=tuple(
             Robot(robot.key, robot.division, Purpose(robot.purpose), robot.kind)
             for robot in settings.channels.robots
@@ -142,6 +147,14 @@ def _warnings(settings: Settings) -> Rules:
         ),
         mechanisms=mechanisms(settings.mechanism.folder, shipped=settings.mechanism.shipped),
     )
+
+
+_CHANGES = {
+    "lowered": ChangeKind.DOWNGRADE,
+    "corrected": ChangeKind.CORRECT,
+    "extended": ChangeKind.EXTEND,
+}
+"""By the words of the settings."""
 
 
 def _evacuation(evacuation: EvacuationSettings) -> EvacuationRules:

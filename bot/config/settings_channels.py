@@ -179,6 +179,21 @@ class TestsSettings:
     proof_days: int = setting(180, low=0, high=3650)
 
 
+CHANGES = ("lowered", "corrected", "extended")
+
+
+@dataclass(frozen=True, slots=True)
+class NewsSettings:
+    """``[channels.news]``: which changes of a warning that goes on are told who has no Telegram.
+
+    ``changes``: by apps and e-mail. ``by_telephone``: by SMS, voice and the duty officer. That a
+    warning is over, or no more for there, and a rise of its level, everybody hears.
+    """
+
+    changes: tuple[str, ...] = setting(CHANGES, choices=CHANGES)
+    by_telephone: tuple[str, ...] = setting(CHANGES, choices=CHANGES)
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelsSettings:
     """``[channels]``: a table for each."""
@@ -196,6 +211,7 @@ class ChannelsSettings:
     dingtalk: DingtalkSettings = field(default_factory=DingtalkSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
     tests: TestsSettings = field(default_factory=TestsSettings)
+    news: NewsSettings = field(default_factory=NewsSettings)
     robots: tuple[RobotSettings, ...] = (RobotSettings(),)
 
     def provider(self, channel: Channel) -> str:

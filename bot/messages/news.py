@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from alerts import call_store
 from alerts.channels.model import Kind
 from alerts.channels.news_store import ENDED_BY_WORD
+from alerts.lifecycle import TOLD
 from alerts.loop.evacuation import card_store, send_store
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
@@ -19,7 +22,12 @@ from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
 from bot.views.warnings.ring_up import ToRing, ring_up
-from bot.views.warnings.written_news import card_words, end_words, narrowed_words
+from bot.views.warnings.written_news import (
+    card_words,
+    changed_words,
+    end_words,
+    narrowed_words,
+)
 from contacts import people_store
 from contacts.access import may_be_informed, may_see_households
 from contacts.people import Person
@@ -58,10 +66,12 @@ def _ring_up(facts: Facts, delivery: Delivery, message: RingUp) -> Request | Non
 def news_words(
     facts: Facts, kind: Kind, alert: Alert, language: str, still: list[str] | None = None
 ) -> str:
-    """That a warning is over, or no more there; empty: it is not, or not any more.
+    """That a warning is over, no more there, or what changed; empty: it is not so any more.
 
     :param still: the other warnings that hold for the reader.
     """
+    if kind is Kind.CHANGED:
+        return changed_since(facts, alert, language)
     moved = facts.moved(alert)
     if kind is Kind.END:
         if alert.state not in ENDED_BY_WORD:
@@ -72,6 +82,27 @@ def news_words(
     relieved = any(relieves(each.kinds, alert) for each in last)
     over = not alert.in_force
     return narrowed_words(language, moved=moved, relieved=relieved, over=over, still=still or [])
+
+
+def changed_since(
+    facts: Facts, alert: Alert, language: str, said_at: datetime | None = None
+) -> str:
+    """What changed of a warning that goes on; empty: nothing that its people are to hear.
+
+    :param said_at: when the reader last heard how things are; else it is the last change.
+    """
+    if not alert.in_force:
+        return ""
+    said = [message for message in facts.messages_of(alert.id) if not message.kind.ends]
+    number = next((each for each in reversed(said) if TOLD.intersection(each.kinds)), said[-1])
+    known = [each for each in said if each.number < number.number][-1:]
+    if said_at is not None:
+        known = [each for each in said if each.sent_at <= said_at][-1:]
+    if not known:
+        return ""
+    moved = facts.moved(alert) and not (alert.hazard.response or alert.hazard.homeward)
+    before, after = known[0].terms, said[-1].terms
+    return changed_words(before, after, alert.hazard, language, moved=moved, zone=facts.zone)
 
 
 def words_of_cards(facts: Facts, call_id: int, person: Person, reader: Person) -> str:

@@ -95,6 +95,7 @@ channel_deliveries = Table(
     # When it was taken back, as its call was answered or is over: the provider was told.
     Column("withdrawn_at", UtcDateTime),
     # Each address gets a call once, and a reminder once; what was dropped may be said after all.
+    # Of changes it gets each.
     Index(
         "channel_deliveries_once",
         "call_id",
@@ -102,7 +103,7 @@ channel_deliveries = Table(
         "channel",
         "address",
         unique=True,
-        **only(text("state <> 'dropped' AND kind <> 'test'")),
+        **only(text("state <> 'dropped' AND kind <> 'test' AND kind <> 'changed'")),
     ),
     # What a gateway may still hold.
     Index(
@@ -134,7 +135,7 @@ channel_deliveries = Table(
         "channel_deliveries_news",
         "channel",
         "id",
-        **only(text("state = 'queued' AND kind IN ('card', 'end', 'narrowed')")),
+        **only(text("state = 'queued' AND kind IN ('card', 'end', 'narrowed', 'changed')")),
     ),
     # For the watch over jiaoying itself: what failed, what a provider took and tells nothing of.
     Index("channel_deliveries_failed", "ended_at", **only(text("state = 'failed'"))),
@@ -149,7 +150,7 @@ channel_deliveries = Table(
         **only(text("provider_id IS NOT NULL")),
     ),
     one_of("channel", *CHANNELS),
-    one_of("kind", "call", "remind", "test", "card", "end", "narrowed"),
+    one_of("kind", "call", "remind", "test", "card", "end", "narrowed", "changed"),
     rule("test_has_line", "kind <> 'test' OR test_line_id IS NOT NULL"),
     one_of("state", "queued", "claimed", "accepted", "delivered", "answered", "failed", "dropped"),
     one_of("cause", *CAUSES),

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from alerts import alert_message_store
 from alerts.channels import news, news_store, store
 from alerts.channels.model import NEWS_FOR, Kind, Progress
+from alerts.lifecycle import ChangeKind
 from alerts.outbox.messages import MessageKind
-from alerts.rules import Rules
+from alerts.rules import ChangesTold, Rules
 from contacts.channels import Cause, Channel, Receipt
-from data.database import Database
+from data.database import Connection, Database
 from data.tables.alerts import deliveries
 from data.tables.channels import untold_ends
 from tests.called_by_channels import (
@@ -126,3 +128,52 @@ def test_whom_nothing_written_reaches_is_rung_up_and_else_named_to_an_officer_on
         assert end.id in ring(database, minutes)
         assert receipt(database, end.id, Cause.NO_ANSWER, minutes)
     assert named(database, by_voice) == [("end", (call_of(database, UNLINKED, by_voice).id,))]
+
+
+@pytest.mark.both_databases
+def test_each_change_is_told_once_where_the_office_has_it_told(database: Database) -> None:
+    add_person(database)
+    alert_id = warn(database)
+    look(database)
+    ring(database)
+    ring(database, 0, Channel.SMS)
+    call = call_of(database, UNLINKED, alert_id)
+
+    def changed(rules: Rules, minutes: float, *kinds: ChangeKind) -> list[Progress]:
+        first, *_ = database.read(lambda c: alert_message_store.of_alert(c, alert_id))
+        message = replace(first, kinds=kinds, sent_at=at(minutes))
+
+        def unit(c: Connection) -> None:
+            news.tell_changed(c, alert_id, [call.id], message, rules, at(minutes))
+
+        database.do(unit)
+        found = [one for one in of(database, UNLINKED, alert_id) if one.kind is Kind.CHANGED]
+        assert {(one.channel, one.address) for one in found} <= {(Channel.SMS, UNLINKED["phone"])}
+        return [one.state for one in found]
+
+    only_lowered = replace(
+        TELLING, changes_told=ChangesTold(by_telephone=frozenset({ChangeKind.DOWNGRADE}))
+    )
+    assert changed(only_lowered, 1, ChangeKind.EXTEND) == []
+    assert changed(TELLING, 2, ChangeKind.EXTEND) == [Progress.QUEUED]
+    assert changed(TELLING, 3, ChangeKind.CORRECT) == [Progress.QUEUED], "it says this, too"
+    assert ring(database, 4, Channel.SMS)
+    assert changed(TELLING, 5, ChangeKind.EXTEND)[1:] == [Progress.QUEUED], "this is another"
+    # It is over before it was said.
+    call_off(database, alert_id)
+    database.do(lambda c: store.drop_pointless(c, at(6), 100))
+    assert changed(TELLING, 7)[1:] == [Progress.DROPPED]
+    assert named(database, alert_id) == []
+    # Whom no channel tells is named to an officer, if telephones are to tell of it at all.
+    other = warn(database, 60)
+    look(database, 60)
+    [rung] = [one for one in of(database, UNLINKED, other) if one.channel is Channel.VOICE]
+    ring(database, 60)
+    assert receipt(database, rung.id, Receipt.HEARD, 60, event="heard")
+    [message] = database.read(lambda c: alert_message_store.of_alert(c, other))
+    message = replace(message, kinds=(ChangeKind.EXTEND,), sent_at=at(61))
+    theirs = call_of(database, UNLINKED, other).id
+    for rules in (replace(only_lowered, news_by=frozenset()), RULES):
+        assert named(database, other) == []
+        database.do(lambda c, r=rules: news.tell_changed(c, other, [theirs], message, r, at(61)))
+    assert named(database, other) == [("changed", (theirs,))]

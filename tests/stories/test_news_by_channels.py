@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from alerts import call_store
+from alerts import alert_store, call_store
 from alerts.acknowledge import by_proxy
 from alerts.calls import Proxy
 from alerts.closing import lift
 from alerts.lifecycle import Change
 from alerts.loop.evacuation.keeping_store import keep_card, keep_shelter
 from alerts.loop.evacuation.model import Card, Frail, Household, Shelter
+from alerts.model import Level
+from bot.views.clock import BEIJING
 from contacts import people_store
 from data.tables.channels import untold_ends
 from data.tables.contacts import people
@@ -156,3 +159,50 @@ async def test_a_landline_hears_it_and_who_has_no_channel_is_rung_up_by_hand(
         assert FIRST["name"] in too and "0433-6320001" in too
         await world.pass_time(minutes=30)
         assert not [text for text in world.officers_read() if "请打电话告诉" in text]
+
+
+async def test_whoever_has_only_a_telephone_hears_what_changed(tmp_path: Path) -> None:
+    """Each by the way they were called; what changed twice before it could be said is said once."""
+    async with gateway_story(tmp_path, "voice", "sms") as world:
+        has(world, SECOND, LANDLINE)
+        await world.release()
+        head = FIRST["phone"]
+        await world.sms(head, "1")
+        [called] = world.gateway.of(LANDLINE)
+        await world.key(called, "1")
+        await world.pass_time(minutes=2)
+        world.gateway.down = True
+        await change(world.story, Change(longer=timedelta(hours=6)))
+        await change(world.story, Change(text="桥已断，绕行国道"))
+        await world.pass_time(seconds=20)
+        world.gateway.down = False
+        await world.pass_time(minutes=2)
+        [news] = told(world, head)
+        until = f"{world.story.app.database.read(expires).astimezone(BEIJING):%H:%M}"
+        for words in ("有效期延长至", until, "内容更正为：桥已断，绕行国道"):
+            assert words in news["text"], (words, news["text"])
+        assert news["kind"] == "changed" and news["keys"] == {} and "回复1" not in news["text"]
+        [_, rung] = world.gateway.of(LANDLINE)
+        assert (
+            rung["kind"] == "changed"
+            and "桥已断" in rung["text"]
+            and rung["keys"] == {"9": "again"}
+        )
+        assert not [text for text in world.officers_read() if "请打电话告诉" in text]
+        # Said once; the next change is another, and says itself alone.
+        await world.pass_time(minutes=2)
+        assert told(world, head) == [news]
+        await change(world.story, Change(level=Level.ORANGE))
+        await world.pass_time(minutes=2)
+        [_, lowered] = told(world, head)
+        assert "由红色降为橙色" in lowered["text"] and "桥已断" not in lowered["text"]
+        assert "不得返回" in lowered["text"]
+        assert world.answered() == {"官地村长": "sms", "北河沿村长": "voice"}, (
+            "nobody is asked again"
+        )
+
+
+def expires(connection: Connection) -> datetime:
+    alert = alert_store.alert(connection, 1)
+    assert alert is not None
+    return alert.expires_at

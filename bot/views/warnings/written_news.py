@@ -5,14 +5,18 @@ village's evacuation card. Plain text, short enough for an SMS.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
+from alerts.expiry.model import minute_of
+from alerts.lifecycle import RANK, Terms
 from alerts.loop.evacuation.model import Card
-from alerts.model import Alert, State
+from alerts.model import Alert, Hazard, State
 from alerts.template_files.frames import CardFrame, Slot
 from bot.locale import N_, translator
+from bot.views.clock import BEIJING, day_clock, lead
 from bot.views.evacuation.card import no_return
 from bot.views.screen import shorten
-from bot.views.vocabulary import headline
+from bot.views.vocabulary import grade_name, headline
 
 LONGEST = 300
 """Characters of one written message (ours): five SMS at the most."""
@@ -66,6 +70,44 @@ def narrowed_words(
     if moved:
         words += _("已转移的群众：未接到返回通知，不得返回。")
     return words + still_words(still, language)
+
+
+def changed_words(
+    before: Terms,
+    after: Terms,
+    hazard: Hazard,
+    language: str,
+    *,
+    moved: bool,
+    zone: tzinfo = BEIJING,
+) -> str:
+    """What changed of a warning that goes on; empty: nothing that its people are to hear.
+
+    What must not be cut off stands first.
+
+    :param before: as they heard it last.
+    :param moved: people were to move, or to prepare for it.
+    """
+    _ = translator(language)
+    words = ""
+    if after.level is not before.level:
+        lowered = RANK[after.level] < RANK[before.level]
+        words += (_("由{before}降为{now}。") if lowered else _("由{before}升为{now}。")).format(
+            before=grade_name(hazard, before.level, language),
+            now=grade_name(hazard, after.level, language),
+        )
+        if lowered and moved:
+            words += _("已转移的群众：未接到返回通知，不得返回。")
+    if minute_of(after.expires_at) != minute_of(before.expires_at):
+        longer = after.expires_at > before.expires_at
+        told = _("有效期延长至 {time}。") if longer else _("有效期改为至 {time}。")
+        words += told.format(time=day_clock(after.expires_at, zone))
+    if after.lead_minutes != before.lead_minutes and after.lead_minutes:
+        words += _("预计 {lead}内发生。").format(lead=lead(after.lead_minutes, language))
+    if after.description != before.description:
+        lines = " ".join(_(line) for line in after.description.strip().splitlines())
+        words += _("内容更正为：{text}").format(text=lines)
+    return shorten(words, LONGEST)
 
 
 def still_words(still: Sequence[str], language: str) -> str:
