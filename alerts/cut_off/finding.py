@@ -145,13 +145,15 @@ def end_what_is_over(connection: Connection, now: datetime, *, limit: int = CHUN
 
 
 def end_left_out(connection: Connection, alert: Alert, now: datetime) -> int:
-    """The warning was narrowed: nobody need go any more to a village that it is not for, and none
-    of whose people it still calls; how many there were."""
+    """The warning was narrowed, or the list of a response is shorter: nobody need go any more to a
+    village that it is not for, or of which it called people and calls none; how many there were."""
     found = 0
     for cut_off in store.open_of(connection, alert.id, limit=MOST_AT_ONCE):
         code = cut_off.division_code
         called = store.calls_of_village(connection, alert.id, code)
-        if overlap([code], alert.areas) or any(not call.left_out for call, _person in called):
+        relieved = alert.hazard.response and bool(called)
+        here = overlap([code], alert.areas) and not relieved
+        if here or any(not call.left_out for call, _person in called):
             continue
         end_one(connection, alert, cut_off, CutOffEnd.OVER, None, now)
         tell_officers(connection, alert, [code], CutOffList(News.LEFT_OUT, cut_off.id), now)

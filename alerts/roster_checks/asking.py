@@ -104,7 +104,7 @@ def answer(
     """Keep what somebody answers, also after the end; the last answer counts.
 
     A no is told to whoever began the check and to the tier above: from then on the person covers
-    nothing, but is called as before. That it was taken back is told to them, too.
+    nothing, but is called as before. That it was taken back is told to whoever was told so.
 
     :param done_at: when they did it, which may be long ago.
     :param gone: of several posts the one that is not theirs any more.
@@ -131,11 +131,15 @@ def answer(
         told = replace(told, over=True)
     else:
         list_store.doubt(connection, [person.id], Doubt.DENIED, now)
-    seen = person if gone is None else person.at(gone)
-    readers = {above.id: above for above in superiors(connection, seen)}
-    starter = _starter(connection, check)
-    if starter is not None and starter.id != person.id:
-        readers[starter.id] = starter
+    if told.over:
+        since = check.started_at - timedelta(days=LONGEST_DAYS)  # perhaps by another check's button
+        readers = people_store.people(connection, store.denied_to(connection, person.id, since))
+    else:
+        seen = person if gone is None else person.at(gone)
+        readers = {above.id: above for above in superiors(connection, seen)}
+        starter = _starter(connection, check)
+        if starter is not None and starter.id != person.id:
+            readers[starter.id] = starter
     for officer in readers.values():
         _tell(connection, officer, told, now)
 

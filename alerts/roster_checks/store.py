@@ -18,9 +18,11 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.outbox.codec import decode
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.each_store import key_of_each, queue_for_each
-from alerts.outbox.roster_messages import RosterAsk
+from alerts.outbox.messages import MessageKind
+from alerts.outbox.roster_messages import RosterAsk, RosterDenied
 from alerts.roster_checks.model import CheckCounts, RosterCheck, StillThere
 from contacts.coverage import Doubt
 from contacts.divisions.codes import ancestors, code_range
@@ -131,6 +133,18 @@ def answer_of(connection: Connection, check_id: int, person_id: int) -> StillThe
         )
     ).scalar()
     return None if said is None else StillThere(said)
+
+
+def denied_to(connection: Connection, person_id: int, since: datetime) -> set[int]:
+    """Who was told, or is to be, that this person is not where the roster has them."""
+    query = select(deliveries.c.person_id, deliveries.c.params).where(
+        deliveries.c.alert_id.is_(None),
+        deliveries.c.kind == MessageKind.ROSTER_DENIED.value,
+        deliveries.c.created_at >= since,
+        deliveries.c.person_id.is_not(None),
+    )
+    said = ((row.person_id, decode(RosterDenied, row.params)) for row in connection.execute(query))
+    return {reader for reader, no in said if no.person_id == person_id and not no.over}
 
 
 def record(

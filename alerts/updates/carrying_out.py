@@ -309,7 +309,7 @@ class _Part:
         if moved or unfinished.called or listed:
             uncalled_store.forget(connection, alert.id)
             uncalled_store.count(connection, alert.id, self.whom)
-        if ChangeKind.NARROW in self.message.kinds:
+        if ChangeKind.NARROW in self.message.kinds or listed:
             end_left_out(connection, alert, now)
         self._groups()
         progress_card_store.look_again(connection, [alert.id])

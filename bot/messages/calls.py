@@ -75,7 +75,7 @@ def answered_screen(facts: Facts, alert: Alert, its_call: Call, language: str) -
         withdrawn=withdrawn,
         take_back=_can_take_back(facts, its_call),
         newer=_newer_title(facts, its_call, language),
-        moving=its_call.left_out and not alert.hazard.response and facts.moved(alert),
+        moving=its_call.left_out and facts.moved(alert),
         zone=facts.zone,
     )
 

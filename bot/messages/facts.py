@@ -321,6 +321,8 @@ class Facts:
 
     def moved(self, alert: Alert) -> bool:
         """Whether a version of a warning had people move, or prepare to: lowered, it says less."""
+        if alert.hazard.response or alert.hazard.homeward:
+            return False
         if alert.changed_at is None:
             return urgency(alert.level, alert.lead_minutes) in MOVING
         versions = [each.terms for each in self.messages_of(alert.id)]

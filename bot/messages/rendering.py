@@ -241,7 +241,7 @@ def _changed(facts: Facts, alert: Alert, language: str, goer: _Goer) -> Screen:
 
 def _lowered_after_moving(facts: Facts, alert: Alert, number: int) -> bool:
     """Whether the change of this number lowered a warning with which people were to move."""
-    if alert.hazard.response or alert.hazard.homeward or not facts.moved(alert):
+    if not facts.moved(alert):
         return False
     kinds = (said.kinds for said in facts.messages_of(alert.id) if said.number == number)
     return any(ChangeKind.DOWNGRADE in each for each in kinds)

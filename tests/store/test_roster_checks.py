@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from alerts.accounts import untie
 from alerts.outbox.messages import MessageKind
@@ -21,17 +21,21 @@ from data import audit
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed, NotFound
 from data.tables.alerts import deliveries
+from data.tables.contacts import posts
 from tests.roster import (
+    CITY,
     COUNTY,
     COUNTY_COMMANDER,
     NOW,
     RANGER,
+    STRANGER_COMMANDER,
     TOWNSHIP,
     TOWNSHIP_DUTY,
     VILLAGERS,
     VILLAGES,
 )
 
+OTHER_VILLAGE = "222402100200"
 LATER = NOW + timedelta(hours=1)
 
 
@@ -107,6 +111,22 @@ def test_a_no_is_told_to_the_tier_above_and_covers_nothing(
     assert person(database, VILLAGERS[1]["id"]).active, "is called until the list is changed"
     say(database, check, VILLAGERS[1]["id"], StillThere.YES)  # the wrong button, before
     assert database.read(lambda c: readiness(c, area=ranger)).coverage.covered == 1
+
+
+def test_that_a_no_was_taken_back_is_told_to_whoever_was_told_of_it(database: Database) -> None:
+    """Of a post in another county, too, and not to those above the first post alone."""
+    head = VILLAGERS[0]
+    elsewhere = {"person_id": head["id"], "role": head["role"], "division_code": OTHER_VILLAGE}
+    database.do(lambda c: c.execute(insert(posts).values(elsewhere)))
+    check = begin(database, CITY)
+    who = person(database, head["id"])
+    [there] = [post for post in who.posts if post.division_code == OTHER_VILLAGE]
+    no = StillThere.ELSEWHERE
+    database.do(lambda c: asking.answer(c, check.id, who, no, LATER, done_at=LATER, gone=there))
+    assert queued(database, MessageKind.ROSTER_DENIED) == [STRANGER_COMMANDER["telegram_id"]]
+    say(database, check, head["id"], StillThere.YES)
+    told = [STRANGER_COMMANDER["telegram_id"]] * 2
+    assert queued(database, MessageKind.ROSTER_DENIED) == told
 
 
 def rights(database: Database) -> list[Person]:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.roster import FLOOD_GROUP
 from tests.stories.story import Story, buttons, story_of
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -76,6 +77,57 @@ async def test_raised_again_it_is_adjusted(story: Story) -> None:
     for name in ("县值班", "镇长", "镇值班"):
         await story[name].sees("由Ⅳ级提升至Ⅲ级", "敦化市防汛Ⅲ级应急响应")
     await chief.sees("敦化市防汛Ⅲ级应急响应", chat=FLOOD_GROUP)
+
+
+async def read(story: Story) -> list[tuple[str, str]]:
+    """All that anybody has got and not read yet: whose chat, and what it says."""
+    names = {actor.id: name for name, actor in story.people.items()} | {FLOOD_GROUP: "群"}
+    found = []
+    for message in list(story.server.watch.untaken()):
+        chat = message["chat"]["id"]
+        await story.server.watch.next_message(chat, where=lambda _: True, timeout=PATIENCE)
+        found.append((names[chat], message.get("text", "")))
+    return found
+
+
+async def test_lowered_it_lets_go_of_whom_it_calls_no_more_and_ends_for_all(story: Story) -> None:
+    chief, duty = story["县指挥"], story["镇值班"]
+    await raised(story, "/response 防汛 Ⅱ级 敦化市 各单位到岗")
+    await story.fast_forward(minutes=32)  # the stand-in, the group, lists, villages cut off
+    said = await read(story)
+    assert any("疑似三断" in words and "大川村" in words for _, words in said)
+    await story["村长1"].taps("收到")
+    await story["村长1"].taps("需要支援")
+    await story["村长1"].says("缺两台泵")
+    await chief.says("/update Ⅲ级")
+    await chief.taps("停叫3人", message=chief.last_with("停叫3人"))
+    await story.tick()
+    said += (lowered := await read(story))
+    relieved = {name for name, words in lowered if "响应等级降低，不再叫应您" in words}
+    assert relieved == {"村长0", "村长2", "副村长0"}
+    assert not any("未接到返回通知" in words for _, words in lowered)
+    # Nobody need go to a village of which it calls nobody any more.
+    assert {name for name, words in lowered if "大川村，不用再派人去" in words} == {
+        "县值班",
+        "镇值班",
+    }
+    card = chief.shows(chief.last_with("终止响应"))
+    assert "没有人可叫" not in card["text"] and "第 2 版" in card["text"]
+    assert "村级未完成" not in duty.shows(duty.last_with("标记三断"))["text"]
+    await chief.taps("终止响应", message=card)
+    await chief.taps("确定终止", message=card)
+    await story.tick()
+    said += (ended := await read(story))
+    # The two of the city had the list of the silent; whom it called no more knows already.
+    told = {name for name, words in ended if words.startswith("✅ 应急响应已终止")}
+    assert told == {"县值班", "镇值班", "镇长", "村长1", "州指挥", "州主任", "群"}
+    assert "第 2 版" in chief.shows(card)["text"], "its end is no version"
+    for name in ("县值班", "镇值班", "镇长", "村长0", "村长1", "村长2", "副村长0", "州指挥"):
+        left = [each for shown in story.server.messages(story[name].id) for each in buttons(shown)]
+        assert set(left) <= {"📖 怎么做"}, name
+    assert not [each for shown in story.server.messages(FLOOD_GROUP) for each in buttons(shown)]
+    called_so = [words.replace("已发布的预警不受影响", "") for _, words in said]
+    assert not [words for words in called_so if "预警" in words or "误发" in words]
 
 
 async def test_ended_in_one_line(story: Story) -> None:

@@ -39,12 +39,14 @@ def kinds_named(kinds: Sequence[ChangeKind], language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """What was done last to a warning: when, by whom; ``was``: the level before, if it changed."""
+    """What was done last to a warning: when, by whom; ``was``: the level before, if it changed;
+    ``number``: of its message, with which the version began."""
 
     kinds: tuple[ChangeKind, ...]
     at: datetime
     by: str = ""
     was: Level | None = None
+    number: int = 0
 
 
 def last_change(messages: Sequence[AlertMessage], by: Callable[[int], str]) -> LastChange | None:
@@ -58,7 +60,7 @@ def last_change(messages: Sequence[AlertMessage], by: Callable[[int], str]) -> L
         return None
     last, before = messages[changes[-1]], messages[changes[-1] - 1]
     was = before.terms.level if before.terms.level is not last.terms.level else None
-    return LastChange(last.kinds, last.sent_at, by(last.by_id), was)
+    return LastChange(last.kinds, last.sent_at, by(last.by_id), was, last.number)
 
 
 def last_change_line(
@@ -72,7 +74,7 @@ def last_change_line(
         return []
     _ = translator(language)
     words = _("✏️ 第 {version} 版（{time}）：{kinds}").format(
-        version=alert.version,
+        version=last.number or alert.version,  # its end is a message of its own
         time=f"{clock(last.at, zone)} {escape(last.by)}".strip(),
         kinds=what_was_changed(alert, last, language),
     )

@@ -47,7 +47,7 @@ def end_words(alert: Alert, language: str, *, moved: bool, still: Sequence[str] 
     _ = translator(language)
     ends = _RESPONSE_ENDS if alert.hazard.response else _ENDS
     words = _((_RETURN_ENDS if alert.hazard.homeward else ends)[alert.state])
-    if moved and not (alert.hazard.response or alert.hazard.homeward):
+    if moved:
         words += _("已转移的群众：未接到返回通知，不得返回。")
     return words + still_words(still, language)
 

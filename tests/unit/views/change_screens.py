@@ -22,7 +22,7 @@ ORANGE = replace(s.ALERT, level=Level.ORANGE)
 DRILL = replace(s.EXERCISE, level=Level.ORANGE)
 CHANGED = replace(s.ALERT, version=3, changed_at=s.NOW)
 LAST = changes.LastChange(
-    (ChangeKind.UPGRADE, ChangeKind.EXTEND), s.NOW, "王立国", was=Level.ORANGE
+    (ChangeKind.UPGRADE, ChangeKind.EXTEND), s.NOW, "王立国", was=Level.ORANGE, number=3
 )
 PROPOSAL = Proposal(
     (Asked("延边州 主任 李某", "139 0000 0002"), Asked("吉林省 指挥长 赵某", reachable=False)),
