@@ -161,8 +161,8 @@ def _record(
         elif _asked_before(tap, call, alerts[call.alert_id]):
             changed, outcome = call, CallOutcome.RAISED
         else:
-            at = calls.answer_time(call, tap.at, now)
-            changed, outcome = calls.acknowledge(call, tap.via, at)
+            at, since = calls.answer_time(call, tap.at, now), alerts[call.alert_id].over_since
+            changed, outcome = calls.acknowledge(call, tap.via, at, since)
         current[call.id] = changed
         result = CallResult(outcome, changed, alerts[call.alert_id], person)
         results.append(result)
@@ -171,10 +171,10 @@ def _record(
                 had_read.append((call, result.alert))
             recorded += [result, *_older_too(result, older.get(call.id, ()), alerts, current)]
     if recorded:
-        due = {alert.id: report_due(rules.policies[alert.level], now) for alert in alerts.values()}
-        call_store.save_answers(
-            connection, [(result.call, due[result.alert.id]) for result in recorded]
-        )
+        running = [alert for alert in alerts.values() if alert.in_force]
+        due = {alert.id: report_due(rules.policies[alert.level], now) for alert in running}
+        answers = [(result.call, due.get(result.alert.id)) for result in recorded]
+        call_store.save_answers(connection, answers)
         asked_by_then.note_answered(connection, had_read)
         append(connection, now, [_entry(result, now) for result in recorded])
         told = [_answered(result) for result in recorded if result.person.telegram_id is not None]
@@ -336,7 +336,7 @@ def by_proxy(
     officer = person_of(connection, telegram_id)
     call, alert, person = call_of_another(connection, call_id, officer, may_record_proxy, now)
     at = calls.answer_time(call, done_at, now)
-    changed, outcome = calls.proxy(call, officer.id, how.value, at)
+    changed, outcome = calls.proxy(call, officer.id, how.value, at, alert.over_since)
     detail = {"how": how.value, **when_done(at, now)}
     entry = Entry(PROXIED, f"call:{call.id}", officer.id, detail)
     done = saved(connection, CallResult(outcome, changed, alert, person), entry, now)

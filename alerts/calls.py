@@ -256,11 +256,21 @@ def report_time(call: Call, done_at: datetime | None, now: datetime) -> datetime
     return now if done_at is None else min(now, max(done_at, call.answered_at or call.called_at))
 
 
-def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
-    """The addressee answers. An own answer after a proxy's replaces it: the person is awake."""
+def _in_time(call: Call, at: datetime, over_since: datetime | None) -> bool:
+    """Whether its warning ended unanswered only because what was done before was heard after."""
+    return call.state is CallState.CANCELLED and over_since is not None and at < over_since
+
+
+def acknowledge(
+    call: Call, via: Via, at: datetime, over_since: datetime | None = None
+) -> tuple[Call, CallOutcome]:
+    """The addressee answers. An own answer after a proxy's replaces it: the person is awake.
+
+    :param over_since: since when the warning is over: what was answered before counts.
+    """
     if call.state in (CallState.ACKNOWLEDGED, CallState.REPORTED):
         return call, CallOutcome.ALREADY
-    if call.state in _OVER:
+    if call.state in _OVER and not _in_time(call, at, over_since):
         return call, CallOutcome.CLOSED
     return (
         call._replace(state=CallState.ACKNOWLEDGED, answered_at=at, answered_via=via),
@@ -268,11 +278,16 @@ def acknowledge(call: Call, via: Via, at: datetime) -> tuple[Call, CallOutcome]:
     )
 
 
-def proxy(call: Call, by: int, how: str, at: datetime) -> tuple[Call, CallOutcome]:
-    """An officer records that the person was reached otherwise; counted apart from own answers."""
+def proxy(
+    call: Call, by: int, how: str, at: datetime, over_since: datetime | None = None
+) -> tuple[Call, CallOutcome]:
+    """An officer records that the person was reached otherwise; counted apart from own answers.
+
+    :param over_since: as for ``acknowledge``.
+    """
     if call.answered:
         return call, CallOutcome.ALREADY
-    if not call.open:
+    if not call.open and not _in_time(call, at, over_since):
         return call, CallOutcome.CLOSED
     return (
         call._replace(

@@ -111,6 +111,10 @@ IN_FORCE = (State.RELEASED, State.CLOSED)
 complete (``CLOSED``) ends only the calling."""
 
 
+ENDED = (State.LIFTED, State.CANCELLED, State.EXPIRED)
+"""States in which a warning was in force and is no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One warning. ``areas`` are division codes; times are aware UTC."""
@@ -169,6 +173,11 @@ class Alert:
     def ended_at(self) -> datetime:
         """When it ceased, or will cease, to hold."""
         return self.lifted_at or self.cancelled_at or self.expires_at
+
+    @property
+    def over_since(self) -> datetime | None:
+        """When it ceased to hold; ``None`` while it holds."""
+        return None if self.in_force else self.ended_at
 
     @property
     def held(self) -> bool:

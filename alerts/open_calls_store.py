@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, select, true, update
+from sqlalchemy import Connection, bindparam, exists, func, select, true, update
 
 from alerts.call_store import CALL_COLUMNS, as_call
 from alerts.calls import Call, CallState, Reach
-from alerts.model import IN_FORCE
+from alerts.model import ENDED, IN_FORCE
 from contacts.people import Person
 from contacts.people_store import PERSON_COLUMNS, as_person, reachable
 from data.json_rows import GIVEN_IDS, as_json, looked_up
@@ -25,6 +25,14 @@ def open_calls_of(connection: Connection, person_ids: Iterable[int]) -> list[Cal
     """The open calls of these persons."""
     found = connection.execute(_OPEN_CALLS, {"ids": as_json(person_ids)})
     return [as_call(row) for row in found]
+
+
+def ended_unanswered(
+    connection: Connection, person_ids: Iterable[int], since: datetime
+) -> list[Call]:
+    """The calls of these persons whose warning ended after then, and that were not answered."""
+    values = {"ids": as_json(person_ids), "since": since}
+    return [as_call(row) for row in connection.execute(_ENDED_UNANSWERED, values)]
 
 
 def out_of_reach(connection: Connection, person_ids: Iterable[int], now: datetime) -> int:
@@ -55,6 +63,18 @@ _OPEN_OF_ALL = (
 )
 _OPEN = (*_OPEN_OF_ALL, looked_up(calls.c.person_id, GIVEN_IDS))
 _OPEN_CALLS = select(*CALL_COLUMNS).where(*_OPEN)
+_ENDED_AT = func.coalesce(alerts.c.lifted_at, alerts.c.cancelled_at, alerts.c.expires_at)
+_ENDED_UNANSWERED = select(*CALL_COLUMNS).where(
+    looked_up(
+        calls.c.alert_id,
+        select(alerts.c.id).where(
+            alerts.c.state.in_([state.value for state in ENDED]),
+            bindparam("since", type_=UtcDateTime) < _ENDED_AT,
+        ),
+    ),
+    calls.c.state == CallState.CANCELLED.value,
+    looked_up(calls.c.person_id, GIVEN_IDS),
+)
 _OUT_OF_REACH = (
     update(calls)
     .where(*_OPEN, calls.c.reach != Reach.UNREACHABLE.value)

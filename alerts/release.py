@@ -148,7 +148,8 @@ def confirm(
     alert = _pending(connection, alert_id)
     require(may_confirm(by, alert.sender_id, alert.areas), alert=alert_id)
     if alert.expires_at <= now:
-        raise Conflict(AlertProblem.NOT_PENDING, alert=alert_id, state=State.REFUSED)
+        problem, state = AlertProblem.NOT_PENDING, State.REFUSED
+        raise Conflict(problem, alert=alert_id, state=state, hazard=alert.hazard)
     if not are_two(connection, alert.sender_id, by.id):
         raise NotAllowed(Access.SAME_PERSON, alert=alert_id)
     if not may_release(people_store.person(connection, alert.sender_id), alert.areas).allowed:

@@ -15,6 +15,7 @@ from alerts.channels.addresses import owned_by, people_at
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import Kind, Said, by_text, meant_by
 from alerts.follow_up import report_by_person
+from alerts.heard_late import ended_since
 from alerts.rules import Rules
 from alerts.test_calls import proving
 from alerts.test_calls.model import HowProven, code_in
@@ -342,6 +343,9 @@ def _open_calls(
     # What was made just after it is meant only if there is nothing else: by clocks that differ.
     before = [call for call in open_calls if call.called_at <= at]
     open_calls = before or open_calls
+    if not open_calls:  # it may have ended after they answered
+        ids = [person.id for person in persons]
+        return [call for call, _ in ended_since(connection, ids, at, timedelta(0))]
     return sorted(open_calls, key=lambda call: (call.alert_id, call.id), reverse=True)
 
 

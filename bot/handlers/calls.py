@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts import alert_store, report_store
-from alerts.acknowledge import by_words, open_calls, posted_in_group
+from alerts.acknowledge import WHOLE_SECOND, by_words, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Via
+from alerts.heard_late import ended_since_typed
 from alerts.model import Alert
 from alerts.reports import ReportFact, Where
 from bot.handlers import asked
@@ -28,8 +29,7 @@ LISTED = 5
 
 async def received(context: Context, replied: Replied | None = None) -> None:
     """收到 in words: for the call it replies to, or the only open one; else ask which."""
-    account = context.account
-    found = await context.read(lambda c: open_calls(c, account, context.done_at))
+    found = await context.read(lambda c: _meant(c, context))
     if context.chat_id_here < 0:
         await _received_in_group(context, found, context.chat_id_here)
     elif replied is not None and replied.call is not None:
@@ -51,8 +51,8 @@ async def received(context: Context, replied: Replied | None = None) -> None:
 
 async def received_by_edit(context: Context, replied: Replied | None) -> None:
     """A text became 收到 when it was edited: for calls made before it was written."""
-    account, written = context.account, context.message.date
-    found = await context.read(lambda c: open_calls(c, account, context.done_at))
+    written = context.message.date
+    found = await context.read(lambda c: _meant(c, context))
     # Telegram dates messages in whole seconds.
     until = written + timedelta(seconds=1)
     asked = [(call, alert) for call, alert in found if call.called_at <= until]
@@ -62,6 +62,15 @@ async def received_by_edit(context: Context, replied: Replied | None) -> None:
         await answered(context, asked[0][0].id, Via.WORDS)
     elif asked:
         await context.say(await _which_call(context, asked))
+
+
+def _meant(c: Connection, context: Context) -> list[tuple[Call, Alert]]:
+    """The calls that a typed 收到 may mean: open ones; typed long ago, those ended since, too."""
+    account, typed_at = context.account, context.done_at
+    found = open_calls(c, account, typed_at)
+    if found or typed_at >= context.now:
+        return found
+    return ended_since_typed(c, account, typed_at, WHOLE_SECOND)
 
 
 async def answered(context: Context, call_id: int, via: Via, *, asked: int | None = None) -> None:

@@ -27,6 +27,9 @@ _NEVER = (
 )
 """Facts, which keep their own time, and calls for help."""
 
+_TOLD = frozenset({"location", "voice", "photo", "video", "video_note", "audio"})
+"""What a message holds that tells a fact: where somebody is, what they saw, that they answer."""
+
 
 def may_lapse(update: Mapping[str, Any]) -> bool:
     """Whether what failed is left undone when it is old or was done again since."""
@@ -34,12 +37,14 @@ def may_lapse(update: Mapping[str, Any]) -> bool:
     if isinstance(query, Mapping):
         data = query.get("data")
         return not isinstance(parse(data) if isinstance(data, str) else None, _NEVER)
+    if "message_reaction" in update:
+        return False
     message = update.get("message") or update.get("edited_message")
     if not isinstance(message, Mapping):
         return True
     text = message.get("text")
     if not isinstance(text, str):
-        return "location" not in message
+        return _TOLD.isdisjoint(message)
     if says_received(text) or cry_in(text) is not None:
         return False
     return item_of(text.strip()) is not Item.DISTRESS

@@ -129,6 +129,22 @@ def test_after_the_end_an_answer_is_told_so(database: Database) -> None:
     assert taken.taking is Taking.OVER
 
 
+def test_what_was_sent_before_the_end_and_comes_after_it_answers(database: Database) -> None:
+    """A provider that was out for an hour tells then when it was written."""
+    alert_id = warn(database)
+    look(database)
+    call_off(database, alert_id)  # a minute after it went out
+
+    def sms(event: str, written: float) -> Taken:
+        what = (Channel.SMS, event, str(HEAD["phone"]), "收到", at(written), RULES, at(60))
+        return database.do(lambda c: take(c, *what))
+
+    assert sms("e1", 2).taking is not Taking.RECORDED
+    assert sms("e2", 0.5).taking is Taking.RECORDED
+    call = call_of(database, HEAD, alert_id)
+    assert (call.state, call.answered_at) == (CallState.ACKNOWLEDGED, at(0.5))
+
+
 @pytest.mark.one_database
 def test_two_who_share_a_number_say_who_they_are(database: Database) -> None:
     add_person(database, other_phones=HEAD["phone"])

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from alerts.account_events import AccountEvent
 from alerts.calls import CallState
+from alerts.closing import lift
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
@@ -282,3 +283,40 @@ async def test_what_is_asked_for_no_more_is_not_asked_and_news_of_that_day_says_
         pass
     await story["州指挥"].sees("的消息，晚到了 3 天", "县指挥")
     story.expect_nothing()
+
+
+async def test_what_was_answered_before_the_end_counts_though_it_is_heard_after(
+    story: Story,
+) -> None:
+    """By word and by button while nobody heard; the warning is lifted; who answers then is late."""
+    await release(story)
+    await everybody_is_called(story)
+    typed_at = story.clock()
+    await story.app.lines[0].stop_taking_in()
+    story.server.people.send_text(story["村长0"].id, "收到")
+    head = story["村长1"]
+    story.server.people.tap(head.id, head.id, head.last_with("收到")["message_id"], text="收到")
+    story.clock.advance(timedelta(minutes=30))
+
+    def end(c: Connection) -> None:
+        chief = people_store.person_by_telegram(c, story["县指挥"].id)
+        assert chief is not None
+        lift(c, 1, chief, story.clock())
+
+    story.app.database.do(end)
+    story.clock.advance(timedelta(minutes=1))
+    story.server.people.send_text(story["村长2"].id, "收到")
+    await story.app.lines[0].take_in()
+    await until(lambda: one(story, answered_of(story, "村长0")) is not None)
+    await story.settled()
+    for name in ("村长0", "村长1"):
+        assert abs(one(story, answered_of(story, name)) - typed_at) < timedelta(seconds=2)
+    assert one(story, answered_of(story, "村长2")) is None
+    told = [message.get("text", "") for message in story.server.messages(story["村长0"].id)]
+    assert any("已记录" in text for text in told)
+    for message in story.server.watch.untaken():
+        story.server.watch.take(message["chat"]["id"])
+
+
+def answered_of(story: Story, name: str) -> Any:
+    return select(calls.c.answered_at).where(calls.c.person_id == story[name].row["id"])

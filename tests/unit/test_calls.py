@@ -110,3 +110,20 @@ def test_nothing_answers_a_cancelled_call() -> None:
 def test_states_that_count_as_answered() -> None:
     for state in CallState:
         assert waiting()._replace(state=state).answered is (state in ANSWERED)
+
+
+@given(EVENTS, st.integers(-90, 90).filter(bool))
+def test_only_what_was_answered_before_the_end_counts_after_it(event: str, minutes: int) -> None:
+    """Heard after it: the answer of whoever was called, or an officer's for them."""
+    over, answered_at = START + timedelta(hours=3), START + timedelta(hours=3, minutes=minutes)
+    ended, _ = calls.cancel(waiting())
+    struck_off, _ = calls.discharge(waiting(), 99, "村民已外出")
+    if event == "proxy":
+        answer = lambda call: calls.proxy(call, 99, "phone", answered_at, over)  # noqa: E731
+    else:
+        answer = lambda call: calls.acknowledge(call, Via.WORDS, answered_at, over)  # noqa: E731
+    changed, outcome = answer(ended)
+    counted = minutes < 0
+    assert outcome is (CallOutcome.RECORDED if counted else CallOutcome.CLOSED)
+    assert changed.answered is counted
+    assert answer(struck_off)[1] is CallOutcome.CLOSED
