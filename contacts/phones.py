@@ -40,6 +40,10 @@ _EXTENSION = re.compile(r"\s*(?:转|分机|ext\.?|x|#)\s*(\d{1,5})$", re.IGNOREC
 _LANDLINE = re.compile(r"(10|2\d)[2-9]\d{7}|[3-9]\d{2}[2-9]\d{6,7}")
 
 
+LONGEST_NUMBER = 100
+"""Characters that a number may be written with (ours)."""
+
+
 def normalise(text: str) -> str:
     """The international form of ``text``.
 
@@ -47,6 +51,12 @@ def normalise(text: str) -> str:
     """
     if _STORED_MOBILE.fullmatch(text):  # nearly all, and a file holds tens of thousands
         return text
+    if len(text) > LONGEST_NUMBER:
+        raise InvalidInput(PhoneProblem.NOT_DIGITS, text=text[:40])
+    return _normalised(text)
+
+
+def _normalised(text: str) -> str:
     written = unicodedata.normalize("NFKC", text).strip().lstrip("'")
     if not written:
         raise InvalidInput(PhoneProblem.EMPTY, text=text)

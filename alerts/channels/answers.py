@@ -93,6 +93,8 @@ def take(
     :param what: the key, or the words.
     :param at: when, as the provider says: words mean no warning that was made after them.
     """
+    if isinstance(who, str) and not people_at(connection, channel, who):
+        return Taken(Taking.STRANGER)  # nothing comes of it, nor of it again: it is not kept
     if not event_store.take_event(connection, channel, event_id, now):
         return Taken(Taking.REPEATED)
     if isinstance(who, int):

@@ -19,7 +19,7 @@ def outer_rings(shape: str) -> tuple[tuple[Position, ...], ...]:
     """
     try:
         told = json.loads(shape) if shape else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     return tuple(_thinned(ring) for ring in _rings(told) if len(ring) >= 3)
 

@@ -132,7 +132,7 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
     text = text_of(content, file, LARGEST)
     try:
         read = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number or a nesting without end, too
         raise _no_toml(str(error), file, text) from None
     top_lines, headers = _lines(text, table)
     rows = read.pop(table, [])

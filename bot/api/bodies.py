@@ -103,7 +103,10 @@ class Body:
             return None
         if not isinstance(value, dict):
             raise bad(name)
-        return shape_of_geojson(orjson.dumps(value).decode())
+        try:
+            return shape_of_geojson(orjson.dumps(value).decode())
+        except orjson.JSONEncodeError:  # it is nested deeper than anything drawn
+            raise bad(name) from None
 
     def time(self, name: str) -> datetime | None:
         """A time with its offset; ``None`` where there is none."""

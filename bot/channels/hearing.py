@@ -247,6 +247,9 @@ def _words(
     *,
     passed_on: bool = False,
 ) -> str:
+    stranger = taken.taking is Taking.STRANGER and _written(answer)
+    if stranger and not services.strangers.greets(answer.channel, answer.who):
+        return ""
     duty = services.settings.telephones.duty
     if taken.proof is not None:
         person = taken.persons[0] if taken.persons else None

@@ -57,10 +57,14 @@ class Heard:
 
 
 async def hear(services: Services, answer: ChannelAnswer) -> Heard:
-    """Take an answer of an account in; it is committed when this returns.
+    """Take an answer of an account in; it is committed when this returns. What nobody we know wrote
+    is looked up and not written down.
 
     :raises StoreError: it could not be written: the provider is to say it again.
     """
+    if answer.handle is None and not await services.database.ask(lambda c: _known(c, answer)):
+        greeted = services.strangers.greets(answer.channel, answer.who)
+        return Heard(recorded=False, say=unknown_member("zh") if greeted else "", theirs=False)
     heard = _pressed if answer.handle is not None else _wrote
     return await services.database.run(lambda c: heard(c, services, answer, services.clock()))
 
@@ -170,13 +174,18 @@ def _theirs(connection: Connection, person: Person, answer: ChannelAnswer, now: 
     address_store.prove_once(connection, person.id, answer.channel, answer.who, how, at, now)
 
 
+def _known(connection: Connection, answer: ChannelAnswer) -> bool:
+    assert answer.who is not None
+    return bool(people_at(connection, answer.channel, answer.who))
+
+
 def _wrote(
     connection: Connection, services: Services, answer: ChannelAnswer, now: datetime
 ) -> Heard:
     assert answer.who is not None
     persons = people_at(connection, answer.channel, answer.who)
-    if not persons:
-        return Heard(recorded=False, say=unknown_member("zh"), theirs=False)
+    if not persons:  # since a moment ago
+        return Heard(recorded=False, say="", theirs=False)
     told = take_answer(connection, services, answer, now)
     if len(persons) == 1:
         _theirs(connection, persons[0], answer, now)

@@ -7,6 +7,7 @@ import asyncio
 import fcntl
 import gc
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -90,6 +91,7 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
         raise NeedsPostgresql("needs_postgresql")
     _say_what_is_wrong(settings, out)
     with only_runner(settings), closing(open_upgraded(settings)) as database:
+        _allow_files()
         gc.disable()  # until the interpreter is tuned: nothing that a start makes is garbage
         library.load()
         from alerts.oversight.clock_steps import not_before
@@ -119,6 +121,19 @@ def _run(arguments: argparse.Namespace, settings: Settings, out: TextIO) -> int:
 
         asyncio.run(run() if arguments.only else beside(settings, database, run()))
     return 0
+
+
+MOST_FILES = 8192
+"""Files and connections at once (ours): our servers may have 1,500 of them, and a system's own
+limit is 1,024, beyond which nothing can be sent."""
+
+
+def _allow_files() -> None:
+    """As many as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _say_what_is_wrong(settings: Settings, out: TextIO) -> None:

@@ -13,6 +13,7 @@ from bot.config.settings import Settings
 from bot.locale.local_day import LocalDay
 from bot.services.async_database import AsyncDatabase
 from bot.services.geography import Geography
+from bot.services.greetings import Greetings
 from bot.web.doors import Doors
 from contacts.divisions.gazetteer import Gazetteer
 
@@ -30,6 +31,7 @@ class Services:
     geography: Geography
     clock: Callable[[], datetime]
     doors: Doors = field(default_factory=Doors)
+    strangers: Greetings = field(default_factory=Greetings)
 
     @property
     def zone(self) -> tzinfo:

@@ -2,8 +2,8 @@
 
 A server of ours stands open to a whole office's network, and each connection is an open file of the
 process that also calls people. One that asks nothing is closed after a while, one that is being
-asked for longer than a request takes is answered 408, and when there are too many, those that have
-been idle the longest are closed first.
+asked for longer than a request takes is answered 408, and where there are too many, whoever comes
+takes the place of the one that has been idle the longest, or else has asked for the longest.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from bot.web.rare_lines import rarely
 
 IDLE_SECONDS = 60.0
 """A connection that asks nothing, or does not take what it was answered (ours)."""
@@ -24,6 +26,8 @@ MOST_CONNECTIONS = 200
 """Of one server (ours): a wall and its windows need a dozen."""
 
 LOOK_SECONDS = 1.0
+
+rarely("aiohttp.server")  # what it says of requests that are none
 
 
 class Deadlines:
@@ -45,28 +49,48 @@ class Deadlines:
         self._idle = idle
         self._request = request
         self._most = most
-        self._asking: set[Any] = set()  # connections with a request under way
-        self._since: dict[Any, float] = {}  # the others: since when
+        self._asking: dict[Any, None] = {}  # connections with a request under way, oldest first
+        self._since: dict[Any, float] = {}  # the others: since when, oldest first
         self._looking: asyncio.Task[None] | None = None
 
         @web.middleware
         async def within_deadline(request: web.Request, handler: Handler) -> web.StreamResponse:
             connection = request.protocol
-            self._asking.add(connection)
+            self._asking[connection] = None
             self._since.pop(connection, None)
             try:
                 async with asyncio.timeout(self._request):
                     return await handler(request)
             except TimeoutError:
                 return web.Response(status=408)
+            except ConnectionResetError:
+                if connection.transport is not None:
+                    raise
+                return web.Response(status=400)  # they left in the middle: nobody reads it
             finally:
-                self._asking.discard(connection)
-                self._since[connection] = asyncio.get_running_loop().time()
+                self._asking.pop(connection, None)
+                if connection.transport is not None:
+                    self._since[connection] = asyncio.get_running_loop().time()
 
         application.middlewares.insert(0, within_deadline)
 
     def start(self, runner: web.AppRunner) -> None:
         """Begin to look at the connections of the application's runner, which was set up."""
+        server = runner.server
+        assert server is not None
+        made, lost = server.connection_made, server.connection_lost
+
+        def comes(connection: Any, transport: Any) -> None:
+            made(connection, transport)
+            self._make_room_for(connection)
+
+        def goes(connection: Any, error: BaseException | None = None) -> None:
+            lost(connection, error)
+            self._since.pop(connection, None)
+            self._asking.pop(connection, None)
+
+        server.connection_made = comes  # type: ignore[method-assign, assignment]
+        server.connection_lost = goes  # type: ignore[method-assign, assignment]
         self._looking = asyncio.get_running_loop().create_task(self._look(runner), name="idle")
 
     async def stop(self) -> None:
@@ -75,6 +99,19 @@ class Deadlines:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
             self._looking = None
+
+    def _make_room_for(self, newcomer: Any) -> None:
+        """Somebody connects. Thousands in a second would take all files of the process."""
+        self._since[newcomer] = asyncio.get_running_loop().time()
+        if len(self._since) + len(self._asking) <= self._most:
+            return
+        oldest = next(iter(self._since))
+        if oldest is newcomer and self._asking:
+            oldest = next(iter(self._asking))
+        self._since.pop(oldest, None)
+        self._asking.pop(oldest, None)
+        if oldest.transport is not None:
+            oldest.transport.abort()
 
     async def _look(self, runner: web.AppRunner) -> None:
         while True:

@@ -22,6 +22,8 @@ import orjson
 from data.errors import InvalidInput
 
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
+MAX_TAGS = 1_000_000
+"""Of XML (ours): a day of a receiver that notes every second has half as many."""
 
 Feature = dict[str, Any]
 Ring = list[list[float]]
@@ -35,6 +37,7 @@ class DrawingProblem(Enum):
 
     BROKEN = "drawing_broken"
     TOO_LARGE = "drawing_too_large"
+    TOO_MANY = "drawing_too_many"  # points and names of XML
     OTHER_SYSTEM = "drawing_other_system"  # not lon/lat in WGS-84; ``name`` says what
 
 
@@ -78,7 +81,9 @@ def check_system(geojson: bytes) -> None:
     system = whole.get("crs") if isinstance(whole, dict) else None
     if not isinstance(system, dict):
         return
-    name = str((system.get("properties") or {}).get("name", system.get("type", "")))
+    properties = system.get("properties")
+    named = properties.get("name") if isinstance(properties, dict) else None
+    name = next((word for word in (named, system.get("type")) if isinstance(word, str)), "")
     if not _LON_LAT.search(name):
         raise InvalidInput(DrawingProblem.OTHER_SYSTEM, name=name[:60])
 
@@ -117,6 +122,8 @@ def _of_archive(content: bytes) -> list[Feature]:
 def _of_xml(content: bytes) -> list[Feature]:
     from defusedxml import ElementTree
 
+    if content.count(b"<") > MAX_TAGS:
+        raise InvalidInput(DrawingProblem.TOO_MANY)
     root = ElementTree.fromstring(content)
     return list(_of_gpx(root)) if _local(root) == "gpx" else list(_of_kml(root, ()))
 
@@ -236,9 +243,10 @@ def _of_shape(archive: zipfile.ZipFile, names: dict[str, str], shape: str) -> It
         written = archive.read(page).decode("ascii", "ignore").strip().lower()
         encoding = "utf-8" if "utf" in written or written == "65001" else "gb18030"
     table = names.get(stem + ".dbf")
-    rows = list(_dbf_rows(archive.read(table), encoding)) if table else []
-    for number, geometry in enumerate(_shapes(archive.read(names[shape]))):
-        properties = rows[number] if number < len(rows) else {}
+    # One for each shape, and no more: a table may say that it has two thousand million.
+    rows = _dbf_rows(archive.read(table), encoding) if table else iter(())
+    for geometry in _shapes(archive.read(names[shape])):
+        properties = next(rows, {})
         if geometry is not None:
             yield {"type": "Feature", "properties": properties, "geometry": geometry}
 
@@ -265,6 +273,8 @@ def _shape(record: bytes) -> dict[str, Any] | None:
     if not 0 < parts <= points or len(record) < 44 + 4 * parts + 16 * points:
         raise ValueError("a record that is too short")
     starts = [*struct.unpack(f"<{parts}i", record[44 : 44 + 4 * parts]), points]
+    if starts[0] < 0 or sorted(starts) != starts:  # each part would be as long as all of them
+        raise ValueError("parts that lie over each other")
     numbers = struct.unpack_from(f"<{2 * points}d", record, 44 + 4 * parts)
     coordinates = [[numbers[2 * n], numbers[2 * n + 1]] for n in range(points)]
     lines = [coordinates[first:last] for first, last in itertools.pairwise(starts)]
@@ -302,6 +312,8 @@ def _dbf_rows(content: bytes, encoding: str) -> Iterator[dict[str, str]]:
         at += 32
     for number in range(count):
         record = content[header + number * length : header + (number + 1) * length]
+        if not record:
+            return
         row, place = {}, 1
         for name, width in fields:
             row[name] = record[place : place + width].decode(encoding, "replace").strip(" \0")

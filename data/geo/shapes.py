@@ -7,6 +7,7 @@ not closed, latitude before longitude), and every such reading is said in ``note
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -201,16 +202,17 @@ def _polygons_of(whole: dict[str, Any]) -> tuple[list[Any], set[str], bool]:
     polygons: list[Any] = []
     others: set[str] = set()
     shifted = False
-    waiting: list[Any] = [whole]
+    waiting: deque[Any] = deque([whole])
     while waiting:
-        found = waiting.pop(0)
+        found = waiting.popleft()
         if not isinstance(found, dict):
             continue
         kind = found.get("type")
         properties = found.get("properties")
         if isinstance(properties, dict):
-            said = str(properties.get("coordinates", "")).lower().replace("-", "")
-            shifted = shifted or said == "gcj02"
+            said = properties.get("coordinates")
+            known = isinstance(said, str) and said.lower().replace("-", "") == "gcj02"
+            shifted = shifted or known
         if kind == "FeatureCollection" and isinstance(found.get("features"), list):
             waiting += found["features"]
         elif kind == "Feature":

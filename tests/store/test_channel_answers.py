@@ -115,6 +115,8 @@ def test_what_is_no_answer_is_taken_for_none(database: Database) -> None:
     assert answer(database, number, "没收到", channel=Channel.SMS).taking is Taking.NOT_UNDERSTOOD
     stranger = answer(database, "+8613912345678", "1", event="e2", channel=Channel.SMS)
     assert stranger.taking is Taking.STRANGER
+    kept = database.read(lambda c: c.execute(select(channel_events.c.event_id)).scalars().all())
+    assert "e2" not in kept, "what strangers write is not written down"
     uncalled = answer(database, COUNTY_COMMANDER["phone"], "1", event="e3", channel=Channel.SMS)
     assert uncalled.taking is Taking.NO_CALL
 

@@ -14,6 +14,7 @@ from bot.channels import long_connection
 from bot.sandbox.providers.dingtalk import DingtalkServer
 from bot.sandbox.providers.feishu import FeishuServer
 from data.errors import StoreBusy
+from data.tables.channels import channel_events
 from data.tables.running import audit
 from tests.stories.card_apps import (
     APPS,
@@ -81,6 +82,13 @@ async def test_words_answer_and_anything_else_goes_to_the_duty_officer(world: Ca
     assert "之前已记录" in await world.writes("收到")
     world.app.has("stranger", "+8613900000001")
     assert "没有找到您" in await world.writes("收到", "stranger")
+    # Once in ten minutes: further words cost nobody anything, and are not written down.
+    taken = world.story.app.database.read(events)
+    for _ in range(3):
+        await world.app.write("stranger", "在吗")
+    assert "已记录您收到" in await world.writes("收到", OTHER)
+    assert len(world.app.messages("stranger")) == 1
+    assert world.story.app.database.read(events) == taken + 1
 
 
 async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_toast(
@@ -118,6 +126,11 @@ async def test_in_feishu_the_card_says_who_answered_and_whoever_pressed_reads_a_
     [over] = feishu.cards(OTHER)
     assert not over.buttons and "不用再回应" in over.text
     assert feishu.answered() == {"官地村长": "feishu", "北河沿村长": None}
+
+
+def events(connection: Connection) -> int:
+    """What providers told us and we keep."""
+    return connection.execute(select(func.count()).select_from(channel_events)).scalar_one()
 
 
 def proofs(connection: Connection) -> int:

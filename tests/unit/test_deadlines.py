@@ -90,6 +90,35 @@ async def test_too_many_close_those_idle_the_longest() -> None:
             writer.close()
 
 
+@pytest.mark.parametrize(
+    "said", [b"", b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc"]
+)
+async def test_whoever_comes_takes_the_place_of_the_oldest(
+    said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A flood of connections, idle or with bodies that never end, takes no more than its share of
+    the process's files, and whoever asks something is answered meanwhile."""
+    async with serving(most=5) as (deadlines, runner, port):
+        deadlines.start(runner)
+        writers = []
+        for number in range(40):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(said)
+            writers.append(writer)
+            if said:
+                await until(lambda number=number: len(deadlines._asking) == min(5, number + 1))
+        await until(lambda: there(runner) == 5)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200 OK" in await reader.readline()
+        assert len(deadlines._asking) + len(deadlines._since) == there(runner) <= 5
+        for each in (*writers, writer):
+            each.close()
+        await until(lambda: there(runner) == 0)
+        assert not deadlines._asking and not deadlines._since
+    assert not [line for line in caplog.records if line.exc_info], "whoever leaves is no error"
+
+
 async def test_it_looks_by_itself(pass_time: PassTime) -> None:
     async with serving(idle=30) as (deadlines, runner, port):
         deadlines.start(runner)

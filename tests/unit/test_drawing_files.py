@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from data.errors import InvalidInput
+from data.geo import drawing_files
 from data.geo.drawing_files import DrawingProblem, as_geojson, from_chinese_map
 
 SQUARE = [[129.0, 42.7], [129.0, 42.8], [129.1, 42.8], [129.1, 42.7], [129.0, 42.7]]
@@ -56,6 +57,14 @@ def shape(rings: list[list[list[float]]], kind: int = 5) -> bytes:
     record += struct.pack(f"<{len(starts)}i{len(points)}d", *starts, *points)
     head = struct.pack(">i", 9994) + bytes(96)
     return head + struct.pack(">2i", 1, len(record) // 2) + record
+
+
+def overlapping() -> bytes:
+    """A shape whose parts each begin at the first point: as many points as their square."""
+    made = bytearray(shape([SQUARE] * 3))
+    at = 100 + 8 + 44
+    made[at : at + 12] = struct.pack("<3i", 0, 7, 1)
+    return bytes(made)
 
 
 def dbf(name: str) -> bytes:
@@ -133,6 +142,8 @@ def test_other_systems_are_refused_by_name(content: bytes) -> None:
         archive(a_txt=b"nothing drawn"),
         archive(a_shp=shape([SQUARE])[:140]),
         archive(a_shp=bytes(200)),
+        archive(a_shp=overlapping()),
+        b"<kml>" + b"<Folder>" * 20_000 + b"</Folder>" * 20_000 + b"</kml>",
     ],
 )
 def test_what_is_damaged_is_refused(content: bytes) -> None:
@@ -144,3 +155,29 @@ def test_what_is_damaged_is_refused(content: bytes) -> None:
 def test_a_chinese_map_is_noticed() -> None:
     assert from_chinese_map(kml(POINTS).replace(b"<Document>", b"<Document><!-- ovital -->"))
     assert not from_chinese_map(kml(POINTS))
+
+
+def test_a_table_has_no_more_rows_than_there_are_shapes() -> None:
+    """It may say that it has two thousand million, without one of them."""
+    table = bytearray(dbf("东沟"))
+    table[4:8] = struct.pack("<I", 2**31 - 1)
+    [drawn] = features(archive(a_shp=shape([SQUARE]), a_dbf=bytes(table)))
+    assert drawn["properties"] == {"NAME": "东沟"}
+    table[4:12] = struct.pack("<IHH", 2**31 - 1, 65, 0)
+    assert len(features(archive(a_shp=shape([SQUARE]), a_dbf=bytes(table)))) == 1
+
+
+def test_a_drawing_of_too_many_points_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = b"<gpx><trk><trkseg>" + b"<trkpt lat='43' lon='128'/>" * 30 + b"</trkseg></trk></gpx>"
+    assert features(drawn)
+    monkeypatch.setattr(drawing_files, "MAX_TAGS", 20)
+    with pytest.raises(InvalidInput) as refused:
+        as_geojson(drawn)
+    assert refused.value.code is DrawingProblem.TOO_MANY
+
+
+@pytest.mark.parametrize("named", ["[1]", '{"name": [[[1]]]}', "null", '{"name": null}'])
+def test_a_system_that_is_named_by_nothing_is_refused(named: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        as_geojson(f'{{"crs": {{"properties": {named}}}, "features": []}}'.encode())
+    assert refused.value.code is DrawingProblem.OTHER_SYSTEM

@@ -144,6 +144,7 @@ def read_collection(content: bytes) -> list[Any]:
         content = content.decode("gb18030", "replace").encode()
     try:
         features = orjson.loads(content)["features"]
+        orjson.dumps(features)  # nested deeper than it can be written again, it is no drawing
     except (orjson.JSONDecodeError, KeyError, TypeError):
         raise InvalidInput(ZoneFileProblem.NOT_GEOJSON) from None
     if not isinstance(features, list) or not features:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from alerts.rivers.model import Reach, Stretch, between
 
-_UNTIL = re.compile(r"\s*(?:—|--|－|~|～|至|到)\s*")
+_UNTIL = re.compile("—|--|－|~|～|至|到")
 
 
 def reach_of(known: Iterable[Stretch], river: str, words: str) -> Reach | None:
@@ -22,7 +22,7 @@ def reach_of(known: Iterable[Stretch], river: str, words: str) -> Reach | None:
     )
     text = words.removeprefix(named).strip()
     on = named or (river if river in rivers else "")
-    first, *rest = _UNTIL.split(text)
+    first, *rest = map(str.strip, _UNTIL.split(text))
     last = rest[-1] if rest else first
     ends = [
         [each for each in all_of_them if each.name == end and (not on or each.river == on)]

@@ -6,7 +6,6 @@ waits for 0.7 s, and says the same again after 1, 5 and 10 minutes when it got n
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 
 from aiohttp import web
@@ -14,9 +13,10 @@ from aiohttp import web
 from bot.channels.aliyun.receipts import MessageType, read_all
 from bot.channels.cloud_hearing import knows, take_heard
 from bot.services.services import Services
+from bot.web.rare_lines import rarely
 from data.errors import InvalidInput
 
-log = logging.getLogger(__name__)
+log = rarely(__name__)
 
 PATH = "/aliyun/{token}/{kind}"
 _TAKEN = {"code": 0, "msg": "接收成功"}

@@ -5,7 +5,6 @@ It signs nothing: the address holds a secret, and whoever does not know it finds
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -18,11 +17,12 @@ from bot.channels.cloud_hearing import Unit, knows, take_all, taking
 from bot.channels.events import CallReport, Handle
 from bot.channels.tencent.wire import SmsReceipt, read_receipts, read_replies
 from bot.services.services import Services
+from bot.web.rare_lines import rarely
 from contacts.channels import Channel, Receipt
 from data.database import Connection
 from data.errors import InvalidInput
 
-log = logging.getLogger(__name__)
+log = rarely(__name__)
 
 RECEIPTS_PATH = "/tencent/{token}/receipts"
 REPLIES_PATH = "/tencent/{token}/replies"

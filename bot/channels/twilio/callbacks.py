@@ -6,7 +6,6 @@ is answered; a key that could not be written is asked for once more, while the p
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -33,9 +32,10 @@ from bot.channels.twilio.wire import (
     written_answer,
 )
 from bot.services.services import Services
+from bot.web.rare_lines import rarely
 from data.errors import NotFound, StoreError
 
-log = logging.getLogger(__name__)
+log = rarely(__name__)
 
 _NOT_WRITTEN = "没有记上，请再按一次。Not recorded, please press the key again."
 

@@ -7,7 +7,6 @@ Told again (WeCom does so three times when it hears nothing), it counts once and
 
 from __future__ import annotations
 
-import logging
 import secrets
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -40,11 +39,12 @@ from bot.views.warnings.card_replies import (
     not_recorded_mark,
     unknown_account,
 )
+from bot.web.rare_lines import rarely
 from contacts.channels import Cause, Channel, Receipt
 from data.database import Connection
 from data.errors import InvalidInput, NotAllowed
 
-log = logging.getLogger(__name__)
+log = rarely(__name__)
 
 PATH = "/wecom"
 """Where the callback address of the application points, after the proxy."""
@@ -111,7 +111,9 @@ class _Hearing:
             return None if heard.waits else card_reply(letter, _card_now(heard), now)
         if letter.event is Event.TEXT:
             heard = await hear(services, _answer(letter))
-            say = heard.say if heard.theirs else unknown_account(letter.account, heard.language)
+            say = heard.say
+            if say and not heard.theirs:
+                say = unknown_account(letter.account, heard.language)
             return text_reply(letter, say, now) if say else None
         if letter.event is Event.OPENED:
             await services.database.run(lambda c: _opened_chat(c, services, letter, now))

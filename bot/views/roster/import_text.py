@@ -153,6 +153,7 @@ _FILES: Mapping[Enum, str] = {
     ),
     FileProblem.COLUMN_TWICE: N_("{file} 的列“{column}”出现了两次"),
     DrawingProblem.BROKEN: N_("图形文件损坏，或不是 KML、GPX、打包的 Shapefile"),
+    DrawingProblem.TOO_MANY: N_("图形文件里的点太多，不予读取，请简化"),
     DrawingProblem.TOO_LARGE: N_("图形文件解开后超过 {most} MB，不予读取"),
     DrawingProblem.OTHER_SYSTEM: N_(
         "坐标系是 {name}：请换成经纬度（WGS-84 或 CGCS2000，EPSG:4326 或 4490）再导"

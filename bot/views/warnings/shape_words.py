@@ -33,6 +33,7 @@ SHAPE_PROBLEMS: Mapping[Enum, str] = {
         "{place} 下游有哪些村还不清楚：名册里没有写下游村，附近也没有导入河流。请勾选村或发图形。"
     ),
     DrawingProblem.BROKEN: N_("文件损坏或不完整，没有用上。请重新导出后再发。"),
+    DrawingProblem.TOO_MANY: N_("图形里的点太多，没有用上。请简化后再发。"),
     DrawingProblem.TOO_LARGE: N_("压缩包里的图形太大（超过 {most} MB），没有用上。请简化后再发。"),
     DrawingProblem.OTHER_SYSTEM: N_(
         "坐标系是 {name}，没有用上。请用 WGS-84 或 CGCS2000 经纬度导出。"

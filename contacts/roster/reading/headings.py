@@ -206,9 +206,13 @@ _VAGUE = frozenset({"联络员", "防汛责任人", "责任人", "村级责任�
 """Words that a title or a heading says of anybody: no role follows from them."""
 
 
+LONGEST_HEADING = 200
+"""Characters of a heading that are looked at (ours): what is longer is a note."""
+
+
 def plain(text: str) -> str:
     """A heading without spaces, stars, colons; full-width marks as the usual ones."""
-    found = "".join(unicodedata.normalize("NFKC", text).split()).lower()
+    found = "".join(unicodedata.normalize("NFKC", text[:LONGEST_HEADING]).split()).lower()
     return found.replace("*", "").replace("_", "").strip(":：")
 
 
