@@ -31,7 +31,7 @@ MOST_NAMED = 500
 """Calls whose persons one post is about, at most: it names the first of them."""
 
 _COLUMNS = [table.c[name] for name in RobotPost._fields]
-_QUEUED = constant(PostState.QUEUED.value)
+_QUEUED, _FAILED = constant(PostState.QUEUED.value), constant(PostState.FAILED.value)
 _ENDED = [state.value for state in (State.LIFTED, State.CANCELLED, State.EXPIRED)]
 
 
@@ -114,7 +114,7 @@ def add(connection: Connection, posts: Iterable[RobotPost], now: datetime) -> No
         if post.kind is PostKind.OVER:
             same.append(table.c.id > _last_post(post))
         if post.kind is PostKind.POST:
-            same.append(table.c.version == post.version)
+            same += [table.c.version == post.version, table.c.state != _FAILED]
         if connection.execute(select(table.c.id).where(*same).limit(1)).first() is None:
             values = {
                 "alert_id": post.alert_id,

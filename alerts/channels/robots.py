@@ -21,6 +21,9 @@ POSTED_FOR = timedelta(minutes=30)
 """A warning that was released longer ago is not posted any more (ours): a robot that was down, or
 was configured since, does not tell old news."""
 
+ASKED_AGAIN = timedelta(minutes=10)
+"""A robot that did not post a warning in force is tried again after this, until it does (ours)."""
+
 CHASED_EVERY = timedelta(minutes=5)
 """Between two posts that name the silent of one warning in one group (ours)."""
 
@@ -90,14 +93,28 @@ def posts_due(
 ) -> list[RobotPost]:
     """The posts of a warning in force that are due and were not queued yet.
 
-    Each change is posted, too; and once, to a group that had it, that it is no more for it.
+    Each change is posted, too; and once, to a group that had it, that it is no more for it. What a
+    robot was refused is tried again now and then: nobody tells us when it is mended.
 
     :param said: all that was said of it, or is to be said, in order.
     """
     since = alert.changed_at or alert.released_at
+    posts = {(post.robot, post.version): post for post in said if post.kind is PostKind.POST}
+    refused = {
+        robot
+        for (robot, version), post in posts.items()
+        if version == alert.version
+        and post.state is PostState.FAILED
+        and now - post.created_at > ASKED_AGAIN
+    }
+    again = [
+        _new(alert.id, robot.key, PostKind.POST, now)._replace(version=alert.version)
+        for robot in hear_of(robots, alert)
+        if robot.key in refused
+    ]
     if since is None or now - since > POSTED_FOR:
-        return []
-    known = {(post.robot, post.version) for post in said if post.kind is PostKind.POST}
+        return again
+    known = set(posts)
     last = {post.robot: post.kind for post in said if post.kind is not PostKind.CHASE}
     told = {robot for robot, kind in last.items() if kind is PostKind.OVER}
     had = {
@@ -110,7 +127,7 @@ def posts_due(
         if (key, alert.version) not in known
     ]
     left = sorted(had - told - set(hearing))
-    return due + [_new(alert.id, key, PostKind.OVER, now) for key in left]
+    return again + due + [_new(alert.id, key, PostKind.OVER, now) for key in left]
 
 
 def chase_due(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, exists, func, select
 
 from alerts.model import IN_FORCE
 from alerts.oversight.store import Waiting
@@ -108,14 +108,28 @@ def silent(connection: Connection, after: datetime, before: datetime) -> Waiting
 
 
 def robots_refused(connection: Connection, after: datetime) -> Waiting:
-    """Posts of group robots that no group got, given up since then."""
+    """Posts of group robots that no group got, given up since then, and not said after all."""
     count, oldest = connection.execute(_ROBOTS_REFUSED, {"after": after}).one()
     return Waiting(count, oldest)
 
 
-_ROBOTS_REFUSED = select(func.count(), func.min(robot_posts.c.ended_at)).where(
-    robot_posts.c.state == _FAILED, robot_posts.c.ended_at > bindparam("after")
+_SAME_POST = ("alert_id", "robot", "kind", "version")
+_later = robot_posts.alias("later")
+_refused = (
+    select(func.min(robot_posts.c.ended_at).label("first"))
+    .where(
+        robot_posts.c.state == _FAILED,
+        robot_posts.c.ended_at > bindparam("after"),
+        ~exists().where(
+            *(_later.c[name] == robot_posts.c[name] for name in _SAME_POST),
+            _later.c.state == constant("sent"),
+            _later.c.id > robot_posts.c.id,
+        ),
+    )
+    .group_by(*(robot_posts.c[name] for name in _SAME_POST))
+    .subquery()
 )
+_ROBOTS_REFUSED = select(func.count(), func.min(_refused.c.first))
 
 
 SOON = timedelta(minutes=1)

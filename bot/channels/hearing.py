@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 
 from alerts import call_store
@@ -36,7 +37,11 @@ from data.errors import NotFound
 Told = dict[str, Any]
 
 WORDS_APART = timedelta(minutes=10)
-"""For so long further words of a number that are no answer are neither passed on nor replied to."""
+"""For so long further words of a number that are no answer are not replied to: an automat may be
+there, and replies to us. An officer reads them all the same."""
+
+MOST_WORDS, MOST_OF_AN_ACCOUNT = 5, 30
+"""Within that time an officer reads so many texts from one number, or account (ours)."""
 
 
 class HearingFault(Enum):
@@ -125,15 +130,15 @@ def take_answer(
     elif _written(answer) and _for_officers(answer, taken, heard_back=heard_back):
         # An account is somebody's; a number may be an automat's.
         first = answer.channel in ACCOUNTS or _first_words(connection, answer, now)
-        if not first and taken.taking is Taking.NOT_UNDERSTOOD:
-            return {"recorded": False, "say": ""}
         passed_on = 0
-        if first or taken.answered:
+        if taken.answered or _new_words(connection, answer, now):
             place_of = services.gazetteer.path
             passed_on = tell_officers(
                 connection, taken.persons, answer.channel, answer.what, place_of, now,
                 recorded=taken.answered, written_at=answer.at, zone=LocalDay(services.zone, now),
             )  # fmt: skip
+        if not first and taken.taking is Taking.NOT_UNDERSTOOD:
+            return {"recorded": False, "say": ""}
         say = _words(connection, services, answer, taken, passed_on=passed_on > 0)
         return {"recorded": taken.answered, "say": say}
     # Who asked for it hears the warning again; in writing they read what became of their answer.
@@ -199,8 +204,25 @@ def _theirs(connection: Connection, delivery: ChannelDelivery, who: str | None) 
 
 def _first_words(connection: Connection, answer: ChannelAnswer, now: datetime) -> bool:
     """Whether this number wrote no other words lately: an automat is not replied to for ever."""
-    slot = int(now.timestamp() / WORDS_APART.total_seconds())
-    return take_event(connection, answer.channel, f"words {slot} {answer.who}", now)
+    return take_event(connection, answer.channel, f"words {_slot(now)} {answer.who}", now)
+
+
+def _new_words(connection: Connection, answer: ChannelAnswer, now: datetime) -> bool:
+    """Whether an officer is to read this: not the same once more, as automats write it, and not
+    without end."""
+    whence = f"{_slot(now)} {answer.who}"
+    said = sha256(answer.what.encode()).hexdigest()[:24]
+    if not take_event(connection, answer.channel, f"said {whence} {said}", now):
+        return False
+    most = MOST_OF_AN_ACCOUNT if answer.channel in ACCOUNTS else MOST_WORDS
+    return any(
+        take_event(connection, answer.channel, f"read {number} {whence}", now)
+        for number in range(most)
+    )
+
+
+def _slot(now: datetime) -> int:
+    return int(now.timestamp() / WORDS_APART.total_seconds())
 
 
 def _recorded_before(

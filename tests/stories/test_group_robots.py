@@ -162,3 +162,11 @@ async def test_a_robot_that_is_not_there_is_told(
         assert "敦化市的企业微信群机器人发不出消息" in (await chief.sees("👥 覆盖"))["text"]
         await chief.says(LINE.replace("/warn", "/warn 演练").replace("暴雨", "大风"))
         assert "1 个工作群联系不上" in (await chief.sees("发布前请核对"))["text"]
+        # Mended meanwhile: the warning that is in force is posted after all, and nothing is wrong.
+        read(story)
+        await looks(story, 10 * 60)
+        await looks(story, 6)
+        assert groups.texts["wecom"] and groups.texts["wecom"][0].startswith("【演练】🔴 ")
+        read(story)
+        await chief.says("/coverage")
+        assert "群机器人" not in (await chief.sees("👥 覆盖"))["text"]

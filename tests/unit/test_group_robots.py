@@ -109,6 +109,15 @@ def test_who_hears_of_it_and_once() -> None:
     assert posts_due(ALERT, robots, [], NOW + timedelta(minutes=31)) == []
 
 
+def test_a_robot_that_was_refused_is_tried_again_while_the_warning_holds() -> None:
+    refused = said(PostKind.POST, 0)._replace(state=PostState.FAILED)
+    for minutes, due in ((9, []), (11, ["county"]), (120, ["county"])):
+        at = NOW + timedelta(minutes=minutes)
+        assert [post.robot for post in posts_due(ALERT, [COUNTY], [refused], at)] == due
+    again = said(PostKind.POST, 12)
+    assert posts_due(ALERT, [COUNTY], [refused, again], NOW + timedelta(minutes=120)) == []
+
+
 @pytest.mark.parametrize(
     ("before", "late", "minutes", "named"),
     [
