@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from alerts import alert_store
 from alerts.channels import queue_store, store
 from alerts.channels.addresses import addresses_of
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import OF_CALLS, Kind, channels_for
 from alerts.channels.queue_store import NewChannelDelivery, Uncalled
 from alerts.chase import hold_overdue
@@ -70,6 +71,22 @@ def call_by_channels(
             if done >= limit:
                 return done + dropped
     return done + dropped
+
+
+def claim(
+    connection: Connection,
+    channel: Channel,
+    by: str,
+    rules: Rules,
+    now: datetime,
+    limit: int,
+    *,
+    tests: bool = False,
+) -> list[ChannelDelivery]:
+    """As ``store.claim``. What waited while nobody swept rings nobody before it is decided: at a
+    start this may come before any sweep."""
+    hold_overdue(connection, rules, now)
+    return store.claim(connection, channel, by, now, limit, tests=tests)
 
 
 def set_head_aside(

@@ -10,7 +10,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from alerts.channels import gateway_store, take_back_store
+from alerts.channels import calling, gateway_store, take_back_store
 from alerts.channels import store as channel_store
 from bot.channels.contract import BY_GATEWAY, MOST_CALLS, call_json
 from bot.channels.events import Handle
@@ -40,10 +40,11 @@ def calls_after(
     batch = str(to_milliseconds(now))
     told: list[dict[str, Any]] = []
     for channel in BY_GATEWAY:
-        claimed = channel_store.claim(
+        claimed = calling.claim(
             connection,
             channel,
             gateway_store.name_of(batch),
+            services.rules.warnings,
             now,
             MOST_CALLS // len(BY_GATEWAY),
             tests=services.rules.tests.may_ring(now),

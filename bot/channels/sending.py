@@ -18,7 +18,7 @@ from enum import Enum
 from functools import partial
 from typing import Protocol
 
-from alerts.channels import gateway_store, news, news_store, test_store, trouble_store
+from alerts.channels import calling, gateway_store, news, news_store, test_store, trouble_store
 from alerts.channels import store as channel_store
 from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import AGAIN_AFTER, NEWS, Kind, Trouble
@@ -187,10 +187,11 @@ class ChannelSending:
             self._pace.hold(loop.time())  # being idle earns no credit
         while not self._rests(self._now()):
             claimed = await database.run(
-                lambda c: channel_store.claim(
+                lambda c: calling.claim(
                     c,
                     self.channel,
                     self._worker,
+                    self._services.rules.warnings,
                     self._now(),
                     self._chunk,
                     tests=self._services.rules.tests.may_ring(self._now()),

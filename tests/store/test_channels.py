@@ -145,6 +145,20 @@ def test_after_hours_without_a_bot_nobody_is_rung_unasked(database: Database) ->
 
 
 @pytest.mark.one_database
+def test_what_was_queued_before_such_hours_rings_nobody_either(database: Database) -> None:
+    """The sender may look before any sweep has: it was committed a moment before the cut."""
+    alert_id = warn(database)
+    look(database)
+
+    def claimed(minutes: float) -> int:
+        taken = lambda c: calling.claim(c, Channel.VOICE, "w", RULES, at(minutes), 10)  # noqa: E731
+        return len(database.do(taken))
+
+    assert claimed(180) == 0
+    held = database.read(lambda c: alert_store.alert(c, alert_id))
+    assert held is not None and held.held_at == at(180)
+
+
 def test_what_waited_is_not_sent_while_the_warning_is_held(database: Database) -> None:
     alert_id = warn(database)
     look(database)

@@ -45,7 +45,15 @@ class Outbox:
     left: dict[int, datetime] = field(default_factory=dict)  # claimed then, by somebody gone
 
     def claim(
-        self, _c: Any, channel: Channel, _by: str, now: datetime, limit: int, *, tests: bool
+        self,
+        _c: Any,
+        channel: Channel,
+        _by: str,
+        _rules: None,
+        now: datetime,
+        limit: int,
+        *,
+        tests: bool,
     ) -> list[Any]:
         assert tests
         due = [number for number, at in self.queued.items() if at <= now][:limit]
@@ -121,7 +129,8 @@ class World:
         self.troubles = Troubles()
         self.sent: list[tuple[int, float]] = []
         self.answers: Callable[[int], Outcome] = lambda _: Outcome(Result.ACCEPTED, "p")
-        rules = SimpleNamespace(tests=model.TestRules(first=time(0), last=time(0)))
+        tests = model.TestRules(first=time(0), last=time(0))
+        rules = SimpleNamespace(tests=tests, warnings=None)
         services: Any = SimpleNamespace(database=Database(), clock=lambda: self.now, rules=rules)
         self.sending = ChannelSending(services, VOICE, self.opened, per_second)
 
@@ -147,8 +156,8 @@ class World:
 def made(monkeypatch: pytest.MonkeyPatch) -> Callable[..., World]:
     def make(count: int, **how: Any) -> World:
         world = World(count, **how)
-        monkeypatch.setattr(sending, "channel_store", world.outbox)
-        monkeypatch.setattr(sending, "gateway_store", world.outbox)
+        for store in ("calling", "channel_store", "gateway_store"):
+            monkeypatch.setattr(sending, store, world.outbox)
         monkeypatch.setattr(sending, "trouble_store", world.troubles)
         monkeypatch.setattr(
             sending, "outgoing_calls", lambda _c, _s, claimed, _n: {d.id: d.id for d in claimed}
