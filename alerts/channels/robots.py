@@ -98,7 +98,8 @@ def posts_due(
 
     :param said: all that was said of it, or is to be said, in order.
     """
-    since = alert.changed_at or alert.released_at
+    times = [at for at in (alert.changed_at, alert.released_at) if at is not None]
+    since = max(times, default=None)
     posts = {(post.robot, post.version): post for post in said if post.kind is PostKind.POST}
     refused = {
         robot
@@ -114,7 +115,8 @@ def posts_due(
     ]
     if since is None or now - since > POSTED_FOR:
         return again
-    known = set(posts)
+    released_at = alert.released_at or since  # later than a post: it was sent anew
+    known = {key for key, post in posts.items() if post.created_at >= released_at}
     last = {post.robot: post.kind for post in said if post.kind is not PostKind.CHASE}
     told = {robot for robot, kind in last.items() if kind is PostKind.OVER}
     had = {
@@ -124,7 +126,7 @@ def posts_due(
     due = [
         _new(alert.id, key, PostKind.POST, now)._replace(version=alert.version)
         for key in hearing
-        if (key, alert.version) not in known
+        if (key, alert.version) not in known and key not in refused
     ]
     left = sorted(had - told - set(hearing))
     return again + due + [_new(alert.id, key, PostKind.OVER, now) for key in left]

@@ -107,6 +107,10 @@ def test_who_hears_of_it_and_once() -> None:
     due = posts_due(ALERT, robots, [said(PostKind.POST, 0)], NOW)
     assert [post.robot for post in due] == ["village"]
     assert posts_due(ALERT, robots, [], NOW + timedelta(minutes=31)) == []
+    # Held after an outage and sent anew, it is a new post.
+    anew = replace(ALERT, released_at=NOW + timedelta(hours=3))
+    again = posts_due(anew, robots[:1], [said(PostKind.POST, 0)], NOW + timedelta(hours=3))
+    assert [post.kind for post in again] == [PostKind.POST]
 
 
 def test_a_robot_that_was_refused_is_tried_again_while_the_warning_holds() -> None:

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import aiohttp
 
-from alerts import alert_store
 from alerts.channels import announcing, robot_store
 from alerts.channels.robots import PostKind, PostState, RobotPost
 from bot.channels.bodies import whole_body
@@ -144,13 +143,14 @@ class RobotPosting:
     def _text(self, post: RobotPost, robot: RobotSettings, connection: Connection) -> str | None:
         """What is to be said; ``None``: it is not true any more."""
         facts = Facts(connection, self._services, self._services.clock(), _NO_BOT)
-        alert = alert_store.alert(connection, post.alert_id)
+        alert = facts.alert_numbered(post.alert_id)
         if alert is None:
             return None
         place = facts.area(alert)
         if post.kind is PostKind.OVER:
             return robot_over(alert, place, LANGUAGE, facts.zone)
-        if not alert.in_force:
+        # Queued before an outage it waits to be decided, as all; sent anew it is posted anew.
+        if not alert.in_force or alert.held or facts.now - post.created_at >= GIVE_UP_AFTER:
             return None
         if post.kind is PostKind.POST:
             said = {message.number: message for message in facts.messages_of(alert.id)}
