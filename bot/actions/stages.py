@@ -30,6 +30,7 @@ class StageAct(Enum):
     """What a button does with a plan."""
 
     SHOW = "show"
+    LOOK = "look"  # with a lead: what this stage would say, and whom it would call
     RELEASE = "release"  # with a lead: this stage goes out
     SKIP = "skip"  # with a lead: it does not
     ALL = "all"  # the whole warning, now: asks

@@ -192,8 +192,7 @@ def _not_too_old(proposed_at: datetime, now: datetime, *, old: bool) -> None:
     :raises Conflict: ``OLD_PROPOSAL``.
     """
     if old:
-        minutes = int((now - proposed_at).total_seconds() // 60)
-        raise Conflict(RequestProblem.OLD_PROPOSAL, minutes=minutes)
+        raise Conflict(RequestProblem.OLD_PROPOSAL, since=now - proposed_at)
 
 
 def _seen(connection: Connection, number: int, bearer: Bearer) -> tuple[PendingChange, Alert]:

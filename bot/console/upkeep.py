@@ -177,7 +177,7 @@ def _tell_restored(found: Restored, settings: Settings, out: TextIO) -> None:
     for waiting in found.alerts:
         print(
             f"预警 {waiting.alert.id} {waiting.alert.headline} 在库里仍有效："
-            f"未应答 {waiting.open_calls} 人，搁置 {waiting.set_aside} 条。"
+            f"未回应 {waiting.open_calls} 人，搁置 {waiting.set_aside} 条。"
             f"已结束就取消它；仍有效就 jiaoying restore --resume {waiting.alert.id}\n"
             f"    alert {waiting.alert.id} is in force here: {waiting.open_calls} open calls, "
             f"{waiting.set_aside} set aside. Cancel it if it is over; else "

@@ -69,7 +69,7 @@ async def undo(context: Context, action: DistressUndo) -> None:
 
     def unit(c: Connection) -> None:
         raised = distress.undo(c, action.id, person, now)
-        context.will_show(c, views.prompt_over(raised.call, context.language))
+        context.will_show(c, views.prompt_over(raised.call, context.language, zone=context.zone))
         context.will_say(c, views.undone(raised.told, context.language))
 
     await context.write(unit)

@@ -298,7 +298,9 @@ def _record_told(
     elif done.outcome in (CallOutcome.RECORDED, CallOutcome.ALREADY):
         screen = _recorded(c, context, done, of)
     else:
-        screen = views.report_not_recorded(done.outcome, done.call, language, done.alert, place)
+        screen = views.report_not_recorded(
+            done.outcome, done.call, language, done.alert, place, zone=context.zone
+        )
     context.will_say(c, screen, about=done.call)
     return done
 

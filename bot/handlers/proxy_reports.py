@@ -135,7 +135,8 @@ def _screen(
     if done.outcome in _TAKEN:
         zone = context.zone
         return views.recorded(done.call, done.person, language, done.alert, place, zone)
-    return report_not_recorded(done.outcome, done.call, language, done.alert, place)
+    zone = context.zone
+    return report_not_recorded(done.outcome, done.call, language, done.alert, place, zone=zone)
 
 
 def _ask_words(

@@ -26,7 +26,7 @@ from bot.handlers.offered_texts import offered
 from bot.handlers.release_drafts import draft_line, draft_of, unfinished_of
 from bot.handlers.routes import TapHandler, commands
 from bot.messages.facts import area_name
-from bot.messages.stages import persons_at, shown
+from bot.messages.stages import persons_at, question, shown
 from bot.views.late import preview_note
 from bot.views.screen import Screen
 from bot.views.warnings import stages as views
@@ -107,7 +107,7 @@ async def with_plan(context: Context, action: StageTap) -> None:
             stored = planning.choose(c, plan_id, person, now, by_itself=itself)
         elif action.act is StageAct.CANCEL_NOW:
             stored = planning.cancel(c, plan_id, person, now)
-        context.will_show(c, _screen(c, context, stored, action.act))
+        context.will_show(c, _screen(c, context, stored, action.act, lead))
 
     await context.write(unit)
     await context.toast()
@@ -116,9 +116,14 @@ async def with_plan(context: Context, action: StageTap) -> None:
 TAPS: dict[type, TapHandler] = {PlanTap: planning_step, StageTap: with_plan}
 
 
-def _screen(c: Connection, context: Context, stored: StoredPlan, act: StageAct) -> Screen:
+def _screen(
+    c: Connection, context: Context, stored: StoredPlan, act: StageAct, lead: int = 0
+) -> Screen:
     facts, language = context.facts(c), context.language
     about = shown(facts, stored, context.person)
+    stage = stored.plan.stage(lead)
+    if stored.running and act is StageAct.LOOK and stage is not None and stage.open:
+        return question(facts, stored, stage, context.person, language)
     if stored.running and act is StageAct.CANCEL:
         return views.ask_cancel_plan(about, language)
     if stored.running and act is StageAct.ALL:
@@ -249,7 +254,8 @@ async def _confirm(context: Context, state: Mapping[str, Any], nonce: str) -> No
             c, draft, onset, person, rules, now, by_itself=bool(state["by_itself"])
         )
         context.will_show(
-            c, _screen(c, context, planning.known_plan(c, plan_id, person), StageAct.SHOW)
+            c,
+            _screen(c, context, planning.known_plan(c, plan_id, person), StageAct.SHOW),
         )
 
     await context.write(unit)

@@ -42,7 +42,7 @@ def shown(facts: Facts, stored: StoredProposal, reader: Person | None) -> ShownP
     asked: tuple[str, ...] = ()
     if stored.open and reader is not None and not decides:
         commanders = commanders_of(facts.connection, draft.areas)[:MOST_COMMANDERS]
-        asked = to_ring(facts, commanders, reader, reader.language)
+        asked = to_ring(facts, commanders, reader, reader.language) or (facts.duty_phone(reader),)
     return ShownProposal(stored, place, by, decides, asked)
 
 

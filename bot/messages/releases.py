@@ -179,5 +179,6 @@ def _summary(facts: Facts, delivery: Delivery) -> Request:
         delivery.language,
         facts.area(alert),
         names={code: facts.place(code) for code in told.by_division},
+        zone=facts.zone,
     )
     return as_message(delivery.chat_id, screen)

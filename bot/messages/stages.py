@@ -7,12 +7,13 @@ from alerts.outbox.deliveries import Delivery
 from alerts.outbox.stage_messages import StageAsk, StageNews
 from alerts.preview import whom_of
 from alerts.stages import store
-from alerts.stages.plan import StoredPlan, looked_at
+from alerts.stages.plan import Stage, StoredPlan, looked_at
 from alerts.stages.planning import draft_at, waits_for_second
 from bot.messages.facts import Facts, warned_name
 from bot.messages.requests import as_message
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
+from bot.views.screen import Screen
 from bot.views.warnings import stages as views
 from bot.views.warnings.stages import ShownPlan
 from contacts import place_store
@@ -41,6 +42,30 @@ def persons_at(facts: Facts, stored: StoredPlan, lead: int) -> int:
     return call_store.count_audience(facts.connection, query, excluding=[stored.planned_by])[0]
 
 
+def question(
+    facts: Facts,
+    stored: StoredPlan,
+    stage: Stage,
+    reader: Person | None,
+    language: str,
+    *,
+    again: bool = False,
+    late: bool = False,
+) -> Screen:
+    """Is this stage to go out: what it would say, at which level, and to how many."""
+    told = draft_at(stored.draft, stage.lead, facts.services.rules.warnings)
+    return views.ask_stage(
+        shown(facts, stored, reader),
+        stage,
+        persons_at(facts, stored, stage.lead),
+        told,
+        language,
+        again=again,
+        late=late,
+        zone=facts.zone,
+    )
+
+
 @STAGES.says(StageAsk)
 def _ask(facts: Facts, delivery: Delivery, message: StageAsk) -> Request | None:
     stored = store.plan(facts.connection, message.plan_id)
@@ -51,16 +76,8 @@ def _ask(facts: Facts, delivery: Delivery, message: StageAsk) -> Request | None:
     stage = None if stored is None else looked_at(stored.plan, facts.now).stage(message.lead)
     if stored is None or stage is None or not stage.open:
         return None  # it was decided while this waited to be sent
-    text = draft_at(stored.draft, stage.lead, facts.services.rules.warnings).text
-    screen = views.ask_stage(
-        shown(facts, stored, reader),
-        stage,
-        persons_at(facts, stored, stage.lead),
-        text,
-        delivery.language,
-        again=message.again,
-        late=message.late,
-        zone=facts.zone,
+    screen = question(
+        facts, stored, stage, reader, delivery.language, again=message.again, late=message.late
     )
     return as_message(delivery.chat_id, screen)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 import orjson
@@ -51,6 +52,7 @@ class TelephoneRoutes:
         self._clock = clock
         self._changed = changed
         self._seen: dict[str, dict[str, list[Card]]] = {}
+        self._order = count(1)
 
     async def run(self) -> None:
         """Say when a card of somebody whose device is shown has changed, until cancelled."""
@@ -129,7 +131,9 @@ class TelephoneRoutes:
         cards = {
             app: [_card(card) for card in cards] for app, cards in self._apps.cards(number).items()
         }
-        return _json({**_seen(telephone), "cards": cards, "now": self._clock()})
+        # Answers to two requests may arrive the other way round: the page keeps the later one.
+        order = next(self._order)
+        return _json({**_seen(telephone), "cards": cards, "now": self._clock(), "order": order})
 
 
 def _seen(telephone: Telephone) -> dict[str, Any]:

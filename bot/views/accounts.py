@@ -195,7 +195,7 @@ def token_made(
         area=name(area),
         until=dated_clock(token.expires_at, zone),
     )
-    end = _("若不知情，请马上让管理员撤销：jiaoying token revoke {number}").format(number=token.id)
+    end = _("若不知情，请马上让管理员撤销这个令牌（{number} 号）。").format(number=token.id)
     return Screen("\n".join([bold(head) if own else head, may, end]))
 
 

@@ -25,7 +25,7 @@ EVENT_WORDS: Mapping[Happened, str] = {
     Happened.LIFTED: N_("解除"),
     Happened.CANCELLED: N_("取消"),
     Happened.EXPIRED: N_("到期"),
-    Happened.COUNTS: N_("应答进展"),
+    Happened.COUNTS: N_("回应进展"),
     Happened.CLOSED: N_("叫应销号"),
     Happened.REOPENED: N_("重新叫应"),
 }

@@ -84,11 +84,17 @@ def span(seconds: float, language: str) -> str:
     whole = max(0, round(seconds))
     if whole < 60:
         return _("{seconds} 秒").format(seconds=whole)
+    if whole < 3600 and not whole % 60:
+        return _("{minutes} 分钟").format(minutes=whole // 60)
     if whole < 3600:
         return _("{minutes} 分 {seconds} 秒").format(minutes=whole // 60, seconds=whole % 60)
     if whole >= 3600 * LONGEST_IN_HOURS:
         return ago(whole, language)
-    return _("{hours} 小时 {minutes} 分").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+    return (
+        ago(whole, language)
+        if whole >= 7200
+        else _("{hours} 小时 {minutes} 分").format(hours=whole // 3600, minutes=whole % 3600 // 60)
+    )
 
 
 def whole_minutes(seconds: float) -> int:

@@ -13,12 +13,12 @@ from bot.views.figures import moved_figures, percent
 NAMES: Mapping[Figure, str] = {
     Figure.WARNINGS: N_("发布预警（条）"),
     Figure.CALLS: N_("叫应（人次）"),
-    Figure.ANSWERED: N_("应答（人次）"),
+    Figure.ANSWERED: N_("回应（人次）"),
     Figure.PROXIED: N_("其中代答"),
-    Figure.WAITING: N_("未应答"),
+    Figure.WAITING: N_("未回应"),
     Figure.UNREACHABLE: N_("其中联系不上"),
     Figure.EXERCISE_CALLS: N_("演练叫应"),
-    Figure.EXERCISE_ANSWERED: N_("演练应答"),
+    Figure.EXERCISE_ANSWERED: N_("演练回应"),
     Figure.REPORTS: N_("反馈（人次）"),
     Figure.CANNOT: N_("无法执行"),
     Figure.HELP: N_("需要支援"),
@@ -161,7 +161,7 @@ def short_words(figures: Figures, language: str) -> str:
     if troubles := trouble_words(figures, language, 2):
         return troubles
     if figures[Figure.CALLS]:
-        words = _("应答 {answered}/{calls}")
+        words = _("回应 {answered}/{calls}")
         return words.format(answered=figures[Figure.ANSWERED], calls=figures[Figure.CALLS])
     return _("平稳")
 
@@ -217,10 +217,10 @@ def _calls(figures: Figures, language: str) -> str:
     _ = translator(language)
     if not figures[Figure.CALLS] and not figures[Figure.ANSWERED] and not figures[Figure.WAITING]:
         return ""
-    answered = _("应答 {count}").format(count=figures[Figure.ANSWERED])
+    answered = _("回应 {count}").format(count=figures[Figure.ANSWERED])
     if figures[Figure.PROXIED]:
         answered += _("（代答 {count}）").format(count=figures[Figure.PROXIED])
-    waiting = _("未应答 {count}").format(count=figures[Figure.WAITING])
+    waiting = _("未回应 {count}").format(count=figures[Figure.WAITING])
     if figures[Figure.UNREACHABLE]:
         waiting += _("（联系不上 {count}）").format(count=figures[Figure.UNREACHABLE])
     parts = [answered] if figures[Figure.CALLS] or figures[Figure.ANSWERED] else []
@@ -235,7 +235,7 @@ def _seconds(figures: Figures, place: Callable[[str], str], language: str) -> st
     _ = translator(language)
     if figures.median is None or figures.slowest is None:
         return ""
-    return _("⏱ 应答用时：半数在 {median}内，最慢 {slowest}（{place}）").format(
+    return _("⏱ 回应用时：半数在 {median}内，最慢 {slowest}（{place}）").format(
         median=median_words(figures, language),
         slowest=span(figures.slowest.seconds, language),
         place=place(figures.slowest.division_code),
@@ -246,7 +246,7 @@ def _exercises(figures: Figures, language: str) -> str:
     _ = translator(language)
     if not figures[Figure.EXERCISE_CALLS] and not figures[Figure.EXERCISE_ANSWERED]:
         return ""
-    words = _("🎯 演练：叫应 {calls}，应答 {answered}")
+    words = _("🎯 演练：叫应 {calls}，回应 {answered}")
     return words.format(
         calls=figures[Figure.EXERCISE_CALLS], answered=figures[Figure.EXERCISE_ANSWERED]
     )

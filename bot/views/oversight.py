@@ -73,7 +73,7 @@ _ADVICE = {
     ),
     FindingKind.BOT_DOWN: N_("这些地方的人联系不上，请打电话。马上通知系统管理员。"),
     FindingKind.SET_ASIDE: N_("其余照常。请通知系统管理员查看日志。"),
-    FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台的 config.toml 要相同，改后重启。"),
+    FindingKind.SETTINGS_DIFFER: N_("请通知系统管理员：每台机器的配置要相同，改后重启。"),
     FindingKind.GROUPS_REFUSE: N_(
         "请群主把机器人拉回群里、允许它发言。在此之前请用别的办法通知群里的人。"
     ),
@@ -92,11 +92,10 @@ _ADVICE = {
         "从那里来的答复收不到，请看未回应名单打电话，并马上通知系统管理员：让出端口，或改配置后重启。"
     ),
     FindingKind.HOOKS_FAILING: N_(
-        "叫应照常，上级系统可能还不知道，必要时打电话报告。"
-        "请通知系统管理员：jiaoying webhook list。"
+        "叫应照常，上级系统可能还不知道，必要时打电话报告。请通知系统管理员。"
     ),
     FindingKind.FILES_FAILING: N_(
-        "叫应照常。请通知系统管理员查看 [publish] directory：满了，或者没有写的权限。"
+        "叫应照常。请通知系统管理员查看存放的目录：满了，或者没有写的权限。"
     ),
     FindingKind.ROBOT_FAILING: N_("请用别的办法通知群里的人，并通知系统管理员核对机器人的网址。"),
     FindingKind.SOURCES_DOUBTED: N_("其余照常采用。请通知系统管理员核对数据源。"),

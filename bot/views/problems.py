@@ -7,7 +7,7 @@ the kind of its error; a test walks the enums so that this stays a safety net.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from enum import Enum
 from typing import Any
 
@@ -43,7 +43,7 @@ from alerts.template_files.model import TemplateProblem
 from alerts.test_calls.model import TestProblem
 from alerts.updates.model import ChangeProblem
 from bot.locale import N_, translator
-from bot.views.clock import BEIJING, clock
+from bot.views.clock import BEIJING, ago, clock
 from bot.views.duty.problems import DUTY_PROBLEMS
 from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
@@ -100,38 +100,42 @@ CODES: Mapping[Enum, str] = {
     DailyProblem.NO_DAY: N_("「{text}」不是日期。请写 2026-11-29 这样的日期。"),
     DailyProblem.AHEAD: N_("{day} 还没有到。看最近一天：/daily"),
     DailyProblem.FORMAT: N_("不认识文件 {file} 的类型。请写 .xlsx 或 .pdf。"),
-    StageProblem.NO_STAGES: N_("这种灾害没有设分阶段（config.toml 的 [[stages]]），请直接发布。"),
+    StageProblem.NO_STAGES: N_("这种灾害没有设分阶段，没有做计划。请直接发布。"),
     StageProblem.TOO_LATE: N_("这个时间已经过了，没有记录。请写以后的时间，或直接发布预警。"),
     StageProblem.TOO_FAR: N_("最多提前 {days} 天做计划，没有记录。请写近一些的时间。"),
     StageProblem.UNKNOWN: N_("没有编号为 {number} 的分阶段计划。看现有的：/stages"),
     StageProblem.OVER: N_("这个计划已经结束，没有改动。看现有的：/stages"),
     StageProblem.STAGE_OVER: N_("这一阶段已经发布、跳过或过时了，没有再发。看计划：/stages"),
-    ResponseProblem.NONE_IN_FORCE: N_("{area} 没有正在进行的应急响应，没有终止什么。"),
+    ResponseProblem.NONE_IN_FORCE: N_(
+        "{area} 没有正在进行的应急响应，没有终止什么。看现有的：/response"
+    ),
     ResponseProblem.SEVERAL_IN_FORCE: N_(
         "有几个应急响应正在进行（编号 {alerts}）：请写启动它的那个区划。"
     ),
     ResponseProblem.IN_FORCE: N_(
-        "这个区划已有应急响应（编号 {alert}）：要改等级请用 update，要终止请加 --end。"
+        "这个区划已有应急响应（编号 {alert}），没有再启动。要改等级请变更它，不再需要请终止它。"
     ),
     DraftProblem.NOBODY_THERE: N_(
         "这里没有登记责任人，没有发布。请先把责任人导入通讯录，或改为叫应所在的区域。"
     ),
     DraftProblem.NOBODY: N_("这个区域没有可叫应的人，没有发布。请先导入通讯录，或选大一级的区域。"),
     TestProblem.NOBODY: N_("这里没有号码、账号、卫星电话可测。请先导入通讯录。"),
-    TestProblem.NO_CHANNEL: N_(
-        "没有接好可测的渠道，没有开始。请管理员在 config.toml 的 [channels] 里接好。"
-    ),
+    TestProblem.NO_CHANNEL: N_("没有接好可测的渠道，没有开始。请管理员先接好电话、短信等渠道。"),
     TestProblem.TOO_MANY: N_("超过 {most} 个号码，没有开始。请一个县一个县地测。"),
     TestProblem.RUNNING: N_("这里或上下级正在测试，没有另开。请等它结束，或先停止。"),
     TestProblem.NONE: N_("这里还没有做过测试呼叫。"),
     TestProblem.NO_COMMANDER: N_("请加 --by，写发起的指挥员在名册里登记的电话。"),
     TickProblem.NO_CARD: N_("这张转移卡已停用，没有登记。请从最新的预警或 /card 重新打开。"),
     TickProblem.NO_HOUSEHOLD: N_("这一户已不在名单上，没有登记。请刷新名单。"),
-    TickProblem.NOT_RELEASED: N_("这个预警没有发出，不能登记转移。"),
+    TickProblem.NOT_RELEASED: N_("这个预警没有发出，没有登记。请等预警发出再登记。"),
     TickProblem.ELSEWHERE: N_("这个预警不包括本村，没有登记。请从本村的预警打开名单。"),
     TickProblem.NOT_LISTED: N_("这张转移卡没有逐户名单，没有登记。请报转移的户数、人数。"),
-    ReturnProblem.NOBODY_MOVED: N_("没有要通知返回的村：您管的范围里没有人报转移，或都通知过了。"),
-    ReturnProblem.NO_WARNING: N_("只有发出过的预警才能通知返回。"),
+    ReturnProblem.NOBODY_MOVED: N_(
+        "没有要通知返回的村：您管的范围里没有人报转移，或都通知过了。不用再发。"
+    ),
+    ReturnProblem.NO_WARNING: N_(
+        "只有发出过的预警才能通知返回，没有发出。请从那个预警的「🏘 转移进度」通知。"
+    ),
     PlaceProblem.NO_SUCH: N_("这次叫应里没有您的这一处，没有记录。请从「📋 我的任务」重新报告。"),
     AlertProblem.UNKNOWN: N_("没有编号为 {alert} 的预警。按「📊 态势」看现有的。"),
     AlertProblem.NOT_PENDING: N_("这个{thing}不在等待确认（{state}）。按「📊 态势」查看。"),
@@ -140,7 +144,7 @@ CODES: Mapping[Enum, str] = {
     Outcome.OVER: N_("这个{thing}已经结束（{state}），不能再改。仍有险情请重新发布。"),
     Outcome.HELD: N_("这个{thing}因系统中断暂停，请先决定是否还要发，再改。要升级可以直接升级。"),
     Outcome.NO_AREA_LEFT: N_("缩小后一个区域也不剩。灾害过程结束请用「{lift}」。"),
-    Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个{thing}范围内，没有改动。"),
+    Outcome.NOT_ITS_AREA: N_("要去掉的地方不在这个{thing}范围内，没有改动。请核对地名再写。"),
     Outcome.TOO_LONG: N_("最多延长到从现在起 7 天，没有延长。写近一些，到期前还可以再延长。"),
     Outcome.ENDS_TOO_SOON: N_("新的有效期已经过了，没有改动。灾害过程结束请用「{lift}」。"),
     ChangeProblem.NOT_PENDING: N_("这项变更已经有结果了，不用再按。"),
@@ -171,7 +175,7 @@ CODES: Mapping[Enum, str] = {
     CutOffProblem.NOT_OF_WARNING: N_("这不是预警区域里的村，没有标记。请写预警区域里的村名。"),
     CutOffProblem.NO_RUNNER: N_("此人已不在名册，没有派。请另选一个人。"),
     CutOffProblem.NOT_YOUR_ERRAND: N_("这是派给别人的，没有记录。请按发给您本人的按钮。"),
-    HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。"),
+    HelpProblem.UNKNOWN: N_("没有这条求助，或早已归档；没有记录。请看最新的求助名单。"),
     ClosingProblem.STILL_OPEN: N_("还有 {open} 人未回应，没有销号。请先叫应，或写明销号原因。"),
     TemplateProblem.UNKNOWN: N_("没有「{key}」这个模板。请从 /templates 重新打开。"),
     TemplateProblem.NO_SUCH_VERSION: N_("没有第 {number} 版，没有改动。请从 /templates 重新打开。"),
@@ -219,7 +223,7 @@ CODES: Mapping[Enum, str] = {
         '已有同样的预警有效，没有发布。请更新那一个；确要另发，加 "same_too": true。'
     ),
     RequestProblem.OLD_PROPOSAL: N_(
-        '提出已 {minutes} 分钟，没有确认。请先看现在的情况；确要确认，加 "old_too": true。'
+        '提出已 {since}，没有确认。请先看现在的情况；确要确认，加 "old_too": true。'
     ),
     RequestProblem.CHANGED_SINCE: N_(
         "预警在这期间变更过（现在是第 {version} 版），没有确认。请先看这项变更现在会怎样。"
@@ -233,11 +237,14 @@ CODES: Mapping[Enum, str] = {
     Access.ALLOWED: N_("可以操作，请再试一次。"),
     Access.NOT_LINKED: _NOT_LINKED,
     Access.INACTIVE: _INACTIVE,
-    Access.NOT_COMMANDING: N_("您的职务不能做这一步，只有指挥员能做，没有改动。请找本级指挥员。"),
+    Access.NOT_COMMANDING: N_(
+        "您的职务不能做这一步，只有指挥员能做，没有改动。"
+        "请找本级指挥员；急事请打电话给值班员 {duty}。"
+    ),
     Access.NOT_ON_DUTY: N_("您现在不当值，也不是上级指挥员，不能操作。请找值班员 {duty}。"),
     Access.OUTSIDE_DIVISION: N_("超出您的区划范围。请选本级或下级区划，或找上级。"),
-    Access.SAME_PERSON: N_("这一步须由另一个人来做。"),
-    Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。"),
+    Access.SAME_PERSON: N_("这一步须由另一个人来做，没有改动。请另一名指挥员来按。"),
+    Access.NOT_ADDRESSEE: N_("这个预警与您的区划无关，不能查看。看您这里的，请按「📊 态势」。"),
     Access.UNPROVEN: N_(
         "您的新职务或值班有权限，账号要重新核实，没有改动。请分享手机号并打开本人的邀请链接，"
         "或请上级在机器人里批准；急需请找值班员 {duty}。"
@@ -277,16 +284,16 @@ CODES: Mapping[Enum, str] = {
     PhoneProblem.NOT_DIGITS: _BAD_PHONE,
     PhoneProblem.WRONG_LENGTH: _BAD_PHONE,
     PhoneProblem.NOT_CHINESE: _BAD_PHONE,
-    BoardRefusal.NOT_CONFIGURED: N_(
-        "指挥大屏没有开通。请管理员在 config.toml 的 [board] 填写网址。"
-    ),
+    BoardRefusal.NOT_CONFIGURED: N_("指挥大屏没有开通。请管理员开通后再用。"),
     CodeValidity.OK: N_("可以操作，请再试一次。"),
     CodeValidity.EMPTY: _BAD_CODE,
     CodeValidity.NOT_DIGITS: _BAD_CODE,
     CodeValidity.WRONG_LENGTH: _BAD_CODE,
     CodeValidity.NO_SUCH_PROVINCE: _BAD_CODE,
-    DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。"),
-    DistressProblem.NOT_YOURS: N_("这条求救不是您发的，只有求救的本人能改。"),
+    DistressProblem.UNKNOWN: N_("没有这条求救记录，可能已过期。有危险请再按「🆘 求救」。"),
+    DistressProblem.NOT_YOURS: N_(
+        "这条求救不是您发的，只有求救的本人能改，没有改动。要接手，请按「🙋 我来处置」。"
+    ),
     DistressProblem.CLEARED: N_("这条求救已经解除，不用再处理。"),
     DistressProblem.NOT_TAKEN: N_("只有接手的人、值班员和指挥员能解除求救。请先核实人是否安全。"),
     HeatProblem.UNKNOWN: N_("没有这个热源，或已经取消。发 /hotspots 看现有的。"),
@@ -295,27 +302,31 @@ CODES: Mapping[Enum, str] = {
     ),
     SkyProblem.NO_GROUP: N_("这里不是登记过的工作群，没有改动。"),
     ProposalProblem.UNKNOWN: N_("没有这条待决定的预警（编号 {number}）。发 /drafts 看现有的。"),
-    ProposalProblem.DECIDED: N_("这条提议（编号 {number}）已经决定过，或已过时效，没有改动。"),
+    ProposalProblem.DECIDED: N_(
+        "这条提议（编号 {number}）已经决定过，或已过时效，没有改动。看现有的：/drafts"
+    ),
     TaskProblem.UNKNOWN: N_("没有这个热点（编号 {number}）。发 /hotspots 看现有的。"),
-    TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。"),
+    TaskProblem.NOT_ASKED: N_("这个热点没有派给您，没有记录。看派给您的：/hotspots"),
     TaskProblem.TAKEN: N_("{name} 已经去了，您不用去。"),
-    TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。"),
+    TaskProblem.OVER: N_("这个热点已有结果或已过期，没有改动。看现有的：/hotspots"),
     AskProblem.UNKNOWN: N_("没有这条要求，没有记录。请用最新消息里的按钮。"),
-    AskProblem.NOT_YOURS: N_("这是发给别人的，没有记录。"),
+    AskProblem.NOT_YOURS: N_("这是发给别人的，没有记录。请按发给您本人的按钮。"),
     AskProblem.RECALLED: N_("今天的要求已撤回，不用再回应。"),
     RollCallProblem.NOBODY: N_("这个区域没有要点名的人。请选别的人员，或大一级的区域。"),
-    RollCallProblem.MINUTES: N_("时间要在 1 到 {most} 分钟之间。"),
+    RollCallProblem.MINUTES: N_("时间要在 1 到 {most} 分钟之间，没有开始。请重写。"),
     RollCallProblem.UNKNOWN: N_("没有这次点名。发 /rollcall 开始新的。"),
     RollCallProblem.OVER: N_("这次点名已结束。要再点，发 /rollcall。"),
     RollCallProblem.RUNNING: N_("这里已在点名别的人员，没有开始。请先结束那一次，再发 /rollcall。"),
     RollCallProblem.TOO_SOON: N_("刚刚叫过，请过 {seconds} 秒再叫。"),
-    RosterCheckProblem.NOBODY: N_("这里没有登记的人，没有开始核对。"),
-    RosterCheckProblem.DAYS: N_("天数要在 1 到 {most} 之间。"),
-    RosterCheckProblem.NOT_ASKED: N_("这次核对没有问您，没有记录。"),
-    WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。"),
+    RosterCheckProblem.NOBODY: N_("这里没有登记的人，没有开始核对。请先导入通讯录。"),
+    RosterCheckProblem.DAYS: N_("天数要在 1 到 {most} 之间，没有开始。请重写。"),
+    RosterCheckProblem.NOT_ASKED: N_("这次核对没有问您，没有记录。不用再按。"),
+    WatchProblem.UNKNOWN: N_("没有这个人的报位记录，没有改动。请看最新的名单。"),
     WatchProblem.NOT_SILENT: N_("{name} 已经报位，或已有人联系上，不用再记录。"),
     SeasonProblem.PERIOD_INVALID: N_("「{text}」不是防火期。请写成 03-15..06-15。"),
-    SeasonProblem.DAY_TOO_FAR: N_("{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。"),
+    SeasonProblem.DAY_TOO_FAR: N_(
+        "{day} 不行，没有记录：只能设今天到 {days} 天内的火险等级。请重写日期。"
+    ),
     RestoreProblem.RUNNING: N_("还有进程在用这个库：{holders}。请先全部停掉，再恢复。"),
     HistoryProblem.AWAY: N_("归档不在原处：{file}。请把它放回去（PostgreSQL：重新挂上分区）再试。"),
     HistoryProblem.UNREADABLE: N_("归档文件 {file} 读不了，已损坏或不是归档。请换上好的那份再试。"),
@@ -360,7 +371,7 @@ KINDS: Mapping[type[JiaoyingError], str] = {
     StoreError: N_("系统出错，没有记录。请再试一次；不行请打电话给值班员 {duty}。"),
     ConfigError: N_("系统设置有误，没有记录。请告诉管理员。"),
     NotAllowed: N_("您不能做这个操作。请找值班员 {duty}。"),
-    NotFound: N_("要找的内容不存在，或已失效。"),
+    NotFound: N_("要找的内容不存在，或已失效。请从最新的消息重新打开。"),
     Conflict: N_("情况已变化，没有记录。请刷新后再看。"),
     InvalidInput: N_("没看懂，没有记录。请换个写法再发。"),
     JiaoyingError: N_("没有成功，请再试一次"),
@@ -473,6 +484,8 @@ def _fact(value: Any, hazard: Hazard | None, language: str) -> str:
         return state_name(value, hazard, language)
     if isinstance(value, Enum):
         return str(value.value)
+    if isinstance(value, timedelta):
+        return ago(value.total_seconds(), language)
     if isinstance(value, list):
         return "\n".join(map(str, value))
     return shorten(str(value), 60)

@@ -20,7 +20,7 @@ _LINES: Mapping[str, str] = {
     "gauge_datum": N_("{station}：{quantity} {value} 离各线太远，像是基准面或站号不对，没有采用"),
     "gauge_jump": N_("{station}：{quantity}一下跳到 {value}，等下一个读数证实"),
     "gauge_stuck": N_("{station}：{quantity}一直是 {value}，可能卡住了，请派人看一眼"),
-    "unknown_stations": N_("{count} 个站不在站表里：{names}。请用 jiaoying import stations 补上"),
+    "unknown_stations": N_("{count} 个站不在站表里：{names}。请管理员补进站表"),
     "bad_values": N_("{count} 个数读不出，如第 {row} 行{station}：{flaw} {text}"),
 }
 """By the words of ``alerts.sources.gauges.taking_in`` and of its ``Doubt``."""

@@ -83,7 +83,7 @@ def _listed(lines: list[str], found: Mapping[str, Template], language: str) -> S
 def _shipped_note(language: str) -> str:
     _ = translator(language)
     return _(
-        "自带的清单（没有 ✏️ 的）只用于三个县以内的预警，只派到乡镇：村里先应答、转移。"
+        "系统自带的清单（没有 ✏️ 的）只用于三个县以内的预警，只派到乡镇：村里先回应、转移。"
         "村里和更大范围也要派的，请打开它按「▶️ 村里、大范围也派」。"
     )
 
@@ -100,7 +100,7 @@ def list_lines(template: Template, language: str) -> list[str]:
     levels = "".join(level_mark(one) for one in Level if one in tasks.levels)
     state = _("▶️ 已启用：发布时自动派任务") if tasks.enabled else _("⏸ 没有启用")
     if _as_shipped(template):
-        state = _("▶️ 自带启用：三个县以内的预警，发布时自动派到乡镇")
+        state = _("▶️ 系统自带，已启用：三个县以内的预警，发布时自动派到乡镇")
     lines = [f"{escape(hazards)} {levels}", bold(state), ""]
     return lines + [task_line(number, task, language) for number, task in enumerate(tasks.tasks, 1)]
 

@@ -191,7 +191,7 @@ def ask(template: Template, nonce: str, language: str, part: int | None = None) 
 
 
 def _leave(nonce: str, language: str) -> tuple[Button, ...]:
-    return (Button(translator(language)("✖️ 不改"), TemplateDiscard(nonce).encode()),)
+    return (Button(translator(language)("✖️ 取消"), TemplateDiscard(nonce).encode()),)
 
 
 def _typed_part(tasks: TaskTemplate, part: int | None) -> str:
@@ -383,7 +383,7 @@ def _origin(facts: TemplateFacts, language: str, zone: tzinfo) -> str:
     _ = translator(language)
     template = facts.template
     if template.origin is Origin.SHIPPED:
-        return _("来源：自带")
+        return _("来源：系统自带")
     if template.origin is Origin.FOLDER:
         return _("来源：本单位目录里的文件")
     return _("来源：{place} 第 {version} 版（{by} {time}）").format(

@@ -21,7 +21,7 @@ LISTED_PERSONS = 15
 """Townships, and addresses that were not reached, in one message (ours)."""
 
 _HOW: Mapping[HowProven, str] = {
-    HowProven.ANSWER: N_("应答过预警"),
+    HowProven.ANSWER: N_("回应过预警"),
     HowProven.KEY: N_("按了键"),
     HowProven.CARD: N_("按了卡片"),
     HowProven.WORDS: N_("回复了"),

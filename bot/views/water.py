@@ -60,7 +60,7 @@ def water_list(
     """
     _ = translator(language)
     if not total:
-        return Screen(_("这里没有水文站、雨量站。站表由管理员用 jiaoying import stations 导入。"))
+        return Screen(_("这里没有水文站、雨量站。请管理员导入站表。"))
     head = _("💧 {place}水情 · {time}").format(place=place, time=day_clock(now, zone))
     lines = [bold(head)]
     keys = []

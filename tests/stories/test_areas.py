@@ -143,7 +143,7 @@ async def test_a_drawing_sent_as_a_file_goes_into_the_warning(story: Story, tmp_
     assert "按图形：淹没范围.geojson，2 个村" in text and "将叫应 2 人" in text
     assert "坐标按 WGS-84 读" in text
     # The same drawing read as one on a Chinese web map lies half a kilometre to the west.
-    await chief.taps("改按 GCJ-02")
+    await chief.taps("按高德坐标换算")
     assert "换算" in chief.last_with("改按 WGS-84")["text"]
     await chief.taps("改按 WGS-84")
     # Another drawing takes its place: 经纬度 the wrong way round, open, crossing itself.

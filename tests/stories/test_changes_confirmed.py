@@ -143,4 +143,4 @@ async def test_by_the_command_line(story: Story, tmp_path: Path) -> None:
     await story.settled()
     words = (await heard(story))["州指挥"]
     assert "以您的名义给「省应急平台」发了 API 令牌 1" in words
-    assert "可以：查询、发布、变更、解除、取消" in words and "jiaoying token revoke 1" in words
+    assert "可以：查询、发布、变更、解除、取消" in words and "撤销这个令牌（1 号）" in words

@@ -111,20 +111,20 @@ async def test_the_day_climbs_and_remarks_go_down(story: Story) -> None:
     assert county.startswith(f"📊 敦化市 日报 {called}\n")
     for line in (
         "⚠️ 发布预警 1 条",
-        "📣 叫应 4 人次，应答 2，未应答 2",
+        "📣 叫应 4 人次，回应 2，未回应 2",
         "📝 反馈 1 人次",
         "🏠 转移 5 户 12 人",
-        "· 黄泥河镇：未应答 2",
+        "· 黄泥河镇：未回应 2",
     ):
         assert line in county, county
-    assert "· 敦化市：未应答 2" in told["州主任"] and "转移 5 户 12 人" in told["省指挥"]
+    assert "· 敦化市：未回应 2" in told["州主任"] and "转移 5 户 12 人" in told["省指挥"]
     assert told["图们指挥"] == (f"📊 图们市 日报 {called}：没有预警、叫应、任务和热点，无异常。")
     assert "💬 点评下级" in buttons(last(story, "县指挥"))  # the county remarks on its townships
 
     # The tier above remarks: a tap, a sentence; once more, otherwise.
     page = await taken(story, "州指挥", "点评下级")
     assert "点评 延边州 日报" in page
-    assert "敦化市：未应答 2" in buttons(last(story, "州指挥"))
+    assert "敦化市：未回应 2" in buttons(last(story, "州指挥"))
     assert "图们市：平稳" in buttons(last(story, "州指挥"))
     assert "📣 叫应 4 人次" in await taken(story, "州指挥", "敦化市")
     assert "请写一句点评" in await taken(story, "州指挥", "👎 差")
@@ -140,7 +140,7 @@ async def test_the_day_climbs_and_remarks_go_down(story: Story) -> None:
     await story["县指挥"].taps("看日报")
     assert "💬 延边州 州指挥点评：👎 差" in plain(last(story, "县指挥")["text"])
     await story["州主任"].taps("点评下级")
-    assert "👎 敦化市：未应答 2" in buttons(last(story, "州主任"))
+    assert "👎 敦化市：未回应 2" in buttons(last(story, "州主任"))
     assert "已由州指挥点评：👎 差" in await taken(story, "州主任", "敦化市")
     await story["州主任"].taps("👍 好")
     assert "✅ 已改点评" in await taken(story, "州主任", "不写，直接发")

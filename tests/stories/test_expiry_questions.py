@@ -49,7 +49,7 @@ async def test_asked_once_and_prolonged_again_and_again(story: Story) -> None:
     assert not await at(story, end - timedelta(minutes=31))
     assert set(await at(story, end - timedelta(minutes=30))) == {"县指挥"}
     question = asked(story, "县指挥")
-    assert "还有 30 分钟 到期：延长，还是解除？" in plain(question["text"])
+    assert "还有 30 分钟到期：延长，还是解除？" in plain(question["text"])
     assert not await at(story, end - timedelta(minutes=16))  # asked once
     duty = await at(story, end - timedelta(minutes=15))
     # Who is on duty, with whom to ring; and who else may decide, with the buttons.

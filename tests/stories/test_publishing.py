@@ -274,7 +274,7 @@ async def test_a_receiver_that_is_down_is_told_later_and_in_the_end_by_hand(tmp_
         forget(story)
         await story.fast_forward(minutes=3)
         told = [one for one in story.server.watch.untaken() if "通知不到别的系统" in one["text"]]
-        assert told and "jiaoying webhook list" in told[0]["text"]
+        assert told and "通知系统管理员" in told[0]["text"]
         forget(story)
         run = CommandLine(tmp_path)
         run.environment["JIAOYING_WEBHOOKS__0__NAME"] = "province"

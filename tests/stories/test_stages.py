@@ -43,7 +43,7 @@ async def test_asked_before_each_stage_and_one_warning_all_along(story: Story) -
     assert "⏭ 提前 6 小时" in chief.shows(asked)["text"]
     await story.fast_forward(minutes=30)
     asked = await chief.sees("「提前 3 小时」阶段", "沿河低洼处注意", "停课停工停业")
-    await chief.taps("发布「提前 3 小时」·叫应4人", message=asked)
+    await chief.taps("叫应4人", message=asked)
     card = await chief.sees("敦化市暴雨黄色预警", "已回应 0 / 4")
     assert "下一阶段「提前 1 小时」" in chief.shows(card)["text"]
     await all_see(story, "敦化市暴雨黄色预警", "停课停工停业", "预计 3 小时内发生")
@@ -58,7 +58,7 @@ async def test_asked_before_each_stage_and_one_warning_all_along(story: Story) -
     await story.fast_forward(minutes=30)
     once = chief.last_with("⏭ 不发")
     asked = await chief.sees("「提前 1 小时」阶段到时间了", "还没有决定")
-    await chief.taps("发布「提前 1 小时」", message=asked)
+    await chief.taps("确认发布", message=asked)
     assert not [each for each in story.server.messages(chief.id) if "⏭ 不发" in buttons(each)]
     assert "没有待发的阶段了" in chief.shows(once)["text"]
     assert "没有待发的阶段了" in chief.shows(asked)["text"]
@@ -122,11 +122,14 @@ async def test_planned_in_the_wizard_moved_on_and_called_off(story: Story) -> No
     preview = await chief.sees("分阶段计划，确认前请核对", "提前 7 天", "提前 1 小时")
     await chief.taps("改为到时自动发", message=preview)
     await chief.taps("改为每次先问我", message=preview)
-    await chief.taps("确认计划：6 个阶段", message=preview)
+    await chief.taps("确认计划", message=preview)
     assert "每一阶段发布前先问" in chief.shows(preview)["text"]
+    await chief.taps("现在发布「提前", message=preview)  # nothing goes out before it is seen
+    assert any("🔵蓝·敦化市·叫应" in words for words in buttons(chief.shows(preview)))
+    await chief.taps("看计划", message=preview)
     await chief.taps("现在全部叫应", message=preview)
     assert "将叫应 4 人" in chief.shows(preview)["text"]
-    await chief.taps("⬅️ 不，返回", message=preview)
+    await chief.taps("⬅️ 返回", message=preview)
     await chief.taps("取消计划", message=preview)
     await chief.taps("确定取消计划", message=preview)
     assert "计划已取消" in chief.shows(preview)["text"]

@@ -17,6 +17,8 @@ from alerts.templates import texts
 from bot import locale
 from bot.locale import CATALOGUE, N_, _catalogue, translator
 from bot.locale.catalogue import read_catalogue
+from bot.views.problems import CODES
+from contacts.divisions.codes import CodeValidity
 from data.templates import TEMPLATES
 from tests.unit.test_architecture import MODULES, nodes
 
@@ -214,3 +216,99 @@ def test_one_word_says_that_somebody_is_unreachable() -> None:
     said = {text: english[text] for text in english if "联系不上" in text}
     assert said
     assert not {text: words for text, words in said.items() if "nreachable" not in words}
+
+
+NUMBER_BESIDE = frozenset(
+    {
+        # The list, the card or the key itself has the numbers: it is read with them.
+        "值班员收到要打电话通知的人",
+        "收到请回复 1；有事请直接写下来，值班员会看到。",
+        "没有值班员：请在通讯录登记值班员，或导入值班表；没有值班员，未回应名单就没有人接。",
+        "⏰ 派去 {village} 的 {runner} 没有答复，请打电话或另派人",
+        "发现烟火先报 12119 和值班员，不擅自扑火",
+        "烟火报 12119 和值班员",
+        "登记进山未出的人，报值班员",
+        "快到期没有人答复，问值班员",
+        "请马上按「📍 一键报位」。再不报位，将通知值班员找您。",
+        # They are listed below it (``to_ring``, ``Facts.duty_phone``).
+        "您不能发布，请打电话请指挥员决定。",
+        "现在没有值班员能收到，请立即打电话！",
+        "🔏 您的姓名、职务、电话、位置、照片和回应，只用于防汛、森林防火的预警叫应与处置。"
+        "位置保存 {days} 天；其余在岗期间保存，离任后可要求删除。要查看、更正，请找上面的值班员。",
+    }
+)
+CONTACT = re.compile(
+    "(找|问|向|告诉|联系|通知|打电话给|打电话请|电话：?)[^。；，]{0,8}(值班员|指挥员)"
+    "|值班员[^。；，]{0,6}打电话"
+)
+
+
+def test_whoever_is_told_to_ring_a_duty_officer_reads_the_number() -> None:
+    """A placeholder for it, or a number; the rest is listed above, each with where it stands."""
+    spoken = [
+        text
+        for text in _catalogue("en")
+        if CONTACT.search(text) and not re.search(r"\{(duty|phone|who|name)\}|/handbook|/who", text)
+    ]
+    assert {*spoken} - NUMBER_BESIDE == set()
+
+
+COMMAND_LINE = re.compile("console_problems|import_text|reading_text|views/test_calls")
+OF_OTHERS = {
+    "TokenProblem",
+    "RequestProblem",
+    "PublishingProblem",
+    "HistoryProblem",
+    "BackupProblem",
+    "RestoreProblem",
+    "PostProblem",
+    "TestProblem",
+}
+"""Refusals that the command line or another system gets, and no chat."""
+OUR_CODES = re.compile(r"config\.toml|jiaoying [a-z]|(^|[^-])--[a-z]|\[[a-z_]+\]")
+
+
+def test_no_key_of_the_settings_and_no_option_is_read_in_chat() -> None:
+    """Whoever presses buttons is told whom to ask, not which key of which file to change."""
+    elsewhere = {text for code, text in CODES.items() if type(code).__name__ in OF_OTHERS}
+    shown = {
+        text: place
+        for text, place in wanted().items()
+        if "bot/views" in place and OUR_CODES.search(text) and text not in elsewhere
+    }
+    assert {text for text, place in shown.items() if not COMMAND_LINE.search(place)} == set()
+
+
+NOTHING_NEXT = frozenset(
+    # All is as they want it, or it says what a right one looks like.
+    {"Outcome.NOTHING_NEW", "TemplateProblem.NOTHING_CHANGED", "TemplateProblem.NOTHING_TO_RESET"}
+    | {"TaskProblem.NOTHING_CHANGED", "Outcome.TOO_LONG", "SkyProblem.NO_GROUP"}
+    | {"NumberTaken.PHONE_TAKEN"}
+    | {f"CodeValidity.{code.name}" for code in CodeValidity}
+)
+
+
+def test_a_refusal_says_what_to_do_next() -> None:
+    next_step = re.compile("请|：/|发 /|按「|不用|不能请")
+    mute = {
+        f"{type(code).__name__}.{code.name}"
+        for code, text in CODES.items()
+        if type(code).__name__ not in OF_OTHERS and not next_step.search(text)
+    }
+    assert mute == NOTHING_NEXT - {"CodeValidity.OK"}
+
+
+def test_minutes_are_put_together_where_they_become_hours() -> None:
+    """``ago`` and ``span`` say hours from two on; a sentence of its own would say 1400 分钟."""
+    chosen = {"您能去看吗？请在 {minutes} 分钟内答复。", "{count} 分钟"}  # of the settings; keys
+    own = {
+        text
+        for text, place in wanted().items()
+        if re.search(r"\{[a-z]+\} ?分", text) and "views/clock.py" not in place
+    }
+    assert {text for text in own if "{most}" not in text} == chosen
+
+
+def test_no_mark_stands_twice_and_none_is_half_wide() -> None:
+    twice = re.compile(r"[，。；：！？、]{2}|（）|[\u4e00-\u9fff][,;!?][\u4e00-\u9fff]|（。|：。")
+    assert [text for text in _catalogue("en") if twice.search(text)] == []

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 from bot.sandbox.bot_api.errors import SandboxMistake
 from bot.sandbox.bot_api.world import Event
 from bot.sandbox.cast.roster import Character, Temper
-from bot.sandbox.cast.script import Deed, Intention, Script, ending_for, reactions
+from bot.sandbox.cast.script import (
+    RINGING,
+    Deed,
+    Intention,
+    Script,
+    ending_for,
+    reactions,
+)
 from contacts.divisions.codes import county_of
 from contacts.people import PATROLLING, Role
 
@@ -31,6 +38,7 @@ STRAYING = 4
 ELSEWHERE = "222402000000"  # 图们市, where those who are far from home are
 SPOTS_TRIED = 50
 PICK_UP_SECONDS = 20  # until the owner of a phone that was put away goes on
+LOOKED_AT = 5  # messages, when the one that asked has changed
 LOOK_SECONDS = 0.2  # real seconds between two looks at the clock
 
 
@@ -111,7 +119,12 @@ class Cast:
             if account in self._held:
                 self._held[account].append(intention)
             elif account in self._scripts:
-                done += self._do(account, intention)
+                acted = self._do(account, intention)
+                done += acted
+                if not acted or intention.plan.startswith(f"{RINGING} "):
+                    self._scripts[account].planned.discard(intention.plan)
+                if not acted and intention.chat_id == account:
+                    self._look_again(account)
         return done
 
     def hold(self, account: int) -> None:
@@ -124,6 +137,12 @@ class Cast:
         for intention in self._held.pop(account, []):
             self._count += 1
             heapq.heappush(self._plans, (at, self._count, account, intention))
+
+    def _look_again(self, account: int) -> None:
+        """What was to be pressed has gone: perhaps a newer message asks for the same."""
+        for message in self._server.messages(account)[-LOOKED_AT:]:
+            if message["from"]["is_bot"]:
+                self.observe({"type": "edited", "chat_id": account, "message": message})
 
     def _readers(self, chat_id: int) -> list[Script]:
         if chat_id > 0:

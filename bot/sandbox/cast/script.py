@@ -30,13 +30,17 @@ class Deed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Intention:
-    """Something a person will do in ``after`` seconds: tap the button ``words``, or write them."""
+    """Something a person will do in ``after`` seconds: tap the button ``words``, or write them.
+
+    ``plan`` is what the script remembers of it, until it is forgotten.
+    """
 
     after: float
     deed: Deed
     words: str
     chat_id: int
     message_id: int = 0
+    plan: str = ""
 
 
 @dataclass(slots=True)
@@ -60,6 +64,7 @@ class Script:
 ANSWER = "收到"
 PROXY = "已电话叫应"
 UNREACHED = "联系不上"
+RINGING = "ring"  # a plan that is over with the call
 BEING_RUNG = "电话语音"  # by the machine: an officer lets it try first
 PATIENCE_MINUTES = 8  # the rung at which the list is the officer's to work through
 _WAITED = re.compile(r"(\d+)\s*(分钟|小时|天)[^\n]*未回应")
@@ -130,11 +135,12 @@ def _in_group(script: Script, message: Message, dice: Random) -> Iterator[Intent
 def _at_the_desk(script: Script, message: Message, dice: Random) -> Iterator[Intention]:
     """Telephone somebody of the list of the silent, and press the button that says so.
 
-    Each line struck off makes the list another one: the next call takes its time again.
+    Each line struck off makes the list another one: the next call takes its time again. Whoever
+    stands there still is rung again.
     """
     ring = _to_ring(message)
     if ring is not None:
-        what = f"ring {ring['callback_data']}"
+        what = f"{RINGING} {ring['callback_data']}"
         yield from _once(script, what, ring["text"], message, _DESK_SECONDS, dice)
 
 
@@ -210,7 +216,7 @@ def _once(
         return
     script.planned.add(what)
     chat_id, message_id = message["chat"]["id"], message["message_id"]
-    yield Intention(dice.uniform(*between), Deed.TAP, words, chat_id, message_id)
+    yield Intention(dice.uniform(*between), Deed.TAP, words, chat_id, message_id, what)
 
 
 def _offers(message: Message, words: str) -> bool:

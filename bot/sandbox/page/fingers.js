@@ -1,6 +1,9 @@
 // The finger that the steps at the side show: what it presses, slowly enough to be followed.
 
 const PAUSE_MS = 550; // so that the eye can follow
+const TRIES = 3;
+const WITHIN = 5; // seconds
+const GONE = "按钮已经变了，请再按一次这一步 / the button has changed: press this step again";
 
 const pause = () => new Promise((resolve) => { setTimeout(resolve, PAUSE_MS); });
 
@@ -9,11 +12,15 @@ export function point(found) {
   found.node?.classList.add("finger");
 }
 
-/** Tap a button under a message. */
+/** Tap a button under a message; where the message has changed meanwhile, the newest such button. */
 export async function pressSlowly(phone, found) {
   point(found);
   await pause();
-  await phone.press(found.message, found.button, found.node);
+  for (let times = 0; times < TRIES; times += 1) {
+    const there = await phone.world.until(() => phone.still(found) ?? phone.find(found.button.text), WITHIN, GONE);
+    if (await phone.press(there.message, there.button, there.node)) return;
+  }
+  throw new Error(GONE);
 }
 
 /** Press a button of a telephone or of another app. */

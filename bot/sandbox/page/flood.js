@@ -59,7 +59,13 @@ export const FLOOD = [
 ];
 
 /** The warning of this tour that is in force: its card, with the button that lifts it. */
-const card = (phone) => phone.find("解除预警", 0, KIND);
+function card(phone) {
+  const found = phone.find("解除预警", 0, KIND);
+  // A view that was opened by hand shows how things stood then, also when it is lifted since.
+  const over = phone.world.messages(phone.owner).some(({ message_id: id, text }) => text?.includes(KIND)
+    && text.includes("预警已解除") && id > found?.message.message_id);
+  return over ? null : found;
+}
 
 /** What the machine proposes and nobody has decided. */
 const proposal = (phone) => phone.find("预览发布", 0, KIND);

@@ -98,6 +98,7 @@ export function buildGuide(page, node) {
       buttons.forEach((button) => { button.disabled = true; });
       node.querySelectorAll(".status").forEach((one) => { one.textContent = ""; });
       try {
+        await page.phones[0].ready; // whether a warning was released is read from the commander's
         await run(page);
         done?.();
       } catch (error) {
@@ -244,7 +245,10 @@ async function callRoll(page) {
 async function showHotspot(page) {
   const { world } = page;
   const phone = await page.ranger();
+  const before = world.newest(phone.owner);
   await phone.sendPlace(world.scene.places[0]); // whoever was seen lately is sent
+  await world.until(() => world.messages(phone.owner).some(
+    (message) => message.message_id > before && message.from.is_bot)); // his place is known now
   const since = world.newest(phone.owner) + 1;
   await page.waiting(async () => world.setClock((await happen("hotspot")).now));
   point(await world.until(() => phone.find("我去", since)));

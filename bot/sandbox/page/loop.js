@@ -78,7 +78,7 @@ export const LOOP = [
   },
   {
     zh: "17 时日报", en: "The report of 17:00",
-    text: ["时钟走到 17 时过一分：叫应、应答、转移、任务、值班逐级算好，自动发给指挥长。要等十几秒。",
+    text: ["时钟走到 17 时过一分：叫应、回应、转移、任务、值班逐级算好，自动发给指挥长。要等十几秒。",
       "The clock goes on to 17:01: calls, answers, moved, tasks, duty are summed and sent. It takes some seconds."],
     act: ["快进到 17 时", "Forward to 17:00"],
     run: evening,

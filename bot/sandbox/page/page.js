@@ -46,14 +46,16 @@ class Page {
     await this.waiting(async () => this.world.setClock((await forward(minutes)).now));
   }
 
-  /** While `hurry` goes on the clock runs, and cannot be moved. */
+  /** While `hurry` goes on the clock runs, and cannot be moved; one waits for another's end. */
   async waiting(hurry) {
-    if (document.body.classList.contains("hurrying")) return;
+    while (this.hurrying) await this.hurrying.catch(() => undefined);
+    this.hurrying = hurry();
     document.body.classList.add("hurrying");
     this.buttons.forEach((button) => { button.disabled = true; });
     try {
-      await hurry();
+      await this.hurrying;
     } finally {
+      this.hurrying = undefined;
       document.body.classList.remove("hurrying");
       this.buttons.forEach((button) => { button.disabled = false; });
     }
@@ -144,6 +146,7 @@ class Page {
     if (!person) throw new Error("没有这样的人了 / nobody left");
     const phone = this.phones[at];
     if (phone.owner !== person.id || phone.chat !== person.id) await phone.show(person.id);
+    await phone.ready;
     this.bringPanel(at);
     return phone;
   }

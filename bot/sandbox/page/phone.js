@@ -100,7 +100,8 @@ export class Phone {
     this.unread.delete(chatId);
     this.replyTo = undefined;
     this.quote.hidden = true;
-    await this.world.load(chatId, this.owner);
+    this.ready = this.world.load(chatId, this.owner);
+    await this.ready;
   }
 
   // -- drawing ----------------------------------------------------------------------------------
@@ -223,23 +224,22 @@ export class Phone {
     }
   }
 
-  /** Tap an inline button; resolves to what the bot answered. */
+  /** Tap an inline button; resolves to whether it was there to be tapped, once the bot answered. */
   async press(message, button, node) {
     node?.classList.add("waiting");
     try {
-      const query = await act("tap", {
+      const query = await this.tried(act("tap", {
         user_id: this.owner,
         chat_id: message.chat.id,
         message_id: message.message_id,
         data: button.callback_data,
-      });
-      const answer = await get("answer", { query_id: query, timeout: 15 });
-      if (answer.text && answer.show_alert) await notify(this.node, answer.text);
-      else if (answer.text) this.toast(answer.text);
-      return answer;
-    } catch (error) {
-      this.toast(error.message);
-      return undefined;
+      }));
+      if (query === undefined) return false;
+      const answer = await this.tried(get("answer", { query_id: query, timeout: 15 }));
+      // Nobody is waited for to have read it: the steps at the side press on.
+      if (answer?.text && answer.show_alert) notify(this.node, answer.text);
+      else if (answer?.text) this.toast(answer.text);
+      return true;
     } finally {
       node?.classList.remove("waiting");
     }
@@ -318,6 +318,14 @@ export class Phone {
       if (button) return { message, button, node: this.nodeOf(message, button) };
     }
     return null;
+  }
+
+  /** What was found, as it is there now; nothing when the message has lost that button. */
+  still({ message: { message_id: id }, button }) {
+    const message = this.world.messages(this.owner).find((one) => one.message_id === id);
+    const rows = message?.reply_markup?.inline_keyboard ?? [];
+    const there = rows.flat().find((one) => one.callback_data === button.callback_data);
+    return there && { message, button: there, node: this.nodeOf(message, there) };
   }
 
   nodeOf(message, button) {

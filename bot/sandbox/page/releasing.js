@@ -14,6 +14,7 @@ export async function release(page) {
   const since = page.world.newest(phone.owner) + 1;
   await pressKey(page, phone, "发布预警");
   await confirm(page, phone, since);
+  await page.world.until(() => page.released); // the card is there: the next step has what it needs
 }
 
 /** Tap whatever is asked, until the warning is released. */

@@ -152,6 +152,7 @@ export class Telephone {
 
   take(state, number) {
     if (number !== this.number) return; // another one lies here now
+    if (state.order < this.state?.order) return; // overtaken by a later answer
     const rang = this.ringing;
     this.state = state;
     if (this.ringing && !rang) this.turnTo("line");

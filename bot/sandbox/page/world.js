@@ -9,6 +9,8 @@ export class World extends EventTarget {
     this.keyboards = new Map(); // "chat:user" -> reply keyboard
     this.people = new Map();
     this.groups = [];
+    this.moved = 0; // how often the clock was moved
+    this.asked = new Set(); // for each answer under way, what has happened since it was asked for
   }
 
   async open() {
@@ -46,41 +48,76 @@ export class World extends EventTarget {
 
   /** Load a chat as one person sees it. */
   async load(chatId, userId) {
-    // What is said while the answer is under way is kept: it may not be in the answer yet.
     if (!this.chats.has(chatId)) this.chats.set(chatId, new Map());
-    const [messages, keyboard] = await Promise.all([
-      get("messages", { chat_id: chatId }).catch(() => []),
-      get("keyboard", { chat_id: chatId, user_id: userId }).catch(() => null),
-    ]);
-    const known = new Map(messages.map((message) => [message.message_id, message]));
-    for (const [id, message] of this.chats.get(chatId)) known.set(id, message);
-    this.chats.set(chatId, new Map([...known].sort(([a], [b]) => a - b)));
-    this.keyboards.set(`${chatId}:${userId}`, keyboard);
+    await this.ask(async () => {
+      const [messages, keyboard] = await Promise.all([
+        get("messages", { chat_id: chatId }),
+        get("keyboard", { chat_id: chatId, user_id: userId }),
+      ]);
+      return () => {
+        this.take(chatId, messages);
+        this.keyboards.set(`${chatId}:${userId}`, keyboard);
+      };
+    });
     this.tell("chat", { chatId });
+    this.tell("keyboard", { chatId, userId });
   }
 
+  /** All that is shown, asked for anew: what happened while we did not listen is not told again. */
   async reload() {
+    const { now } = await scene();
+    this.setClock(now);
     for (const chatId of [...this.chats.keys()]) {
-      const messages = await get("messages", { chat_id: chatId }).catch(() => []);
-      this.chats.set(chatId, new Map(messages.map((one) => [one.message_id, one])));
+      await this.ask(async () => {
+        const messages = await get("messages", { chat_id: chatId });
+        return () => this.take(chatId, messages);
+      });
       this.tell("chat", { chatId });
+    }
+    for (const key of [...this.keyboards.keys()]) {
+      const [chatId, userId] = key.split(":").map(Number);
+      await this.ask(async () => {
+        const keyboard = await get("keyboard", { chat_id: chatId, user_id: userId });
+        return () => this.keyboards.set(key, keyboard);
+      });
+      this.tell("keyboard", { chatId, userId });
     }
   }
 
+  /**
+   * Take an answer that shows how things stood; what happened while it was under way is newer, and
+   * is kept upon it. Without an answer all stays as it is.
+   */
+  async ask(question) {
+    const meanwhile = [];
+    this.asked.add(meanwhile);
+    try {
+      (await question())();
+      meanwhile.forEach((event) => this.keep(event));
+    } catch (error) {
+      console.warn(error.message);
+    } finally {
+      this.asked.delete(meanwhile);
+    }
+  }
+
+  take(chatId, messages) {
+    this.chats.set(chatId, new Map(messages.map((message) => [message.message_id, message])));
+  }
+
   happened(event) {
-    const chatId = event.chat_id;
+    this.asked.forEach((meanwhile) => meanwhile.push(event));
+    this.keep(event);
+    const { chat_id: chatId, message } = event;
     switch (event.type) {
       case "message":
       case "edited":
-        this.chats.get(chatId)?.set(event.message.message_id, event.message);
-        this.tell("chat", { chatId, message: event.message, fresh: event.type === "message" });
+        this.tell("chat", { chatId, message, fresh: event.type === "message" });
         break;
       case "deleted":
-        this.chats.get(chatId)?.delete(event.message_id);
         this.tell("chat", { chatId });
         break;
       case "keyboard":
-        this.keyboards.set(`${chatId}:${event.user_id}`, event.keyboard);
         this.tell("keyboard", { chatId, userId: event.user_id });
         break;
       case "chat_action":
@@ -88,6 +125,7 @@ export class World extends EventTarget {
         break;
       case "clock":
         this.setClock(event.now);
+        this.moved += 1;
         this.tell("clock", {});
         break;
       case "telephone":
@@ -95,6 +133,18 @@ export class World extends EventTarget {
         break;
       default:
         break;
+    }
+  }
+
+  /** Note what an event says of a chat. */
+  keep(event) {
+    const messages = this.chats.get(event.chat_id);
+    if (event.type === "message" || event.type === "edited") {
+      messages?.set(event.message.message_id, event.message);
+    } else if (event.type === "deleted") {
+      messages?.delete(event.message_id);
+    } else if (event.type === "keyboard") {
+      this.keyboards.set(`${event.chat_id}:${event.user_id}`, event.keyboard);
     }
   }
 

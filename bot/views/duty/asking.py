@@ -86,7 +86,7 @@ def which_colleague(
             _("另有 {count} 人那时已有班，或机器人联系不上，没有列出。").format(count=left_out)
         )
     if not people:
-        lines.append(_("请先让同事打开机器人绑定账号，或由办公室导入排班表（import duty）。"))
+        lines.append(_("请先让同事打开机器人绑定账号，或由办公室导入排班表。"))
     last = last_page(len(people), ON_A_PAGE)
     page = min(page, last)
     rows = [

@@ -108,7 +108,7 @@ def _on_duty(told: Home, language: str, zone: tzinfo) -> list[str]:
         if told.keeps:
             lines.append(
                 _(
-                    "排班由办公室导入（import duty）；没有排班表的，"
+                    "排班表由办公室导入；没有排班表的，"
                     "按「现在接班」就开始值班，在值的按「交班给同事」交给下一个人。"
                 )
             )

@@ -24,7 +24,8 @@ DUTY_PROBLEMS: Mapping[Enum, str] = {
         "{name} 的账号还没有核实，不能值班，没有改。请上级先在机器人里确认这个账号，再来换。"
     ),
     DutyProblem.NOT_REACHED: N_(
-        "机器人联系不上 {name}（没有绑定，或屏蔽了机器人），没有发出。请打电话，或另选一位。"
+        "机器人联系不上 {name}（没有绑定，或屏蔽了机器人），没有发出。"
+        "请另选一位，或打电话商量（号码发 /handbook {name} 查）。"
     ),
     DutyProblem.YOURSELF: N_("不能请自己。请另选一位同事。"),
     DutyProblem.BUSY: N_("{name} 那段时间已经有班，没有改。请另选一位，或换一班。"),
@@ -39,13 +40,13 @@ DUTY_PROBLEMS: Mapping[Enum, str] = {
     DutyProblem.NO_SUCH_GAP: N_("这个空档已经过去或不在了，没有改。看现在的：/duty"),
     DutyProblem.FILLED: N_("这个空档已经有人值班了，没有改。看现在的：/duty"),
     DutyProblem.NO_HANDOVER: N_("没有这次交接班（排班可能改过），没有记录。看现在的：/duty"),
-    DutyProblem.HANDED_OVER: N_("接班人已经确认，交接完成，没有再改。要补充请直接打电话。"),
+    DutyProblem.HANDED_OVER: N_(
+        "接班人已经确认，交接完成，没有再改。要补充请打电话，号码见 /duty。"
+    ),
     DutyProblem.NOT_COMING: N_("您不在接班名单上，没有记录。要接班，请到 /duty 按「现在接班」。"),
     DutyProblem.WORDS_TOO_LONG: N_("交班说明有 {length} 字，最多 {most} 字。请删短后再发。"),
     DutyProblem.NO_DIVISION: N_(
         "您没有排班，也没有值班的职务。看一处的值班请写区划，如 /duty 敦化市。"
     ),
-    DutyProblem.LINK_OFF: N_(
-        "没有配置网页服务，给不出日历地址。请管理员在 config.toml 的 [board] 里写 public_url。"
-    ),
+    DutyProblem.LINK_OFF: N_("没有开通网页服务，给不出日历地址。请管理员开通后再取。"),
 }

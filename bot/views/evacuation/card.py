@@ -207,12 +207,7 @@ def cards_list(
     """
     _ = translator(language)
     if not total:
-        return Screen(
-            _(
-                "{place}还没有转移卡。由管理员导入：jiaoying import evacuation 文件"
-                "（docs/evacuation.md）"
-            ).format(place=place)
-        )
+        return Screen(_("{place}还没有转移卡。请管理员导入。").format(place=place))
     lines = [
         bold(_("🗺 {place}转移卡 {count} 张").format(place=place, count=total)),
         _("点一个看路线、安置点、谁组织；也可发 /card 乡镇或村名。"),

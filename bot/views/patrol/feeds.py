@@ -59,7 +59,7 @@ def feed_lines(
     """
     _ = translator(language)
     if not configured:
-        return [_("没有配置热点数据源。")]
+        return [_("没有接入热点数据，请告诉管理员。")]
     known = {state.name: state for state in states}
     lines = []
     for feed in configured:

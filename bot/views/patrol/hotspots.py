@@ -205,7 +205,7 @@ def task_asked(
         bold(_("🛰 热点核查 #{number}").format(number=task.id)),
         *where_and_when(shown, language, zone, plain=True),
     ]
-    lines.append(_("离您最近的位置约 {away}").format(away=distance(away_m, language)))
+    lines.append(_("距您最近一次报位约 {away}").format(away=distance(away_m, language)))
     lines.append("")
     words = _("您能去看吗？请在 {minutes} 分钟内答复。")
     lines.append(bold(words.format(minutes=f"{minutes:g}")))

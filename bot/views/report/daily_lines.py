@@ -22,7 +22,7 @@ _IN_HOURS = (Figure.PATROL_SECONDS, Figure.DUTY_GAP_SECONDS)
 MARKED = {Mark.GOOD: N_("好"), Mark.BAD: N_("差")}
 """As printed: paper has no 👍."""
 
-MEDIAN, SLOWEST, SHARE = N_("半数应答用时（秒）"), N_("最慢应答（秒）"), N_("走过责任区")
+MEDIAN, SLOWEST, SHARE = N_("半数回应用时（秒）"), N_("最慢回应（秒）"), N_("走过责任区")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _times(sheets: DailySheets) -> list[tuple[str, Cell]]:
         return []
     place = sheets.gazetteer.name(figures.slowest.division_code)
     return [
-        (_("半数应答用时"), median_words(figures, language)),
-        (_("最慢应答"), f"{span(figures.slowest.seconds, language)}（{place}）"),
+        (_("半数回应用时"), median_words(figures, language)),
+        (_("最慢回应"), f"{span(figures.slowest.seconds, language)}（{place}）"),
     ]
 
 
@@ -205,7 +205,7 @@ class Chart:
 
 
 _CHARTS: Mapping[str, tuple[Figure, ...]] = {
-    N_("叫应与应答（人次）"): (Figure.CALLS, Figure.ANSWERED, Figure.WAITING),
+    N_("叫应与回应（人次）"): (Figure.CALLS, Figure.ANSWERED, Figure.WAITING),
     N_("转移（人、户）"): (Figure.PERSONS, Figure.HOUSEHOLDS),
     N_("应转、已转、未转（人）"): (
         Figure.TARGET_PERSONS,
@@ -237,7 +237,7 @@ def charts(sheets: DailySheets) -> Iterator[Chart]:
     medians = [curve[day].median for day in days]
     if any(medians):
         values = [None if median is None else median / 60 for median in medians]
-        yield Chart(_("半数应答用时（分钟）"), days, [Line(_("半数用时"), values)])
+        yield Chart(_("半数回应用时（分钟）"), days, [Line(_("半数用时"), values)])
 
 
 # -- parts -----------------------------------------------------------------------------------------

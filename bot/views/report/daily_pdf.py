@@ -144,8 +144,8 @@ def _divisions(sheets: DailySheets) -> list[Any]:
 
 _COLUMNS = (
     (N_("叫应"), Figure.CALLS),
-    (N_("应答"), Figure.ANSWERED),
-    (N_("未应答"), Figure.WAITING),
+    (N_("回应"), Figure.ANSWERED),
+    (N_("未回应"), Figure.WAITING),
     (N_("转移人"), Figure.PERSONS),
     (N_("应转人"), Figure.TARGET_PERSONS),
     (N_("未转人"), Figure.LEFT_PERSONS),

@@ -133,7 +133,7 @@ _ACTS: Mapping[str, str] = {
     "check_in.late": N_("超时后报位"),
     "check_in.reached": N_("已联系上没有报位的人"),
     "roll_call.started": N_("开始点名"),
-    "roll_call.answered": N_("点名应答"),
+    "roll_call.answered": N_("点名回应"),
     "roll_call.again": N_("再点一次未到的人"),
     "roll_call.closed": N_("点名结束"),
     "distress.raised": N_("按下求救"),

@@ -52,10 +52,10 @@ _NEXT_STEPS: Mapping[GapReason | Contact, str] = {
         "没有登记人员：请乡镇把责任人的姓名、电话、职务报给管理员，导入通讯录。没登记的人打不开邀请链接。"
     ),
     GapReason.NOT_CALLED: N_(
-        "不负责这类预警：请补登记负责的人（如包保责任人），或请管理员核对配置的 [audience]。"
+        "不负责这类预警：请补登记负责的人（如包保责任人），或请管理员核对这类预警叫应哪些岗位。"
     ),
     GapReason.DOUBTED: N_(
-        "新名册里没有，或本人说已不管：请乡镇核实；还在的写进名册再导入，离任的由管理员停用（--retire-missing）并登记接任的人。"
+        "新名册里没有，或本人说已不管：请乡镇核实；还在的写进名册再导入，离任的由管理员停用，并登记接任的人。"
     ),
     GapReason.NOT_LINKED: N_(
         "没有绑定：请责任人打开自己的邀请链接，或给机器人发 /start，按「分享手机号」。"
@@ -221,7 +221,7 @@ def _hazard_lines(found: HazardCoverage, language: str) -> Iterator[str]:
     others = _("，已核实的电话、短信等 {count}").format(count=channels.by_channel)
     yield _(
         "    叫 {called} 人：机器人 {by_bot}{others}，只能打电话 {by_telephone}，联系不上 {lost}；"
-        "从未应答过 {never}"
+        "从未回应过 {never}"
     ).format(
         called=channels.called,
         by_bot=channels.by_bot,

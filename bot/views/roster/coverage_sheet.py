@@ -33,7 +33,7 @@ from contacts.divisions.gazetteer import Gazetteer
 from contacts.roster_dates import roster_dates
 
 _PROOFS = {
-    Proof.ANSWERED: N_("应答预警"),
+    Proof.ANSWERED: N_("回应预警"),
     Proof.DRILL: N_("演练"),
     Proof.TELEPHONE: N_("电话"),
     Proof.ROLL_CALL: N_("点名"),
@@ -68,7 +68,7 @@ def coverage_sheet(
     head = [_("区划代码"), _("区划"), _("村、地点")]
     for kind in kinds:
         head += [_("{kind}叫得应").format(kind=kind), _("叫几人"), _("机器人能叫几人")]
-    head += [_("最近应答"), _("方式"), _("核对日期")]
+    head += [_("最近回应"), _("方式"), _("核对日期")]
     rows: list[list[Cell]] = [list(head)]
     for details in coverage.details:
         division = details.division_code
@@ -137,7 +137,7 @@ def _person_rows(
     rows: list[list[Cell]] = [
         [
             _("区划代码"), _("区划"), _("姓名"), _("职务"), _("顺位"), _("怎么叫"),
-            _("最近应答"), _("方式"), _("核对日期"), _("说明"),
+            _("最近回应"), _("方式"), _("核对日期"), _("说明"),
         ]
     ]  # fmt: skip
     for post in posts:

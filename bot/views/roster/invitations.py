@@ -38,7 +38,7 @@ def invitation_links(
         who = f"{name(person.name)} · {held_name(person, language)} · {name(places[person.id])}"
         lines += ["", who, escape(deep_link(usernames.get(person.id, ""), person.invite_code))]
     if total > len(people):
-        more = _("……另有 {count} 人：发 /link 姓名 或 /link 地名 看，或打印邀请单 jiaoying sheets")
+        more = _("……另有 {count} 人：发 /link 姓名 或 /link 地名 看，或请管理员打印邀请单")
         lines += ["", more.format(count=total - len(people))]
     return Screen("\n".join(lines))
 

@@ -60,7 +60,9 @@ def news_screen(
     if vacant:
         instead = _("责任岗位空缺，所以发给您：请指定人办，或先接手。")
     elif out_of_reach:
-        instead = _("责任人联系不上，所以发给您：请打电话交办，或先接手。")
+        instead = _(
+            "责任人联系不上，所以发给您：请先接手，或打电话交办（号码发 /handbook 姓名 查）。"
+        )
     if total == 1:
         head = bold(_(_ONE[why])) + (f"\n{instead}" if instead else "")
         return task_screen(shown[0], language, zone, head=head)

@@ -18,10 +18,12 @@ TASK_PROBLEMS: Mapping[Enum, str] = {
     TaskProblem.NOT_CHECKER: N_(
         "您管不了这项任务，没有改动：要本级或上级的指挥员、值班员。请找值班员 {duty}。"
     ),
-    TaskProblem.SAME_PERSON: N_("办的人不能自己核查（换职务、手机、账号也算同一人），没有销号。"),
+    TaskProblem.SAME_PERSON: N_(
+        "办的人不能自己核查（换职务、手机、账号也算同一人），没有销号。请本级或上级的另一人来核查。"
+    ),
     TaskProblem.OWN: N_("这项任务归您办，不能自己撤销或解除督办，没有改动。请交办人或上级来做。"),
     TaskProblem.TAKEN: N_("已有别人接手，没有改动。要换人请由上级改派。"),
-    TaskProblem.NOT_SUBMITTED: N_("还没有报完成，不能销号或退回。"),
+    TaskProblem.NOT_SUBMITTED: N_("还没有报完成，不能销号或退回。请先催办的人报完成。"),
     TaskProblem.SUBMITTED: N_("已经报过完成，正等人核查，不用再报。"),
     TaskProblem.ENDED: N_("这项任务已经结束，没有改动。发 /tasks 看现有的。"),
     TaskProblem.WITH_WARNING: N_("预警已结束，这项任务随之撤销，不用再办。"),

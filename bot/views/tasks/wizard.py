@@ -202,4 +202,4 @@ def stopped(language: str) -> Screen:
 
 def _stop(language: str) -> tuple[Button, ...]:
     _ = translator(language)
-    return (Button(_("✖️ 不列了"), NewTaskTap(NewTaskStep.STOP).encode()),)
+    return (Button(_("✖️ 取消"), NewTaskTap(NewTaskStep.STOP).encode()),)

@@ -117,7 +117,7 @@ def datum_button(drawn: DrawnArea | None, language: str) -> Button | None:
         return None
     if drawn.gcj02:
         return Button(_("🧭 改按 WGS-84"), AreaTap(AreaStep.DATUM, "wgs84").encode())
-    return Button(_("🧭 改按 GCJ-02"), AreaTap(AreaStep.DATUM, "gcj02").encode())
+    return Button(_("🧭 按高德坐标换算"), AreaTap(AreaStep.DATUM, "gcj02").encode())
 
 
 def nothing_inside(drawn: DrawnArea, names: Mapping[str, str], language: str) -> Screen:

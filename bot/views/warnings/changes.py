@@ -151,7 +151,7 @@ def preview(
         confirm_words(changing, language, zone),
         ChangeTap(alert.id, ChangeStep.CONFIRM, nonce).encode(),
     )
-    stop = Button(_("✖️ 不变更"), ChangeTap(alert.id, ChangeStep.STOP).encode())
+    stop = Button(_("✖️ 取消"), ChangeTap(alert.id, ChangeStep.STOP).encode())
     return Screen("\n\n".join(parts), Inline(((yes,), *edits(alert, language), *signal, (stop,))))
 
 

@@ -258,7 +258,7 @@ def assigned_toast(outcome: Outcome, runner: str, language: str, *, by_telegram:
     if outcome is Outcome.ALREADY:
         return _("{name} 已经派过了").format(name=who)
     if not by_telegram:
-        return _("已记下派 {name}；此人收不到 Telegram，请马上打电话告诉").format(name=who)
+        return _("已记下派 {name}；此人收不到 Telegram，请马上打名单上的电话告诉").format(name=who)
     return _("✅ 已派 {name}，等答复").format(name=who)
 
 

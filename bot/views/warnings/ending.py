@@ -312,7 +312,7 @@ def closed_note(
 
 def _back(alert: Alert, language: str) -> Button:
     _ = translator(language)
-    return Button(_("⬅️ 不，返回"), StatusOf(alert.id).encode())
+    return Button(_("⬅️ 返回"), StatusOf(alert.id).encode())
 
 
 SHOWN = 15

@@ -361,7 +361,7 @@ def shelter_lines(use: ShelterUse, language: str, where: str = "") -> list[str]:
     shelter = use.shelter
     head = bold(name(shorten(f"{where} {shelter.name}".strip(), 40)))
     if shelter.capacity is None:
-        words = _("　已到 {arrived} 人 / 应到 {assigned} 人（可容纳多少没有写）")
+        words = _("　已到 {arrived} 人 / 应到 {assigned} 人（容量没有登记）")
         told = words.format(arrived=use.arrived, assigned=use.assigned)
     else:
         words = _("　已到 {arrived} 人 / 应到 {assigned} 人 / 可容纳 {capacity} 人")

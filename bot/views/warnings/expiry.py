@@ -44,7 +44,11 @@ def ask_expiry(
     """
     _ = translator(language)
     left = ago((alert.expires_at - now).total_seconds() + _HALF_A_MINUTE, language)
-    question = _("⏳ 还有 {left} 到期：延长，还是解除？").format(left=left)
+    response = alert.hazard.response
+    question = _("⏳ 还有 {left}到期：延长，还是解除？")
+    if response:
+        question = _("⏳ 还有 {left}到期：延长，还是终止？")
+    question = question.format(left=left)
     lines = [
         heading(alert, bold(question), place, language),
         _("有效至 {until}。没有人处理，到时自动到期，不再叫应。").format(

@@ -160,10 +160,16 @@ def report_recorded(
 
 
 def report_not_recorded(
-    outcome: CallOutcome, call: Call, language: str, alert: Alert, place: str
+    outcome: CallOutcome,
+    call: Call,
+    language: str,
+    alert: Alert,
+    place: str,
+    *,
+    zone: tzinfo = BEIJING,
 ) -> Screen:
     """Say why a report that was typed was not taken."""
-    words = report_toast(outcome, call, alert, language)
+    words = report_toast(outcome, call, alert, language, zone=zone)
     return Screen(heading(alert, bold(words), place, language))
 
 

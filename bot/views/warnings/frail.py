@@ -30,7 +30,10 @@ def frail_line(household: Household, language: str, *, show_phones: bool = True)
     _ = translator(language)
     frail = "" if household.frail is None else frail_name(household.frail, language)
     who = household.frail_who or household.head
-    line = _("🧓 {number} {head}家：{who}（{frail}）").format(
+    words = (
+        _("🧓 {number} {head}家：{who}（{frail}）") if frail else _("🧓 {number} {head}家：{who}")
+    )
+    line = words.format(
         number=household.number, head=name(household.head), who=name(who), frail=frail
     )
     if household.carer:

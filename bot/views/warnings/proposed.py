@@ -165,7 +165,7 @@ def change_preview(
         if number:
             lines.append("• " + said.format(count=number))
     if would.second_person:
-        lines.append(_("🔐 须由第二名指挥员确认后才会变更；确认前，原来的预警照样有效。"))
+        lines.append(_("🔐 须由第二名指挥员确认后才会变更；确认前，原来的照样有效。"))
     stored = shown.stored
     yes = Button(
         _("✅ 确认变更为{level}").format(level=level_name(after.level, language)),

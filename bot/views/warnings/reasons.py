@@ -35,6 +35,6 @@ def confirm_reason(
     keys = (
         (Button(words, strike_off.encode()),),
         (Button(_("✏️ 重写原因"), rewrite.encode()),),
-        (Button(_("⬅️ 不，返回"), back.encode()),),
+        (Button(_("⬅️ 返回"), back.encode()),),
     )
     return Screen("\n".join(lines), Inline(keys))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from alerts.model import Draft
+from alerts.model import Draft, Level
 from alerts.stages.plan import Plan, PlanState, Stage, StagePreview, StageState, StoredPlan
 from bot.actions.release import ReleaseStep, ReleaseTap
 from bot.actions.stages import PlanStep, PlanTap, StageAct, StageTap
@@ -16,7 +16,14 @@ from bot.views.clock import BEIJING, clock, day_clock
 from bot.views.clock import lead as lead_words
 from bot.views.screen import Button, ForceReply, Inline, Screen, bold, escape
 from bot.views.vocabulary import grade_name, headline, level_mark
-from bot.views.warnings.parts import body, exercise_mark, plain_title, title
+from bot.views.warnings.parts import (
+    body,
+    confirm_words,
+    exercise_mark,
+    on_button,
+    plain_title,
+    title,
+)
 
 _STATES = {
     StageState.WAITING: N_("待发布"),
@@ -165,7 +172,12 @@ def plan_preview(
         lines.append(_("🔐 须第二人确认的阶段，到时由第二名指挥员确认后才发出。"))
     if draft.exercise:
         lines.append(_("这是演练：每条消息都带【演练】。"))
-    confirm = _("✅ 确认计划：{count} 个阶段").format(count=len(stages))
+    first = stages[0]
+    if first.due_at <= now:  # it goes out with this tap
+        counted = _("叫应{persons}人").format(persons=first.persons)
+    else:
+        counted = _("{count}个阶段").format(count=len(stages))
+    confirm = _confirm(_("✅ 确认计划"), draft, first.level, place, counted, language)
     switch = _("改为每次先问我") if by_itself else _("改为到时自动发")
     return Screen(
         "\n".join(lines),
@@ -227,11 +239,7 @@ def _plan_rows(stored: StoredPlan, language: str) -> list[tuple[Button, ...]]:
     stage = stage_name(following.lead, language)
     by_itself = stored.plan.by_itself
     return [
-        (
-            button(
-                _("✅ 现在发布「{stage}」").format(stage=stage), StageAct.RELEASE, following.lead
-            ),
-        ),
+        (button(_("📣 现在发布「{stage}」…").format(stage=stage), StageAct.LOOK, following.lead),),
         (
             button(_("⏭ 跳过这一阶段"), StageAct.SKIP, following.lead),
             button(_("🕒 改时间"), StageAct.MOVE),
@@ -250,7 +258,7 @@ def ask_stage(
     shown: ShownPlan,
     stage: Stage,
     persons: int,
-    text: str,
+    told: Draft,
     language: str,
     *,
     again: bool,
@@ -259,7 +267,7 @@ def ask_stage(
 ) -> Screen:
     """Before a stage: is it to go out?
 
-    :param text: what it would say.
+    :param told: what it would say, at the level that it has by then.
     :param again: it is due now; ``late``: it should have gone out by itself, and did not.
     """
     _ = translator(language)
@@ -271,19 +279,19 @@ def ask_stage(
     elif again:
         head = _("❗ 「{stage}」阶段到时间了（{time}），还没有决定：发不发？")
     else:
-        head = _("🗓 「{stage}」阶段 {time} 到：发不发？")
+        head = _("🗓 「{stage}」阶段 {time} 到时间：发不发？")
     lines = [
         bold(head.format(stage=name, time=due)),
-        title(stored.draft, shown.place, language),
+        title(told, shown.place, language),
         _("🕒 预计 {time} 发生").format(time=day_clock(stored.plan.onset_at, zone)),
         "",
-        escape("\n".join(_(line) for line in text.splitlines())),
+        escape("\n".join(_(line) for line in told.text.splitlines())),
         "",
         _("👥 将叫应 {persons} 人").format(persons=persons),
     ]
     rows: list[tuple[Button, ...]] = []
     if shown.decides:
-        send = _("✅ 发布「{stage}」·叫应{persons}人").format(stage=name, persons=persons)
+        send = confirm_words(told, shown.place, persons, language)
         rows = [
             (Button(send, StageTap(stored.id, StageAct.RELEASE, stage.lead).encode()),),
             (
@@ -292,6 +300,20 @@ def ask_stage(
             ),
         ]
     return Screen("\n".join(lines), Inline(tuple(rows)) if rows else None)
+
+
+def _confirm(
+    doing: str, draft: Draft, level: Level, place: str, counted: str, language: str
+) -> str:
+    """A button that releases, or plans to: which level, where, how many; read last."""
+    _ = translator(language)
+    return _("{doing} {mark}{level}·{place}·{counted}").format(
+        doing=doing,
+        mark=level_mark(level),
+        level=grade_name(draft.hazard, level, language).removesuffix("色"),
+        place=on_button(place, language),
+        counted=counted,
+    )
 
 
 def ask_cancel_plan(shown: ShownPlan, language: str) -> Screen:
@@ -304,7 +326,7 @@ def ask_cancel_plan(shown: ShownPlan, language: str) -> Screen:
         _("后面的阶段不再发布。已发出的预警照旧有效，要解除请另按「解除预警」。"),
     ]
     yes = Button(_("✖️ 确定取消计划"), StageTap(stored.id, StageAct.CANCEL_NOW).encode())
-    back = Button(_("⬅️ 不，返回"), StageTap(stored.id, StageAct.SHOW).encode())
+    back = Button(_("⬅️ 返回"), StageTap(stored.id, StageAct.SHOW).encode())
     return Screen("\n".join(lines), Inline(((yes,), (back,))))
 
 
@@ -318,10 +340,10 @@ def ask_everything(shown: ShownPlan, persons: int, language: str) -> Screen:
         _("👥 将叫应 {persons} 人").format(persons=persons),
         _("后面的阶段不再发布。"),
     ]
-    mark = level_mark(stored.draft.level)
-    words = _("🚨 确认全部叫应 {mark}·{persons}人").format(mark=mark, persons=persons)
+    draft, counted = stored.draft, _("{persons}人").format(persons=persons)
+    words = _confirm(_("🚨 全部叫应"), draft, draft.level, shown.place, counted, language)
     yes = Button(words, StageTap(stored.id, StageAct.ALL_NOW).encode())
-    back = Button(_("⬅️ 不，返回"), StageTap(stored.id, StageAct.SHOW).encode())
+    back = Button(_("⬅️ 返回"), StageTap(stored.id, StageAct.SHOW).encode())
     return Screen("\n".join(lines), Inline(((yes,), (back,))))
 
 

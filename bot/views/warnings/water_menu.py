@@ -51,7 +51,7 @@ def ask_water(
     ]
     lines = [head, bold(_("🌊 哪条河、哪座水库？"))]
     if not buttons:
-        lines.append(_("还没有河流和水库。请管理员导入：jiaoying import rivers 文件"))
+        lines.append(_("还没有河流和水库。请管理员导入。"))
     last = last_page(len(buttons), ON_A_PAGE)
     page = max(0, min(page, last))
     rows = [(button,) for button in buttons[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]]

@@ -127,7 +127,8 @@ def answered_list(
     shout = bold(_("✅ 已回应 {count} 人").format(count=total))
     lines = [heading(alert, shout, place, language)]
     if words:
-        lines.append(_("姓名或号码含「{words}」的").format(words=escape(words)))
+        found = _("姓名或号码含「{words}」的") if total else _("没有姓名或号码含「{words}」的人")
+        lines.append(found.format(words=escape(words)))
     if rows:
         lines.append(_("哪个回应不实，按「存疑」：此人重新叫应，已销号的叫应重新打开。"))
     for row in rows:
@@ -175,7 +176,7 @@ def ask_why(alert: Alert, row: AnsweredRow, language: str, place: str, *, zone: 
         if why is not Doubt.WRONG_PROXY or row.call.state is CallState.PROXIED
     )
     write = (Button(_("✍️ 另写原因"), DoubtWrite(call_id, meant).encode()),)
-    back = (Button(_("⬅️ 不，返回"), AnsweredPage(row.call.alert_id).encode()),)
+    back = (Button(_("⬅️ 返回"), AnsweredPage(row.call.alert_id).encode()),)
     return Screen("\n".join(lines), Inline((*ways, write, back)))
 
 
@@ -203,7 +204,7 @@ def confirm_doubt(
     ]
     keys = (
         (Button(_("❓ 确定存疑，重新叫应"), DoubtTyped(call_id, nonce).encode()),),
-        (Button(_("⬅️ 不，返回"), AnsweredPage(alert.id).encode()),),
+        (Button(_("⬅️ 返回"), AnsweredPage(alert.id).encode()),),
     )
     return Screen("\n".join(lines), Inline(keys))
 

@@ -76,3 +76,41 @@ async def test_a_phone_in_the_visitors_hand_acts_again_when_it_is_put_away() -> 
         assert stage.act_due() == 1
         stage.let_go(account)  # who was not held goes on as before
         assert stage.act_due() == 0
+
+
+async def test_an_officer_whose_list_was_sent_anew_goes_on_ringing() -> None:
+    roster, clock = demo_roster(), MovableClock()
+    scripts = scripts_for(roster.people)
+    account = roster.officer.account
+    row = [{"text": "张三 已电话叫应", "callback_data": "p:1"}]
+    listed = {
+        "chat_id": account,
+        "text": "未回应 1 人\n\n1. 张三\n12 分钟未回应",
+        "reply_markup": {"inline_keyboard": [row]},
+    }
+    async with BotApiServer(clock=clock) as server, aiohttp.ClientSession() as http:
+        set_the_stage(server, roster)
+        stage, api = Cast(server, clock, scripts), f"{server.base_url}/bot{TOKEN}"
+
+        def see() -> None:
+            newest = server.messages(account)[-1]
+            stage.observe({"type": "message", "chat_id": account, "message": newest})
+
+        await http.post(f"{api}/sendMessage", json=listed)
+        first = server.messages(account)[-1]
+        see()
+        stage.hold(account)
+        await http.post(f"{api}/sendMessage", json=listed)
+        see()
+        below = {"chat_id": account, "message_id": first["message_id"], "text": "请看下面的新名单"}
+        await http.post(f"{api}/editMessageText", json=below)
+        clock.advance(timedelta(minutes=10))
+        assert stage.act_due() == 0
+        stage.let_go(account)
+        clock.advance(timedelta(seconds=PICK_UP_SECONDS))
+        assert stage.act_due() == 0  # the button has gone: the newest list is looked at
+        clock.advance(timedelta(minutes=2))
+        assert stage.act_due() == 1
+        see()  # still there: somebody else was on the line, it is tried once more
+        clock.advance(timedelta(minutes=2))
+        assert stage.act_due() == 1

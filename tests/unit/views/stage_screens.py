@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.model import Level
@@ -54,7 +55,11 @@ def stage_screens() -> Iterator[tuple[str, View]]:
                 shown(ON_ITS_WAY),
                 ON_ITS_WAY.open[0],
                 342,
-                "立即转移。\n责任人到岗，逐户告知，做好转移准备。",
+                replace(
+                    s.DRAFT,
+                    level=Level.YELLOW,
+                    text="立即转移。\n责任人到岗，逐户告知，做好转移准备。",
+                ),
                 language,
                 again=again,
                 late=late,

@@ -7,6 +7,7 @@ difference before it is committed.
 from __future__ import annotations
 
 import os
+import re
 from difflib import unified_diff
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_no_golden_file_is_left_over() -> None:
     names = [*SCREENS, "toasts", "refusals"]
     wanted = {f"{name}.{language}.txt" for name in names for language in LANGUAGES}
     assert {file.name for file in GOLDEN.glob("*.txt")} == wanted
+
+
+def test_nothing_filled_in_leaves_an_empty_bracket_or_two_marks() -> None:
+    found = [
+        f"{name}: {line}"
+        for name, shown in SCREENS.items()
+        for line in drawn(shown("zh")).splitlines()
+        if re.search("（）|[，。；：]{2}|、[，。；、）]", line)
+    ]
+    assert found == []
 
 
 def compare(name: str, text: str) -> None:

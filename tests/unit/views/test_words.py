@@ -162,6 +162,10 @@ NOT_OUR_WORDS = {
     "注销": "销号",
     "中位": "半数在……内",
     "护林员": "巡护员",
+    "未应答": "未回应",
+    "应答用时": "回应用时",
+    "不列了": "取消",
+    "不，返回": "返回",
     "不发了": "取消",
     "不点了": "取消",
     "不可达": "联系不上",
@@ -216,7 +220,7 @@ def test_times_are_beijing_s() -> None:
     assert clock.clock(None) == "--:--"
     assert clock.ago(-5, "zh") == clock.ago(59, "zh") == "不到 1 分钟"
     assert clock.ago(7260, "zh") == "2 小时 1 分"
-    assert clock.span(59.6, "zh") == "1 分 0 秒"
+    assert clock.span(59.6, "zh") == "1 分钟"
     assert clock.lead(90, "zh") == "90 分钟"
 
 
