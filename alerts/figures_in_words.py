@@ -36,6 +36,8 @@ _MOVED = re.compile(
     "(?:已经?|刚|一?共计?|总共|合计|累计|全部?|全村|[本我]村|都|是|安全|转移|撤[离出]|转出|安置|群众|村民|人员"
     "|走|出来|到位|完成|完毕?|好|了)*"
 )
+_OF_THEM = re.compile("[(,、]?(?:其中|包括|包含|含)")
+"""What follows speaks of some of them: 12户35人，其中老人5人."""
 _MORE = re.compile("[又再]|新增|另外?|追加|还有|剩|第.{1,3}批|各")
 """What makes the figures those of a part: a report is of all."""
 _ABOUT = re.compile(
@@ -56,7 +58,7 @@ def parse_moved(text: str) -> tuple[int | None, int | None] | None:
     """Households and persons, each ``None`` where it was not said; ``None``: cannot be told."""
     if len(text) > LONGEST or says_about(text):
         return None
-    written = _plain(text)
+    written = _OF_THEM.split(_plain(text))[0]
     if _MORE.search(written):
         return None
     if re.search(r"[-−+][0-9]|[0-9]\.[0-9]|[0-9]\s*[-~至到]\s*[0-9]|没|未|无法|不", written):

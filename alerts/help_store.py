@@ -25,6 +25,9 @@ from contacts.divisions.codes import LAST_CODE
 from data.tables.alerts import help_requests as table
 
 COLUMNS = [table.c[name] for name in HelpRequest.__dataclass_fields__]
+LONGEST_TEXT = 1000
+"""Characters kept of all that one open request asks for."""
+
 _OPEN = table.c.resolved_at.is_(None)
 
 
@@ -36,7 +39,7 @@ def ask(connection: Connection, call: Call, what: Report, text: str | None, at: 
     waiting = and_(table.c.call_id == call.id, table.c.division_code == call.division_code, _OPEN)
     known = connection.execute(select(table.c.id, table.c.text).where(waiting)).first()
     if known is not None:
-        values = {"report": what.value, "text": known.text if text is None else text}
+        values = {"report": what.value, "text": _both(known.text, text)}
         connection.execute(update(table).where(table.c.id == known.id).values(values))
         return False
     connection.execute(
@@ -51,6 +54,13 @@ def ask(connection: Connection, call: Call, what: Report, text: str | None, at: 
         )
     )
     return True
+
+
+def _both(before: str | None, text: str | None) -> str | None:
+    """What was asked for stays asked for while it is open: 两台车, and then 路断了."""
+    if not before or not text or text in before.split("；"):
+        return before or text
+    return f"{before}；{text}"[-LONGEST_TEXT:]
 
 
 def request(connection: Connection, request_id: int) -> HelpRequest | None:

@@ -203,7 +203,7 @@ def test_what_is_asked_for_while_it_is_open_is_one_request(
     account = HEAD["telegram_id"]
     database.do(lambda c: report(c, call_id, account, Report.CANNOT, after(8), text="路断了"))
     kept = request(database, cries[0])
-    assert (kept.text, kept.report, kept.asked_at) == ("路断了", Report.CANNOT, after(1))
+    assert (kept.text, kept.report, kept.asked_at) == ("两台车；路断了", Report.CANNOT, after(1))
     assert request(database, cries[1]).text is None
     database.do(lambda c: resolve(c, cries[0], OFFICER, after(9)))
     again = database.do(lambda c: asks(c, first, HEAD, "又断了", 10))
