@@ -134,6 +134,11 @@ def _taken_back(cry: Cry, word: str, before: str, after: str) -> bool:
     return fact and bool(_BEFORE_FACT.search(before) or _AFTER_FACT.match(after))
 
 
+def calls_for_help(text: str) -> bool:
+    """Whether it is said in danger, and by nobody else: 救命. 骨折住院 may be said of another."""
+    return _CALLED.search(plain(text)) is not None
+
+
 def only_a_cry(text: str) -> bool:
     """Whether a text that is one can be nothing else: it is short."""
     return len(text.strip()) <= SHORT

@@ -16,7 +16,7 @@ from alerts.acknowledge import NEWEST_CALLS
 from alerts.acts import ActKind
 from alerts.calls import Call, Report, Via
 from alerts.conversation_store import Conversation, ConversationTopic
-from alerts.cries import Cry, cry_in, only_a_cry
+from alerts.cries import Cry, calls_for_help, cry_in, only_a_cry
 from alerts.figures_in_words import parse_moved, says_moved
 from alerts.follow_up import check_moved
 from alerts.loop.tasks.acting import known_task
@@ -140,7 +140,8 @@ async def private_text(context: Context) -> None:
         return
     replied, question = await replied_to(context), _question(context)
     cry = cry_in(text)
-    if cry is not None and (only_a_cry(text) or not _writes_of_danger(question)):
+    danger = only_a_cry(text) or not _writes_of_danger(question)
+    if cry is not None and danger and not _says_why(question, cry, text):
         await _cried(context, cry, text, replied, question)
     elif says_received(text) and not context.forwarded:
         context.leave_question()
@@ -427,6 +428,13 @@ def _writes_of_danger(question: Conversation | None) -> bool:
     if question is not None and question.topic is ConversationTopic.TASK:
         return not _tells_fact(question)
     return _composes(question) or (question is not None and question.topic in _OF_OFFICERS)
+
+
+def _says_why(question: Conversation | None, cry: Cry, text: str) -> bool:
+    """Whether it is the reason that was asked for, of another: 骨折住院 strikes somebody off."""
+    asked_of = (ConversationTopic.DISCHARGE, ConversationTopic.DOUBT)
+    of_another = question is not None and question.topic in asked_of
+    return of_another and cry is Cry.RESCUE and not calls_for_help(text)
 
 
 _OF_OFFICERS = frozenset(

@@ -144,12 +144,12 @@ async def test_nobody_is_struck_off_by_a_later_text(story: Story) -> None:
 
 async def test_one_is_struck_off_by_the_button_that_shows_the_reason(story: Story) -> None:
     chief = await asked_why_discharged(story)
-    await chief.says("人在外地")
-    confirm = await chief.sees("确定把", "镇长", "人在外地", RAIN, "不再追叫")
+    await chief.says("骨折住院")
+    confirm = await chief.sees("确定把", "镇长", "骨折住院", RAIN, "不再追叫")
     assert call_of(story, "镇长").open
-    await chief.taps("确定销号：人在外地", message=confirm)
+    await chief.taps("确定销号：骨折住院", message=confirm)
     assert "已销号" in chief.shows(confirm)["text"]
-    assert call_of(story, "镇长").discharge_reason == "人在外地"
+    assert call_of(story, "镇长").discharge_reason == "骨折住院"
 
 
 async def test_figures_typed_too_late_are_asked_for_again(story: Story) -> None:
