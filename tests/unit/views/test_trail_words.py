@@ -23,7 +23,8 @@ AN_ACT = re.compile(
     r"(alert|call|roll_call|check_in|distress|hotspot|hotspots|person|group|division|import|shift"
     r"|zone|bot|board|oversight|store|red_day|danger|heat_source|field_report|position)\.[a-z_]+"
 )
-NO_ACTS = {"bot.board", "bot.sandbox", "board.listen", "board.port"}  # packages and settings
+NO_ACTS = {"bot.board", "bot.handlers", "bot.sandbox", "board.listen", "board.port"}
+"""Packages and settings."""
 
 
 def called(node: ast.Call) -> str:
