@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -198,11 +198,13 @@ def works_after_all(
     address: str,
     at: datetime,
     *,
+    clocks_apart: timedelta = timedelta(0),
     causes: Iterable[Cause] = (),
 ) -> None:
     """What was said of this address is refuted: they wrote from there, or it takes messages.
 
-    :param at: when. A failure that is told of a later moment stays.
+    :param at: when. A failure that is told of a later moment stays, unless it is no more than
+        ``clocks_apart`` later.
     :param causes: only a failure of these; without, any.
     """
     wanted = [
@@ -210,7 +212,7 @@ def works_after_all(
         table.c.address == address,
         table.c.channel.in_([channel.value for channel in channels]),
         table.c.failures > 0,
-        or_(table.c.last_failure_at.is_(None), table.c.last_failure_at <= at),
+        or_(table.c.last_failure_at.is_(None), table.c.last_failure_at <= at + clocks_apart),
     ]
     if named := [cause.value for cause in causes]:
         wanted.append(table.c.cause.in_(named))

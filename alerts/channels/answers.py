@@ -124,7 +124,7 @@ def _by_delivery(
     if channel not in ACCOUNTS:  # it was made: they are on the line
         take_back_store.told(connection, [delivery.id], now)
     persons = (person,)
-    _works(connection, persons, channel, delivery.address, at)
+    _works(connection, persons, channel, delivery.address, min(at, now))
     said = meant_by(channel, what, pressed=True)
     if said is Said.TAKE_BACK:
         return _take_back(connection, channel, delivery.address, [person], at, rules, now)
@@ -156,7 +156,7 @@ def _by_address(
     persons = people_at(connection, channel, address)
     if not persons:
         return Taken(Taking.STRANGER)
-    _works(connection, persons, channel, address, at)
+    _works(connection, persons, channel, address, min(at, now))
     named = _named(persons, what)
     if len(named) == 1:
         what = what.replace(named[0].name, "")
@@ -198,7 +198,7 @@ def _works(
     """Whatever they say: the address reaches them, and a number that writes can be rung up."""
     channels = _BY_TELEPHONE if channel in _BY_TELEPHONE else (channel,)
     ids = [person.id for person in persons]
-    address_store.works_after_all(connection, ids, channels, address, at + CLOCKS_APART)
+    address_store.works_after_all(connection, ids, channels, address, at, clocks_apart=CLOCKS_APART)
 
 
 _BY_TELEPHONE = (Channel.VOICE, Channel.SMS)

@@ -15,6 +15,7 @@ from bot.sandbox.providers.wecom import TAKES_AND_HANGS_UP
 from contacts import people_store
 from contacts.channels import Channel
 from data.database import Connection
+from data.tables.alerts import alerts, calls
 from data.tables.contacts import people
 from tests.stories.county_gateway import FIRST, SECOND
 from tests.stories.wecom_corporation import CORP, HEAD, OTHER, WecomStory, wecom_story
@@ -214,6 +215,34 @@ async def test_a_card_of_a_warning_that_is_over_says_so(world: WecomStory) -> No
     changes = world.wecom.asked[asked:].count("/cgi-bin/message/update_template_card")
     await world.pass_time(minutes=12)
     assert changes == world.wecom.asked[asked:].count("/cgi-bin/message/update_template_card") == 1
+
+
+async def test_a_card_of_before_a_rise_says_that_another_asks(world: WecomStory) -> None:
+    await world.release()
+    mine, other = world.last(), world.last(OTHER)
+    world.story.clock.advance(timedelta(minutes=1))
+    now = world.story.clock()
+
+    def rises(c: Connection) -> None:
+        c.execute(update(alerts).values(asked_version=2, version=2, asked_at=now, changed_at=now))
+        c.execute(update(calls).values(called_at=now))
+
+    world.story.app.database.do(rises)
+    [told] = await world.wecom.press(mine.id, HEAD, "1")
+    assert "您之前的答复已不算，请再回复1" in told.reply and "没有记录" in told.reply
+    assert world.answered()["官地村长"] is None
+    await world.pass_time(seconds=6)
+    [gone] = [card for card in world.wecom.messages(OTHER) if card.id == other.id]
+    assert not gone.buttons and gone.answered == "请按新的一张"
+
+
+async def test_who_joins_again_is_written_to_where_they_are(world: WecomStory) -> None:
+    """Left out of the application's 可见范围 for a while: neither is for good."""
+    await world.release()
+    await world.wecom.leaves(HEAD)
+    assert world.failing() == {HEAD}
+    await world.wecom.joins(HEAD)
+    assert world.failing() == set()
 
 
 async def test_without_an_account_the_cause_is_told_and_the_ladder_goes_on(

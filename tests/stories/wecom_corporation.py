@@ -97,6 +97,11 @@ class WecomStory:
         query = select(channel_addresses.c.person_id).where(channel_addresses.c.address == account)
         return list(self.story.app.database.read(lambda c: c.execute(query).scalars()))
 
+    def failing(self) -> set[str]:
+        """The accounts of which it is said that nothing arrives there."""
+        query = select(channel_addresses.c.address).where(channel_addresses.c.failures > 0)
+        return set(self.story.app.database.read(lambda c: c.execute(query).scalars()))
+
     def proven(self) -> dict[str, bool]:
         """The accounts that are known, and whether they were proven."""
         query = select(channel_addresses.c.address, channel_addresses.c.verified_at)

@@ -187,9 +187,10 @@ def _joined(connection: Connection, letter: Letter) -> None:
     """The application shows with this member (again)."""
     account = _account(letter)
     ids = [person.id for person in people_at(connection, _HERE, account)]
-    at = letter.at + _WHOLE_SECONDS
-    causes = (Cause.NOT_LINKED,)
-    address_store.works_after_all(connection, ids, [_HERE], account, at, causes=causes)
+    address_store.works_after_all(
+        connection, ids, [_HERE], account, letter.at,
+        clocks_apart=_WHOLE_SECONDS, causes=(Cause.NOT_LINKED,),
+    )  # fmt: skip
 
 
 def _opened_chat(connection: Connection, services: Services, letter: Letter, now: datetime) -> None:

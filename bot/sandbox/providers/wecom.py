@@ -170,6 +170,11 @@ class WecomServer:
             account, {"MsgType": "event", "Event": "unsubscribe", "EventKey": ""}
         )
 
+    async def joins(self, account: str) -> list[Told]:
+        """The application shows with this member again."""
+        self.members[account.casefold()].visible = True
+        return await self.tell(account, {"MsgType": "event", "Event": "subscribe", "EventKey": ""})
+
     # -- callbacks -------------------------------------------------------------------------------
 
     async def tell(
