@@ -108,7 +108,9 @@ def polled(
     else:
         failures = state.failures + 1
         wish = timedelta(seconds=answer.retry_after or 0)
-        values |= {"failures": failures, "next_at": now + max(backoff(failures, every), wish)}
+        # Who answers well what nobody can read is spared nothing by a rest, and may mend it.
+        rest = every if fault is FeedFault.UNREADABLE else backoff(failures, every)
+        values |= {"failures": failures, "next_at": now + max(rest, wish)}
         if fault is FeedFault.UNREADABLE:
             values |= {"rows": 0, "new_rows": 0, "bad_rows": bad_rows}
     connection.execute(update(feeds).where(feeds.c.name == state.name).values(**values))

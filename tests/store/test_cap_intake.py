@@ -13,7 +13,7 @@ from alerts.sources import finding_store
 from alerts.sources.cap import intake, message_store
 from alerts.sources.cap.intake import Brought, CapFeed, Form, take_in
 from alerts.sources.cap.message_store import Outcome
-from alerts.sources.feed_store import claim, feed_states
+from alerts.sources.feed_store import FeedState, claim, feed_states
 from alerts.sources.feeds import FeedAnswer
 from alerts.sources.hotspots import FeedFault
 from bot.config.load import load
@@ -111,6 +111,31 @@ def test_links_that_lead_nowhere_hold_up_no_other(
     assert asked == ["1"]
     # What leads elsewhere does so the next time: the feed is not asked for anew because of it.
     assert next(iter(database.read(feed_states))).etag == "x"
+
+
+@pytest.mark.one_database
+def test_a_feed_of_nothing_but_messages_that_nobody_can_read_has_failed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "MOST_UNREADABLE", 3)
+
+    def state() -> FeedState:
+        return next(iter(database.read(feed_states)))
+
+    bad = "".join(f"<alert><identifier>{n}</identifier></alert>" for n in range(20))
+    brought = poll(database, f"<all>{bad}</all>".encode())
+    assert (brought.fault, brought.new) == (FeedFault.UNREADABLE, 3)  # the others are counted
+    assert (state().bad_rows, state().failures) == (20, 1)
+    assert state().next_at == NOW + timedelta(minutes=1)  # no rest: it may mend it
+    poll(database, f"<all>{bad}</all>".encode())
+    assert (state().fault, state().failures) == (FeedFault.UNREADABLE, 2)
+    good = (SAMPLES / "cma.xml").read_text("utf-8").partition("?>")[2]
+    assert poll(database, f"<all>{bad}{good}</all>".encode()).fault is None
+    assert state().failures == 0
+    nothing = b"<feed><entry><title>Nothing to report</title></entry></feed>"
+    assert poll(database, nothing).fault is None  # a finding, and no failure
+    monkeypatch.setattr(intake, "MOST_ENTRIES", 5)
+    assert poll(database, f"<all>{bad}</all>".encode()).fault is FeedFault.TOO_LARGE
 
 
 @pytest.mark.one_database

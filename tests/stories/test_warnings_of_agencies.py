@@ -312,6 +312,7 @@ async def test_feeds_with_links_lists_and_folders(tmp_path: Path, agency: Agency
         await poll(story)
         told = await story["省指挥"].sees("数据源里有不能用的内容", "atom · 1 条预警的链接取不到")
         assert "预警 e1 读不出：里面没有 CAP 预警；原文已留存" in told["text"]
+        await story["省指挥"].sees("数据源没有消息", "atom（所有行都读不出）")
         assert [row.source for row in rows(story)] == ["folder"]
         assert any(kind == "cap_message" and subject for kind, subject in findings(story))
         assert buttons(story["镇长"].last_with("预览发布")) == ["👁 预览发布", "✖️ 不发"]

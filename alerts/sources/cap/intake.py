@@ -43,6 +43,12 @@ FILES_AT_ONCE = 20_000
 """Links of a feed that are fetched in one poll, and for how long (ours); files of a folder. The
 others next time."""
 
+MOST_ENTRIES = 20_000
+"""Of one feed (ours): the busiest have some hundreds."""
+
+MOST_UNREADABLE = 200
+"""Entries of one poll that are kept though nobody can read them (ours); the others are counted."""
+
 YESTERDAY = timedelta(hours=24)
 """A feed of which everything ended so long ago is an old one (ours)."""
 
@@ -107,13 +113,18 @@ def take_in(
         return Brought(fault=answer.fault, detail=answer.detail)
     try:
         read = _read(feed, answer.body, zone, at)
+        if len(read.entries) > MOST_ENTRIES and feed.folder is None:
+            raise Unreadable(Flaw.TOO_LARGE, f"{len(read.entries)} > {MOST_ENTRIES}")
     except Unreadable as error:
-        fault, why = _fault(answer.body), error
+        fault, why = _fault(answer.body, error), error
         database.do(lambda c: _refuse(c, feed, state, answer, why, fault, at))
         return Brought(fault=fault, detail=f"{error.flaw.value} {error.text}")
-    entries, waiting, failed, seen = _with_links(database, feed, read.entries, zone)
-    entries = list(_of_today(entries, at, zone))
+    told, waiting, failed, before, fetched = _with_links(database, feed, read.entries, zone)
+    entries = list(_of_today(told, at, zone))
     new, known = _not_known(database, feed, entries)
+    unreadable = sum(entry.alert is None for entry in new)
+    new = _kept(new)
+    of_all = None if before or len(told) > len(entries) else _fault_of_all(entries)
     draft_only = feed.form is Form.WEATHER_LIST
     ground = Ground(land, feed.within)
     overtaken = database.read(lambda c: message_store.overtaken(c, feed.name, at - OVERTAKEN))
@@ -123,7 +134,6 @@ def take_in(
     for first in range(0, len(new), CHUNK):
         some = new[first : first + CHUNK]
         proposed += _take_or_single_out(database, feed.name, some, desk)
-    unreadable = sum(entry.alert is None for entry in new)
     findings = _of_poll(state, answer, read, entries, failed, at)
     # Recorded last: of a poll broken off the ETag is not kept, so the next brings it all.
     # A link that leads elsewhere does so the next time, too: the feed is not asked anew for it.
@@ -135,12 +145,13 @@ def take_in(
         for finding in [*findings, *known]:
             _note(c, feed.name, finding, at)
         # Only now: of a poll broken off, what was fetched is fetched again.
+        seen = before if of_all else [*before, *fetched]
         message_store.note_fetched(c, feed.name, seen, at)
         polled(
             c,
             state,
             kept,
-            None,
+            of_all,
             feed.every,
             at,
             rows=len(read.entries),
@@ -150,7 +161,20 @@ def take_in(
         )
 
     database.do(record)
-    return Brought(len(read.entries), len(new), proposed, unreadable)
+    return Brought(len(read.entries), len(new), proposed, unreadable, of_all)
+
+
+def _kept(entries: Sequence[FeedEntry]) -> list[FeedEntry]:
+    """What is taken in: of what nobody can read the first, for a feed may be nothing else."""
+    unreadable = [entry for entry in entries if entry.alert is None][:MOST_UNREADABLE]
+    return [*(entry for entry in entries if entry.alert is not None), *unreadable]
+
+
+def _fault_of_all(entries: Sequence[FeedEntry]) -> FeedFault | None:
+    """A poll has failed of which nothing can be read; that nothing is in force is no failure."""
+    said = [entry for entry in entries if entry.flaw is not Flaw.NO_MESSAGE]
+    nothing = said and all(entry.alert is None for entry in said)
+    return FeedFault.UNREADABLE if nothing else None
 
 
 def _read(feed: CapFeed, body: bytes, zone: tzinfo, at: datetime) -> FeedRead:
@@ -163,7 +187,9 @@ def _read(feed: CapFeed, body: bytes, zone: tzinfo, at: datetime) -> FeedRead:
     return read_feed(body, zone, feed.url)
 
 
-def _fault(body: bytes) -> FeedFault:
+def _fault(body: bytes, error: Unreadable) -> FeedFault:
+    if error.flaw is Flaw.TOO_LARGE:
+        return FeedFault.TOO_LARGE
     if not body.strip():
         return FeedFault.EMPTY
     return FeedFault.HTML if is_page(body) else FeedFault.NOT_CAP
@@ -190,16 +216,16 @@ def _refuse(
 
 def _with_links(
     database: Database, feed: CapFeed, entries: Sequence[FeedEntry], zone: tzinfo
-) -> tuple[list[FeedEntry], bool, list[tuple[str, FeedFault]], list[str]]:
+) -> tuple[list[FeedEntry], bool, list[tuple[str, FeedFault]], set[str], list[str]]:
     """The entries, with the messages that their links lead to.
 
     Those fetched before are left out. Also: whether some wait for the next poll, the links that
-    gave nothing, and the digests of those that were fetched, now or before.
+    gave nothing, and the digests of those that were fetched before, and now.
     """
     linked = {_entry_digest(entry): entry for entry in entries if entry.link and not entry.alert}
     others = [entry for entry in entries if entry.alert or entry.flaw or not entry.link]
     if not linked:
-        return others, False, [], []
+        return others, False, [], set(), []
     before = database.read(lambda c: message_store.fetched(c, feed.name, linked))
     wanted = [digest for digest in linked if digest not in before]
     # What hung or failed comes last: it must not take the time of the others in every poll.
@@ -221,7 +247,7 @@ def _with_links(
             continue
         done.append(digest)
         others.append(_fetched(entry, answer.body, zone))
-    return others, len(done) + len(failed) < len(wanted), failed, [*before, *done]
+    return others, len(done) + len(failed) < len(wanted), failed, before, done
 
 
 def _entry_digest(entry: FeedEntry) -> str:
