@@ -177,7 +177,7 @@ def standing_of(
 
 def called_anew(connection: Connection, call_ids: Iterable[int], at: datetime) -> None:
     """These calls wait for their answers since then."""
-    made = update(calls).where(calls.c.id.in_(GIVEN_IDS)).values(called_at=at)
+    made = update(calls).where(looked_up(calls.c.id, GIVEN_IDS)).values(called_at=at)
     connection.execute(made, {"ids": as_json(call_ids)})
 
 

@@ -5,7 +5,7 @@ Many deliveries are queued in one statement, whatever their number, each with th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -292,7 +292,7 @@ def drop_queued(
 
 def drop_queued_of(
     connection: Connection,
-    call_ids: Iterable[int],
+    call_ids: Collection[int],
     kinds: Iterable[MessageKind],
     *,
     before: datetime,
@@ -300,7 +300,9 @@ def drop_queued_of(
     """The same of these calls alone."""
     which = [
         deliveries.c.state == _QUEUED,
-        deliveries.c.call_id.in_(GIVEN_IDS),
+        # Of a whole queue these first: PostgreSQL compared each row with each id, a minute long.
+        deliveries.c.call_id.between(min(call_ids), max(call_ids)),
+        looked_up(deliveries.c.call_id, GIVEN_IDS),
         deliveries.c.kind.in_([kind.value for kind in kinds]),
         deliveries.c.created_at < before,
     ]

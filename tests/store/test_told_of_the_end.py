@@ -5,7 +5,7 @@ Always with a second warning beside it, in the same chats.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -17,9 +17,11 @@ from alerts.calls import INCLUDED, CallState
 from alerts.model import State
 from alerts.outbox import end_store, shown_store, store
 from alerts.outbox.deliveries import NewDelivery
+from alerts.outbox.duty_messages import DutyAsked, DutyHandover
 from alerts.outbox.lanes import Lane, LaneOrder
 from alerts.outbox.messages import Message, MessageKind, Reminder
-from alerts.outbox.task_messages import TaskNews, TaskWord
+from alerts.outbox.stage_messages import StageAsk
+from alerts.outbox.task_messages import TaskCheck, TaskNews, TaskWord
 from contacts import bot_store
 from contacts.bots import Bot
 from data.database import Connection, Database
@@ -305,6 +307,34 @@ def test_what_was_sent_about_one_thing_alone_since_it_began_is_edited(c: Connect
     shown_store.edit(c, TaskNews, about, [5], LATER, since=NOW)
     [edit] = c.execute(edits).all()
     assert (edit.chat_id, edit.params["message"]) == (1, 71)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: DutyAsked(n),
+        lambda n: DutyHandover(n),
+        lambda n: StageAsk(n, 60),
+        lambda n: TaskCheck(n),
+        lambda n: TaskNews((n,), TaskWord.NEW),
+    ],
+)
+def test_of_thousands_of_messages_the_oldest_is_found(
+    c: Connection, make: Callable[[int], Message]
+) -> None:
+    """The list of a whole province ends: no button stays because others came after it."""
+    said(c, make(5), 1, None, message_id=71)
+    said(c, make(6), 2, None, message_id=72)
+    columns = [column for column in deliveries.c if column.name not in ("id", "coalesce_key")]
+    copied = select(*columns).where(deliveries.c.chat_id == 2)
+    for _ in range(12):
+        names = [column.name for column in columns]
+        c.execute(insert(deliveries).from_select(names, copied, include_defaults=False))
+    one = make(5)
+    about = lambda _: (5,)  # noqa: E731
+    shown_store.edit(c, type(one), about, [5], LATER, since=NOW)
+    [edit] = c.execute(select(deliveries.c.chat_id).where(deliveries.c.state == "queued")).all()
+    assert edit.chat_id == 1
 
 
 def test_the_messages_of_discharged_calls_are_edited(c: Connection) -> None:

@@ -177,7 +177,7 @@ async def test_a_call_for_help_becomes_a_problem_on_the_list_once(story: Story) 
     await chief.taps("1 天", message=asked)
     assert "列入问题清单？" in chief.shows(asked)["text"]
     await chief.taps("✅ 列入清单", message=asked)
-    await head.sees("交给您一项任务", "桥被冲了，要钢便桥", "预警：")
+    await head.sees("交给您一项任务", "桥被冲了，要钢便桥", "所属：")
     await chief.taps("📌 转为清单", message=wanted)
     await chief.sees("已经列入清单", "桥被冲了")
     # Struck off, it settles what was asked for.
