@@ -22,6 +22,7 @@ from alerts.follow_up import check_moved
 from alerts.loop.tasks.acting import known_task
 from alerts.model import IN_FORCE, Alert, State
 from alerts.patrol.distress.calling import add_to_distress
+from alerts.reports import CALLING_FOR_HELP
 from alerts.typed_answers import says_received
 from alerts.typed_reports import report_said
 from bot.actions.tasks import TaskAct
@@ -64,7 +65,7 @@ from bot.views.questions import edited_unused, not_taken
 from bot.views.tasks import card
 from bot.views.warnings.follow_up import figures_of_none, figures_of_which
 from bot.views.warnings.parts import report_buttons
-from bot.views.warnings.unused_words import words_unused
+from bot.views.warnings.unused_words import help_of_none, words_unused
 from data.database import Connection
 
 RECEIVED_SIGNS = frozenset({"👍"})
@@ -332,7 +333,7 @@ def _figures_unasked(
 def _report_unasked(c: Connection, context: Context, text: str, about: Call | None) -> bool:
     """What whoever has answered writes further: a report, or the buttons that report.
 
-    Whether a warning asks for any.
+    Whether a warning asks for any; who needs help is told whom to ring up where none does.
     """
     newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
     found = [(call, alert) for call, alert in newest if alert.state in IN_FORCE and call.answered]
@@ -344,7 +345,10 @@ def _report_unasked(c: Connection, context: Context, text: str, about: Call | No
     elif found:
         places = calls.places_of(c, context, found)
         context.will_say(c, words_unused(found, places, context.language, said=said))
-    return bool(found)
+    elif said in CALLING_FOR_HELP:
+        phone = context.facts(c).duty_phone(context.known())
+        context.will_say(c, help_of_none(context.language, phone))
+    return bool(found) or said in CALLING_FOR_HELP
 
 
 def _whose_figures(

@@ -441,6 +441,8 @@ async def test_what_is_reported_in_words_is_recorded_or_said_not_to_be(story: St
     rain = await release(story)
     head, officer = story["村长0"], story["镇值班"]
     await head.taps("收到", message=rain["村长0"])
+    await story["护林员"].says("需要支援，两台车")  # nobody called them
+    await story["护林员"].sees("还没有转给别人", "199 0000 0006")
     await head.says("桥断了，老人抬不动")
     unused = await head.sees("还没有记录，也没有转给别人", RAIN)
     assert len(buttons(unused)) == 4 and call_of(story, "村长0").report is None

@@ -8,7 +8,8 @@ from alerts.calls import Call, Report
 from alerts.model import Alert
 from bot.actions.warnings import ReportTap
 from bot.locale import translator
-from bot.views.screen import Button, Inline, Screen, bold
+from bot.views.screen import Button, Inline, Screen, bold, escape
+from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import report_name
 from bot.views.warnings.parts import heading, plain_title, report_buttons
 
@@ -48,3 +49,13 @@ def words_unused(
         for what in ((said,) if said else _ALONE)
     ]
     return Screen(f"{head}\n{ask}", Inline(tuple(rows)))
+
+
+def help_of_none(language: str, duty: str = FIRE_LINE) -> Screen:
+    """Help was asked for in words while no warning that the person has answered is in force.
+
+    :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
+    """
+    _ = translator(language)
+    words = _("还没有转给别人：您没有正在生效、已回应的预警。要支援，请打电话：{duty}")
+    return Screen(words.format(duty=escape(duty)))

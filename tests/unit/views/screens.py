@@ -38,7 +38,7 @@ from bot.views.warnings import (
 )
 from bot.views.warnings.proposal import Asked, Proposal
 from bot.views.warnings.release_line import StrangeKind, StrangeWord
-from bot.views.warnings.unused_words import words_unused
+from bot.views.warnings.unused_words import help_of_none, words_unused
 from contacts.divisions.codes import Tier
 from contacts.divisions.gazetteer import Division
 from contacts.people import Role
@@ -242,6 +242,7 @@ def village() -> Iterator[tuple[str, View]]:
         lambda language: follow_up.figures_of_which(two, (12, 35), {7: "敦化市"}, language),
     )
     yield "words_unused", lambda language: words_unused(two[:1], {7: "敦化市"}, language)
+    yield "help_of_none", lambda language: help_of_none(language, "镇值班 199 0000 0006")
     yield "words_unused_several", lambda language: words_unused(two, {7: "敦化市"}, language)
     for topic in ConversationTopic:
         yield (
