@@ -111,12 +111,16 @@ MOST_OF_PLACE = 8
 
 
 def on_button(place: str, language: str) -> str:
-    """A place on a confirm button; of 延边州（不含敦化市） that it is a part: cut in the middle
-    it says nothing."""
+    """A place on a confirm button; of 延边州（不含敦化市） that it is a part, of several places the
+    first and how many they are: cut in the middle it says nothing."""
+    _ = translator(language)
+    first, *others = place.split("、")
+    if others and "（" not in place and len(place) > MOST_OF_PLACE:
+        return _("{place}等{count}地").format(place=shorten(first, 5), count=1 + len(others))
     whole, left_out, _rest = place.partition("（不含")
     if not left_out or len(place) <= MOST_OF_PLACE:
         return shorten(place, MOST_OF_PLACE)
-    part = translator(language)("（部分）")
+    part = _("（部分）")
     return shorten(whole, MOST_OF_PLACE - len("（部分）") + 1) + part
 
 

@@ -172,12 +172,11 @@ def plan_preview(
         lines.append(_("🔐 须第二人确认的阶段，到时由第二名指挥员确认后才发出。"))
     if draft.exercise:
         lines.append(_("这是演练：每条消息都带【演练】。"))
-    first = stages[0]
-    if first.due_at <= now:  # it goes out with this tap
-        counted = _("叫应{persons}人").format(persons=first.persons)
-    else:
-        counted = _("{count}个阶段").format(count=len(stages))
-    confirm = _confirm(_("✅ 确认计划"), draft, first.level, place, counted, language)
+    first, level = stages[0], draft.level
+    counted = _("{count}个阶段").format(count=len(stages))
+    if by_itself and first.due_at <= now:  # it goes out with this tap
+        level, counted = first.level, _("叫应{persons}人").format(persons=first.persons)
+    confirm = _confirm(_("✅ 确认计划"), draft, level, place, counted, language)
     switch = _("改为每次先问我") if by_itself else _("改为到时自动发")
     return Screen(
         "\n".join(lines),

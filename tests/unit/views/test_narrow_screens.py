@@ -9,6 +9,7 @@ from alerts.sources.feed_store import FeedState
 from bot.views.patrol import feeds
 from bot.views.screen import Inline
 from bot.views.warnings import follow_up, progress, silent_list
+from bot.views.warnings.parts import on_button
 from tests.unit.views import samples as s
 from tests.unit.views.screens import SCREENS
 
@@ -76,3 +77,9 @@ def test_a_feed_that_saw_nothing_yet_has_no_hour_of_dashes() -> None:
     state = FeedState("卫星", s.NOW, tried_at=s.NOW, succeeded_at=s.NOW)
     (line,) = feeds.feed_lines([state], ["卫星"], s.NOW, "zh")
     assert "还没有观测" in line and "--" not in line
+
+
+def test_several_places_on_a_button_are_counted_not_cut() -> None:
+    assert on_button("大石头镇、黄泥河镇", "zh") == "大石头镇等2地"
+    assert on_button("敦化市、安图县", "zh") == "敦化市、安图县"
+    assert on_button("延边州（不含敦化市、图们市）", "zh").endswith("（部分）")
