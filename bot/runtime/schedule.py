@@ -126,7 +126,8 @@ class TickRunner:
         look = asyncio.get_running_loop().create_task(self._look(name), name=f"tick {name}")
         self._under_way.add(look)
         look.add_done_callback(self._under_way.discard)
-        await asyncio.wait([look])
+        with suppress(asyncio.CancelledError):  # the schedule ends: ``halt`` waits for the look
+            await asyncio.wait([look])
 
     async def halt(self) -> None:
         """End what runs by the clock, between two units of work; returns when it has ended."""

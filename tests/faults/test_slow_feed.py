@@ -17,7 +17,21 @@ from tests.roster import fill
 from tests.store.test_feed_deadlines import HEAD, Trickler
 from tests.waiting import PATIENCE
 
-FEED = '[[feeds]]\nname = "slow"\nurl = "{url}"\nformat = "firms"\n[watch]\nport = 0\n'
+FEED = """
+[[feeds]]
+name = "slow"
+url = "{url}"
+format = "firms"
+[[sources.cap]]
+name = "warnings"
+url = "{url}?warnings"
+[[sources.gauges]]
+name = "levels"
+url = "{url}?levels"
+format = "sensorthings"
+[watch]
+port = 0
+"""
 ENDS_WITHIN = 30.0
 """Seconds, on a busy machine; the feed would go on for a minute."""
 
@@ -37,7 +51,14 @@ async def test_the_end_does_not_wait_for_a_feed_that_trickles(tmp_path: Path) ->
             "JIAOYING_LOG__LEVEL": "ERROR",
         }
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot.cli", "run", "--config", str(config), env=environ
+            sys.executable,
+            "-m",
+            "bot.cli",
+            "run",
+            "--config",
+            str(config),
+            env=environ,
+            stderr=asyncio.subprocess.PIPE,
         )
         try:
             async with asyncio.timeout(4 * PATIENCE):
@@ -45,7 +66,9 @@ async def test_the_end_does_not_wait_for_a_feed_that_trickles(tmp_path: Path) ->
             assert process.returncode is None
             process.send_signal(signal.SIGTERM)
             async with asyncio.timeout(ENDS_WITHIN):
-                assert await process.wait() == 0
+                _, said = await process.communicate()
+            assert process.returncode == 0
+            assert b"Traceback" not in said, said.decode()
         finally:
             trickler.close()
             if process.returncode is None:
