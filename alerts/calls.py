@@ -308,6 +308,8 @@ def take_back(
 
     :param recorded_at: when it was recorded: after the answer itself, when the tap came late.
     """
+    if call.open:
+        return call, CallOutcome.ALREADY
     if call.state is not CallState.PROXIED or call.proxy_by != by or recorded_at is None:
         return call, CallOutcome.TOO_LATE
     if now - recorded_at > TAKE_BACK_FOR:

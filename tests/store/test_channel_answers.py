@@ -141,7 +141,8 @@ def test_what_was_sent_before_the_end_and_comes_after_it_answers(database: Datab
         what = (Channel.SMS, event, str(HEAD["phone"]), "收到", at(written), RULES, at(60))
         return database.do(lambda c: take(c, *what))
 
-    assert sms("e1", 2).taking is not Taking.RECORDED
+    for event, written in (("e0", -30), ("e1", 2)):  # before it went out, and after its end
+        assert sms(event, written).taking is not Taking.RECORDED
     assert sms("e2", 0.5).taking is Taking.RECORDED
     call = call_of(database, HEAD, alert_id)
     assert (call.state, call.answered_at) == (CallState.ACKNOWLEDGED, at(0.5))

@@ -1,6 +1,7 @@
 """When a cause ends, what it caused ends: stand-ins, lists, namings. A slip can be taken back."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +97,12 @@ async def test_who_was_telephoned_reads_what_to_do(story: Story) -> None:
     await story["县指挥"].sees("叫应总结")
 
 
+def callback(message: dict[str, Any], text: str) -> str:
+    """What the button says whose text holds this."""
+    rows = message["reply_markup"]["inline_keyboard"]
+    return next(key["callback_data"] for row in rows for key in row if text in key["text"])
+
+
 async def test_a_slip_is_taken_back_within_a_minute(story: Story) -> None:
     await chased(story)
     duty, head, deputy = story["镇值班"], story["村长0"], story["副村长0"]
@@ -103,7 +110,11 @@ async def test_a_slip_is_taken_back_within_a_minute(story: Story) -> None:
     await deputy.sees("不用再顶上")
     await story.tick()
     await story["县指挥"].sees("叫应总结")  # everybody was accounted for
-    assert "已撤回" in await duty.taps("撤回：村长0")
+    back = duty.last_with("撤回：村长0")
+    pressed = callback(back, "撤回")
+    assert "已撤回" in await duty.taps("撤回：村长0", message=back)
+    again = await duty.forges(pressed, message_id=back["message_id"])
+    assert "没有要撤回的" in again
     shown = story.server.messages(head.id)[-1]
     assert "还没有收到您的回应" in shown["text"] and any("收到" in text for text in buttons(shown))
     listed = duty.last_with("已电话叫应")
@@ -129,12 +140,7 @@ async def test_later_it_stands(story: Story) -> None:
     await duty.taps("已电话叫应")
     await story["副村长0"].sees("不用再顶上")
     back = duty.last_with("撤回：村长0")
-    data = next(
-        button["callback_data"]
-        for row in back["reply_markup"]["inline_keyboard"]
-        for button in row
-        if "撤回" in button["text"]
-    )
+    data = callback(back, "撤回")
     await story.fast_forward(minutes=1.5)
     await story["县指挥"].sees("叫应总结")
     assert not with_buttons(duty)

@@ -78,6 +78,20 @@ async def test_a_preview_of_eleven_hours_ago_is_shown_again(story: Story) -> Non
     assert released(story) == 0
 
 
+async def test_a_proposal_that_has_lapsed_is_not_confirmed_before_any_sweep(story: Story) -> None:
+    """As at a start: the tap is handled before whatever is over was ended."""
+    await story["州指挥"].says(CITY_LINE)
+    await story["州指挥"].sees("发布前请核对")
+    await story["州指挥"].taps("确认发布")
+    request = await story["省指挥"].sees("请您确认发布")
+    await story["州主任"].sees("请您确认发布")
+    story.clock.advance(timedelta(hours=25))
+    story.app.look_again()
+    await story["省指挥"].taps("确认发布", message=request)
+    assert released(story) == 0
+    assert "没有发布" in story["省指挥"].shows(request)["text"]
+
+
 async def test_a_proposal_of_23_hours_ago_is_read_again_before_it_is_confirmed(
     story: Story,
 ) -> None:

@@ -22,6 +22,7 @@ from alerts.roster_checks import asking as roster_checks
 from contacts import bot_store, people_store
 from data.audit import audit
 from data.database import Connection
+from data.errors import Conflict
 from data.tables.alerts import alerts, calls, deliveries
 from tests.roster import COUNTY, FLOOD_GROUP, TOWNSHIP
 from tests.stories.outages import cut_before_sending, power_cut
@@ -93,6 +94,8 @@ async def test_whichever_runs_first_a_warning_that_is_over_sends_nothing(story: 
     async with power_cut(story, hours=50):
         pass
     assert state_of(story) == "released"  # nobody swept yet
+    with pytest.raises(Conflict):
+        story.app.database.do(lambda c: lifted_by_chief(c, story))
     for name in CALLED:
         assert not story.server.messages(story[name].id)
     await story.tick()
@@ -113,6 +116,10 @@ async def test_a_warning_overdue_by_hours_is_asked_about_before_it_is_sent(story
     assert not buttons(told)
     await story.fast_forward(minutes=20)  # nobody is chased meanwhile
     await story["县指挥"].taps("还要发", message=question)
+    keys = [key for row in question["reply_markup"]["inline_keyboard"] for key in row]
+    [pressed] = [key["callback_data"] for key in keys if "还要发" in key["text"]]
+    toast = await story["县指挥"].forges(pressed, message_id=question["message_id"])
+    assert "已经重新发出" in toast
     assert "重新发出" in story["县指挥"].shows(question)["text"]
     await everybody_is_called(story)
     released_at = one(
@@ -298,12 +305,7 @@ async def test_what_was_answered_before_the_end_counts_though_it_is_heard_after(
     story.server.people.tap(head.id, head.id, head.last_with("收到")["message_id"], text="收到")
     story.clock.advance(timedelta(minutes=30))
 
-    def end(c: Connection) -> None:
-        chief = people_store.person_by_telegram(c, story["县指挥"].id)
-        assert chief is not None
-        lift(c, 1, chief, story.clock())
-
-    story.app.database.do(end)
+    story.app.database.do(lambda c: lifted_by_chief(c, story))
     story.clock.advance(timedelta(minutes=1))
     story.server.people.send_text(story["村长2"].id, "收到")
     await story.app.lines[0].take_in()
@@ -312,10 +314,17 @@ async def test_what_was_answered_before_the_end_counts_though_it_is_heard_after(
     for name in ("村长0", "村长1"):
         assert abs(one(story, answered_of(story, name)) - typed_at) < timedelta(seconds=2)
     assert one(story, answered_of(story, "村长2")) is None
+    assert not one(story, select(func.count()).where(calls.c.report_due_at.is_not(None)))
     told = [message.get("text", "") for message in story.server.messages(story["村长0"].id)]
     assert any("已记录" in text for text in told)
     for message in story.server.watch.untaken():
         story.server.watch.take(message["chat"]["id"])
+
+
+def lifted_by_chief(c: Connection, story: Story) -> None:
+    chief = people_store.person_by_telegram(c, story["县指挥"].id)
+    assert chief is not None
+    lift(c, 1, chief, story.clock())
 
 
 def answered_of(story: Story, name: str) -> Any:

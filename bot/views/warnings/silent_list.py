@@ -339,12 +339,12 @@ def settled_toast(alert: Alert, person: str, language: str) -> str:
 def take_back_toast(outcome: CallOutcome, person: str, language: str) -> str:
     """Toast to the officer who takes a proxy answer back."""
     _ = translator(language)
-    shown = shorten(person, 30)
-    if outcome is CallOutcome.RECORDED:
-        return _("↩️ 已撤回：{name} 仍未回应，继续叫应").format(name=shown)
-    if outcome is CallOutcome.CLOSED:
-        return _("{name} 的叫应已结束，没有撤回").format(name=shown)
-    return _("没有撤回：只有登记的人能在 1 分钟内撤回").format(name=shown)
+    said = {
+        CallOutcome.RECORDED: _("↩️ 已撤回：{name} 仍未回应，继续叫应"),
+        CallOutcome.CLOSED: _("{name} 的叫应已结束，没有撤回"),
+        CallOutcome.ALREADY: _("{name} 仍未回应，正在叫应，没有要撤回的"),
+    }.get(outcome, _("没有撤回：只有登记的人能在 1 分钟内撤回"))
+    return said.format(name=shorten(person, 30))
 
 
 def discharged(
