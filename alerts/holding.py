@@ -68,7 +68,7 @@ def permit_send(connection: Connection, alert_id: int, by: Person, now: datetime
         state = as_of(alert, now).state
         raise Conflict(AlertProblem.OVER, alert=alert_id, state=state, hazard=alert.hazard)
     if alert.held_at is None:
-        raise Conflict(AlertProblem.NOT_HELD, alert=alert_id)
+        raise Conflict(AlertProblem.NOT_HELD, alert=alert_id, hazard=alert.hazard)
     return alert
 
 

@@ -88,7 +88,7 @@ def with_line(
     if until is not None and until > alert.expires_at:
         unfinished = unfinished.until(alert, until)
     elif until is not None:
-        against = views.ends_earlier(until, language, context.zone)
+        against = views.ends_earlier(alert, until, language, context.zone)
     if said.text:
         check_length(said.text, context.services.rules.warnings)
         unfinished = unfinished.with_text(alert, said.text)

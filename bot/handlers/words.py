@@ -320,7 +320,8 @@ def _figures_unasked(
     elif found:
         check_moved(*figures)  # a button holds no others
         places = calls.places_of(c, context, found)
-        place = None if question is None else question.state.get("place")
+        same = question is not None and [call.id for call, _ in found] == [question.state["call"]]
+        place = question.state.get("place") if question is not None and same else None
         context.will_say(c, figures_of_which(found, figures, places, context.language, place))
         if question is not None:
             conversations.end(c, context.account)
@@ -340,6 +341,8 @@ def _report_unasked(c: Connection, context: Context, text: str, about: Call | No
     if about is not None:
         found = [pair for pair in found if pair[0].id == about.id]
     said = None if context.forwarded else report_said(text)
+    if said is Report.MOVED and any(alert.hazard.homeward for _, alert in found):
+        said = None  # a call home moves nobody
     if said is not None and len(found) == 1:
         follow_up.record_said(c, context, found[0][0].id, said, text)
     elif found:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
-from alerts.model import Alert
+from alerts.model import Alert, State
 from bot.locale import translator
 from bot.views.clock import BEIJING, ago, clock
 from bot.views.screen import bold, escape, shorten
+from bot.views.vocabulary import state_name
 from bot.views.warnings.parts import plain_title
 
 LONGEST_QUOTE = 40
@@ -94,11 +95,12 @@ def changes(
         if alert.cancelled_at is not None:
             at, words = alert.cancelled_at, _("{time} 已取消")
         elif alert.lifted_at is not None:
-            at, words = alert.lifted_at, _("{time} 已解除")
+            at, words = alert.lifted_at, _("{time} {ended}")
         elif alert.closed_at is not None:
             at, words = alert.closed_at, _("{time} 已销号")
         title = escape(plain_title(alert, places.get(alert.id, ""), language))
-        lines.append(f"• {title} · {words.format(time=clock(at, zone))}")
+        ended = state_name(State.LIFTED, alert.hazard, language)
+        lines.append(f"• {title} · {words.format(time=clock(at, zone), ended=ended)}")
     return "\n".join(lines)
 
 

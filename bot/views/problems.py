@@ -154,7 +154,7 @@ CODES: Mapping[Enum, str] = {
     AlertProblem.NOT_OUT: N_(
         "这个{thing}还没有发出（{state}），不用解除、取消。不要发的，请提出人按「↩️ 撤回」。"
     ),
-    AlertProblem.NOT_HELD: N_("这个预警已经重新发出，正在叫应，不用再按。按「📊 态势」查看。"),
+    AlertProblem.NOT_HELD: N_("这个{thing}已经重新发出，正在叫应，不用再按。按「📊 态势」查看。"),
     AlertProblem.SENDER_LEFT: N_("提出人已不在这个岗位，没有发布。要发布请重新拟一个。"),
     AlertProblem.PROLONGED: N_("这个{thing}的到期时间已经改过，没有记录。按「📊 态势」看现在的。"),
     AlertProblem.CLOSED: N_("叫应已经销号，不用再按；{thing}仍然有效，直到解除、取消或到期。"),

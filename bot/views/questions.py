@@ -60,7 +60,7 @@ def not_taken(
 def too_late(language: str) -> Screen:
     """The button under a typed reason was pressed when that was not waiting any more."""
     _ = translator(language)
-    return Screen(_("这个确认已过期，没有照办。请从态势或未回应名单重新开始。"))
+    return Screen(_("这个确认已过期，没有执行。请从态势或未回应名单重新开始。"))
 
 
 ON_BUTTON = 12
@@ -89,8 +89,11 @@ def press_below(language: str) -> str:
 
 
 def spent(language: str) -> str:
-    """Toast: the button under the words was pressed before, or too long ago."""
-    return translator(language)("这一步已经办过，或已过期，没有重复办理。需要请重新操作。")
+    """Alert: the button under the words was pressed before, or too long ago, or they were left."""
+    return translator(language)(
+        "这次没有办理：之前办过了，或您后来办了别的事，或已过期。"
+        "办成没有，请看「📊 态势」；没有，请重新操作。"
+    )
 
 
 def edited_unused(language: str) -> Screen:

@@ -49,7 +49,7 @@ async def test_a_release_in_a_few_taps(story: Story) -> None:
     await story["村长0"].sees("敦化市", chat=FLOOD_GROUP)
     # The same button again, on a phone that had not caught up: nothing is released twice.
     toast = await chief.forges("w:confirm:00000000", message_id=preview["message_id"])
-    assert "已经办过" in toast and "已发布" in chief.shows(preview)["text"]
+    assert "之前办过了" in toast and "已发布" in chief.shows(preview)["text"]
     assert story.app.database.read(_alerts) == 1
 
 

@@ -251,4 +251,4 @@ async def test_words_and_signs_go_to_the_task_they_are_meant_for(story: Story) -
     await chief.taps("☑️ 撤销：已由水利站清完", message=typed)
     await head.sees("任务已撤销", "已由水利站清完")
     assert "✅ 完成" not in buttons(head.shows(second)) and "已撤销" in head.shows(second)["text"]
-    assert "没有重复办理" in await chief.forges(data_of(typed))
+    assert "这次没有办理" in await chief.forges(data_of(typed))

@@ -189,7 +189,7 @@ async def test_by_taps_several_things_at_once_with_mistakes(story: Story) -> Non
     assert "已变更（第 2 版）" in shown(story, newest)
     pressed = confirm_data(newest)
     toast = await chief.forges(pressed, message_id=newest["message_id"])  # twice is once
-    assert "已经办过" in toast and "已变更（第 2 版）" in shown(story, newest)
+    assert "之前办过了" in toast and "已变更（第 2 版）" in shown(story, newest)
     got = await heard(story)
     assert set(got) == {*CALLED, "群"}
     changed = the_alert(story)

@@ -419,7 +419,7 @@ async def test_figures_nobody_asked_for_are_of_the_one_warning_or_asked_about(
     head = story["村长0"]
     await head.taps("收到", message=rain["村长0"])
     await story["护林员"].says("12户35人")
-    await story["护林员"].sees("没有记录", "没有回应过、还能报数的", "199 0000 0006")
+    await story["护林员"].sees("没有记录", "现在还能报数的叫应", "199 0000 0006")
     await head.says("准备转移12户")
     which = await head.sees("还没有记录")
     assert call_of(story, "村长0", 1).households is None
@@ -455,7 +455,7 @@ async def test_what_is_reported_in_words_is_recorded_or_said_not_to_be(story: St
     await head.says("全村都转移了")
     await head.sees("转移了多少户", RAIN)
     await head.says("又转移3户8人")  # of those after the first: never the total
-    await head.sees("没看懂", "一共", RAIN)
+    await head.sees("没看懂", "总户数", RAIN)
     await head.says("12户35人")
     await head.sees("12 户 35 人", RAIN)
     await head.says("已完成")

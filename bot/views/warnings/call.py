@@ -370,11 +370,11 @@ def no_open_call(
     """Answer to a typed 收到 when no warning waits for it."""
     _ = translator(language)
     if recent is not None and recent[0].answered_at is not None:
-        words = _("✅ 您最近一次叫应已在 {time} 回应，现在没有待您回应的。")
+        words = _("✅ 您最近一次叫应已在 {time} 回应，现在没有待您回应的叫应。")
         return Screen(
             marked(recent[1], words.format(time=clock(recent[0].answered_at, zone)), language)
         )
-    return Screen(_("现在没有需要您回应的。"))
+    return Screen(_("现在没有需要您回应的叫应。"))
 
 
 def responsible_for(posts: str, language: str) -> str:

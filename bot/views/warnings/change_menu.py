@@ -406,11 +406,12 @@ def time_not_read(text: str, language: str) -> str:
     )
 
 
-def ends_earlier(until: datetime, language: str, zone: tzinfo = BEIJING) -> str:
+def ends_earlier(alert: Alert, until: datetime, language: str, zone: tzinfo = BEIJING) -> str:
     """The time is before the end that holds (HTML)."""
     _ = translator(language)
-    words = _("{until} 不晚于现在的到期时间，没有延长。要提前结束，请用「解除」或「终止」。")
-    return bold(words.format(until=day_clock(until, zone)))
+    lift, _cancel = ends(alert, language)
+    words = _("{until} 不晚于现在的到期时间，没有延长。要提前结束，请用「{lift}」。")
+    return bold(words.format(until=day_clock(until, zone), lift=lift.text))
 
 
 def which_warning(warnings: Sequence[tuple[Alert, str]], language: str) -> Screen:
@@ -426,7 +427,8 @@ def which_warning(warnings: Sequence[tuple[Alert, str]], language: str) -> Scree
         for alert, place in warnings
     )
     return Screen(
-        bold(_("现在有 {count} 个有效，是哪一个？").format(count=len(warnings))), Inline(rows)
+        bold(_("现在有 {count} 条在生效，是哪一条？").format(count=len(warnings))),
+        Inline(rows),
     )
 
 
@@ -439,7 +441,7 @@ def update_usage(warnings: Sequence[tuple[Alert, str]], language: str) -> Screen
         "<code>/update 扩大 黄泥河镇</code>",
         "<code>/update 缩小到 大石头镇</code>",
         "<code>/update 更正 立即转移到村部</code>",
-        _("只有一个有效时，可以不写编号。先给您核对，确认才会发出。"),
+        _("只有一条在生效时，可以不写编号。先给您核对，确认才会发出。"),
         _("过程结束：/lift 编号（解除）。发错了：/cancel 编号（取消）。"),
     ]
     rows = tuple(

@@ -90,7 +90,7 @@ _NEWS: Mapping[News, str] = {
     News.ARRIVED: N_("✅ {runner} 已到 {village}，人已通知"),
     News.FAILED: N_("✖️ {runner} 到不了 {village}，请另想办法"),
     News.UNMARKED: N_("☑️ {village} 已由值班员取消三断"),
-    News.LEFT_OUT: N_("➖ 不再包括 {village}，不用再派人去"),
+    News.LEFT_OUT: N_("➖ 范围已改，不再包括 {village}，不用再派人去"),
 }
 _STATES: Mapping[ErrandState, str] = {
     ErrandState.ASKED: N_("🏃 {time} 派 {runner}，等答复"),
@@ -296,7 +296,7 @@ def errand_message(
     _ = translator(language)
     if over or errand.state is ErrandState.ENDED:
         shout = bold(_("☑️ 不用去 {village} 了").format(village=village))
-        done = _("村里已有人回应、已另派人，或不再包括这个村。辛苦了，请注意安全。")
+        done = _("村里已有人回应、已另派人，或叫应范围不再包括这个村。辛苦了，请注意安全。")
         return Screen(f"{heading(alert, shout, place, language)}\n\n{done}")
     if not errand.open:
         shout = bold(_(_DONE[errand.state]).format(village=village))
@@ -334,7 +334,7 @@ def errand_toast(outcome: Outcome, state: ErrandState | None, language: str) -> 
     """Toast to the runner."""
     _ = translator(language)
     if outcome is Outcome.OVER:
-        return _("不用去了：村里已有人回应、已另派人，或已经结束、不再包括这个村")
+        return _("不用去了：村里已有人回应、已另派人，或已经结束、范围不再包括这个村")
     if outcome is Outcome.ALREADY or state is None:
         return _("已经记录过了")
     return _(_TOASTS[state])

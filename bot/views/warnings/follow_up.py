@@ -55,7 +55,7 @@ def moved_not_understood(language: str, alert: Alert, place: str, *, about: bool
     text = (
         _("还没有记录：要确切的数字，不要「余、多、大约」。先报现在点清的，例如：12户 35人")
         if about
-        else _("没看懂，还没有记录。请只写一共的户数和人数，例如：12户 35人")
+        else _("没看懂，还没有记录。请只写总户数、总人数，例如：12户 35人")
     )
     return Screen(heading(alert, escape(text), place, language), ForceReply(_("12户 35人")))
 
@@ -95,7 +95,7 @@ def figures_of_none(language: str, duty: str = FIRE_LINE) -> Screen:
     :param duty: the duty officer to ring up, with the number (``Facts.duty_phone``).
     """
     _ = translator(language)
-    words = _("没有记录：您没有回应过、还能报数的。要补报数字，请打电话：{duty}")
+    words = _("没有记录：没有您回应过、现在还能报数的叫应。要补报数字，请打电话：{duty}")
     return Screen(words.format(duty=escape(duty)))
 
 

@@ -54,7 +54,7 @@ def ask_words(
         ask = _("{name} 说转移了多少户、多少人？").format(name=who)
         hint, example = _("12户 35人"), _("例如：12户 35人")
         if about:
-            ask = _("没看懂，还没有记录。请只写一共的户数和人数")
+            ask = _("没看懂，还没有记录。请只写总户数、总人数")
     elif report is Report.CANNOT:
         ask = _("{name} 说是什么原因？").format(name=who)
     else:

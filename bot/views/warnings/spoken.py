@@ -37,7 +37,7 @@ _BLANKS = re.compile(r"\s+")
 _CHARACTERS_A_SECOND = {"zh": 5.0, "en": 15.0}  # spoken quickly: shorter is not heard
 
 _AGAIN = N_("还没有收到您的回应。")
-_BACK = N_("又包括您这里，请重新回应。")
+_BACK = N_("范围又包括您这里，请重新回应。")
 _TAKEN_BACK = N_("先前的回应已撤回，请重新回应。")
 _DOUBTED = N_("{by}对您先前的回应存疑，原因：{reason}。请重新回应。")
 
@@ -146,7 +146,7 @@ _ANSWERS = {
     Taking.KEPT: N_("{warning}：没有撤回，过时了或已有报告。请打电话 {duty}"),
     Taking.HELP: N_("已记录您收到{warning}，并已告知上级您需要支援。"),
     Taking.AGAIN: N_("请再听一遍。"),
-    Taking.NO_CALL: N_("现在没有等您回应的。"),
+    Taking.NO_CALL: N_("现在没有等您回应的叫应。"),
     Taking.WHICH_PERSON: N_("这个号码有几个人：{names}。没有记录，请回复姓名和1，如：{first} 1"),
     Taking.WHOSE: N_("这个号码有几个人：{names}。没有撤回，请回复姓名和撤回，如：{first} 撤回"),
     Taking.STRANGER: N_("这个号码不在名册里，没有记录。有事请打电话 {duty}"),

@@ -13,8 +13,8 @@ from bot.views.telephones import FIRE_LINE
 from bot.views.vocabulary import report_name
 from bot.views.warnings.parts import heading, plain_title, report_buttons
 
-_MOST_WARNINGS = 2
-_ALONE = (Report.HELP, Report.CANNOT)
+_FEW = 2
+_MOST_WARNINGS = 5
 
 
 def words_unused(
@@ -35,6 +35,7 @@ def words_unused(
         call, alert = calls[0]
         buttons = report_buttons(call.id, language, homeward=alert.hazard.homeward)
         return Screen(f"{heading(alert, head, places.get(alert.id, ''), language)}\n{ask}", buttons)
+    asked = (Report.HELP, Report.CANNOT) if len(calls) <= _FEW else (Report.HELP,)
     rows = [
         (
             Button(
@@ -46,7 +47,7 @@ def words_unused(
             ),
         )
         for call, alert in calls[:_MOST_WARNINGS]
-        for what in ((said,) if said else _ALONE)
+        for what in ((said,) if said else asked)
     ]
     return Screen(f"{head}\n{ask}", Inline(tuple(rows)))
 

@@ -83,7 +83,7 @@ def take_back_toast(outcome: Withdrawn, language: str, within: timedelta, duty: 
     """
     _ = translator(language)
     if outcome is Withdrawn.RECORDED:
-        return _("↩️ 已撤回，叫应从现在重新开始。看到请再按「收到」")
+        return _("↩️ 已撤回，叫应从现在重新开始。看到后请再按「收到」")
     if outcome is Withdrawn.OPEN:
         return _("回应已经撤回，看到请按「收到」")
     if outcome is Withdrawn.REPORTED:

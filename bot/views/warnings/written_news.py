@@ -89,25 +89,28 @@ def changed_words(
     :param moved: people were to move, or to prepare for it.
     """
     _ = translator(language)
-    words = ""
+    said = []
     if after.level is not before.level:
         lowered = RANK[after.level] < RANK[before.level]
-        words += (_("由{before}降为{now}。") if lowered else _("由{before}升为{now}。")).format(
-            before=grade_name(hazard, before.level, language),
-            now=grade_name(hazard, after.level, language),
+        step = _("由{before}降为{now}。") if lowered else _("由{before}升为{now}。")
+        said.append(
+            step.format(
+                before=grade_name(hazard, before.level, language),
+                now=grade_name(hazard, after.level, language),
+            )
         )
         if lowered and moved:
-            words += _("已转移的群众：未接到返回通知，不得返回。")
+            said.append(_("已转移的群众：未接到返回通知，不得返回。"))
     if minute_of(after.expires_at) != minute_of(before.expires_at):
         longer = after.expires_at > before.expires_at
         told = _("有效期延长至 {time}。") if longer else _("有效期改为至 {time}。")
-        words += told.format(time=day_clock(after.expires_at, zone))
+        said.append(told.format(time=day_clock(after.expires_at, zone)))
     if after.lead_minutes != before.lead_minutes and after.lead_minutes:
-        words += _("预计 {lead}内发生。").format(lead=lead(after.lead_minutes, language))
+        said.append(_("预计 {lead}内发生。").format(lead=lead(after.lead_minutes, language)))
     if after.description != before.description:
         lines = " ".join(_(line) for line in after.description.strip().splitlines())
-        words += _("内容更正为：{text}").format(text=lines)
-    return shorten(words, LONGEST)
+        said.append(_("内容更正为：{text}").format(text=lines))
+    return shorten(("" if language == "zh" else " ").join(said), LONGEST)
 
 
 def still_words(still: Sequence[str], language: str) -> str:

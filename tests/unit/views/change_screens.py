@@ -218,7 +218,7 @@ def _menus() -> Iterator[tuple[str, View]]:
                 [
                     change_menu.wrong_way(False, Level.RED, Level.ORANGE, language),
                     change_menu.time_not_read("很久", language),
-                    change_menu.ends_earlier(s.NOW, language),
+                    change_menu.ends_earlier(s.ALERT, s.NOW, language),
                     change_menu.nothing_left(language),
                     changes.same_warnings(language),
                     changes.text_renewed(language),

@@ -118,7 +118,7 @@ def test_whose_answer_counts_no_more_hears_that_and_not_what_was_before_it() -> 
         assert why(later, Withdrawal.TAKEN_BACK) == "升级为红色，请重新回应。"
     assert why(included, Withdrawal.TAKEN_BACK) == ""
     back = s.CALL._replace(steps=INCLUDED | ASKED_AGAIN, called_at=s.NOW + timedelta(minutes=1))
-    assert why(back, Withdrawal.TAKEN_BACK) == "又包括您这里，请重新回应。"
+    assert why(back, Withdrawal.TAKEN_BACK) == "范围又包括您这里，请重新回应。"
 
 
 def test_a_link_in_the_middle_of_chinese_takes_nothing_with_it() -> None:
