@@ -342,8 +342,9 @@ def _will_ask_figures(
     _, call, alert = permit_report(c, action.call_id, context.account)
     place = context.facts(c).area(alert)
     if comes_after_cancelling(alert, action.report, context.done_at):
-        closed = CallOutcome.CLOSED
-        context.will_say(c, views.report_not_recorded(closed, call, language, alert, place))
+        closed, zone = CallOutcome.CLOSED, context.zone
+        words = views.report_not_recorded(closed, call, language, alert, place, zone=zone)
+        context.will_say(c, words)
         return
     _expect_answer(c, context, action)
     if not_read is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from bot.locale.local_day import LocalDay
 from bot.views.clock import BEIJING, ago, clock, day_clock, lead, span
 from bot.views.warnings import call, group_post
 from bot.views.warnings.parts import sent_line
+from tests.unit.test_architecture import MODULES, nodes
 from tests.unit.views import samples as s
 
 NOW = datetime(2026, 7, 2, 16, 30, tzinfo=UTC)  # 00:30 of the 3rd in Beijing
@@ -89,3 +92,52 @@ def test_views_format_times_in_one_place() -> None:
         if re.search(r"%[HMS]|strftime|seconds\S* // 60\b", line)
     ]
     assert not strange
+
+
+DATED_ALWAYS = {
+    "bot.views.warnings.stages.plan_line",
+    "bot.views.warnings.card_replies.recorded_mark",
+}
+"""Of these every time bears its date, on whatever day it is read."""
+
+
+def with_a_zone() -> set[str]:
+    """Functions of views that show times, by their full names."""
+    return {
+        f"{module}.{node.name}"
+        for module, file in MODULES.items()
+        if module.startswith("bot.views.")
+        for node in nodes(file)
+        if isinstance(node, ast.FunctionDef)
+        and "zone" in {arg.arg for arg in (*node.args.args, *node.args.kwonlyargs)}
+    }
+
+
+def without_their_zone(file: Path, shown: set[str]) -> Iterator[str]:
+    """Calls of them that leave the zone, and with it the day on which it is read, to chance."""
+    names = {}
+    for node in nodes(file):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot.views"):
+            names |= {it.asname or it.name: f"{node.module}.{it.name}" for it in node.names}
+    for node in nodes(file):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        head, _, rest = called.partition(".")
+        full = ".".join(filter(None, (names.get(head, ""), rest)))
+        given = [ast.unparse(arg) for arg in (*node.args, *(key.value for key in node.keywords))]
+        if full in shown and not any("zone" in each or each.startswith("*") for each in given):
+            yield full
+
+
+def test_whoever_shows_a_time_says_on_which_day_it_is_read() -> None:
+    """Without it a time of yesterday would bear no date."""
+    shown = with_a_zone() - DATED_ALWAYS
+    assert len(shown) > 100
+    found = {
+        f"{module}: {name}"
+        for module, file in MODULES.items()
+        if module.startswith("bot.") and not module.startswith(("bot.sandbox", "bot.console"))
+        for name in without_their_zone(file, shown)
+    }
+    assert found == set()
