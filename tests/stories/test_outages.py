@@ -116,11 +116,11 @@ async def test_a_warning_overdue_by_hours_is_asked_about_before_it_is_sent(story
     assert not buttons(told)
     await story.fast_forward(minutes=20)  # nobody is chased meanwhile
     await story["县指挥"].taps("还要发", message=question)
+    assert "重新发出" in story["县指挥"].shows(question)["text"]
     keys = [key for row in question["reply_markup"]["inline_keyboard"] for key in row]
     [pressed] = [key["callback_data"] for key in keys if "还要发" in key["text"]]
     toast = await story["县指挥"].forges(pressed, message_id=question["message_id"])
     assert "已经重新发出" in toast
-    assert "重新发出" in story["县指挥"].shows(question)["text"]
     await everybody_is_called(story)
     released_at = one(
         story,
