@@ -95,6 +95,7 @@ def with_line(
     unfinished, outside, inside = _with_areas(context, alert, unfinished, said)
     note = views.line_notes(
         language,
+        hazard=alert.hazard,
         strange=said.strange,
         incomplete=said.incomplete,
         against=against,
@@ -262,11 +263,13 @@ def _meant(
 
 
 def _back(
-    context: Context, _alert: Alert, unfinished: UnfinishedChange, _action: ChangeTap
+    context: Context, alert: Alert, unfinished: UnfinishedChange, _action: ChangeTap
 ) -> Chosen:
     """Out of a question: to the preview of what was chosen so far, or to the menu."""
     if unfinished.areas == ():
-        return replace(unfinished, asking=Asking.NARROW), views.nothing_left(context.language)
+        return replace(unfinished, asking=Asking.NARROW), views.nothing_left(
+            alert, context.language
+        )
     left = replace(unfinished, asking=None, unclear=(), meant=())
     return left, ""
 

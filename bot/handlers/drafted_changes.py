@@ -25,7 +25,7 @@ async def as_change(context: Context, action: DraftAsChange) -> None:
         return
     children = partial(children_of, context)
     change = of_draft(alert, draft.level, draft.areas, draft.text, children)
-    await go_on(context, alert, change, note=views.same_warnings(context.language))
+    await go_on(context, alert, change, note=views.same_warnings(alert.hazard, context.language))
 
 
 TAPS: dict[type, TapHandler] = {DraftAsChange: as_change}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from alerts.lifecycle import RANK
-from alerts.model import Alert, Family, Level
+from alerts.model import Alert, Family, Hazard, Level
 from bot.actions.areas import WaterStep
 from bot.actions.changes import (
     AreaChoice,
@@ -276,10 +276,10 @@ def ask_narrowed(
     return Screen("\n".join(lines), Inline(tuple(rows)))
 
 
-def nothing_left(language: str) -> str:
+def nothing_left(alert: Alert, language: str) -> str:
     """Toast: at least one area stays."""
-    _ = translator(language)
-    return _("至少留一处。全都不用了，请用「解除预警」。")
+    lift, _cancel = ends(alert, language)
+    return translator(language)("至少留一处。全都不用了，请用「{lift}」。").format(lift=lift.text)
 
 
 def ask_meant(alert: Alert, place: str, areas: Sequence[str], language: str) -> Screen:
@@ -349,6 +349,7 @@ def edit_not_used(language: str) -> Screen:
 def line_notes(
     language: str,
     *,
+    hazard: Hazard | None = None,
     strange: Sequence[str] = (),
     incomplete: Sequence[str] = (),
     against: str = "",
@@ -357,11 +358,14 @@ def line_notes(
 ) -> str:
     """What of a line was not used, and why (HTML).
 
+    :param hazard: of what is changed; where it is known.
+
     :param against: 升级 of a level that is lower, and the like.
     :param outside: places that are to go or stay and are no part of the warning.
     :param inside: places that are to be added and are part of it already.
     """
     _ = translator(language)
+    thing = thing_name(hazard, language) if hazard is not None else ""
     lines = [
         _("没有看懂「{word}」，没有用上。要改内容请写「更正 …」。").format(
             word=escape(shorten(word, 20))
@@ -376,11 +380,15 @@ def line_notes(
         lines.append(against)
     if outside:
         lines.append(
-            _("「{names}」不在这次预警的区域内，没有用上。").format(names=named(outside, language))
+            _("「{names}」不在这次{thing}的区域内，没有用上。").format(
+                names=named(outside, language), thing=thing
+            )
         )
     if inside:
         lines.append(
-            _("「{names}」已经在预警区域内，不用再加。").format(names=named(inside, language))
+            _("「{names}」已经在{thing}区域内，不用再加。").format(
+                names=named(inside, language), thing=thing
+            )
         )
     return "\n".join("⚠️ " + line for line in lines)
 

@@ -337,10 +337,11 @@ def text_renewed(language: str) -> str:
     return bold(_("✏️ 内容已按您的修改更新，之前的核对作废。"))
 
 
-def same_warnings(language: str) -> str:
+def same_warnings(hazard: Hazard, language: str) -> str:
     """Above the preview of a change that was drafted as a warning of its own (HTML)."""
     _ = translator(language)
-    return bold(_("✏️ 作为对已有预警的变更：不会另发一条，已回应的人不用重复回应。"))
+    words = _("✏️ 作为对已有{thing}的变更：不会另发一条，已回应的人不用重复回应。")
+    return bold(with_thing(words, hazard, language))
 
 
 def changed_now(changing: Changing, version: int, language: str, zone: tzinfo = BEIJING) -> Screen:

@@ -207,6 +207,7 @@ def _menus() -> Iterator[tuple[str, View]]:
         lambda language: Screen(
             change_menu.line_notes(
                 language,
+                hazard=s.ALERT.hazard,
                 strange=["快点", "<b>"],
                 incomplete=["扩大"],
                 against=change_menu.wrong_way(True, Level.YELLOW, Level.ORANGE, language),
@@ -219,8 +220,8 @@ def _menus() -> Iterator[tuple[str, View]]:
                     change_menu.wrong_way(False, Level.RED, Level.ORANGE, language),
                     change_menu.time_not_read("很久", language),
                     change_menu.ends_earlier(s.ALERT, s.NOW, language),
-                    change_menu.nothing_left(language),
-                    changes.same_warnings(language),
+                    change_menu.nothing_left(s.ALERT, language),
+                    changes.same_warnings(s.ALERT.hazard, language),
                     changes.text_renewed(language),
                 ]
             )
