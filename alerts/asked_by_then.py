@@ -7,7 +7,7 @@ of before is answered with. Nobody is asked that twice: their calls are made ane
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts import ladder_store
 from alerts.calls import Call
@@ -34,9 +34,12 @@ def has_read(call: Call, asked: int | None, alert: Alert) -> bool:
 
 def note_answered(connection: Connection, answered: Iterable[tuple[Call, Alert]]) -> None:
     """These were answered so (``has_read``)."""
+    by_moment: dict[datetime, list[int]] = {}
     for call, alert in answered:
         assert alert.asked_at is not None
-        ladder_store.called_anew(connection, [call.id], alert.asked_at + _LATER)
+        by_moment.setdefault(alert.asked_at + _LATER, []).append(call.id)
+    for moment, ids in by_moment.items():
+        ladder_store.called_anew(connection, ids, moment)
 
 
 def note_arrived(

@@ -380,10 +380,3 @@ def discharge(call: Call, by: int | None, reason: str) -> tuple[Call, CallOutcom
         call._replace(state=CallState.DISCHARGED, discharged_by=by, discharge_reason=reason),
         CallOutcome.RECORDED,
     )
-
-
-def cancel(call: Call) -> tuple[Call, CallOutcome]:
-    """The warning is over: an unanswered call is not chased any more."""
-    if not call.open:
-        return call, CallOutcome.CLOSED
-    return call._replace(state=CallState.CANCELLED), CallOutcome.RECORDED

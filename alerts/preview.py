@@ -137,7 +137,11 @@ def preview(
                 connection, whom.ranges, draft.hazard.family.value, tiers_above(draft.areas)
             )
         )
-        + len(robot_store.falling_silent(connection, hear_of(rules.robots, draft))),
+        + len(
+            []
+            if now is None
+            else robot_store.falling_silent(connection, hear_of(rules.robots, draft), now)
+        ),
         unproven=0
         if now is None or reachable == persons
         else unproven_among(connection, audience_query(whom), [by.id], rules.proofs, now),

@@ -103,7 +103,8 @@ def counted(
         return Counted(0, 0, 0, several_places=False)
     rung = _count_rung_up(connection, alert_id, division, now)
     digits = 0 if tier is None else tier.digits
-    several = waiting.first[:digits] != waiting.last[:digits]
+    # Of one person with posts in two villages the call counts in both.
+    several = waiting.calls > 1 and waiting.first[:digits] != waiting.last[:digits]
     return Counted(waiting.calls, waiting.unreachable, waiting.calls - rung, several)
 
 

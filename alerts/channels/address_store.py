@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    func,
     or_,
     select,
     update,
@@ -93,7 +94,8 @@ def known(
 
 
 def _not_there(which: FromClause) -> ColumnElement[bool]:
-    return and_(which.c.failures > 0, which.c.cause == Cause.NOT_LINKED.value)
+    # Of a failure without a cause this is false, and the contrary of it true.
+    return and_(which.c.failures > 0, func.coalesce(which.c.cause, "") == Cause.NOT_LINKED.value)
 
 
 def people_with(connection: Connection, channel: Channel, address: str) -> list[Person]:

@@ -7,7 +7,7 @@ writing. A telephone that was rung gets an SMS; where none can be written to, it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -62,6 +62,10 @@ _BESIDE_TELEGRAM = [via.value for via in ANSWERED_BY.values()]
 _GOES_ON = sorted(state.value for state in (*ANSWERED, CallState.WAITING))
 _LEFT_OUT = calls.c.state == constant(CallState.LEFT_OUT.value)
 _HEARS_HERE = or_(calls.c.message_id.is_(None), calls.c.answered_via.in_(_BESIDE_TELEGRAM))
+
+
+UNDER_WAY = timedelta(seconds=5)
+"""A change that is so young may not be written down yet (ours)."""
 
 
 class UntoldEnd(NamedTuple):
@@ -180,16 +184,22 @@ def tell_changed(
 
 
 def last_said_at(connection: Connection, delivery: ChannelDelivery) -> datetime | None:
-    """When a provider last took something of this call to the address, that says how things are."""
+    """Until when what the address last read of this call knew how things are: it was written when
+    it was claimed, and whatever changed before its provider took it is not in it.
+
+    Told twice is better than never: so is what changed just before that.
+    """
     says = [kind.value for kind in (*OF_CALLS, Kind.CHANGED)]
-    query = select(func.max(table.c.accepted_at)).where(
+    written_at = func.coalesce(table.c.claimed_at, table.c.accepted_at)
+    query = select(func.max(written_at, type_=UtcDateTime)).where(
         table.c.call_id == delivery.call_id,
         table.c.address == delivery.address,
         table.c.kind.in_(says),
         table.c.id != delivery.id,
+        table.c.accepted_at.is_not(None),
     )
     found: datetime | None = connection.execute(query).scalar()
-    return found
+    return None if found is None else found - UNDER_WAY
 
 
 def note_end(connection: Connection, alert_id: int, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from alerts.channels import robot_store, trouble_store
@@ -20,7 +21,7 @@ class Refusing(NamedTuple):
     robots: Sequence[Robot]
 
 
-def refusing(connection: Connection, rules: Rules, area: str) -> Refusing:
+def refusing(connection: Connection, rules: Rules, area: str, now: datetime) -> Refusing:
     """What refuses us as far as is known, until it takes something again.
 
     :param area: the code of a division; empty: everywhere.
@@ -28,5 +29,5 @@ def refusing(connection: Connection, rules: Rules, area: str) -> Refusing:
     here = [robot for robot in rules.robots if not area or contains(area, robot.division_code)]
     return Refusing(
         trouble_store.standing(connection, rules.proofs.channels),
-        robot_store.falling_silent(connection, here),
+        robot_store.falling_silent(connection, here, now),
     )

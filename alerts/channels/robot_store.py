@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +26,10 @@ from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, calls
 from data.tables.channels import robot_posts as table
 from data.tables.columns import constant
+
+SILENT_FOR = timedelta(days=7)
+"""So long after its last post failed a robot counts as one that no group hears (ours): later nobody
+knows, and with the next warning it is tried."""
 
 MOST_NAMED = 500
 """Calls whose persons one post is about, at most: it names the first of them."""
@@ -86,10 +90,10 @@ def late_calls(connection: Connection, alert_id: int, low: str, high: str) -> li
     return list(connection.execute(query).scalars())
 
 
-def falling_silent(connection: Connection, robots: Iterable[Robot]) -> list[Robot]:
-    """Of these robots those whose last post no group got, tried again and again."""
+def falling_silent(connection: Connection, robots: Iterable[Robot], now: datetime) -> list[Robot]:
+    """Of these robots those whose last post no group got lately, tried again and again."""
     last_failed = select(table.c.robot, func.max(table.c.id).label("id")).where(
-        table.c.state == constant(PostState.FAILED.value)
+        table.c.state == constant(PostState.FAILED.value), table.c.ended_at > now - SILENT_FOR
     )
     failed = dict(connection.execute(last_failed.group_by(table.c.robot)).all())  # hardly ever any
     if not failed:

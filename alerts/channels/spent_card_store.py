@@ -81,7 +81,8 @@ def spent(
         asked_anew = and_(
             calls.c.state == CallState.WAITING.value,
             alerts.c.asked_version > 1,
-            table.c.created_at < calls.c.called_at,
+            # Queued before the level rose, and sent after it, a card has the words of now.
+            func.coalesce(table.c.claimed_at, table.c.created_at) < calls.c.called_at,
         )
         query = (
             query.join(calls, calls.c.id == table.c.call_id)

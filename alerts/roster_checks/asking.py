@@ -22,7 +22,7 @@ from alerts.roster_checks.model import (
     days_until_reminder,
 )
 from contacts import people_store
-from contacts.access import may_take_charge, require
+from contacts.access import may_be_informed, may_take_charge, require
 from contacts.coverage import Doubt
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person, Post
@@ -133,7 +133,8 @@ def answer(
         list_store.doubt(connection, [person.id], Doubt.DENIED, now)
     if told.over:
         since = check.started_at - timedelta(days=LONGEST_DAYS)  # perhaps by another check's button
-        readers = people_store.people(connection, store.denied_to(connection, person.id, since))
+        told_so = people_store.people(connection, store.denied_to(connection, person.id, since))
+        readers = {each.id: each for each in told_so.values() if _may_read(each, person)}
     else:
         seen = person if gone is None else person.at(gone)
         readers = {above.id: above for above in superiors(connection, seen)}
@@ -165,6 +166,13 @@ def move_on(connection: Connection, check_id: int, now: datetime) -> None:
         told[starter.id] = starter
     for officer in told.values():
         _tell(connection, officer, RosterSilent(check_id, officer.id), now)
+
+
+def _may_read(officer: Person, person: Person) -> bool:
+    """Whether an officer who was told of somebody may hear of them still."""
+    if not officer.active:
+        return False
+    return any(may_be_informed(officer, post.division_code).allowed for post in person.posts)
 
 
 def _audience(connection: Connection, code: str) -> tuple[int, int]:

@@ -135,13 +135,20 @@ def answer_of(connection: Connection, check_id: int, person_id: int) -> StillThe
     return None if said is None else StillThere(said)
 
 
+_HEARD = [
+    state.value for state in (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.SENT)
+]
+
+
 def denied_to(connection: Connection, person_id: int, since: datetime) -> set[int]:
-    """Who was told, or is to be, that this person is not where the roster has them."""
+    """Who was told, or is to be, that this person is not where the roster has them; nobody whom
+    that did not reach."""
     query = select(deliveries.c.person_id, deliveries.c.params).where(
         deliveries.c.alert_id.is_(None),
         deliveries.c.kind == MessageKind.ROSTER_DENIED.value,
         deliveries.c.created_at >= since,
         deliveries.c.person_id.is_not(None),
+        deliveries.c.state.in_(_HEARD),
     )
     said = ((row.person_id, decode(RosterDenied, row.params)) for row in connection.execute(query))
     return {reader for reader, no in said if no.person_id == person_id and not no.over}

@@ -33,7 +33,8 @@ class Unfit(ValueError):
 def too_many_rows(text: str, delimiters: str) -> bool:
     """Whether a table has more rows, or more values, than are read."""
     values = sum(text.count(delimiter) for delimiter in delimiters)
-    return text.count("\n") + text.count("\r") > MOST_ROWS or values > MOST_VALUES
+    rows = text.count("\n") + text.count("\r") - text.count("\r\n")
+    return rows > MOST_ROWS or values > MOST_VALUES
 
 
 def too_many_tags(body: bytes) -> bool:

@@ -171,6 +171,11 @@ class _Part:
         history = alert_message_store.of_alert(connection, alert.id)
         if self.raised and taken_back(history, message.number, alert.level):
             self.raised = False  # whom it has not got to by now it asks no more
+        # If by then it had got to everybody, an answer to what was asked before counts no more:
+        # the groups get a post with a button of now.
+        self.posts_anew = self.raised or (
+            bool(ASKING.intersection(message.kinds)) and alert.asked_version >= message.number
+        )
         self.told = not self.raised and bool(TOLD.intersection(message.kinds))
         self.rose_at = None if self.raised else rise_undone(history, message.number)
         self.lane = LANES[alert.level]
@@ -328,7 +333,7 @@ class _Part:
         groups = groups_of(connection, alert, self.whom)
         here = {group.chat_id for group in groups}
         posted = posts_store.groups_posted(connection, alert.id)
-        if self.raised:
+        if self.posts_anew:
             # Before the new posts leave: those that are there lose their button.
             end_store.take_buttons(connection, alert.id, (MessageKind.POST,), now)
             progress_card_store.forget(connection, alert.id, posted)

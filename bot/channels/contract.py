@@ -73,18 +73,18 @@ def read_report(body: bytes) -> CallReport:
     :raises InvalidInput: with a ``ContractFault`` and the ``field``.
     """
     told = _object(body)
-    state = _text(told, "state", LONGEST_EVENT)
+    failed = _text(told, "state", LONGEST_EVENT) == "failed"
     cause, unforeseen = None, ""
     if told.get("cause") is not None:
         word = _text(told, "cause", LONGEST_EVENT)
         cause = next((known for known in Cause if known.value == word), None)
-        # Whatever it is: the person was not reached, and that is not to be lost with the word.
-        unforeseen = "" if cause is not None else in_words("cause", word)
+        if failed and cause is None:  # that nobody was reached is not to be lost with the word
+            unforeseen = in_words("cause", word)
     return CallReport(
         event=_text(told, "event", LONGEST_EVENT),
         handle=_handle(told),
         at=_time(told),
-        receipt=None if state == "failed" or unforeseen else _word(told, "state", Receipt),
+        receipt=None if failed else _word(told, "state", Receipt),
         cause=cause,
         unforeseen=unforeseen,
         seconds=_seconds(told, "seconds"),

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -100,6 +100,13 @@ class Outcome:
     account: str | None = None
     trouble: Trouble | None = None
     words: str = ""
+
+
+def of_a_change(outcome: Outcome, status: int) -> Outcome:
+    """What the answer to a change means, read as if to a message: what is refused, in whatever
+    words, will not be made later either."""
+    unsure = outcome.result is Result.UNCERTAIN and status < 500
+    return replace(outcome, result=Result.REFUSED) if unsure else outcome
 
 
 class Sender(Protocol):

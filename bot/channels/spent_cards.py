@@ -86,7 +86,9 @@ class SpentCards:
 
     async def take(self, _due: bool, now: datetime) -> None:
         """Take the buttons off the next cards; as many as leave in a moment."""
-        cards = await self._services.database.ask(lambda c: self._rendered(c, now))
+        cards, nobodys = await self._services.database.ask(lambda c: self._rendered(c, now))
+        if nobodys:  # else they would be found again and again, before all others
+            await self._services.database.run(lambda c: take_back_store.told(c, nobodys, now))
         async with self._opened() as sender:
             for card in cards:
                 loop = asyncio.get_running_loop()
@@ -123,10 +125,15 @@ class SpentCards:
                 self._done.add(key)
         return []
 
-    def _rendered(self, connection: Connection, now: datetime) -> Sequence[SpentCard]:
+    def _rendered(
+        self, connection: Connection, now: datetime
+    ) -> tuple[Sequence[SpentCard], Sequence[int]]:
+        """The next cards, and the ids of those of which nothing can be said any more."""
         facts = Facts(connection, self._services, now, _NO_BOT)
-        cards = [spent_card(facts, each) for each in self._next(self._chunk, now, connection)]
-        return [card for card in cards if card is not None]
+        found = self._next(self._chunk, now, connection)
+        cards = {each.id: spent_card(facts, each) for each in found}
+        nobodys = [number for number, card in cards.items() if card is None]
+        return [card for card in cards.values() if card is not None], nobodys
 
 
 def _settled(turn: Turn, now: datetime) -> bool:

@@ -39,7 +39,7 @@ def check(
     families, proofs = rules.warnings.called, rules.proofs
     now, zone, language = datetime.now(UTC), settings.time.info, arguments.language
     ready = database.read(lambda connection: readiness(connection, families, area, proofs, now))
-    refused = database.read(lambda connection: refusing(connection, rules.warnings, area or ""))
+    refused = database.read(lambda c: refusing(c, rules.warnings, area or "", now))
     most = None if arguments.all else LISTED
     if arguments.output is not None:
         # Here: openpyxl takes longer to load than most commands run.

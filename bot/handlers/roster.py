@@ -60,7 +60,7 @@ async def coverage_of_place(context: Context, code: str) -> None:
     rules = context.services.rules.warnings
     proofs, now = context.services.rules.proofs, context.now
     found, refused = await context.read(
-        lambda c: (readiness(c, rules.called, code, proofs, now), refusing(c, rules, code))
+        lambda c: (readiness(c, rules.called, code, proofs, now), refusing(c, rules, code, now))
     )
     gazetteer = context.services.gazetteer
     screen = coverage_views.coverage_message(

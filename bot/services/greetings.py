@@ -30,4 +30,9 @@ class Greetings:
     def greets(self, channel: Channel, who: str | None) -> bool:
         """Whether a stranger is told anything now; counts it if so."""
         now = self._clock()
-        return self._each.admits((channel, who), now) and self._all.admits(channel, now)
+        if not self._each.admits((channel, who), now):
+            return False
+        if self._all.admits(channel, now):
+            return True
+        self._each.give_back((channel, who))  # told nothing, they are told when they write again
+        return False

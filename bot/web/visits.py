@@ -29,6 +29,11 @@ class VisitLimit:
         self._free_at[key] = free_at + self._every
         return True
 
+    def give_back(self, key: Hashable) -> None:
+        """What was counted last for ``key`` came to nothing."""
+        if key in self._free_at:
+            self._free_at[key] -= self._every
+
     def _forget(self, now: float) -> None:
         """Drop whoever has been quiet; if that is nobody, the one who came first."""
         self._free_at = {key: at for key, at in self._free_at.items() if at > now}

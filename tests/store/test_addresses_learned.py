@@ -23,7 +23,7 @@ PHONE, ID, ACCOUNT = UNLINKED["phone"], UNLINKED["id"], "zhang"
 
 
 def fails(
-    database: Database, channel: Channel, address: str, cause: Cause, minutes: float = 0
+    database: Database, channel: Channel, address: str, cause: Cause | None, minutes: float = 0
 ) -> None:
     where = ID, channel, address
     database.do(lambda c: address_store.note_failure(c, *where, cause, at(minutes), at(minutes)))
@@ -64,6 +64,23 @@ def test_any_word_from_a_number_says_that_it_exists(database: Database) -> None:
     assert failing(database), "it was written before"
     assert writes(database, Channel.SMS, PHONE, "桥断了", 2) is Taking.NOT_UNDERSTOOD
     assert failing(database) == {}
+    [worked] = {
+        one.last_success_at
+        for one in database.read(lambda c: address_store.of_people(c, [ID]))
+        if one.address == PHONE
+    }
+    assert worked == at(2), "when they wrote, and no later"
+    # Their clock may be behind ours: a failure of a moment later is the earlier one.
+    fails(database, Channel.SMS, PHONE, Cause.SUSPENDED, 9)
+    assert writes(database, Channel.SMS, PHONE, "水来了", 6) is Taking.NOT_UNDERSTOOD
+    assert failing(database) == {}
+
+
+def test_an_account_that_failed_for_no_known_cause_is_written_to(database: Database) -> None:
+    add_person(database)
+    database.do(lambda c: address_store.enter(c, ID, Channel.WECOM, ACCOUNT))
+    fails(database, Channel.WECOM, ACCOUNT, None)
+    assert written_to(database) == [ACCOUNT]
 
 
 def test_an_account_that_is_refused_is_looked_up_and_then_tried_again(database: Database) -> None:

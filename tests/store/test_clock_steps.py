@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -53,7 +54,8 @@ def test_after_a_step_back_was_told_a_restart_believes_the_clock(used: Database)
     assert known(used, LATER - timedelta(hours=3)) == LATER
 
 
-def test_nothing_is_known_of_an_empty_installation(database: Database) -> None:
-    database.do(lambda c: bot_store.note_heard(c, BOT_ID, None))  # type: ignore[arg-type]
-    if database.read(audit.last)[1] is None:
+def test_nothing_is_known_of_an_empty_installation(upgraded_url: str) -> None:
+    with closing(Database(upgraded_url)) as database:
+        assert database.read(audit.last)[1] is None
+        assert database.read(bot_store.newest_heard_until) is None
         assert known(database, datetime(1970, 1, 1, tzinfo=UTC)) is None

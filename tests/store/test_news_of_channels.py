@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from alerts import alert_message_store
 from alerts.channels import news, news_store, store
+from alerts.channels.delivery_rows import ChannelDelivery
 from alerts.channels.model import NEWS_FOR, Kind, Progress
 from alerts.lifecycle import ChangeKind
 from alerts.outbox.messages import MessageKind
@@ -128,6 +129,42 @@ def test_whom_nothing_written_reaches_is_rung_up_and_else_named_to_an_officer_on
         assert end.id in ring(database, minutes)
         assert receipt(database, end.id, Cause.NO_ANSWER, minutes)
     assert named(database, by_voice) == [("end", (call_of(database, UNLINKED, by_voice).id,))]
+
+
+@pytest.mark.both_databases
+def test_what_changed_while_the_words_of_before_were_on_their_way_is_told(
+    database: Database,
+) -> None:
+    """Twice: each time it changed after the words were read, and before they were taken."""
+    add_person(database)
+    alert_id = warn(database)
+    look(database)
+    call = call_of(database, UNLINKED, alert_id)
+    first, *_ = database.read(lambda c: alert_message_store.of_alert(c, alert_id))
+
+    def taken(read_at: float, change_at: float) -> ChannelDelivery:
+        message = replace(first, kinds=(ChangeKind.DOWNGRADE,), sent_at=at(change_at))
+
+        def unit(c: Connection) -> ChannelDelivery:
+            claimed = store.claim(c, Channel.SMS, "here", at(read_at), 1000)
+            news.tell_changed(c, alert_id, [call.id], message, TELLING, at(change_at))
+            for each in claimed:
+                store.accepted(c, each.id, f"p{each.id}", at(change_at + 0.2))
+            [waits] = [
+                one
+                for one in store.of_calls(c, [call.id])[call.id]
+                if one.kind is Kind.CHANGED and one.state is Progress.QUEUED
+            ]
+            return waits
+
+        return database.do(unit)
+
+    for read_at, change_at in ((0, 0.15), (0.4, 0.5)):
+        waits = taken(read_at, change_at)
+        known = database.read(lambda c, one=waits: news_store.last_said_at(c, one))
+        assert known is not None and known < at(change_at)
+        # What they read before that is not told again.
+        assert known > at(read_at - 0.15)
 
 
 @pytest.mark.both_databases

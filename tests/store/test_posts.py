@@ -18,6 +18,7 @@ from alerts import (
     ladder_store,
     progress_store,
     report_store,
+    silent_store,
     stand_in_store,
     uncalled_store,
 )
@@ -63,6 +64,7 @@ from tests.roster import (
     STAND_IN,
     TOWNSHIP,
     TOWNSHIP_DUTY,
+    TOWNSHIP_HEAD,
     VILLAGERS,
     VILLAGES,
     person,
@@ -126,6 +128,21 @@ def test_one_call_for_three_villages_is_counted_in_each_and_once_above(database:
     assert numbers(database, alert_id, TOWNSHIP) == (4, 1)
     assert numbers(database, alert_id, COUNTY) == (4, 1)
     assert database.read(progress_store.wrong) == []
+
+
+@pytest.mark.one_database
+def test_one_silent_person_with_two_posts_is_no_list_of_places(database: Database) -> None:
+    head, *others = VILLAGERS
+    hold(database, head, OTHER_VILLAGE, Role.VILLAGE_RESPONSIBLE)
+    alert_id = released(database)
+
+    def counted() -> silent_store.Counted:
+        return database.read(lambda c: silent_store.counted(c, alert_id, "", Tier.VILLAGE, NOW))
+
+    assert counted().several_places
+    for row in (*others, TOWNSHIP_HEAD):
+        answer(database, call_of(database, alert_id, row).id, row)
+    assert counted() == (1, 0, 1, False)
 
 
 @pytest.mark.one_database

@@ -17,7 +17,7 @@ from alerts.outbox.messages import MessageKind
 from alerts.responses.lists import DEFAULT_LISTS, ResponseList
 from alerts.rules import Rules
 from alerts.sending import claim, record
-from alerts.updates import carrying_out
+from alerts.updates import carrying_out, unfinished_store
 from contacts.people import Role
 from data.database import Connection, Database
 from data.tables.alerts import deliveries
@@ -120,6 +120,25 @@ def test_a_rise_that_was_taken_back_asks_nobody_whom_it_had_not_got_to(database:
     for row in VILLAGERS:
         waits = warning.call(row).state is CallState.WAITING
         assert waits is (row["id"] in asked)
+
+
+@pytest.mark.usefixtures("parts")
+def test_where_everybody_was_asked_anew_a_group_gets_a_button_that_counts(
+    database: Database,
+) -> None:
+    """The rise is taken back when it has got to all calls, and not yet to the groups."""
+    warning = Warning_(database)
+    arrive(warning)
+    assert warning.tap(HEAD, 1) is CallOutcome.RECORDED
+    warning.change(RED)
+    while database.read(lambda c: unfinished_store.rises(c, [warning.id])):
+        carried_on(warning, 10, parts=1)
+    warning.change(ORANGE, 11)
+    assert warning.alert.asked_version == 2, "an answer to the button of before counts no more"
+    carried_on(warning, 12)
+    post = (deliveries.c.alert_id == warning.id) & (deliveries.c.kind == MessageKind.POST.value)
+    query = select(deliveries.c.state).where(post).order_by(deliveries.c.id)
+    assert database.read(lambda c: list(c.execute(query).scalars())) == ["sent", "queued"]
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from alerts.accounts import untie
 from alerts.outbox.messages import MessageKind
@@ -21,7 +21,7 @@ from data import audit
 from data.database import Database
 from data.errors import InvalidInput, NotAllowed, NotFound
 from data.tables.alerts import deliveries
-from data.tables.contacts import posts
+from data.tables.contacts import people, posts
 from tests.roster import (
     CITY,
     COUNTY,
@@ -35,7 +35,7 @@ from tests.roster import (
     VILLAGES,
 )
 
-OTHER_VILLAGE = "222402100200"
+OTHER_VILLAGE = ELSEWHERE = "222402100200"
 LATER = NOW + timedelta(hours=1)
 
 
@@ -127,6 +127,28 @@ def test_that_a_no_was_taken_back_is_told_to_whoever_was_told_of_it(database: Da
     say(database, check, head["id"], StillThere.YES)
     told = [STRANGER_COMMANDER["telegram_id"]] * 2
     assert queued(database, MessageKind.ROSTER_DENIED) == told
+
+
+def test_it_is_told_to_nobody_who_is_officer_there_no_more_or_never_heard_of_it(
+    database: Database,
+) -> None:
+    check, head = begin(database), VILLAGERS[0]["id"]
+    say(database, check, head, StillThere.ELSEWHERE)
+    gone, never, *others = sorted(rights(database), key=lambda one: one.id)
+
+    def meanwhile(c: Connection) -> None:
+        theirs = deliveries.c.kind == MessageKind.ROSTER_DENIED.value
+        moved = update(people).where(people.c.id == gone.id)
+        c.execute(moved.values(division_code=ELSEWHERE))
+        dropped = theirs & (deliveries.c.person_id == never.id)
+        c.execute(update(deliveries).where(dropped).values(state="dropped"))
+
+    database.do(meanwhile)
+    before = queued(database, MessageKind.ROSTER_DENIED)
+    say(database, check, head, StillThere.YES)
+    told = queued(database, MessageKind.ROSTER_DENIED)
+    assert others or told == before
+    assert sorted(told) == sorted([*before, *(one.telegram_id for one in others)])
 
 
 def rights(database: Database) -> list[Person]:

@@ -17,7 +17,7 @@ from tests.called_by_channels import HEAD, UNLINKED, add_person, at, call_off, w
 pytestmark = pytest.mark.both_databases
 
 
-def cards(database: Database) -> tuple[int, dict[str, int]]:
+def cards(database: Database, sent_at: float = 0) -> tuple[int, dict[str, int]]:
     """A warning with a card to each of two persons: by name."""
     add_person(database)
     alert_id = warn(database)
@@ -38,8 +38,8 @@ def cards(database: Database) -> tuple[int, dict[str, int]]:
                 ],
                 at(0),
             )
-        for claimed in store.claim(c, Channel.FEISHU, "here", at(0), 10):
-            store.accepted(c, claimed.id, f"om_{claimed.id}", at(0))
+        for claimed in store.claim(c, Channel.FEISHU, "here", at(sent_at), 10):
+            store.accepted(c, claimed.id, f"om_{claimed.id}", at(sent_at))
             found[claimed.address] = claimed.id
         return found
 
@@ -93,3 +93,15 @@ def test_so_it_is_where_the_warning_is_no_more_or_another_card_asks(database: Da
 
     database.do(left_out)
     assert spent(database, 6) == {mine, other}
+
+
+def test_a_card_that_left_after_the_rise_asks_what_is_asked_now(database: Database) -> None:
+    alert_id, _sent = cards(database, sent_at=6)
+
+    def raised(c: Connection) -> None:
+        its = alerts.c.id == alert_id
+        c.execute(update(alerts).where(its).values(asked_version=2, version=2, changed_at=at(5)))
+        c.execute(update(calls).where(calls.c.alert_id == alert_id).values(called_at=at(5)))
+
+    database.do(raised)
+    assert spent(database, 7) == set()

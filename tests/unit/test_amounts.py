@@ -104,6 +104,13 @@ def test_no_reader_makes_more_of_an_answer_than_a_memory_holds(
         assert READERS[reader](wide) is FeedFault.TOO_LARGE
 
 
+def test_a_row_is_one_whatever_ends_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(amounts, "MOST_ROWS", 3)
+    for end in ("\n", "\r\n", "\r"):
+        assert not amounts.too_many_rows(f"1{end}" * 3, ",")
+        assert amounts.too_many_rows(f"1{end}" * 4, ",")
+
+
 def test_numbers_without_bounds_are_no_values() -> None:
     for number in ("NaN", "Infinity", "1e400", "-1e400", "1" * 400, '"1e400"', "[]", "{}"):
         body = f'[{{"stcd":"A","tm":"2026-07-10","z":{number},"lat":{number},"lon":1}}]'.encode()

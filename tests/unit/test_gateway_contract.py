@@ -12,6 +12,7 @@ import pytest
 from alerts.channels.model import Said, by_text
 from bot.channels.contract import (
     BY_GATEWAY,
+    LONGEST_EVENT,
     ContractFault,
     call_json,
     read_answer,
@@ -90,7 +91,12 @@ def test_a_report_that_cannot_be_understood_names_the_field(
 def test_a_cause_that_nobody_foresaw_is_a_failure_all_the_same() -> None:
     told = read_report(orjson.dumps(REPORT | {"state": "failed", "cause": "fog 13900000001"}))
     assert (told.receipt, told.cause, told.unforeseen) == (None, None, "cause fog …")
-    assert read_report(orjson.dumps(REPORT | {"cause": "fog"})).receipt is None
+    for nothing in ("none", "fog", "ok"):
+        heard = read_report(orjson.dumps(REPORT | {"state": "heard", "cause": nothing}))
+        assert (heard.receipt, heard.cause, heard.unforeseen) == (Receipt.HEARD, None, "")
+    # Its state is looked at, whatever else it says.
+    wrong = REPORT | {"state": "rung", "cause": "fog"}
+    assert fault(read_report, wrong) == (ContractFault.UNKNOWN_WORD, "state")
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null", b'"e"', b"NaN"])
@@ -176,6 +182,8 @@ def test_the_openapi_file_says_what_the_code_does() -> None:
     )
     schema = text[text.index("    Call:\n") : text.index("    Report:\n")]
     assert f"required: [{', '.join(call_json(call))}]" in schema
-    assert f"[{', '.join(cause.value for cause in Cause)}]" in text
+    words = text[text.index("    Cause:\n") : text.index("    Call:\n")]
+    assert f"[{', '.join(cause.value for cause in Cause)}]" in words
+    assert f"maxLength: {LONGEST_EVENT}" in words and "enum" not in words, "any word is taken"
     assert f"[{', '.join([receipt.value for receipt in Receipt] + ['failed'])}]" in text
     assert f"enum: [{', '.join(channel.value for channel in BY_GATEWAY)}]" in text

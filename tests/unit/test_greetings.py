@@ -17,5 +17,9 @@ def test_each_stranger_is_told_once_in_ten_minutes_and_all_of_them_slowly() -> N
     now = EVERY_SECONDS
     assert not greetings.greets(Channel.SMS, "+8613900000001")
     assert greetings.greets(Channel.SMS, "+8613900009999")
+    now = 2 * EVERY_SECONDS
+    unanswered = f"+86139{1299:08}"
+    assert greetings.greets(Channel.SMS, unanswered), "told nothing at first, and not for that"
+    assert not greetings.greets(Channel.SMS, unanswered)
     now = GREETED_SECONDS
     assert greetings.greets(Channel.SMS, "+8613900000001")

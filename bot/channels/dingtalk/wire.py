@@ -10,7 +10,6 @@ buttons. Without one they get a message that says what to reply; its links write
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -19,7 +18,7 @@ from yarl import URL
 from alerts.channels.model import Trouble
 from bot.channels.events import OutgoingCall, SpentCard
 from bot.channels.reference import reference
-from bot.channels.sending import Outcome, Result
+from bot.channels.sending import Outcome, Result, of_a_change
 from bot.channels.unforeseen import in_words
 from bot.views.warnings.card_replies import link_words, text_hint
 from contacts.channels import Cause
@@ -138,12 +137,10 @@ def change_request(card: SpentCard) -> dict[str, Any]:
 
 
 def changed(status: int, told: Mapping[str, Any]) -> Outcome:
-    """What became of a change; one that is refused will not be made later either."""
+    """What became of a change."""
     if status == 200:
         return Outcome(Result.ACCEPTED)
-    outcome = outcome_of(status, told, "")
-    unsure = outcome.result is Result.UNCERTAIN and status < 500
-    return replace(outcome, result=Result.REFUSED) if unsure else outcome
+    return of_a_change(outcome_of(status, told, ""), status)
 
 
 def message_request(call: OutgoingCall, account: str, robot: str) -> dict[str, Any]:

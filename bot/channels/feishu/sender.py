@@ -19,13 +19,12 @@ from bot.channels.feishu.wire import (
     account_of,
     card_request,
     change_request,
-    changed,
     code_of,
     look_up_request,
     outcome_of,
 )
 from bot.channels.found_accounts import NOTED_LATER, Remember, remembering
-from bot.channels.sending import Outcome, Result
+from bot.channels.sending import Outcome, Result, of_a_change
 from bot.channels.token_api import NoToken, opened_session
 from bot.services.services import Services
 from contacts.channels import Cause
@@ -70,7 +69,8 @@ class FeishuSender:
             return error.outcome
         except (aiohttp.ClientError, OSError, TimeoutError):
             return Outcome(Result.LATER)  # once more changes nothing
-        return changed(answer.status, answer.told, answer.headers)
+        outcome = outcome_of(answer.status, answer.told, answer.headers)
+        return of_a_change(outcome, answer.status)
 
     async def _send_to(self, account: str, call: OutgoingCall) -> Outcome:
         try:

@@ -7,7 +7,6 @@ Sources: open.feishu.cn, "自建应用获取 tenant_access_token", "通过手机
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -98,13 +97,6 @@ def card_request(call: OutgoingCall, account: str) -> dict[str, str]:
 def change_request(card: SpentCard) -> dict[str, str]:
     """The body that changes a card that was sent: it has no buttons any more."""
     return {"content": orjson.dumps(over_card(card.title, card.text)).decode()}
-
-
-def changed(status: int, told: Mapping[str, Any], headers: Mapping[str, str]) -> Outcome:
-    """What became of a change; one that is refused will not be made later either."""
-    outcome = outcome_of(status, told, headers)
-    unsure = outcome.result is Result.UNCERTAIN and status < 500
-    return replace(outcome, result=Result.REFUSED) if unsure else outcome
 
 
 def text_request(account: str, text: str, uuid: str) -> dict[str, str]:
