@@ -14,10 +14,10 @@ from data.simplified import simplified
 LONGEST = 120
 """Characters of a text that holds two figures; a longer one is no figure."""
 
-_SPELLED = str.maketrans(
-    "壹贰貳叁叄参伍肆陆陸柒捌玖拾佰仟俩仨", "一二二三三三五四六六七八九十百千两三"
-)
-"""Numerals as bills are written, and as two and three are said with nothing behind: 俩, 仨."""
+_SPELLED = str.maketrans("壹贰叁参伍肆陆柒捌玖拾佰仟俩仨", "一二三三五四六七八九十百千两三")
+"""Numerals as bills are written, and as two and three are said with nothing behind: 俩, 仨.
+
+Of simplified characters: 貳 and 陸 have become 贰 and 陆 before."""
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -28,17 +28,17 @@ _HOUSEHOLDS = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:个)?(?:户|家|households?|hh?(?![a-z]))", re.IGNORECASE
 )
 _PERSONS = re.compile(
-    rf"(?P<number>{_NUMBER})\s*(?:[个号口]人|个|人|口|名|位|persons?|people|p(?![a-z]))",
+    rf"(?P<number>{_NUMBER})\s*(?:[个口]人|号人(?!\w)|个|人|口|名|位|persons?|people|p(?![a-z]))",
     re.IGNORECASE,
 )
 _BARE = re.compile(rf"(?P<households>{_NUMBER})[\s,、/;]+(?P<persons>{_NUMBER})")
 _MOVED = re.compile(
     "(?:已经?|刚|一?共计?|总共|合计|累计|全部?|全村|[本我]村|都|是|安全|转移|撤[离出]|转出|安置|群众|村民|人员"
-    "|走|出来|到位|完成|完毕?|好|了)*"
+    "|走|出来|到位|完成|完毕?|好|了|各位领导|领导好?|报告|无剩余|无遗漏)*"
 )
 _OF_THEM = re.compile("[(,、]?(?:其中|包括|包含|含)")
 """What follows speaks of some of them: 12户35人，其中老人5人."""
-_MORE = re.compile("[又再]|新增|另外?|追加|还有|剩|第.{1,3}批|各")
+_MORE = re.compile("[又再]|新增|另外?|追加|还有|(?<!无)剩|第.{1,3}批|各(?!位)")
 """What makes the figures those of a part: a report is of all."""
 _ABOUT = re.compile(
     rf"{_NUMBER}\s*(?:[余多几来]|左右|上下)|[几数]\s*[十百千万户家人名口]|近\s*{_NUMBER}"
@@ -90,12 +90,15 @@ def says_moved(text: str) -> bool:
     """
     if len(text) > LONGEST:
         return False
-    left = _PERSONS.sub("", _HOUSEHOLDS.sub("", _plain(text)))
+    written = _plain(text)
+    if "号" in written:  # 5号人都走了: on the fifth, or five of them
+        return False
+    left = _PERSONS.sub("", _HOUSEHOLDS.sub("", written))
     return _MOVED.fullmatch(re.sub(r"\W", "", left)) is not None
 
 
 def _plain(text: str) -> str:
-    return simplified(unicodedata.normalize("NFKC", text).translate(_SPELLED)).strip()
+    return simplified(unicodedata.normalize("NFKC", text)).translate(_SPELLED).strip()
 
 
 def number_of(text: str) -> int | None:

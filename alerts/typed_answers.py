@@ -21,6 +21,17 @@ def plain(text: str) -> str:
     return simplified(unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def further_words(text: str) -> str:
+    """What an answer says beside 收到, as it was written: 收到，但路断了 says 但路断了."""
+    found = _WORD.search(simplified(text[:LONGEST]))
+    return "" if found is None else text[found.end() :].strip(" ,.!~，。！～\n")
+
+
+def tells_of_need(words: str) -> bool:
+    """Whether what stands with the answer is against it, or asks for something: 没人手, 派人来."""
+    return _NEED.search(plain(words)) is not None
+
+
 def says_received(text: str) -> bool:
     """Whether the text means 收到, and nothing else."""
     if len(text) > LONGEST:
@@ -62,6 +73,18 @@ _ENDS_ASKING = re.compile(
 _DENIED = re.compile(
     r"(?:没|未|不|没有)(?:有|曾|能|再)?收到|收不到|未能收|谁收到|哪些?.{0,6}收到|收到(?:了|过)?(?:没(?!有?(?:问题|事))|吗|嘛|么|否|不)"
     r"|是否.{0,4}收到|有没有.{0,4}收到|请.{0,8}回复|请.{0,8}收到"
+)
+_WORD = re.compile(  # possessive: nothing is tried twice
+    rf"(?:收\s*到{_PARTICLE}*+(?:{_OBJECT}{_PARTICLE}*+)?+[^\w?]*+)++"
+    r"|\b(?:received|roger|copy|copied)\b[^\w?]*+",
+    re.IGNORECASE,
+)
+_NEED = re.compile(
+    r"但|可是|不过|只是|就是(?!了)|然而|无法|没法|没办法|不能|[去走过来进出动到撤移实行完成]不[了去来到开成]"
+    r"|没有?(?:人手|人[去来干抬管开]|车|船|油|电|信号|网|路|工具|物资|钥匙)|缺|不够|不足"
+    r"|(?:路|桥|电|信号|网)\S{0,3}(?:断|堵|塌|停|冲|没)|(?:请|求|急|需|要|快|速)\S{0,4}(?:支援|增援|救援|帮)"
+    r"|(?:请|求|快|速|多|再)\S{0,2}派|派\S{0,3}来|怎么办|咋[办整]|在外地|住院|不在(?:村|岗|家|本地)"
+    r"|\b(?:but|cannot|can't|unable|need|help|cut off)\b"
 )
 _ENGLISH = re.compile(
     r"(?:(?:ok(?:ay)?|yes|message|warning|alert|roger|i|we)[ ]+)*"

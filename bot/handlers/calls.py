@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from alerts import alert_store, report_store
-from alerts.acknowledge import WHOLE_SECOND, by_words, open_calls, posted_in_group
+from alerts.acknowledge import NEWEST_CALLS, WHOLE_SECOND, by_words, open_calls, posted_in_group
 from alerts.calls import Call, CallOutcome, Via
 from alerts.heard_late import ended_since_typed
-from alerts.model import Alert
+from alerts.model import IN_FORCE, Alert
 from alerts.reports import ReportFact, Where
-from bot.handlers import asked
+from bot.handlers import asked, further_words
 from bot.handlers.context import Context
 from bot.handlers.replied import Replied, alerts_named, post_replied_to
 from bot.messages.tasks import own_tasks
@@ -33,9 +33,9 @@ async def received(context: Context, replied: Replied | None = None) -> None:
     if context.chat_id_here < 0:
         await _received_in_group(context, found, context.chat_id_here)
     elif replied is not None and replied.call is not None:
-        await answered(context, replied.call.id, Via.WORDS, asked=replied.asked)
+        await _answered_in_words(context, replied.call.id, replied.asked)
     elif len(found) == 1 and replied is None:
-        await answered(context, found[0][0].id, Via.WORDS)
+        await _answered_in_words(context, found[0][0].id)
     else:
         which = await (_which_call(context, found) if found else _nothing_open(context))
 
@@ -45,6 +45,7 @@ async def received(context: Context, replied: Replied | None = None) -> None:
                 return
             if found or not asked.say_what_waits(c, context):
                 context.will_say(c, which)
+            further_words.will_hear(c, context, None if found else _answered_before(c, context))
 
         await context.write(unit)
 
@@ -59,7 +60,7 @@ async def received_by_edit(context: Context, replied: Replied | None) -> None:
     if replied is not None and replied.call is not None:
         asked = [pair for pair in asked if pair[0].id == replied.call.id]
     if len(asked) == 1:
-        await answered(context, asked[0][0].id, Via.WORDS)
+        await _answered_in_words(context, asked[0][0].id)
     elif asked:
         await context.say(await _which_call(context, asked))
 
@@ -79,6 +80,26 @@ async def answered(context: Context, call_id: int, via: Via, *, asked: int | Non
     :param asked: with which message of the warning that asked which it replies to.
     """
     await context.write(lambda c: will_answer(c, context, call_id, via, asked=asked))
+
+
+async def _answered_in_words(context: Context, call_id: int, asked: int | None = None) -> None:
+    """As ``answered``, by a text; and what stands with the word is heard."""
+
+    def unit(c: Connection) -> None:
+        outcome = will_answer(c, context, call_id, Via.WORDS, asked=asked)
+        further_words.will_hear(c, context, call_id if outcome in _STANDS else None)
+
+    await context.write(unit)
+
+
+_STANDS = frozenset({CallOutcome.RECORDED, CallOutcome.ALREADY})
+
+
+def _answered_before(c: Connection, context: Context) -> int | None:
+    """The one call that whoever writes 收到 again has answered, of a warning in force."""
+    newest = alert_store.calls_of_person(c, context.known().id, limit=NEWEST_CALLS)
+    found = [call.id for call, alert in newest if alert.state in IN_FORCE and call.answered]
+    return found[0] if len(found) == 1 else None
 
 
 def will_answer(
@@ -165,9 +186,12 @@ async def _received_in_group(
     elif here:
         account, rules, now = context.account, context.services.rules.warnings, context.now
         call_id = here[0][0].id
-        await context.write(
-            lambda c: by_words(c, call_id, account, rules, now, done_at=context.done_at)
-        )
+
+        def unit(c: Connection) -> None:
+            by_words(c, call_id, account, rules, now, done_at=context.done_at)
+            further_words.will_hear(c, context, call_id, quietly=True)
+
+        await context.write(unit)
 
 
 async def _which_call(context: Context, found: Sequence[tuple[Call, Alert]]) -> Screen:

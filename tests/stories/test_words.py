@@ -471,6 +471,31 @@ async def test_what_is_reported_in_words_is_recorded_or_said_not_to_be(story: St
         await told.sees("无法执行", "山洪灾害")
 
 
+async def test_what_stands_with_the_answer_is_heard(story: Story) -> None:
+    await release(story)
+    officer = story["镇值班"]
+    helped, cannot, barred = (story[name] for name in ("村长0", "村长1", "村长2"))
+    await helped.says("收到请支援，两台车")
+    await helped.sees("已记录", RAIN)
+    await helped.sees("需要支援", "两台车", "已转给上级值班员")
+    for told in (officer, story["县指挥"]):
+        await told.sees("请求支援", "两台车")
+    post = next(m for m in story.server.messages(FLOOD_GROUP) if RAIN in m.get("text", ""))
+    words, post_id = "收到，但是无法执行，桥断了", post["message_id"]
+    await cannot.says(words, chat=FLOOD_GROUP, reply_to=post_id)  # which is left in peace
+    await officer.sees("村长1", "但是无法执行，桥断了", "这是另外写的")
+    await barred.says("收到但路断了去不了")
+    await barred.sees("已记录", RAIN)
+    unreported = await barred.sees("您写的话已转给值班员", RAIN)
+    assert len(buttons(unreported)) == 4
+    await officer.sees("村长2", "路断了去不了", "这是另外写的")
+    assert all(call_of(story, name).answered for name in ("村长0", "村长1", "村长2"))
+    await barred.says("收到，没人手")  # answered before: heard all the same
+    await barred.sees("没有待您回应")
+    await barred.sees("您写的话已转给值班员", RAIN)
+    await officer.sees("没人手", "这是另外写的")
+
+
 # -- cries for help ----------------------------------------------------------------------------
 
 

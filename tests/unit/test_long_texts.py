@@ -13,7 +13,7 @@ import pytest
 
 from alerts.cries import cry_in
 from alerts.figures_in_words import parse_moved
-from alerts.typed_answers import says_received
+from alerts.typed_answers import further_words, says_received, tells_of_need
 from alerts.typed_reports import report_said
 from bot.telegram.failures import redacted
 from bot.views.screen import shorten
@@ -22,6 +22,8 @@ from contacts.phones import normalise
 from data.errors import JiaoyingError
 
 LENGTH = 150_000
+LONGEST_READ = 1000
+"""Of what is longer most readers look at nothing: a pattern that tries all ways shows below it."""
 BOUND_SECONDS = 20.0
 
 PIECES = [" ", ",", *"1 　 满族 ( （ <a &# 1户 收到 ， 1e 1: 乡镇 - ][".split(" ")]
@@ -50,6 +52,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "cry": cry_in,
     "moved": parse_moved,
     "report": report_said,
+    "further": further_words,
+    "need": tells_of_need,
 }
 
 
@@ -60,4 +64,26 @@ def test_it_ends_soon_however_long_the_text(name: str, piece: str) -> None:
     began = time.process_time()
     for tail in ("", "x", "县", "镇"):
         READERS[name](text + tail)
+    assert time.process_time() - began < BOUND_SECONDS
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "我村",
+        "请求",
+        "没有一户",
+        "防范山洪、",
+        "收到预警了，",
+        "手",
+        "坝",
+        "着火没有",
+        "被困人员的",
+    ],
+)
+@pytest.mark.parametrize("name", ["received", "cry", "moved", "report", "further", "need"])
+def test_it_ends_soon_at_the_length_that_is_read(name: str, piece: str) -> None:
+    began = time.process_time()
+    for length in (100, 500, LONGEST_READ):
+        READERS[name]((piece * length)[: length - 1] + "x")
     assert time.process_time() - began < BOUND_SECONDS

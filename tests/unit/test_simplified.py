@@ -18,6 +18,12 @@ def test_what_is_typed_in_traditional_characters_means_the_same() -> None:
     assert parse_danger_level("黃") is DangerLevel.YELLOW
 
 
+def test_the_common_characters_are_known() -> None:
+    assert simplified("擔架、鉤子、嚇到、噴水、閃電、鑿冰、輸電、藥品") == (
+        "担架、钩子、吓到、喷水、闪电、凿冰、输电、药品"
+    )
+
+
 def test_a_character_becomes_one() -> None:
     text = "乾安縣 ✅👌 ａｂｃ\n慄儘"
     assert len(simplified(text)) == len(text)

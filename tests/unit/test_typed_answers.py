@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.cries import Cry, cry_in
 from alerts.figures_in_words import number_of, parse_moved, says_about, says_moved
-from alerts.typed_answers import says_received
+from alerts.typed_answers import further_words, says_received, tells_of_need
 
 RECEIVED = (
     "收到|收到！|已收到|OK 收到|Received|收到，马上转移|收到 谢谢|收到👌|收到了"
@@ -41,6 +41,40 @@ def test_what_means_received(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_RECEIVED)
 def test_what_does_not_mean_received(text: str) -> None:
     assert not says_received(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("收到请支援", True),
+        ("收到但是无法执行", True),
+        ("收到但路断了去不了", True),
+        ("收到可是没人手", True),
+        ("收到我就去不了", True),
+        ("收到尽快派人来", True),
+        ("收到，桥断了", True),
+        ("收到，马上转移", False),
+        ("收到，没有人员伤亡", False),
+        ("收到，马上派人去通知", False),
+        ("收到预警，没问题", False),
+    ],
+)
+def test_what_stands_with_the_answer_may_tell_of_need(text: str, need: bool) -> None:
+    assert says_received(text)
+    assert tells_of_need(further_words(text)) is need
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("收到，请支援！", "请支援"),
+        ("收到！收到预警了，路断了", "路断了"),
+        ("收到。", ""),
+        ("Received, but the road is cut", "but the road is cut"),
+    ],
+)
+def test_what_is_written_with_the_answer(text: str, words: str) -> None:
+    assert further_words(text) == words
 
 
 @given(
@@ -126,6 +160,10 @@ FIGURES = {
     "第一批12户": None,
     "12户3人5人": None,
     "都转移了": None,
+    "各位领导，已转移12户35人": (12, 35),
+    "12户35人，无剩余": (12, 35),
+    "各户3人": None,
+    "5号人都走了": None,
 }
 
 
@@ -145,6 +183,8 @@ def test_figures_in_words(text: str, figures: tuple[int | None, int | None] | No
         ("准备转移12户", False),
         ("桥上有3人", False),
         ("还有5户", False),
+        ("各位领导，已转移12户35人", True),
+        ("5号人都走了", False),
         ("12 35", False),
     ],
 )

@@ -29,7 +29,26 @@ def words_unused(
     :param places: the name of each warning's place, by its number.
     """
     _ = translator(language)
-    head = bold(_("ℹ️ 还没有记录，也没有转给别人"))
+    return _and_buttons(_("ℹ️ 还没有记录，也没有转给别人"), calls, places, language, said)
+
+
+def words_passed_on(
+    calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
+) -> Screen:
+    """An officer reads what stood with the answer; the buttons report it."""
+    _ = translator(language)
+    return _and_buttons(_("您写的话已转给值班员。"), calls, places, language, None)
+
+
+def _and_buttons(
+    said_of_it: str,
+    calls: Sequence[tuple[Call, Alert]],
+    places: Mapping[int, str],
+    language: str,
+    said: Report | None,
+) -> Screen:
+    _ = translator(language)
+    head = bold(said_of_it)
     ask = _("要上报，请按：")
     if len(calls) == 1:
         call, alert = calls[0]
