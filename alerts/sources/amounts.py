@@ -18,6 +18,9 @@ MOST_ROWS = 500_000
 MOST_VALUES = 3_000_000
 """Values of all of them (ours)."""
 
+MOST_FIELDS = 1000
+"""Of one row (ours): each name is looked up by how it is spelt, and tables have dozens."""
+
 MOST_TAGS = 2_000_000
 """Tags of an XML document, an element's beginning and its end (ours)."""
 

@@ -286,6 +286,8 @@ def redirected(url: str, location: str) -> str | None:
 
 
 _PORTS = {"http": 80, "https": 443}
+_NOTHING = (204, 205)
+"""Statuses of an answer without a body."""
 
 
 def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
@@ -295,6 +297,8 @@ def _answer(response: object, asking: FeedRequest) -> FeedAnswer:
     status = response.status_code
     if status == 304 and (asking.etag or asking.last_modified):
         return FeedAnswer(unchanged=True, etag=asking.etag, last_modified=asking.last_modified)
+    if status in _NOTHING:  # nothing was read of it: it stands for no empty list either
+        return FeedAnswer(fault=FeedFault.EMPTY, detail=f"HTTP {status}")
     if status != 200:
         theirs = status >= 500 or status == 429
         return FeedAnswer(

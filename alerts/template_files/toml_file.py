@@ -18,6 +18,9 @@ from alerts.template_files.file_text import text_of
 LARGEST = 64_000
 """Bytes of a template's file."""
 
+MOST_DOTS = 500
+"""In a field's name (ours): ``tomllib`` takes the square of them, seconds for one of 64 kB."""
+
 T = TypeVar("T")
 _HEADER = re.compile(r"\s*\[\[\s*([\w-]+)\s*\]\]")
 _FIELD = re.compile(r"\s*([\w-]+)\s*=")
@@ -130,6 +133,10 @@ def read_toml(content: bytes | str, file: str, table: str) -> TomlFile:
     :raises BadTemplate: it is too large, no text, no TOML, or holds other tables.
     """
     text = text_of(content, file, LARGEST)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.partition("=")[0].count(".") > MOST_DOTS:
+            detail = "Too many dots in a name"
+            raise BadTemplate(TemplateFault.NOT_TOML, file, number, detail=detail)
     try:
         read = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number or a nesting without end, too

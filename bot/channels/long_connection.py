@@ -37,6 +37,9 @@ HEARTBEAT_SECONDS = 20.0
 AT_ONCE = 32
 """So many things said by a provider are handled at the same time; the others wait their turn."""
 
+MOST_AFTERWARDS = 200
+"""So many things may still be going on that are done after something was answered (ours)."""
+
 LARGEST_FRAME = 1024 * 1024  # bytes
 
 
@@ -83,12 +86,21 @@ class StayingConnected:
     ) -> None:
         self._dialogue = dialogue
         self._sleep = sleep
+        self._afterwards: set[asyncio.Task[None]] = set()
         self.name = dialogue.name
         self.stands = False
         """Whether it is connected now."""
 
     async def run(self) -> None:
         """Stay connected, until cancelled."""
+        try:
+            await self._stay()
+        finally:
+            for task in self._afterwards:
+                task.cancel()
+            await asyncio.gather(*self._afterwards, return_exceptions=True)
+
+    async def _stay(self) -> None:
         timeout = aiohttp.ClientTimeout(total=OPEN_SECONDS)
         wait = FIRST_WAIT
         async with aiohttp.ClientSession(timeout=timeout) as session:
@@ -147,12 +159,27 @@ class StayingConnected:
             if reply.said is not None:
                 await _say(socket, reply.said)
             if reply.then is not None:
-                await reply.then()
+                self._do_afterwards(reply.then)
         except Exception:  # a bug of ours keeps no other press from us
             log.exception("%s: what it said was not taken in", self.name)
             return
         if reply.leave:
             await socket.close()
+
+    def _do_afterwards(self, what: Callable[[], Awaitable[None]]) -> None:
+        """Holds up neither what is said to us meanwhile nor a connection that is made again."""
+        if len(self._afterwards) >= MOST_AFTERWARDS:
+            log.warning("%s: too much is going on: nothing is done after an answer", self.name)
+            return
+        task = asyncio.get_running_loop().create_task(self._done_afterwards(what))
+        self._afterwards.add(task)
+        task.add_done_callback(self._afterwards.discard)
+
+    async def _done_afterwards(self, what: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await what()
+        except Exception:
+            log.exception("%s: what follows an answer was not done", self.name)
 
     async def _ping(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         while not socket.closed:

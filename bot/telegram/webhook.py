@@ -33,7 +33,7 @@ class Webhook:
         for path in intakes:
             application.router.add_post(path, self._receive)
         self._deadlines = Deadlines(application, most=MOST_CONNECTIONS)
-        self._runner = web.AppRunner(application, access_log=None)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         self._looking: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:

@@ -141,3 +141,20 @@ def test_the_configuration_takes_no_secret_that_a_header_cannot_hold(secret: str
         return
     with pytest.raises(ConfigError):
         load(None, {"JIAOYING_TELEGRAM__WEBHOOK__SECRET_TOKEN": secret})
+
+
+async def test_a_body_that_never_ends_does_not_hold_up_the_end() -> None:
+    """The runner's own patience is a minute."""
+    port = free_port()
+    settings = WebhookSettings(url="https://x", port=port, path=PATH, secret_token=Secret(SECRET))
+    server = Webhook(settings, {PATH: RecordingIntake()})  # type: ignore[dict-item]
+    await server.start()
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = (b"POST /telegram HTTP/1.1", b"Host: x", header(GOOD), b"Content-Length: 9", b"", b"{")
+    writer.write(b"\r\n".join(lines))
+    await writer.drain()
+    await asyncio.sleep(0.05)  # it is being read; one that is not is closed at once
+    began = asyncio.get_running_loop().time()
+    await asyncio.wait_for(server.stop(), PATIENCE)
+    assert asyncio.get_running_loop().time() - began < 10
+    writer.close()

@@ -160,6 +160,7 @@ ANSWERS: dict[str, tuple[Answering, FeedFault | None]] = {
     "a bomb": (whole(BOMB, Content_Encoding="gzip"), FeedFault.TOO_LARGE),
     "a packed bomb": (whole(BOMB), FeedFault.TOO_LARGE),
     "a bomb in a bomb": (whole(gzip.compress(BOMB), Content_Encoding="gzip"), FeedFault.TOO_LARGE),
+    "nothing": (whole(b"", 204), FeedFault.EMPTY),
     "not found": (whole(b"", 404), FeedFault.REFUSED),
     "busy": (whole(b"", 503, Retry_After="5"), FeedFault.SERVER),
 }

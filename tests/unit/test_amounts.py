@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
 from alerts.sky_pictures.addresses import place_in_index
@@ -109,6 +110,24 @@ def test_a_row_is_one_whatever_ends_its_line(monkeypatch: pytest.MonkeyPatch) ->
     for end in ("\n", "\r\n", "\r"):
         assert not amounts.too_many_rows(f"1{end}" * 3, ",")
         assert amounts.too_many_rows(f"1{end}" * 4, ",")
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_a_row_of_more_fields_than_any_table_has_is_none(
+    form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of two and a half million took ten seconds to look its names up."""
+    names = ["STCD", "TM", "Z", *(f"f{number}" for number in range(17))]
+    values = ["A", "2026-07-10", "1.5", *("1" for _ in range(17))]
+    body = f"[{orjson.dumps(dict(zip(names, values, strict=True))).decode()}]"
+    if form is Form.CSV:
+        body = f"{','.join(names)}\n{','.join(values)}\n"
+    taken = read(body.encode(), form, Shape(UTC), NOW)
+    monkeypatch.setattr(amounts, "MOST_FIELDS", 19)
+    refused = read(body.encode(), form, Shape(UTC), NOW)
+    assert not refused.readings
+    if form in (Form.CSV, Form.JSON, Form.USGS):
+        assert len(taken.readings) == 1 and refused.fault is not None
 
 
 def test_numbers_without_bounds_are_no_values() -> None:

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import WSMsgType, web
 from aiohttp.test_utils import TestServer
 
+from bot.channels import long_connection
 from bot.channels.long_connection import FIRST_WAIT, NotLetIn, Reply, StayingConnected
 from tests.waiting import PATIENCE, free_port
 
@@ -57,6 +58,7 @@ class Echoing:
         self.url = url
         self.refused = False
         self.slow = asyncio.Event()
+        self.went_on: bool | None = None
 
     async def address(self, _session: aiohttp.ClientSession) -> str:
         if self.refused:
@@ -72,7 +74,15 @@ class Echoing:
             raise RuntimeError("a bug")
         if heard == "slow":
             await self.slow.wait()
+        if heard == "then":
+            return Reply("then too", leave=True, then=self._goes_on)
         return Reply(f"{heard} too", leave=heard == "leave")
+
+    async def _goes_on(self) -> None:
+        try:
+            await self.slow.wait()
+        finally:
+            self.went_on = self.slow.is_set()
 
 
 @pytest.fixture
@@ -158,3 +168,21 @@ async def test_it_ends_at_once_though_the_other_side_says_nothing_any_more(
     await socket.send_str("slow")  # never answered
     await provider.heard.get()
     await running.stop()
+
+
+async def test_what_is_done_after_an_answer_holds_up_nothing_and_ends_with_the_rest(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_connection, "AT_ONCE", 1)
+    running = Running(str(provider.server.make_url("/ws")))
+    socket = await provider.came.get()
+    assert await provider.heard.get() == "ping"
+    await socket.send_str("then")
+    assert await provider.heard.get() == "then too"
+    again = await provider.came.get()
+    assert await provider.heard.get() == "ping", "a new connection, while that goes on"
+    await again.send_str("quick")
+    assert await provider.heard.get() == "quick too"
+    assert running.dialogue.went_on is None
+    await running.stop()
+    assert running.dialogue.went_on is False

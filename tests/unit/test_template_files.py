@@ -64,6 +64,7 @@ BAD = {
     HAIL.replace('"blue"', '"黄"'): (T.MISSING_FIELD, 1),  # nothing is left for 蓝
     HAIL.replace('text = "进屋"', 'text = "进屋'): (T.NOT_TOML, 12),
     HAIL.replace("[[text]]  # 红", "[text]"): (T.NOT_TOML, 10),
+    f"{'.'.join('a' * 20_000)} = 1\n{HAIL}": (T.NOT_TOML, 1),  # seconds for the parser
     "text = 3\n" + HAIL.partition("[[")[0]: (T.WRONG_TYPE, 1),
     HAIL + '[[text]]\nlevel = "red"\ntext = "再一段"\n' * 8: (T.TOO_MANY, 42),
     "#" * 64_001: (T.TOO_LARGE, 1),

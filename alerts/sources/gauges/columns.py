@@ -7,11 +7,12 @@ sheets, and English ones; a unit may stand behind a name in brackets: 水位(cm)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+from alerts.sources import amounts
 from alerts.sources.gauges.model import Quantity, Reading, ReadingFlaw
 from alerts.sources.gauges.values import (
     LONGEST_INTERVAL,
@@ -156,8 +157,10 @@ def plain(name: object) -> tuple[str, str]:
     return text.replace("_", "").replace("-", "").lower(), unit
 
 
-def known(names: list[str]) -> bool:
+def known(names: Collection[object]) -> bool:
     """Whether a header has what a row of water data needs: a time, and a value."""
+    if len(names) > amounts.MOST_FIELDS:
+        return False
     found = {name for name, _unit in map(plain, names)}
     values = found & ({*_VALUES, *_VALUE})
     return bool(found & set(_TIME)) and bool(values)
@@ -183,8 +186,10 @@ class Row:
     cells: Mapping[str, tuple[Any, str]]
 
     @classmethod
-    def of(cls, given: Mapping[Any, Any]) -> Row:
-        """A row as a feed gives it."""
+    def of(cls, given: Mapping[Any, Any]) -> Row | None:
+        """A row as a feed gives it; ``None``: it has more fields than any row."""
+        if len(given) > amounts.MOST_FIELDS:
+            return None
         cells: dict[str, tuple[Any, str]] = {}
         for name, value in given.items():
             short, unit = plain(name)

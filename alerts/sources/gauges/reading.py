@@ -93,7 +93,7 @@ def _rows(given: Any, depth: int = 0) -> list[Any] | None:
         return None
     if not isinstance(given, dict) or depth > _DEEPEST:
         return None
-    if known([str(name) for name in given]):
+    if known(given):
         return [given]
     features = given.get("features")
     if isinstance(features, list):  # its links may stand before them

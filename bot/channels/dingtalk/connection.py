@@ -30,11 +30,13 @@ from bot.channels.dingtalk.dialogue import (
     response,
     tells_only_them,
 )
-from bot.channels.dingtalk.wire import MESSAGE_PATH, text_request
+from bot.channels.dingtalk.wire import MESSAGE_PATH, outcome_of, text_request
 from bot.channels.events import ChannelAnswer
 from bot.channels.long_connection import NotLetIn, Reply, StayingConnected
 from bot.channels.pressing import Heard, hear
-from bot.channels.token_api import NoToken, opened_session, post
+from bot.channels.sending import Outcome
+from bot.channels.token_api import opened_session, post
+from bot.channels.written_back import write_back
 from bot.services.services import Services
 from data.errors import StoreError
 
@@ -105,17 +107,17 @@ class DingtalkDialogue:
         return Reply(answer_to(message, OK, response(_shown(heard))))
 
     async def _write_back(self, answer: ChannelAnswer, heard: Heard) -> None:
-        """Tell them. If that fails they are not told; what they wrote is taken in all the same."""
-        if not heard.say or answer.who is None:
+        who = answer.who
+        if not heard.say or who is None:
             return
-        body = text_request(answer.who, self._settings.robot_code, heard.say)
-        try:
+        body = text_request(who, self._settings.robot_code, heard.say)
+
+        async def ask() -> Outcome:
             async with opened_session() as session:
                 told = await self._api.ask(session, MESSAGE_PATH, body)
-                if told.status != 200:
-                    log.warning("dingtalk: reply refused with status %d", told.status)
-        except (aiohttp.ClientError, OSError, TimeoutError, NoToken) as error:
-            log.warning("dingtalk: no reply: %s", type(error).__name__)
+                return outcome_of(told.status, told.told, who)
+
+        await write_back(self.name, ask)
 
 
 def _shown(heard: Heard) -> dict[str, Any]:

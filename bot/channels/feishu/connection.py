@@ -34,10 +34,12 @@ from bot.channels.feishu.dialogue import (
     with_card,
 )
 from bot.channels.feishu.frames import CONTROL, DATA, BadFrame, Frame, decode, encode
-from bot.channels.feishu.wire import MESSAGES_PATH, code_of, text_request
+from bot.channels.feishu.wire import MESSAGES_PATH, code_of, outcome_of, text_request
 from bot.channels.long_connection import NotLetIn, Reply, StayingConnected
 from bot.channels.pressing import Heard, hear, not_ours, note_read
-from bot.channels.token_api import NoToken, opened_session, post
+from bot.channels.sending import Outcome
+from bot.channels.token_api import opened_session, post
+from bot.channels.written_back import write_back
 from bot.services.services import Services
 from contacts.channels import Channel
 from data.errors import StoreError
@@ -130,17 +132,16 @@ class FeishuDialogue:
         return DONE, _shown(heard), None
 
     async def _write_back(self, answer: ChannelAnswer, heard: Heard) -> None:
-        """Tell them. If that fails they are not told; what they wrote is taken in all the same."""
         if not heard.say or answer.who is None:
             return
         body = text_request(answer.who, heard.say, answer.event[:50])
-        try:
+
+        async def ask() -> Outcome:
             async with opened_session() as session:
                 told = await self._api.ask(session, MESSAGES_PATH, body)
-                if code_of(told.told) != 0:
-                    log.warning("feishu: reply refused with code %d", code_of(told.told))
-        except (aiohttp.ClientError, OSError, TimeoutError, NoToken) as error:
-            log.warning("feishu: no reply: %s", type(error).__name__)
+                return outcome_of(told.status, told.told, told.headers)
+
+        await write_back(self.name, ask)
 
 
 def _shown(heard: Heard) -> dict[str, Any]:
