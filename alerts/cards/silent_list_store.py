@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, union, update
 
-from alerts.model import State
+from alerts.model import Alert, State
 from alerts.outbox.codec import decode, encode
 from alerts.outbox.deliveries import DeliveryState
 from alerts.outbox.messages import Chase, MessageKind, SilentList
@@ -95,6 +95,15 @@ def turned(
             _save(connection, [(sent.delivery_id, _showing(sent.message, page))])
 
 
+def of_before(connection: Connection, alert: Alert, chat_id: int, message_id: int) -> bool:
+    """Whether a list, or a naming, is of before everybody was asked anew."""
+    if alert.asked_at is None:
+        return False
+    here = {"alert": alert.id, "chat": chat_id, "message": message_id}
+    created = connection.execute(_CREATED, here).scalar()
+    return created is not None and created < alert.asked_at
+
+
 def mark(connection: Connection, shown: list[tuple[SentList, str]]) -> None:
     """Remember what lists are about to show, so that each is edited only when that changes."""
     _save(
@@ -128,6 +137,12 @@ def _save(connection: Connection, lists: list[tuple[int, SilentList | Chase]]) -
 
 
 _HERE = select(*_COLUMNS).where(
+    *_LISTED,
+    deliveries.c.alert_id == bindparam("alert"),
+    deliveries.c.chat_id == bindparam("chat"),
+    deliveries.c.message_id == bindparam("message"),
+)
+_CREATED = select(deliveries.c.created_at).where(
     *_LISTED,
     deliveries.c.alert_id == bindparam("alert"),
     deliveries.c.chat_id == bindparam("chat"),

@@ -1,7 +1,8 @@
 """Cards in other apps whose buttons answer nothing any more, as rows: they are to lose them.
 
-The warning is over, or is no more for where the person is; or its level rose, and another card
-asks. A row is taken once: ``withdrawn_at`` says that its buttons are gone, or cannot be taken.
+The warning, or the test, is over, or is no more for where the person is; or its level rose, and
+another card asks. A row is taken once: ``withdrawn_at`` says that its buttons are gone, or cannot
+be taken.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from alerts.model import IN_FORCE, State
 from contacts.channels import Channel
 from data.tables.alerts import alerts, calls
 from data.tables.channels import channel_deliveries as table
+from data.tables.channels import test_calls, test_lines
 
 CHANGED_FOR: dict[Channel, timedelta] = {
     Channel.WECOM: timedelta(hours=72),
@@ -31,16 +33,17 @@ _IN_FORCE = [state.value for state in IN_FORCE]
 
 
 class Turn(NamedTuple):
-    """What a warning came to, after which cards of it may answer nothing."""
+    """What a warning, or a test, came to, after which cards of it may answer nothing."""
 
     alert_id: int
     version: int
     over: bool
     at: datetime
+    test_id: int = 0
 
 
 def turns(connection: Connection, since: datetime) -> list[Turn]:
-    """Warnings that ended, or were changed, since then; the last first."""
+    """Warnings that ended, or were changed, since then, the last first; and tests that ended."""
     ended = func.coalesce(alerts.c.lifted_at, alerts.c.cancelled_at, alerts.c.expires_at)
     over = alerts.c.state.in_(_OVER)
     query = (
@@ -63,20 +66,27 @@ def turns(connection: Connection, since: datetime) -> list[Turn]:
     found = []
     for alert_id, version, is_over, ended_at, changed_at in connection.execute(query):
         found.append(Turn(alert_id, version, bool(is_over), ended_at if is_over else changed_at))
-    return found
+    tests = select(test_calls.c.id, test_calls.c.closed_at).where(test_calls.c.closed_at > since)
+    return found + [Turn(0, 0, True, at, test_id) for test_id, at in connection.execute(tests)]
 
 
 def spent(
     connection: Connection, turn: Turn, channel: Channel, now: datetime, limit: int
 ) -> list[ChannelDelivery]:
-    """The next cards of a warning in a channel that answer nothing any more."""
+    """The next cards of a warning, or a test, in a channel that answer nothing any more."""
     query = select(*COLUMNS).where(
-        table.c.alert_id == turn.alert_id,
         table.c.channel == channel.value,
-        table.c.kind.in_([kind.value for kind in OF_CALLS]),
         table.c.accepted_at > now - CHANGED_FOR[channel],
         table.c.withdrawn_at.is_(None),
     )
+    if turn.test_id:
+        lines = select(test_lines.c.id).where(test_lines.c.test_id == turn.test_id)
+        query = query.where(table.c.test_line_id.in_(lines))
+    else:
+        query = query.where(
+            table.c.alert_id == turn.alert_id,
+            table.c.kind.in_([kind.value for kind in OF_CALLS]),
+        )
     if not turn.over:
         asked_anew = and_(
             calls.c.state == CallState.WAITING.value,

@@ -291,7 +291,11 @@ _TELL_LATE = _tell(
 )
 
 
-def _take_buttons(json_object: Any, lane: Lane, *which: ColumnElement[bool]) -> Insert:
+def _take_buttons(
+    json_object: Any, lane: Lane, *which: ColumnElement[bool], beside: bool = False
+) -> Insert:
+    """:param beside: of what asks beside the call, whose number of a change is kept."""
+    number = ("number", deliveries.c.params["number"].as_integer()) if beside else ()
     values: dict[str, ColumnElement[Any]] = {
         "kind": literal(MessageKind.OVER.value),
         "lane": literal(int(lane)),
@@ -304,7 +308,9 @@ def _take_buttons(json_object: Any, lane: Lane, *which: ColumnElement[bool]) -> 
         "alert_id": deliveries.c.alert_id,
         "call_id": deliveries.c.call_id,
         "person_id": deliveries.c.person_id,
-        "params": json_object("was", deliveries.c.kind, "message", deliveries.c.message_id),
+        "params": json_object(
+            "was", deliveries.c.kind, "message", deliveries.c.message_id, *number
+        ),
         "not_before": bindparam("from", type_=UtcDateTime),
         "created_at": _NOW,
     }
@@ -352,10 +358,13 @@ _BESIDE_CALLS = (
     _HAD_BUTTON,
 )
 _TAKE_FROM_CALLED = {
-    which: _take_buttons(made, Lane.LAST, *_BESIDE_CALLS) for which, made in _JSON_OBJECT.items()
+    which: _take_buttons(made, Lane.LAST, *_BESIDE_CALLS, beside=True)
+    for which, made in _JSON_OBJECT.items()
 }
 _TAKE_FROM_LEFT_OUT = {
-    which: _take_buttons(made, Lane.CARD, *_BESIDE_CALLS, deliveries.c.call_id.in_(GIVEN_IDS))
+    which: _take_buttons(
+        made, Lane.CARD, *_BESIDE_CALLS, deliveries.c.call_id.in_(GIVEN_IDS), beside=True
+    )
     for which, made in _JSON_OBJECT.items()
 }
 _TAKE_IN_CHATS = {

@@ -190,11 +190,15 @@ class ChaseEdit(Message):
 
 @dataclass(frozen=True, slots=True)
 class Over(Message):
-    """A message that was of kind ``was``, edited because its warning has ended."""
+    """A message that was of kind ``was``, edited because its warning has ended.
+
+    ``number``: of the change that it told.
+    """
 
     kind = MessageKind.OVER
     was: MessageKind
     message_id: int = field(metadata=stored_as("message"))
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

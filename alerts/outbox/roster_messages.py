@@ -36,8 +36,12 @@ class RosterDenied(Message):
 
 @dataclass(frozen=True, slots=True)
 class RosterSilent(Message):
-    """Who has not answered to the end of a roster check, to one reader."""
+    """Who has not answered to the end of a roster check, to one reader.
+
+    With ``message_id`` it is an edit of that message: somebody has answered since.
+    """
 
     kind = MessageKind.ROSTER_SILENT
     check_id: int = field(metadata=stored_as("check"))
     reader_id: int = field(metadata=stored_as("reader"))
+    message_id: int | None = field(default=None, metadata=stored_as("message"))

@@ -18,6 +18,7 @@ from alerts.outbox.deliveries import DeliveryState, NewDelivery
 from alerts.outbox.duty_messages import DutyAsked, DutyHandover
 from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import Message
+from alerts.outbox.roster_messages import RosterSilent
 from alerts.outbox.stage_messages import StageAsk
 from alerts.outbox.store import NOT_QUEUED, add_many, edit_key
 from alerts.outbox.task_messages import TaskCheck, TaskNews
@@ -31,13 +32,14 @@ tenth of a second. The buttons of older ones say, when they are pressed, that it
 _NUMBER: Mapping[type[Message], tuple[str | int, ...]] = {
     DutyAsked: ("ask",),
     DutyHandover: ("handover",),
+    RosterSilent: ("check",),
     StageAsk: ("plan",),
     TaskCheck: ("task",),
     TaskNews: ("tasks", 0),
 }
 """Where in the stored message the (first) thing that it is about stands."""
 
-M = TypeVar("M", DutyAsked, DutyHandover, StageAsk, TaskCheck, TaskNews)
+M = TypeVar("M", DutyAsked, DutyHandover, RosterSilent, StageAsk, TaskCheck, TaskNews)
 
 
 def edit(

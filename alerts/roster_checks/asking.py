@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.accounts import note_use
+from alerts.outbox import shown_store
 from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import to_person
 from alerts.outbox.lanes import Lane
@@ -116,6 +117,8 @@ def answer(
         raise NotFound(RosterCheckProblem.NOT_ASKED)
     if said is before and gone is None:
         return
+    if check.closed_at is not None:  # whoever was given the list of the silent reads it as it is
+        shown_store.edit(connection, RosterSilent, _about, [check_id], now, since=check.closed_at)
     detail = {"answer": said.value}
     told = RosterDenied(check_id, person.id)
     if gone is not None:
@@ -173,6 +176,10 @@ def _may_read(officer: Person, person: Person) -> bool:
     if not officer.active:
         return False
     return any(may_be_informed(officer, post.division_code).allowed for post in person.posts)
+
+
+def _about(message: RosterSilent) -> Collection[int]:
+    return (message.check_id,)
 
 
 def _audience(connection: Connection, code: str) -> tuple[int, int]:

@@ -335,7 +335,8 @@ class _Part:
         posted = posts_store.groups_posted(connection, alert.id)
         if self.posts_anew:
             # Before the new posts leave: those that are there lose their button.
-            end_store.take_buttons(connection, alert.id, (MessageKind.POST,), now)
+            in_groups = (MessageKind.POST, MessageKind.CHASE)
+            end_store.take_buttons(connection, alert.id, in_groups, now)
             progress_card_store.forget(connection, alert.id, posted)
             sent_at = self.message.sent_at
             outbox_store.drop_queued(connection, alert.id, MessageKind.POST, before=sent_at)

@@ -30,7 +30,9 @@ from bot.telegram.windows import Gcra
 from bot.views.warnings.card_replies import spent_mark
 from bot.views.warnings.channel_card import card_title
 from bot.views.warnings.spoken import answer_words
+from bot.views.warnings.test_words import test_over, title_of_test
 from contacts.channels import Channel
+from contacts.people import Person
 from data.database import Connection
 
 log = logging.getLogger(__name__)
@@ -72,7 +74,7 @@ class SpentCards:
         interval = 1.0 / per_second
         self._pace = Gcra(interval, tolerance=0.0)
         self._chunk = max(1, int(per_second * CHUNK_SECONDS))
-        self._done: set[tuple[int, int, bool]] = set()  # nothing is left of these
+        self._done: set[tuple[int, int, int, bool]] = set()  # nothing is left of these
         self._rests_until: datetime | None = None
         self._tries: dict[int, int] = {}
 
@@ -115,7 +117,7 @@ class SpentCards:
 
     def _next(self, limit: int, now: datetime, connection: Connection) -> list[ChannelDelivery]:
         for turn in spent_card_store.turns(connection, now - CHANGED_FOR[self.channel]):
-            key = (turn.alert_id, turn.version, turn.over)
+            key = (turn.test_id, turn.alert_id, turn.version, turn.over)
             if key in self._done:
                 continue
             found = spent_card_store.spent(connection, turn, self.channel, now, limit)
@@ -143,6 +145,8 @@ def _settled(turn: Turn, now: datetime) -> bool:
 def spent_card(facts: Facts, delivery: ChannelDelivery) -> SpentCard | None:
     """A card that answers nothing any more, as it is to look; ``None``: its person is unknown."""
     person = facts.person(delivery.person_id)
+    if delivery.test_line_id is not None:
+        return None if person is None else _spent_test(delivery, person)
     call = call_store.call(facts.connection, delivery.call_id)
     alert = alert_store.alert(facts.connection, delivery.alert_id)
     if person is None or call is None or alert is None:
@@ -159,5 +163,18 @@ def spent_card(facts: Facts, delivery: ChannelDelivery) -> SpentCard | None:
         title=card_title(alert, place, language),
         text=answer_words(taken, place, language, spoken=False, duty="", zone=facts.zone),
         mark=spent_mark(language, asked_anew=asked_anew),
+        queued_at=delivery.created_at,
+    )
+
+
+def _spent_test(delivery: ChannelDelivery, person: Person) -> SpentCard:
+    language = person.language
+    return SpentCard(
+        handle=Handle(delivery.id, delivery.attempts),
+        account=delivery.address,
+        provider_id=delivery.provider_id or "",
+        title=title_of_test(language),
+        text=test_over(language),
+        mark=spent_mark(language, asked_anew=False),
         queued_at=delivery.created_at,
     )

@@ -12,16 +12,20 @@ from bot.messages.calls import (
     help_shown_below,
     unreported_screen,
 )
+from bot.messages.changed_terms import change_lines
 from bot.messages.cut_off import list_screen
 from bot.messages.expiry import answered_screen as expiry_answered
 from bot.messages.facts import Facts
+from bot.messages.posts import naming_over
 from bot.messages.requests import as_message, without_buttons
 from bot.messages.silent_lists import silent_screen
 from bot.messages.topic import Topic
 from bot.telegram.outgoing import Request
-from bot.views.screen import Screen
-from bot.views.warnings import confirmation, group_post
+from bot.views.screen import Screen, bold
+from bot.views.warnings import change_news, confirmation, group_post
 from bot.views.warnings.cut_off import errand_over
+from bot.views.warnings.left_out import no_more_here
+from bot.views.warnings.parts import heading, state_line
 from contacts.people import Person
 
 ENDINGS = Topic()
@@ -36,8 +40,11 @@ _BESIDE_ITS_CALL = (MessageKind.CHANGED, MessageKind.REPORT_DUE)
 def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
     if message.was in _CALLING and _superseded(facts, delivery, message):
         return without_buttons(delivery.chat_id, message.message_id)
-    if message.was in _BESIDE_ITS_CALL:  # what became of it stands in the message of the call
-        return without_buttons(delivery.chat_id, message.message_id)
+    if message.was in _BESIDE_ITS_CALL:
+        beside = _beside_its_call(facts, delivery, facts.alert(delivery), message)
+        if beside is None:
+            return without_buttons(delivery.chat_id, message.message_id)
+        return as_message(delivery.chat_id, beside, message.message_id)
     if message.was is MessageKind.EXPIRY_ASKED:
         answered = expiry_answered(facts, facts.alert(delivery), delivery.language)
         return as_message(delivery.chat_id, answered, message.message_id)
@@ -50,6 +57,34 @@ def _superseded(facts: Facts, delivery: Delivery, message: Over) -> bool:
     its_call = facts.call(delivery)
     newer = its_call.message_id not in (None, message.message_id)
     return newer and (its_call.open or its_call.answered)
+
+
+def _beside_its_call(
+    facts: Facts, delivery: Delivery, alert: Alert, message: Over
+) -> Screen | None:
+    """What asked beside the call: it asks for nothing any more, and what it told stays; ``None``:
+    the warning is for where they are again."""
+    area, language = facts.area(alert), delivery.language
+    if not alert.in_force:
+        over = state_line(alert, language, facts.zone)
+    elif facts.call(delivery).left_out:
+        over = no_more_here(alert.hazard, language)
+    else:
+        return None
+    if message.number is None:
+        return Screen(heading(alert, bold(over), area, language))
+    by, lines = change_lines(facts, alert, message.number, language)
+    return change_news.changed_message(
+        alert,
+        lines,
+        language,
+        area,
+        call_id=None,
+        answered=False,
+        by=by,
+        over=over,
+        zone=facts.zone,
+    )
 
 
 def _screen(
@@ -70,7 +105,7 @@ def _screen(
     if was is MessageKind.HELP_WANTED and alert.in_force:
         return help_shown_below(facts, delivery, alert, message_id)
     if was in _IN_GROUPS:
-        return _group_screen(facts, delivery, alert, was)
+        return _group_screen(facts, delivery, alert, was, message_id)
     if was in _GOING_ON and alert.in_force:
         return None  # reports are still wanted when the calling is complete
     if alert.chasing:  # a proxy answer was taken back: it goes on
@@ -82,7 +117,7 @@ def _screen(
 
 
 def _group_screen(
-    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind
+    facts: Facts, delivery: Delivery, alert: Alert, was: MessageKind, message_id: int
 ) -> Screen | None:
     """What a post becomes where the warning is for the group no more, was posted anew, or is over;
     what the naming of the silent becomes; ``None``: it stays as it is."""
@@ -90,8 +125,7 @@ def _group_screen(
     if alert.in_force and delivery.chat_id not in groups_posted(facts.connection, alert.id):
         return group_post.post_outside(alert, language, area)
     if was is MessageKind.CHASE:
-        over = group_post.chase_over(alert, language, area, zone=facts.zone)
-        return None if alert.chasing else over
+        return naming_over(facts, delivery, alert, message_id)
     return group_post.post_replaced(alert, language, area, zone=facts.zone)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts import call_store, report
 from alerts.calls import Call
-from alerts.cards import progress_card_store
+from alerts.cards import progress_card_store, silent_list_store
 from alerts.escalation import Step
 from alerts.model import Alert
 from alerts.outbox.deliveries import Delivery
@@ -56,13 +56,22 @@ def _chase(facts: Facts, delivery: Delivery, message: Chase) -> Request | None:
 @POSTS.says(ChaseEdit)
 def _chase_edit(facts: Facts, delivery: Delivery, message: ChaseEdit) -> Request | None:
     alert = facts.alert(delivery)
-    if alert.chasing:
+    screen = naming_over(facts, delivery, alert, message.message_id)
+    if screen is None:
         late = late_calls(facts, alert, message.division)
         screen = _chase_screen(facts, delivery, alert, late, message.division)
-    else:
-        zone = facts.zone
-        screen = group_post.chase_over(alert, delivery.language, facts.area(alert), zone=zone)
     return as_message(delivery.chat_id, screen, message.message_id)
+
+
+def naming_over(facts: Facts, delivery: Delivery, alert: Alert, message_id: int) -> Screen | None:
+    """What the naming of the silent becomes when nobody is called any more, or everybody was asked
+    anew since; ``None``: it goes on."""
+    language, area = delivery.language, facts.area(alert)
+    if not alert.chasing:
+        return group_post.chase_over(alert, language, area, zone=facts.zone)
+    if silent_list_store.of_before(facts.connection, alert, delivery.chat_id, message_id):
+        return group_post.post_replaced(alert, language, area, zone=facts.zone)
+    return None
 
 
 def late_calls(facts: Facts, alert: Alert, division: str) -> list[Call]:

@@ -86,7 +86,7 @@ def _silent(facts: Facts, delivery: Delivery, message: RosterSilent) -> Request 
     if check is None or reader is None:
         return None
     screen = standing_screen(facts, check, facts.on_watch(reader), delivery.language)
-    return as_message(delivery.chat_id, screen)
+    return as_message(delivery.chat_id, screen, message.message_id)
 
 
 def standing_screen(facts: Facts, check: RosterCheck, reader: Person, language: str) -> Screen:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from alerts import call_store
 from alerts.channels import address_store, spent_card_store, store, take_back_store
 from alerts.channels.model import Kind
 from alerts.channels.queue_store import NewChannelDelivery, add
+from alerts.test_calls import store as test_store
 from contacts.channels import Channel
 from data.database import Connection, Database
 from data.tables.alerts import alerts, calls
+from data.tables.channels import channel_deliveries
 from tests.called_by_channels import HEAD, UNLINKED, add_person, at, call_off, warn
 
 pytestmark = pytest.mark.both_databases
@@ -67,6 +69,32 @@ def test_a_card_is_spent_when_its_warning_is_over_and_is_taken_once(database: Da
     database.do(lambda c: take_back_store.told(c, [first], at(2)))
     assert spent(database, 2) == {second}
     assert spent(database, 15 * 24 * 60) == set(), "Feishu changes none that is so old"
+
+
+def test_a_card_of_a_test_is_spent_when_that_is_over(database: Database) -> None:
+    add_person(database)
+    person, area = UNLINKED["id"], UNLINKED["division_code"]
+
+    def begun(c: Connection) -> tuple[int, int]:
+        values = {"division_code": area, "started_by": person, "channels": "feishu"}
+        test = test_store.add(c, values | {"started_at": at(0), "ends_at": at(60)})
+        line = {"test_id": test.id, "person_id": person, "division_code": area}
+        line |= {"channel": "feishu", "address": "ou_1", "code": "1234"}
+        test_store.add_lines(c, [line])
+        [its] = test_store.open_lines_of(c, [person])
+        said = {"call_id": 0, "alert_id": 0, "person_id": person, "channel": "feishu"}
+        said |= {"address": "ou_1", "kind": "test", "state": "accepted", "test_line_id": its.id}
+        said |= {"not_before": at(0), "created_at": at(0), "accepted_at": at(0)}
+        key = c.execute(insert(channel_deliveries).values(said)).inserted_primary_key
+        assert key is not None
+        return test.id, int(key[0])
+
+    test_id, card = database.do(begun)
+    assert spent(database, 1) == set()
+    database.do(lambda c: test_store.close(c, test_id, at(2)))
+    assert spent(database, 3) == {card}
+    database.do(lambda c: take_back_store.told(c, [card], at(3)))
+    assert spent(database, 3) == set()
 
 
 def test_so_it_is_where_the_warning_is_no_more_or_another_card_asks(database: Database) -> None:

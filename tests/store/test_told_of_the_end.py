@@ -16,6 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from alerts.calls import INCLUDED, CallState
 from alerts.model import State
 from alerts.outbox import end_store, shown_store, store
+from alerts.outbox.change_messages import ChangeNews
 from alerts.outbox.deliveries import NewDelivery
 from alerts.outbox.duty_messages import DutyAsked, DutyHandover
 from alerts.outbox.lanes import Lane, LaneOrder
@@ -282,16 +283,16 @@ def test_what_asked_the_left_out_beside_their_call_loses_its_buttons(c: Connecti
     for call_id, (alert_id, person) in enumerate(
         [(MINE, first), (MINE, second), (MINE, third), (OTHER, first)], 1
     ):
-        for kind in (MessageKind.CHANGED, MessageKind.REPORT_DUE, MessageKind.NARROWED):
+        for kind in (ChangeNews(2), MessageKind.REPORT_DUE, MessageKind.NARROWED):
             chat, number = person["telegram_id"], number + 1
             said(c, kind, chat, alert_id, call_id=call_id, message_id=number)
     signalled(c)
     end_store.take_buttons_of_left_out(c, MINE, [1, 2], LATER)
     # Whoever had answered before had nothing to press under what changed.
     assert [(row.call_id, row.params) for row in over(c)] == [
-        (1, {"was": "changed", "message": 81}),
-        (1, {"was": "report_due", "message": 82}),
-        (2, {"was": "report_due", "message": 85}),
+        (1, {"was": "changed", "message": 81, "number": 2}),
+        (1, {"was": "report_due", "message": 82, "number": None}),
+        (2, {"was": "report_due", "message": 85, "number": None}),
     ]
     assert signalled(c) == {None: {Lane.CARD}}
 

@@ -13,7 +13,7 @@ from alerts.model import Level
 from alerts.updates.changing import changed, update
 from bot.views.clock import BEIJING
 from contacts import people_store
-from tests.roster import COUNTY_COMMANDER, VILLAGES
+from tests.roster import COUNTY_COMMANDER, FLOOD_GROUP, VILLAGES
 from tests.stories.story import Story, buttons, story_of
 from tests.stories.test_call_and_respond import LINE, data_of
 from tests.stories.test_late_acts import take_the_rest
@@ -59,9 +59,16 @@ async def test_a_warning_raised_is_one_card_whose_button_says_its_time(story: St
     old = data_of(first)
     await head.taps("收到")
     await story.settled()
-    await story.fast_forward(minutes=2)
+    await story.fast_forward(minutes=20)
+    posts = story.server.messages(FLOOD_GROUP)
+    named = next(found for found in posts if "没有回应" in found["text"])
 
     await change(story, Change(level=Level.RED, text="立即转移"))
+    # Who was silent before is named no more, nor called one who answered.
+    for _ in range(2):
+        renamed = story["村长1"].shows(named)
+        assert "请看下面的新消息" in renamed["text"] and not buttons(renamed)
+        await story.tick()
     asked = said(story, "村长0", "由橙色升级为红色")
     assert "信号" not in asked["text"]  # the weather service has raised nothing
     rose = time(story)
@@ -85,4 +92,13 @@ async def test_a_warning_raised_is_one_card_whose_button_says_its_time(story: St
     left = said(story, "村长0", "您这里不再适用")
     assert "不用再执行" in left["text"] and "不得返回" in left["text"]
     await story.fast_forward(minutes=3)
+
+    news = said(story, "村长2", "预警有变化")
+    assert "请立即按" in news["text"] and buttons(news)
+    await chief.taps("解除预警")
+    await chief.taps("确定解除")
+    await story.settled()
+    news = said(story, "村长2", "预警有变化")
+    assert "有效期延长至" in news["text"] and "本次预警已解除" in news["text"]
+    assert "按「收到」" not in news["text"] and not buttons(news)
     take_the_rest(story)

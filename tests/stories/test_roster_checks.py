@@ -10,6 +10,7 @@ from data.tables.contacts import posts
 from tests.roster import TOWNSHIP, VILLAGES
 from tests.stories.command_line import CommandLine
 from tests.stories.story import Story, buttons, story_of
+from tests.stories.test_late_reports import said
 
 BELOW = ("镇值班", "镇长", "村长0", "村长1", "村长2", "副村长0", "护林员")
 
@@ -37,8 +38,8 @@ async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> Non
     for name in ("镇长", "镇值班"):
         await story[name].sees("村长1", "不管这里", "接任")
     await officer.says("/coverage")
-    said = await officer.sees("可能已离任 1 人", "本人说不是了")
-    assert "村长1" in said["text"]
+    covered = await officer.sees("可能已离任 1 人", "本人说不是了")
+    assert "村长1" in covered["text"]
     # The buttons stay: whoever pressed the wrong one presses the right one.
     await story["村长1"].taps("还管这里")
     await story["村长1"].sees("已记下：还是您")
@@ -53,6 +54,12 @@ async def test_an_officer_checks_the_roster_with_three_taps(story: Story) -> Non
     told = await officer.sees("核对结束", "还在 2", "没回答 5 人", "副村长0", "护林员")
     assert "村长0" not in told["text"].replace("副村长0", "")
     await story["县值班"].sees("核对结束", "没回答 5 人")
+    # Somebody answers after its end: whoever was given the list does not ring them up.
+    await story["护林员"].taps("还管这里")
+    await story["护林员"].sees("已记下：还是您")
+    for name in ("镇长", "县值班"):
+        listed = said(story, name, "核对结束")["text"]
+        assert "还在 3" in listed and "没回答 4 人" in listed and "护林员" not in listed
 
 
 async def test_of_several_posts_it_is_said_which_is_not_theirs_any_more(story: Story) -> None:

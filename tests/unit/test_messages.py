@@ -73,6 +73,10 @@ STORED: list[tuple[Message, dict[str, Any] | None]] = [
         messages.Over(messages.MessageKind.SILENT_LIST, 77),
         {"was": "silent_list", "message": 77},
     ),
+    (
+        messages.Over(messages.MessageKind.CHANGED, 77, 3),
+        {"was": "changed", "message": 77, "number": 3},
+    ),
     (messages.HelpNews(5), {"request": 5}),
     (messages.HelpWanted(), None),
     (messages.HelpWanted(again=True), {"edit": True}),
@@ -325,6 +329,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Reminder": {"minutes": 0, "again": None, "by": "", "reason": ""},
     "GroupPost": {"division": ""},
     "Chase": {"shown": None},
+    "Over": {"number": None},
     "ChangeDecided": {"command_line": "", "message_id": None},
     "SilentList": {
         "step": None,
@@ -345,6 +350,7 @@ LEFT_OUT: dict[str, dict[str, Any]] = {
     "Proposed": {"message_id": None},
     "ExpiryAsked": {"duty": False},
     "RosterDenied": {"division": "", "role": "", "place": "", "over": False},
+    "RosterSilent": {"message_id": None},
     "TaskNews": {"total": 1, "vacant": False, "out_of_reach": False, "message_id": None},
     "TaskCheck": {"again": False, "message_id": None},
     "DutyAsked": {"again": False, "message_id": None},

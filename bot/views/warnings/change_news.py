@@ -117,6 +117,7 @@ def changed_message(
     by: str = "",
     included: Included | None = None,
     moved: bool = False,
+    over: str = "",
     zone: tzinfo = BEIJING,
 ) -> Screen:
     """To whoever goes on: only what changed. Who has not answered finds the button here, too.
@@ -126,6 +127,7 @@ def changed_message(
     :param posts: where the reader answers for, if that is several places.
     :param included: as for ``call_message``.
     :param moved: it was lowered, and people were to move before, or to prepare for it.
+    :param over: what became of it since, in place of how long it holds.
     """
     _ = translator(language)
     head = with_thing(_("📝 {thing}有变化"), alert.hazard, language)
@@ -137,7 +139,9 @@ def changed_message(
     if moved:
         # Whoever was moved away must not read "lowered" as "go home".
         parts.append(_("已转移的群众：未接到返回通知，不得返回。"))
-    if not any(day_clock(alert.expires_at, zone) in line for line in lines):
+    if over:
+        parts.append(bold(over))
+    elif not any(day_clock(alert.expires_at, zone) in line for line in lines):
         parts.append(holds_until(alert, language, zone))
     if call_id is None:
         return Screen("\n\n".join(parts))

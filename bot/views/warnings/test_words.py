@@ -69,6 +69,11 @@ def buttons_of_test(language: str) -> dict[str, str]:
     return {"1": translator(language)("✅ 收到测试")}
 
 
+def test_over(language: str) -> str:
+    """On a card of a test that has ended."""
+    return translator(language)("测试已经结束了，不用再按。")
+
+
 _PROOFS = {
     Proof.PROVEN: N_("测试已记录，这里能叫到{name}，谢谢。"),
     Proof.ALREADY: N_("测试之前已记录，谢谢。"),
