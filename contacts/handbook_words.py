@@ -16,6 +16,8 @@ from data.simplified import simplified
 
 _DUTY_WORDS = frozenset({"值班", "值班室", "值班电话"})
 _DIGITS = 4  # of a number, as ``people_store.search_people`` looks for it
+_MOST_OF_NAME = 100
+"""Places of one name that are looked at, the nearest first: of 永安村, all that there are."""
 _LONGEST = 40
 """Characters of a place and a post that are written as one word."""
 
@@ -43,7 +45,7 @@ def read_handbook_words(text: str, gazetteer: Gazetteer, own: str) -> HandbookWo
             roles.add(role)
             continue
         named = [code for code in upper if gazetteer.name(code) == part]
-        place = gazetteer.find(part, within=own)
+        place = gazetteer.find(part, within=own, limit=_MOST_OF_NAME)
         if not named and place.outcome is Found.UNKNOWN:
             return HandbookWords()  # a name, or digits of a number
         codes = named or [candidate.division.code for candidate in place.candidates]

@@ -1,6 +1,7 @@
 """A change of a running warning in one line: ``/update 12 升级 红 延长 6小时``. Pure.
 
-As lenient as ``/warn``: the words stand in any order, with commas or without. What is not
+As lenient as ``/warn``: the words stand in any order, with commas or without, in simplified or
+traditional characters; the text of a correction stays as it was written. What is not
 understood is named to whoever wrote it, and becomes part of the warning's text only where the line
 says so (更正 …), or where it can hardly be anything else.
 """
@@ -18,6 +19,7 @@ from bot.compose.release_line import ReleaseLine, read_areas
 from bot.compose.written_spans import moment_at_start, span_at_start
 from bot.views.vocabulary import hazard_at_start, level_at_start
 from contacts.divisions.gazetteer import Gazetteer
+from data.simplified import simplified
 
 
 class Ending(Enum):
@@ -174,6 +176,11 @@ class _Reader:
     def __post_init__(self) -> None:
         self._go_on(0)
 
+    @property
+    def _plain(self) -> str:
+        """What is left in simplified characters: as many, each in its place."""
+        return simplified(self.rest)
+
     def line(self) -> ChangeLine:
         """What was read."""
         return ChangeLine(
@@ -198,10 +205,10 @@ class _Reader:
         解除 and 取消 may stand before it: what follows then is never the text of a correction.
         """
         for pattern, ending in ((_LIFT, Ending.LIFT), (_CANCEL, Ending.CANCEL)):
-            if found := pattern.match(self.rest):
+            if found := pattern.match(self._plain):
                 self._end(found, ending)
                 break
-        found = _NUMBER.match(self.rest)
+        found = _NUMBER.match(self._plain)
         if found is not None:
             self.alert_id = int(found[1])
             self._go_on(found.end())
@@ -228,7 +235,7 @@ class _Reader:
         """Take a word and what belongs to it; ``False`` at the end."""
         if not self._place_here:
             for pattern, act in self._acts():
-                found = pattern.match(self.rest)
+                found = pattern.match(self._plain)
                 if found is not None and act(found):
                     return True
             if self._take_level_alone() or self._take_span_alone():
@@ -310,7 +317,7 @@ class _Reader:
 
     def _take_span_alone(self) -> bool:
         """6小时, with nothing that says what of: so much longer."""
-        longer = span_at_start(self.rest)
+        longer = span_at_start(self._plain)
         if longer is None or self.longer is not None:
             return False
         self.longer = longer.longer
@@ -333,7 +340,7 @@ class _Reader:
         if found["until"]:
             return self._take_until(found)
         self._go_on(found.end())
-        longer = span_at_start(self.rest)
+        longer = span_at_start(self._plain)
         if longer is None and (bare := re.match(r"(\d{1,2})(?![\d:：点时日号月\-/])", self.rest)):
             self.longer = timedelta(hours=int(bare[1]))
             return self._go_on(bare.end())
@@ -348,11 +355,11 @@ class _Reader:
 
     def _take_time_alone(self, found: re.Match[str]) -> bool:
         """至30日8时; 到村部集合 is the text."""
-        at = moment_at_start(self.rest[found.end() :].lstrip(), self.now, self.zone)
+        at = moment_at_start(self._plain[found.end() :].lstrip(), self.now, self.zone)
         return at is not None and self._take_until(found)
 
     def _moment(self, word: str) -> bool:
-        at = moment_at_start(self.rest, self.now, self.zone)
+        at = moment_at_start(self._plain, self.now, self.zone)
         if at is None:
             self.incomplete.append(word)
             return True
@@ -378,7 +385,7 @@ class _Reader:
 
     @property
     def _act_here(self) -> bool:
-        return any(pattern.match(self.rest) for pattern, _act in self._acts())
+        return any(pattern.match(self._plain) for pattern, _act in self._acts())
 
     def _areas_here(self) -> ReleaseLine:
         return read_areas(self.rest, self.gazetteer, within=self.within)
@@ -397,4 +404,4 @@ class _Reader:
         return True
 
     def _begins_text(self, word: str) -> bool:
-        return len(word) > _LONGEST_STRANGE or _ORDER.match(word) is not None
+        return len(word) > _LONGEST_STRANGE or _ORDER.match(simplified(word)) is not None

@@ -17,7 +17,7 @@ from bot.console.written import written
 from bot.locale import translator
 from bot.views.channels import refusing_lines
 from bot.views.roster.coverage import LISTED, readiness_lines
-from bot.views.roster.coverage_facts import readiness_facts
+from bot.views.roster.coverage_facts import readiness_facts, refusing_facts
 from contacts.coverage_store import readiness
 from contacts.divisions.store import load_gazetteer
 from data.audit import Entry, append
@@ -52,7 +52,7 @@ def check(
         if not written(arguments.output, content, language, out):
             return 1
     if arguments.json:
-        facts = readiness_facts(ready, now, area)
+        facts = {**readiness_facts(ready, now, area), **refusing_facts(refused)}
         out.write(orjson.dumps(facts).decode() + "\n")
         return 0
     lines = readiness_lines(ready, gazetteer, language, now, zone, area=area, most=most)

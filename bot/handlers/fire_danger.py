@@ -184,8 +184,8 @@ def _unclear(
         others = " ".join(words[:at] + words[at + 1 :])
         if others and gazetteer.find(others, within=within, careful=True).division is not None:
             return views.no_level(word, context.language)
-    several = found.candidates if found.outcome is Found.AMBIGUOUS else []
-    return views.place_unclear(place, several, found.total, context.language, wanted=wanted)
+    total = found.total if found.outcome is Found.AMBIGUOUS else 0
+    return views.place_unclear(place, found.candidates, total, context.language, wanted=wanted)
 
 
 def _shown(context: Context, connection: Connection, code: str, day: date) -> Screen:

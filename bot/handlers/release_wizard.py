@@ -141,9 +141,13 @@ async def from_line(context: Context, line: str, *, note: str = "") -> None:
     note = "\n".join(filter(None, [note, line_views.line_notes(said.strange, language)]))
     named = len(said.areas) + len(said.also_unclear) + (said.unclear is not None)
     check_areas(named, MOST_NAMED)
-    if said.level is None and said.hazard is None:
+    if said.level is None and said.hazard is None and not named:
         await context.say(line_views.with_note(note, views.warn_usage(language)))
         return
+    if said.level is None and said.hazard is None:
+        names = [context.services.gazetteer.name(code) for code in said.areas]
+        names += [] if said.unclear is None else [said.unclear[0], *said.also_unclear]
+        note = "\n".join(filter(None, [note, line_views.only_places(names, language)]))
     text = said.text
     if not text and said.level and said.hazard and said.unclear is None:
         text = (await offered(context, said.hazard, said.level))[0]

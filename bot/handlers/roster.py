@@ -135,7 +135,9 @@ def looked_up(
         if (by_post and there) or is_called(officer, simplified(wanted)):
             found.setdefault(officer.id, officer)
     if words.areas or (words.roles and not words.above):
-        for person in people_store.holders(c, words.roles, words.areas or (own,)):
+        holders = people_store.holders(c, words.roles, words.areas or (own,))
+        nearest = {code: at for at, code in enumerate(words.areas)}
+        for person in sorted(holders, key=lambda one: nearest.get(one.division_code, len(nearest))):
             found.setdefault(person.id, person)
     return list(found.values())
 

@@ -61,7 +61,7 @@ from bot.handlers.replied import Replied, meant, replied_to
 from bot.handlers.routes import Handler, handled_by, message
 from bot.views.membership import help_message
 from bot.views.menu import Item, item_of
-from bot.views.questions import edited_unused, not_taken
+from bot.views.questions import edited_unused, forwarded_words, key_forwarded, not_taken
 from bot.views.tasks import card
 from bot.views.warnings.follow_up import figures_of_none, figures_of_which
 from bot.views.warnings.parts import report_buttons
@@ -133,11 +133,17 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 
 async def private_text(context: Context) -> None:
-    """A text in the private chat: a key, a cry for help, 收到, an answer; or none of these."""
+    """A text in the private chat: a key, a cry for help, 收到, an answer; or none of these.
+
+    A key that is forwarded was somebody else's: 🆘 求救 goes on as words, the others do nothing.
+    """
     context.known()
     text = (context.message.text or "").strip()
-    if (item := item_of(text)) is not None:
+    if (item := item_of(text)) is not None and not context.forwarded:
         await _KEYS[item](context)
+        return
+    if item is not None and cry_in(text) is None:
+        await context.say(key_forwarded(text, context.language))
         return
     replied, question = await replied_to(context), _question(context)
     cry = cry_in(text)
@@ -394,7 +400,9 @@ async def _cried(
     told = question if question is not None and _tells_fact(question) else None
     if told is None:
         context.leave_question()
-    await cries.cried(context, cry, text)
+    # Whoever rings up must know that the words may be another's.
+    words = forwarded_words(text, context.language) if context.forwarded else text
+    await cries.cried(context, cry, words)
     if says_received(text) and not context.forwarded:
         await calls.received(context, replied)
     elif told is not None and told.state.get("report") != Report.MOVED.value:

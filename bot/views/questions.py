@@ -96,6 +96,18 @@ def spent(language: str) -> str:
     )
 
 
+def key_forwarded(key: str, language: str) -> Screen:
+    """What a key sends was forwarded: somebody else pressed it."""
+    _ = translator(language)
+    words = _("ℹ️ 「{key}」是转发来的，没有执行。要用，请自己按下面的按钮。")
+    return Screen(words.format(key=escape(key)))
+
+
+def forwarded_words(text: str, language: str) -> str:
+    """A cry for help that was forwarded, as it is passed on (plain)."""
+    return translator(language)("（转发的话）{text}").format(text=text)
+
+
 def edited_unused(language: str) -> Screen:
     """A text was edited whose former words are what is shown and waits to be confirmed."""
     _ = translator(language)

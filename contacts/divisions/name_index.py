@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
-from contacts.divisions.codes import EVERYWHERE, Tier, code_range, prefix_of
+from contacts.divisions.codes import EVERYWHERE, Tier, ancestors, code_range, contains, prefix_of
 from contacts.divisions.spellings import bare_name, canonical, kind_of
 
 _UPPER = frozenset({Tier.PROVINCE, Tier.CITY, Tier.COUNTY})
@@ -77,7 +77,7 @@ class NameIndex:
         """The codes that ``text`` (no spaces) may mean, upper tiers first, then by code.
 
         When some lie inside ``within``, only those; or, where others are no less likely meant,
-        those first.
+        those first, then those of its township, its county, its city.
 
         :param careful: 朝阳 means 长春市朝阳区, unless a township elsewhere bears the name too; it
             does not mean a village of ``within`` as long as either could be meant.
@@ -96,7 +96,15 @@ class NameIndex:
             paths = self._below(name)
             found = self._inside(scope, paths) or paths
         mine = frozenset(self._inside(scope, found))
-        return sorted(found, key=lambda code: (code not in mine, self._order(code)))
+        near = ancestors(within) if within else ()
+        return sorted(
+            found,
+            key=lambda code: (
+                code not in mine,
+                next((at for at, upper in enumerate(near) if contains(upper, code)), len(near)),
+                self._order(code),
+            ),
+        )
 
     def alike(self, text: str, within: str | None) -> list[str]:
         """Codes whose names look like ``text``, best first; the tier is taken from its last word.

@@ -93,6 +93,16 @@ async def test_an_order_for_tomorrow_says_when_it_goes_out(story: Story) -> None
     story.expect_nothing()
 
 
+async def test_a_misspelt_place_is_guessed_at(story: Story) -> None:
+    chief = story["县指挥"]
+    await chief.says("/danger 敦画市 黄 指挥部")
+    await chief.sees("没有找到「敦画市」", "您是不是要找", "还没有设置")
+    assert level_of(story) is not DangerLevel.YELLOW
+    await chief.taps("敦化市")
+    await chief.sees("已设置：敦化市")
+    assert level_of(story) is DangerLevel.YELLOW
+
+
 async def test_an_old_preview_orders_nothing(story: Story) -> None:
     chief = story["县指挥"]
     await chief.says("/danger敦化市紅")

@@ -101,8 +101,15 @@ async def test_one_line_is_enough(story: Story, line: str) -> None:
 
 
 async def test_a_line_that_says_too_little_is_explained(story: Story) -> None:
-    await story["县指挥"].says("/warn 敦化市")
-    await story["县指挥"].sees("/warn 红 暴雨 敦化市")
+    chief = story["县指挥"]
+    await chief.says("/warn")
+    await chief.sees("/warn 红 暴雨 敦化市")
+    # Neither level nor hazard is known: both are asked for, and the places are kept.
+    await chief.says("/warn 紫，龙卷风，敦化市")
+    asked = await chief.sees("紫", "龙卷风", "区域已记下：敦化市", "什么等级")
+    await chief.taps("红")
+    await chief.taps("暴雨")
+    assert "敦化市暴雨红色预警" in chief.shows(asked)["text"]
 
 
 async def test_an_exercise_is_marked_everywhere(story: Story) -> None:

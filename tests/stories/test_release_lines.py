@@ -70,7 +70,7 @@ async def test_two_places_are_two_areas(story: Story) -> None:
         ("/warn 红 龙卷风 敦化市 立即转移", "「龙卷风」不在灾害表里", "什么灾害"),
         ("/warn 红 暴雨 山洪 敦化市 立即转移", "「山洪」没有用上", "将叫应 4 人"),
         ("/warn 红 暴雨 敦画市 立即转移", "没有找到「敦画市」", "12 位代码"),
-        ("/warn 紫 敦化市 立即转移", "「紫」不是预警等级", "/warn 红 暴雨"),
+        ("/warn 紫 敦化市 立即转移", "「紫」不是预警等级", "区域已记下：敦化市"),
     ],
 )
 async def test_what_is_not_understood_is_named(

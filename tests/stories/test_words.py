@@ -11,6 +11,7 @@ import pytest
 from alerts import alert_store, call_store
 from alerts.calls import Call, Via
 from alerts.model import State
+from alerts.patrol.distress import store as distress_store
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import FieldReport
 from data import audit
@@ -259,6 +260,24 @@ async def test_what_is_forwarded_answers_nothing(story: Story) -> None:
     await story.settled()
     await head.sees("还没有算您回应", RAIN)
     assert call_of(story, "村长0").open
+    # Nor is a key pressed by it: 🆘 goes on as words, not as the forwarder's call for help.
+    chief, ranger = story["县指挥"], story["护林员"]
+    for sender, key, told in (
+        (chief, "📊 态势", "「📊 态势」是转发来的，没有执行"),
+        (ranger, "🆘 求救", "请马上打电话"),
+    ):
+        await sender.says(key)
+        pressed = own(story, sender)
+        await story.settled()
+        people.forward(chief.id, sender.id, pressed["message_id"])
+        await story.settled()
+        answers = [m["text"] for m in story.server.messages(chief.id) if "text" in m]
+        assert any(told in text for text in answers[-3:]), answers[-3:]
+    heard = [m["text"] for m in story.server.messages(story["县值班"].id) if "text" in m]
+    assert any("（转发的话）🆘 求救" in text for text in heard), heard
+    for message in story.server.watch.untaken():
+        story.server.watch.take(message["chat"]["id"])
+    assert story.app.database.read(lambda c: distress_store.open_of(c, chief.row["id"])) is None
 
 
 async def test_an_edit_answers_no_call_made_after_the_text(story: Story) -> None:

@@ -292,6 +292,14 @@ def test_places_inside_the_own_division_come_first() -> None:
     assert order.outcome is Found.AMBIGUOUS
     assert order.candidates[0].path == "延边州 敦化市 黑石乡 朝阳村"
     assert order.candidates[1].path == "长春市 朝阳区"
+    # From the next village: those of the township, the county, the city, then the rest.
+    village = JILIN.find("永安村", limit=100)
+    assert village.total > 8
+    for meant in (village.candidates[0], village.candidates[-1]):
+        code = meant.division.code
+        next_door = next(d.code for d in JILIN.children(code[:9] + "000") if d.code != code)
+        near = JILIN.find("永安村", within=next_door)
+        assert near.candidates[0].division.code == code
     # A name that is not inside is still found outside.
     outside = JILIN.find("敦化市", within="220523000000")
     assert outside.division is not None

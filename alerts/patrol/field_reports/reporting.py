@@ -24,6 +24,7 @@ from alerts.patrol.distress.calling import Raised, add_to_distress, officers_for
 from alerts.patrol.distress.model import DistressStage
 from alerts.patrol.field_reports import store as field_report_store
 from alerts.patrol.field_reports.model import CRY_KIND, FieldReport
+from alerts.patrol.field_reports.purposes import purpose_of
 from alerts.patrol.positions import store as position_store
 from contacts import people_store
 from contacts.access import may_see_positions, require
@@ -230,12 +231,17 @@ def destinations(
     """The command groups of the person's county or the nearest above; else its duty officers.
 
     :param alert_id: the warning that the report belongs to: the groups of its hazard; without one
-        those of the patrols, for fire.
+        those of the person's work or of the season (``purpose_of``), or of the other command.
     """
     county = person.division_code[:6].ljust(12, "0")
     alert = None if alert_id is None else alert_store.alert(connection, alert_id)
-    purpose = Purpose.FIRE if alert is None else Purpose(alert.hazard.family.value)
-    groups = groups_containing(connection, county, purpose)
+    if alert is not None:
+        purposes = [Purpose(alert.hazard.family.value)]
+    else:
+        meant = purpose_of({post.role for post in person.posts}, now)
+        purposes = [meant, Purpose.FIRE if meant is Purpose.FLOOD else Purpose.FLOOD]
+    found = (groups_containing(connection, county, purpose) for purpose in purposes)
+    groups = next(filter(None, found), [])
     return (groups, []) if groups else ([], officers_for(connection, person, now))
 
 

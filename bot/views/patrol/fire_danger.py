@@ -202,21 +202,26 @@ def place_unclear(
 ) -> Screen:
     """There is no such place, or there are several of that name: a button for each.
 
-    :param total: how many there are.
+    :param candidates: those of the name, or a few whose names look alike.
+    :param total: how many bear the name; none: there is no such place.
     :param wanted: the level, the day and whose colours that were written with it.
     """
     _ = translator(language)
     level, day, scale = wanted
     preface = _wanted(level, day, language)
-    if not candidates:
-        words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
-        how = _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")
-        return Screen("\n".join([preface, words, how]))
     places = [
         (candidate.path, DangerPlaceMeant.of(candidate.division.code, day, level, scale))
         for candidate in candidates
     ]
     leave = Button(_("取消"), LeaveDanger().encode())
+    if not total:
+        words = bold(_("没有找到「{text}」。").format(text=shorten(text, 30)))
+        how = _("请写区划名称（如 敦化市、敦化市大石头镇）或 12 位代码。")
+        if not places:
+            return Screen("\n".join([preface, words, how]))
+        rows = [(Button(shorten(path, 60), meant.encode()),) for path, meant in places]
+        lines = [preface, words, how, _("您是不是要找：")]
+        return Screen("\n".join(lines), Inline((*rows, (leave,))))
     return which_place(text, places, total, language, preface=preface, more=[leave])
 
 

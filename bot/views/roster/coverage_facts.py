@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from alerts.channels.refusing import Refusing
 from bot.views.roster.coverage import tier_dated
 from contacts.coverage import (
     Coverage,
@@ -50,6 +51,25 @@ def readiness_facts(readiness: Readiness, now: datetime, area: str | None = None
         "roster": [_date(date) for date in roster_dates(readiness.posts, tier_dated(area), now)],
         **_persons(readiness.posts),
         "by_place": [_details(coverage, details) for details in coverage.details],
+    }
+
+
+def refusing_facts(refused: Refusing) -> dict[str, Any]:
+    """The channels, and the groups' robots, by which nobody would hear just now."""
+    return {
+        "channels_refusing": [
+            {
+                "channel": one.channel.value,
+                "trouble": one.trouble.value,
+                "words": one.words,
+                "since": _time(one.first_at),
+            }
+            for one in refused.troubles
+        ],
+        "robots_refusing": [
+            {"robot": robot.key, "division": robot.division_code, "kind": robot.kind}
+            for robot in refused.robots
+        ],
     }
 
 

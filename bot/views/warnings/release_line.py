@@ -11,7 +11,7 @@ from bot.actions.warnings import StatusOf
 from bot.locale import translator
 from bot.views.screen import Button, Inline, Screen, bold, escape, shorten
 from bot.views.vocabulary import grade_name, hazard_name, level_name, with_thing
-from bot.views.warnings.change_menu import change_button
+from bot.views.warnings.change_menu import change_button, named
 from bot.views.warnings.parts import title
 
 
@@ -68,6 +68,12 @@ def line_renewed(language: str) -> str:
     """Above the preview of a line that was edited (HTML)."""
     _ = translator(language)
     return bold(_("✏️ 按您改过的那一行重新核对，之前的预览作废。"))
+
+
+def only_places(places: Sequence[str], language: str) -> str:
+    """Above the first question, of a line that names neither level nor hazard: what was kept."""
+    _ = translator(language)
+    return _("区域已记下：{places}。还要等级和灾害：").format(places=named(places, language))
 
 
 def text_renewed(language: str) -> str:
