@@ -49,8 +49,9 @@ def _pass_on(
     )
     call = None if call_id is None else call_store.call(c, call_id)
     alert = None if call is None else alert_store.alert(c, call.alert_id)
-    if quietly or call is None or alert is None:
+    found = [] if call is None or alert is None else [(call, alert)]
+    if quietly or not (found or told):
         return
-    places = {alert.id: context.facts(c).area(alert)}
+    places = {alert.id: context.facts(c).area(alert) for _, alert in found}
     screen = words_passed_on if told else words_unused
-    context.will_say(c, screen([(call, alert)], places, context.language))
+    context.will_say(c, screen(found, places, context.language))

@@ -412,6 +412,10 @@ async def test_without_a_reply_it_is_asked_which(story: Story) -> None:
     assert [text for text in buttons(which) if "收到" in text and "暴雨" in text]
     assert "山洪灾害" in await story["村长0"].taps("山洪灾害", message=which)
     assert call_of(story, "村长0", 1).open and call_of(story, "村长0", 2).answered
+    await story["村长1"].says("收到请支援")
+    await story["村长1"].sees("2 条待回应")
+    await story["村长1"].sees("您写的话已转给值班员")
+    await story["镇值班"].sees("村长1", "收到请支援", "这不算")
 
 
 async def test_figures_go_to_the_warning_they_answer(story: Story) -> None:

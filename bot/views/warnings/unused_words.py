@@ -35,7 +35,7 @@ def words_unused(
 def words_passed_on(
     calls: Sequence[tuple[Call, Alert]], places: Mapping[int, str], language: str
 ) -> Screen:
-    """An officer reads what stood with the answer; the buttons report it."""
+    """An officer reads what stood with the answer; of one call the buttons report it."""
     _ = translator(language)
     return _and_buttons(_("您写的话已转给值班员。"), calls, places, language, None)
 
@@ -49,6 +49,8 @@ def _and_buttons(
 ) -> Screen:
     _ = translator(language)
     head = bold(said_of_it)
+    if not calls:
+        return Screen(head)
     ask = _("要上报，请按：")
     if len(calls) == 1:
         call, alert = calls[0]
