@@ -80,6 +80,8 @@ def test_a_frame_is_what_the_published_message_says() -> None:
     with pytest.raises(BadFrame):
         decode(cut)
     # A field that is not known yet is left out: of each kind.
+    with pytest.raises(BadFrame):
+        decode(encode(frame) + b"\x08\x01" * 500)  # half a million of them took a second
     more = bytes.fromhex("50 01 5a 01 78 61 0102030405060708 6d 01020304")
     assert decode(encode(frame) + more) == frame
 
@@ -98,6 +100,10 @@ def test_the_parts_of_a_message_are_put_together_in_any_order() -> None:
     assert parts.whole(part(0, b"a"), NOW) is None
     later = NOW + timedelta(seconds=6)
     assert parts.whole(part(1, b"b"), later) is None, "the first part is forgotten"
+    for number in range(64):  # that nobody ends
+        parts.whole(Frame(DATA, {"message_id": f"m{number}", "sum": "2", "seq": "0"}), later)
+    assert parts.whole(part(0, b"a"), later) is None
+    assert parts.whole(part(2, b"c"), later) is None, "the oldest gave way"
     for bad in ("65", "x"):
         with pytest.raises(ValueError):
             parts.whole(Frame(DATA, {"sum": bad, "seq": "0"}), NOW)

@@ -39,6 +39,9 @@ PARTS_KEPT = timedelta(seconds=5)
 
 MOST_PARTS = 64
 
+MOST_UNFINISHED = 64
+"""Messages of which parts are missing (ours): the oldest gives way."""
+
 
 def endpoint_request(app_id: str, app_secret: str) -> dict[str, str]:
     """The body that asks where to connect."""
@@ -244,6 +247,8 @@ class Parts:
             raise ValueError("parts that make no sense")
         self._kept = {name: kept for name, kept in self._kept.items() if now - kept[0] < PARTS_KEPT}
         name = frame.headers.get("message_id", "")
+        if name not in self._kept and len(self._kept) >= MOST_UNFINISHED:
+            del self._kept[next(iter(self._kept))]
         _, parts = self._kept.setdefault(name, (now, {}))
         parts[place] = frame.payload
         if len(parts) < count:

@@ -22,6 +22,9 @@ CONTROL = 0
 DATA = 1
 """``method`` of an event or a callback, and of what is answered to it."""
 
+MOST_FIELDS = 500
+"""Of one frame, and of one header (ours): a frame has a dozen, a megabyte half a million."""
+
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 _WORD = (1 << 64) - 1
 
@@ -117,8 +120,11 @@ def _varint(value: int) -> bytes:
 
 def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """Each field's number and value; of those with a length their bytes."""
-    at = 0
+    at = read = 0
     while at < len(data):
+        read += 1
+        if read > MOST_FIELDS:
+            raise BadFrame("too many fields")
         tag, at = _read_varint(data, at)
         kind = tag & 7
         if kind == _VARINT:
