@@ -301,8 +301,8 @@ def _sent(
         delivery = attempt.delivery
         if delivery.kind in CALLS and delivery.call_id is not None:
             called[delivery.call_id] = attempt
-        elif delivery.kind in (MessageKind.CARD, MessageKind.POST):
-            progress_card_store.note_message(connection, delivery, attempt.message_id)
+        elif delivery.kind in (MessageKind.CARD, MessageKind.POST) or _opened_card(delivery):
+            progress_card_store.note_message(connection, delivery, attempt.message_id, now)
         elif delivery.kind is MessageKind.HELP_WANTED:
             help_lists.point_to_newest(connection, delivery, attempt.message_id, now)
         elif delivery.kind in _ROLL_CALL:
@@ -310,6 +310,12 @@ def _sent(
         elif delivery.kind in distress_buttons.KINDS:
             distress_buttons.note_sent(connection, delivery, attempt.message_id, now)
     return _delivered(connection, called, rules, now) if called else set()
+
+
+def _opened_card(delivery: Delivery) -> bool:
+    """Whether it is a progress card that its reader opened (``outbox.store.relay``)."""
+    of_alert = delivery.alert_id is not None and delivery.call_id is None
+    return of_alert and delivery.kind is MessageKind.REPLY
 
 
 def _reached_after_all(

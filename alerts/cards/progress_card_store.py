@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,9 +21,11 @@ from sqlalchemy import (
 )
 
 from alerts.model import State
+from alerts.outbox import store as outbox_store
 from alerts.outbox.codec import decode
-from alerts.outbox.deliveries import Delivery
-from alerts.outbox.messages import GroupPost, MessageKind
+from alerts.outbox.deliveries import Delivery, NewDelivery
+from alerts.outbox.lanes import Lane, LaneOrder
+from alerts.outbox.messages import GroupPost, MessageKind, Over
 from data.json_rows import GIVEN_IDS, as_json
 from data.tables.alerts import alerts, cards
 
@@ -44,27 +46,47 @@ class Card:
     asks_until: datetime | None = None
 
 
-def note_message(connection: Connection, sent: Delivery, message_id: int | None) -> None:
+def note_message(
+    connection: Connection, sent: Delivery, message_id: int | None, now: datetime
+) -> None:
     """A post or card was sent as this message: from now on it is edited in place."""
     if message_id is None or sent.alert_id is None:
         return
-    before = card(connection, sent.alert_id, sent.chat_id)
-    if before is not None and before.message_id == message_id:
-        return  # it was edited, not sent
-    connection.execute(
-        delete(cards).where(cards.c.alert_id == sent.alert_id, cards.c.chat_id == sent.chat_id)
-    )
     post = decode(GroupPost, sent.params) if sent.kind is MessageKind.POST else None
-    connection.execute(
-        insert(cards).values(
-            alert_id=sent.alert_id,
-            chat_id=sent.chat_id,
-            division_code="" if post is None else post.division,
-            language=sent.language,
-            message_id=message_id,
-            shown=None if post is None else _FRESH_POST,
-        )
+    fresh = Card(
+        sent.alert_id,
+        sent.chat_id,
+        "" if post is None else post.division,
+        sent.language,
+        message_id,
+        None if post is None else _FRESH_POST,
     )
+    take_over(connection, fresh, now)
+
+
+def take_over(connection: Connection, fresh: Card, now: datetime) -> None:
+    """This message is the alert's card in its chat from now on.
+
+    An officer's card of before says so, without its buttons: it would not be kept true. (What a
+    group's post of before becomes, whoever posts it anew decides.)
+    """
+    before = card(connection, fresh.alert_id, fresh.chat_id)
+    if before is not None and before.message_id == fresh.message_id:
+        return  # it was edited, not sent
+    here = (cards.c.alert_id == fresh.alert_id, cards.c.chat_id == fresh.chat_id)
+    connection.execute(delete(cards).where(*here))
+    connection.execute(insert(cards).values(**asdict(fresh)))
+    if before is None or before.message_id is None or fresh.chat_id < 0:
+        return
+    pointing = NewDelivery(
+        Over(MessageKind.CARD, before.message_id),
+        Lane.CARD,
+        fresh.chat_id,
+        LaneOrder.GROUP,
+        fresh.language,
+        alert_id=fresh.alert_id,
+    )
+    outbox_store.add(connection, pointing, now)
 
 
 class Drawn(NamedTuple):

@@ -128,6 +128,18 @@ def take_buttons(
     queued(connection, Lane.CARD)
 
 
+def loses_buttons(connection: Connection, alert_id: int, chat_id: int, message_id: int) -> bool:
+    """Whether this message is one that the end of the alert takes the buttons of."""
+    found = select(deliveries.c.id).where(
+        deliveries.c.alert_id == alert_id,
+        deliveries.c.kind.in_([kind.value for kind in DRAWN_IN]),
+        deliveries.c.state == _SENT,
+        deliveries.c.chat_id == chat_id,
+        deliveries.c.message_id == message_id,
+    )
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def take_buttons_of_stand_ins(
     connection: Connection, call_ids: Iterable[int], now: datetime
 ) -> None:

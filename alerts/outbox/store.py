@@ -206,13 +206,15 @@ def relay(
     lane: Lane,
     now: datetime,
     *,
-    about: tuple[int, int] | None = None,
+    about: tuple[int, int | None] | None = None,
+    language: str = "zh",
 ) -> None:
     """Queue a request as it is, to be made by whichever process speaks for the bot.
 
     Of several edits of one message that wait, only the newest is kept.
 
     :param about: the alert and the call that its message is about: a reply to it means that call.
+        Without a call it is the alert's progress card, kept true from then on.
     """
     key = None
     if reply.method.startswith("edit"):
@@ -223,6 +225,7 @@ def relay(
         lane,
         chat_id,
         LaneOrder.GROUP,
+        language,
         alert_id=alert_id,
         call_id=call_id,
         coalesce_key=key,

@@ -23,11 +23,13 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.calls import Call
+from alerts.cards.progress_card_store import Card, take_over
 from alerts.channels import trouble_store
 from alerts.channels.model import Trouble
 from alerts.channels.reach_store import Reached, reached
 from alerts.conversation_store import Conversation
-from alerts.model import Draft
+from alerts.model import Alert, Draft
+from alerts.outbox import end_store
 from alerts.outbox.lanes import Lane
 from alerts.preview import whom_of
 from alerts.reach import sender
@@ -348,36 +350,56 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         chat_id: int | None = None,
         reply_to: int | None = None,
         about: Call | None = None,
+        card_of: Alert | None = None,
     ) -> None:
         """Send a message, here or to ``chat_id``, once the running unit is committed.
 
         :param about: the call that the message asks about: a reply to it is about that call.
+        :param card_of: whose progress card it is: it is kept true from then on.
         """
         chat_id = self.chat_id_here if chat_id is None else chat_id
         screen = self._with_menu(self._prefaced(screen), chat_id)
         body = payload(screen, chat_id, reply_to=reply_to)
         request = Request(method(screen), orjson.dumps(body))
-        its_call = None if about is None else (about.alert_id, about.id)
-        self.voice.will_make(connection, request, chat_id, self.lane, its_call)
+        thing: tuple[int, int | None] | None = None
+        if about is not None:
+            thing = (about.alert_id, about.id)
+        elif card_of is not None and _is_kept_true(card_of, chat_id):
+            thing = (card_of.id, None)
+        self.voice.will_make(connection, request, chat_id, self.lane, thing, self.language)
 
     async def show(self, screen: Screen) -> None:
         """Edit the message the tap came from; a new message where that cannot be."""
         await self.write(lambda c: self.will_show(c, screen))
 
-    def will_show(self, connection: Connection, screen: Screen) -> None:
-        """As ``show``, once the running unit is committed."""
+    def will_show(
+        self, connection: Connection, screen: Screen, *, card_of: Alert | None = None
+    ) -> None:
+        """As ``show``, once the running unit is committed.
+
+        :param card_of: whose progress card it is: it is kept true from then on.
+        """
         query: CallbackQuery | None = self.incoming.callback_query
         if query is None or query.message is None:
-            self.will_say(connection, screen)
+            self.will_say(connection, screen, card_of=card_of)
             return
         if screen.photo is None and getattr(query.message, "photo", None):
-            self.will_say(connection, screen)  # the words below a picture are not its place
+            # The words below a picture are not its place.
+            self.will_say(connection, screen, card_of=card_of)
             return
         chat_id, message_id = query.message.chat.id, query.message.message_id
         screen = self._prefaced(screen)
         body = payload(screen, chat_id, message_id=message_id)
         request = Request(method(screen, message_id=message_id), orjson.dumps(body))
         self.will_make(connection, request, chat_id)
+        # A list of the warning that shows its card for a moment goes on as a list.
+        if (
+            card_of is not None
+            and _is_kept_true(card_of, chat_id)
+            and not end_store.loses_buttons(connection, card_of.id, chat_id, message_id)
+        ):
+            fresh = Card(card_of.id, chat_id, "", self.language, message_id, None)
+            take_over(connection, fresh, self.now)
 
     def will_take_button_away(self, connection: Connection) -> None:
         """The button that was pressed leaves its message, once the running unit is committed.
@@ -442,3 +464,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         if screen.keyboard is not None or person is None or chat_id != person.telegram_id:
             return screen
         return replace(screen, keyboard=menu_for(person, self.language))
+
+
+def _is_kept_true(alert: Alert, chat_id: int) -> bool:
+    """Whether its card changes once more; in a group that is the post."""
+    return alert.in_force and chat_id > 0

@@ -23,6 +23,7 @@ from bot.views.patrol.closed_time import with_closed
 from bot.views.screen import Screen
 from bot.views.warnings import progress as views
 from contacts.divisions.codes import overlap
+from contacts.people import Person
 from data.database import Connection
 
 
@@ -33,19 +34,9 @@ def handlers() -> list[BaseHandler[Any, Any, Any]]:
 
 async def status(context: Context) -> None:
     """/status, 📊 态势; /status 敦化市: of one place; /status 12: the card of one warning."""
-    person, named, language = (
-        await context.read(context.on_watch),
-        context.after_command.strip(),
-        context.language,
-    )
+    person, named = await context.read(context.on_watch), context.after_command.strip()
     if (number := alert_number(named)) is not None:
-        await context.say(
-            await context.read(
-                lambda c: card_screen(
-                    context.facts(c), watched_alert(c, number, person), language, person
-                )
-            )
-        )
+        await context.write(lambda c: _will_open(c, context, number, person))
         return
     code = await place_named(context, PlaceCommand.STATUS, named)
     if code is not None:
@@ -76,7 +67,8 @@ async def status_of(context: Context, action: StatusOf) -> None:
     def unit(c: Connection) -> None:
         alert = watched_alert(c, action.id, person)
         progress_card_store.go_on(c, alert.id, context.chat_id_here)
-        context.will_show(c, card_screen(context.facts(c), alert, context.language, person))
+        screen = card_screen(context.facts(c), alert, context.language, person)
+        context.will_show(c, screen, card_of=alert)
 
     await context.write(unit)
 
@@ -84,13 +76,14 @@ async def status_of(context: Context, action: StatusOf) -> None:
 async def look_at(context: Context, action: LookAt) -> None:
     """The progress card of one warning, below what is being read."""
     person = await context.read(context.on_watch)
-    screen = await context.read(
-        lambda c: card_screen(
-            context.facts(c), watched_alert(c, action.id, person), context.language, person
-        )
-    )
+    await context.write(lambda c: _will_open(c, context, action.id, person))
     await context.toast()
-    await context.say(screen)
+
+
+def _will_open(c: Connection, context: Context, alert_id: int, person: Person) -> None:
+    alert = watched_alert(c, alert_id, person)
+    screen = card_screen(context.facts(c), alert, context.language, person)
+    context.will_say(c, screen, card_of=alert)
 
 
 TAPS: dict[type, TapHandler] = {StatusOf: status_of, LookAt: look_at}

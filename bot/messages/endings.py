@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts.cards import progress_card_store
 from alerts.model import Alert, State
 from alerts.outbox.deliveries import Delivery
 from alerts.outbox.messages import MessageKind, Over
@@ -26,6 +27,7 @@ from bot.views.warnings import change_news, confirmation, group_post
 from bot.views.warnings.cut_off import errand_over
 from bot.views.warnings.left_out import no_more_here
 from bot.views.warnings.parts import heading, state_line
+from bot.views.warnings.progress import card_elsewhere
 from contacts.people import Person
 
 ENDINGS = Topic()
@@ -48,7 +50,14 @@ def _over(facts: Facts, delivery: Delivery, message: Over) -> Request | None:
     if message.was is MessageKind.EXPIRY_ASKED:
         answered = expiry_answered(facts, facts.alert(delivery), delivery.language)
         return as_message(delivery.chat_id, answered, message.message_id)
-    screen = _screen(facts, delivery, facts.alert(delivery), message.was, message.message_id)
+    alert = facts.alert(delivery)
+    if message.was is MessageKind.CARD:
+        screen = _card_of_before(facts, delivery, alert, message.message_id)
+    else:
+        screen = _screen(facts, delivery, alert, message.was, message.message_id)
+    if screen is None and alert.state is not State.PENDING and not alert.in_force:
+        # By now it shows something else.
+        return without_buttons(delivery.chat_id, message.message_id)
     return None if screen is None else as_message(delivery.chat_id, screen, message.message_id)
 
 
@@ -114,6 +123,16 @@ def _screen(
         return errand_over(alert, delivery.language, area, zone=zone)
     viewer = facts.officer(delivery)
     return None if viewer is None else _list(facts, delivery, alert, was, viewer)
+
+
+def _card_of_before(
+    facts: Facts, delivery: Delivery, alert: Alert, message_id: int
+) -> Screen | None:
+    """What a progress card becomes once another message is; ``None``: it is the card again."""
+    card = progress_card_store.card(facts.connection, alert.id, delivery.chat_id)
+    if card is not None and card.message_id == message_id:
+        return None
+    return card_elsewhere(alert, delivery.language, facts.area(alert), zone=facts.zone)
 
 
 def _group_screen(

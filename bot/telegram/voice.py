@@ -50,16 +50,20 @@ class Voice:
         request: Request,
         chat_id: int,
         lane: Lane = Lane.ANSWER,
-        about: tuple[int, int] | None = None,
+        about: tuple[int, int | None] | None = None,
+        language: str = "zh",
     ) -> None:
         """Queue a reply in the running unit: it is made if that is committed, when its turn comes.
 
         Of several edits of one message that wait, only the newest is made.
 
-        :param about: the alert and the call that the message is about.
+        :param about: the alert and the call that the message is about; no call: it is the alert's
+            progress card.
         """
         reply, now = reply_of(request), self._clock()
-        outbox_store.relay(connection, self.bot_id, reply, chat_id, lane, now, about=about)
+        outbox_store.relay(
+            connection, self.bot_id, reply, chat_id, lane, now, about=about, language=language
+        )
 
     def toast(self, query_id: str, text: str = "", *, alert: bool = False) -> None:
         """Answer a tap: a passing line, or with ``alert`` a box to be closed. Nothing waits."""

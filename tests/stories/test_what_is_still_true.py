@@ -180,6 +180,33 @@ async def test_a_card_shown_as_a_reply_says_that_its_warning_is_over(
         assert "已经结束" in toast
 
 
+@pytest.mark.parametrize("opened", ["/status", "/status 1"])
+async def test_a_card_opened_later_is_kept_true_and_the_one_before_says_so(
+    story: Story, opened: str
+) -> None:
+    """Of the releaser, who has a card already, and of a duty officer who has none."""
+    await called(story)
+    chief, duty = story["县指挥"], story["镇值班"]
+    tracked, newest = card_of(story), {}
+    for officer in (chief, duty):
+        await officer.says(opened)
+        newest[officer] = await officer.sees("态势" if opened == "/status" else "未回应")
+        if opened == "/status":
+            await officer.taps("敦化市", message=newest[officer])
+    await story.settled()
+    assert not buttons(chief.shows(tracked)) and "最新" in chief.shows(tracked)["text"]
+    await story["村长0"].taps("收到")
+    await story.fast_forward(seconds=10)
+    for officer, card in newest.items():
+        shown = officer.shows(card)
+        assert "已回应 1" in shown["text"] and "刷新" in " ".join(buttons(shown))
+    await story["州指挥"].forges("X:1")
+    await story.fast_forward(seconds=10)
+    for officer, card in newest.items():
+        assert "取消" in officer.shows(card)["text"] and not buttons(officer.shows(card))
+    take_the_rest(story)
+
+
 @pytest.mark.parametrize("button", ["村长0 已电话叫应", "⋯", "🔄"])
 async def test_a_list_shown_as_a_reply_says_that_its_warning_is_over(
     story: Story, button: str

@@ -144,6 +144,15 @@ def progress_card(
     return Screen("\n".join(lines), buttons)
 
 
+def card_elsewhere(alert: Alert, language: str, place: str, *, zone: tzinfo = BEIJING) -> Screen:
+    """What a progress card becomes once it was opened in another message; no buttons."""
+    _ = translator(language)
+    words = _("📊 态势在最新打开的那条里更新")
+    lines = [title(alert, place, language), state_line(alert, language, zone)]
+    lines += [words] if alert.in_force else []
+    return Screen("\n".join(line for line in lines if line))
+
+
 def ledger_toast(language: str) -> str:
     """Toast to whoever asked for the ledger."""
     _ = translator(language)
