@@ -9,7 +9,7 @@ from bot.actions.accounts import ApproveLink, RefuseLink
 from bot.locale import N_, translator
 from bot.views.clock import BEIJING, dated_clock
 from bot.views.screen import Button, Inline, ReplyKeyboard, Screen, bold, escape, name
-from bot.views.telephones import FIRE_LINE
+from bot.views.telephones import FIRE_LINE, of_officer
 from bot.views.vocabulary import held_name, role_name
 from contacts.api_tokens import ApiToken, Scope
 from contacts.link_requests import LinkRequest, Proof
@@ -46,6 +46,7 @@ def wait_for_more(
     if asked:
         lines.append(_("也已请上级核实，批准后会通知您。"))
     else:
+        duty = of_officer(duty, language)
         lines.append(_("办不了请打电话给值班员 {duty}。").format(duty=escape(duty)))
     return Screen("\n".join(lines), keyboard)
 
@@ -111,6 +112,7 @@ def refused(person: Person, place: str, language: str, *, new_code: bool) -> Scr
 def refused_to_asker(language: str, duty: str = FIRE_LINE) -> Screen:
     """To the account that was refused."""
     _ = translator(language)
+    duty = of_officer(duty, language)
     return Screen(_("没有批准绑定。如有误，请打电话给值班员 {duty}。").format(duty=escape(duty)))
 
 

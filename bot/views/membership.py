@@ -44,7 +44,10 @@ def linked(
     _ = translator(language)
     head = _("✅ 您已经绑定过了") if already else _("✅ 绑定成功")
     lines = [bold(head), *_who(person, place, language), "", _next(person, language)]
-    lines.append(_("资料不对，请告诉值班员 {duty}。").format(duty=escape(duty)))
+    if duty == FIRE_LINE:  # nobody is known above: a fire line corrects no roster
+        lines.append(_("资料不对，请告诉上级单位或给您邀请链接的人。"))
+    else:
+        lines.append(_("资料不对，请告诉值班员 {duty}。").format(duty=escape(duty)))
     if not already:
         lines += ["", privacy_notice(language, keep_days)]
     return Screen("\n".join(lines), menu_for(person, language))

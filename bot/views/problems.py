@@ -48,7 +48,7 @@ from bot.views.duty.problems import DUTY_PROBLEMS
 from bot.views.forgiving_facts import ForgivingFacts
 from bot.views.screen import Screen, escape, shorten
 from bot.views.tasks.problems import TASK_PROBLEMS
-from bot.views.telephones import FIRE_LINE
+from bot.views.telephones import FIRE_LINE, of_officer
 from bot.views.template_problems import bad_template_line
 from bot.views.vocabulary import state_name, thing_name
 from bot.views.warnings.parts import plain_title
@@ -404,7 +404,11 @@ def _sentence(error: JiaoyingError, language: str, duty: str) -> str:
     facts = ForgivingFacts(
         {key: _fact(value, hazard, language) for key, value in error.facts.items()}
     )
-    facts |= {"duty": duty, "thing": _thing(hazard, language), "lift": _lifting(hazard, language)}
+    facts |= {
+        "duty": of_officer(duty, language),
+        "thing": _thing(hazard, language),
+        "lift": _lifting(hazard, language),
+    }
     return _(_template(error)).format_map(facts)
 
 

@@ -18,6 +18,16 @@ def officer_and_number(officer: Person) -> str:
     return f"{shorten(officer.name, LONGEST_NAME)} {display(officer.phone)}"
 
 
+def of_officer(duty: str, language: str) -> str:
+    """The number that stands behind the word 值班员: the line for forest fires is no officer's.
+
+    Strangers read it too, who are told nobody's number.
+    """
+    if duty != FIRE_LINE:
+        return duty
+    return translator(language)("（电话请问本单位；急事打 110，火情打 12119）")
+
+
 def nobody_told(duty: str, language: str) -> str:
     """It was kept and no message of it reaches a duty officer: whom to ring (HTML)."""
     _ = translator(language)

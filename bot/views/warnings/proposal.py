@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from bot.locale import translator
 from bot.views.clock import BEIJING, day_clock
 from bot.views.screen import escape
+from bot.views.telephones import of_officer
 
 MOST_ASKED = 8
 """Persons named; of the others it says how many."""
@@ -47,7 +48,7 @@ def proposal_lines(
         lines.append(_("……另有 {count} 人").format(count=more))
     if not proposal.asked:
         words = _("没有别的指挥员可以确认：请打电话给上一级值班员 {duty}。")
-        lines = [words.format(duty=escape(proposal.duty))]
+        lines = [words.format(duty=escape(of_officer(proposal.duty, language)))]
     until = day_clock(proposal.until, zone)
     words = (
         _("{until} 前没有人确认，就不会变更。")

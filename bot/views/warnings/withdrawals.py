@@ -34,6 +34,7 @@ from bot.views.screen import (
     quote,
     shorten,
 )
+from bot.views.telephones import of_officer
 from bot.views.vocabulary import (
     DOUBTS,
     called_name,
@@ -93,7 +94,7 @@ def take_back_toast(outcome: Withdrawn, language: str, within: timedelta, duty: 
     if outcome is Withdrawn.ANOTHER:
         return _("您后来又回应了一次，没有撤回")
     words = _("没有撤回：{span}内才能撤回。请打电话告诉值班员 {duty}")
-    return words.format(span=ago(within.total_seconds(), language), duty=duty)
+    return words.format(span=ago(within.total_seconds(), language), duty=of_officer(duty, language))
 
 
 @dataclass(frozen=True, slots=True)
