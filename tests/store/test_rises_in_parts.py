@@ -12,7 +12,10 @@ from sqlalchemy import select
 from alerts.calls import CallOutcome, CallState
 from alerts.lifecycle import Change
 from alerts.model import Draft, Family, Hazard, Level
+from alerts.outbox import called_store
+from alerts.outbox import store as outbox_store
 from alerts.outbox.deliveries import Attempt, Result
+from alerts.outbox.lanes import Lane
 from alerts.outbox.messages import MessageKind
 from alerts.responses.lists import DEFAULT_LISTS, ResponseList
 from alerts.rules import Rules
@@ -139,6 +142,25 @@ def test_where_everybody_was_asked_anew_a_group_gets_a_button_that_counts(
     post = (deliveries.c.alert_id == warning.id) & (deliveries.c.kind == MessageKind.POST.value)
     query = select(deliveries.c.state).where(post).order_by(deliveries.c.id)
     assert database.read(lambda c: list(c.execute(query).scalars())) == ["sent", "queued"]
+
+
+def test_what_waits_of_a_call_that_is_asked_anew_is_said_no_more(database: Database) -> None:
+    """A reminder of what was asked before; one that this rise itself queued stays."""
+    warning = Warning_(database)
+    arrive(warning)
+    ids = [warning.call(HEAD).id]
+
+    def reminded(c: Connection, minutes: float) -> None:
+        called_store.add_to_called(c, ids, MessageKind.REMIND, Lane.REST, after(minutes))
+
+    database.do(lambda c: reminded(c, 2))
+    assert people_told(warning, MessageKind.REMIND) == {HEAD["id"]}
+    warning.change(RED)
+    assert people_told(warning, MessageKind.REMIND) == set()
+    database.do(lambda c: reminded(c, 11))
+    of_calls, rose = [MessageKind.REMIND], after(10)
+    database.do(lambda c: outbox_store.drop_queued_of(c, ids, of_calls, before=rose))
+    assert people_told(warning, MessageKind.REMIND) == {HEAD["id"]}
 
 
 @pytest.mark.parametrize("at_once", [True, False])

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from sqlalchemy import insert, update
 
@@ -10,6 +15,7 @@ from alerts.channels import address_store, spent_card_store, store, take_back_st
 from alerts.channels.model import Kind
 from alerts.channels.queue_store import NewChannelDelivery, add
 from alerts.test_calls import store as test_store
+from bot.channels import spent_cards
 from contacts.channels import Channel
 from data.database import Connection, Database
 from data.tables.alerts import alerts, calls
@@ -133,3 +139,36 @@ def test_a_card_that_left_after_the_rise_asks_what_is_asked_now(database: Databa
 
     database.do(raised)
     assert spent(database, 7) == set()
+
+
+@pytest.mark.one_database
+async def test_a_card_of_which_nothing_can_be_said_keeps_no_other_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its person, or its call, is not there any more."""
+    alert_id, sent = cards(database)
+    call_off(database, alert_id)
+    first, second = sorted(sent.values())
+    taken: list[int] = []
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Any]:
+        yield None
+
+    async def at_once(_self: object, _sender: object, card: int) -> bool:
+        taken.append(card)
+        return True
+
+    async def ask(unit: Callable[[Connection], Any]) -> Any:
+        return database.do(unit)
+
+    monkeypatch.setattr(spent_cards, "Facts", lambda *_: None)
+    monkeypatch.setattr(
+        spent_cards, "spent_card", lambda _, one: None if one.id == first else one.id
+    )
+    monkeypatch.setattr(spent_cards.SpentCards, "_take", at_once)
+    services: Any = SimpleNamespace(database=SimpleNamespace(ask=ask, run=ask), clock=lambda: at(2))
+    work = spent_cards.SpentCards(services, Channel.FEISHU, opened, per_second=0.4)  # one a look
+    for _ in range(2):
+        await work.take(True, at(2))
+    assert taken == [second] and spent(database, 2) == {second}, "what was taken is noted elsewhere"
