@@ -97,7 +97,8 @@ def changed_since(
     number = next((each for each in reversed(said) if TOLD.intersection(each.kinds)), said[-1])
     known = [each for each in said if each.number < number.number][-1:]
     if said_at is not None:
-        known = [each for each in said if each.sent_at <= said_at][-1:]
+        # Nobody heard less than the warning as it was released.
+        known = [each for each in said if each.sent_at <= said_at][-1:] or said[:1]
     if not known:
         return ""
     moved = facts.moved(alert) and not (alert.hazard.response or alert.hazard.homeward)
