@@ -190,9 +190,11 @@ def _audience(connection: Connection, code: str) -> tuple[int, int]:
 
 
 def _starter(connection: Connection, check: RosterCheck) -> Person | None:
+    """Whoever began it, if they are in charge there still."""
     if check.started_by is None:
         return None
-    return people_store.person(connection, check.started_by)
+    person = people_store.person(connection, check.started_by)
+    return person if may_take_charge(person, check.division_code).allowed else None
 
 
 def _tell(

@@ -186,7 +186,7 @@ def _in_charge(connection: Connection, stored: StoredPlan, *, everybody: bool) -
 def _tell(connection: Connection, stored: StoredPlan, now: datetime) -> None:
     """How the plan ended, to whoever planned it."""
     planner = people_store.person(connection, stored.planned_by)
-    if planner is not None and planner.telegram_id is not None:
+    if planner is not None and planner.active and planner.telegram_id is not None:
         _say(connection, planner, stored, StageNews(stored.id), now, lane=Lane.REST)
 
 

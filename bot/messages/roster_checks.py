@@ -13,7 +13,7 @@ from bot.telegram.outgoing import Request
 from bot.views.roster import checks as views
 from bot.views.screen import Screen
 from contacts import people_store, place_store
-from contacts.access import may_see_phone
+from contacts.access import may_see_phone, may_take_charge
 from contacts.divisions.codes import contains
 from contacts.people import Person, Post
 
@@ -85,7 +85,10 @@ def _silent(facts: Facts, delivery: Delivery, message: RosterSilent) -> Request 
     reader = facts.person(message.reader_id)
     if check is None or reader is None:
         return None
-    screen = standing_screen(facts, check, facts.on_watch(reader), delivery.language)
+    officer = facts.on_watch(reader)
+    if not may_take_charge(officer, _looked_after(check, officer)).allowed:
+        return None  # they have left, or have another post since
+    screen = standing_screen(facts, check, officer, delivery.language)
     return as_message(delivery.chat_id, screen, message.message_id)
 
 

@@ -18,7 +18,7 @@ from bot.views import test_calls as views
 from bot.views.screen import Screen
 from bot.views.test_calls import Tested
 from contacts import people_store, place_store
-from contacts.access import may_release, may_see_phone
+from contacts.access import may_release, may_see_phone, may_take_charge
 from contacts.divisions.codes import ancestors
 from contacts.duty_store import duty_officers_many
 from contacts.people import Person
@@ -90,13 +90,13 @@ def worst_first(results: Sequence[Result], areas: Sequence[AreaResult]) -> list[
 
 def tell_results(connection: Connection, services: Services, test: TestCall, now: datetime) -> None:
     """A test is over: whoever began it and the duty officers of its division read what came."""
-    starter = people_store.person(connection, test.started_by)
     code = test.division_code
     readers = {
         officer.id: officer for officer in duty_officers_many(connection, [code], now).get(code, ())
     }
-    if starter is not None:
-        readers[starter.id] = starter
+    starter = people_store.person(connection, test.started_by)
+    if starter is not None and may_take_charge(starter, code).allowed:
+        readers[starter.id] = starter  # who has left, or has another post, reads nobody's name
     for reader in readers.values():
         if not reader.reachable or reader.telegram_id is None:
             continue

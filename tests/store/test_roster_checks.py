@@ -244,3 +244,16 @@ def test_a_check_of_one_day_ends_without_a_reminder(database: Database) -> None:
     database.do(lambda c: asking.move_on(c, check.id, NOW + timedelta(days=1)))
     assert not queued(database, MessageKind.ROSTER_ASK)
     assert queued(database, MessageKind.ROSTER_SILENT)
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_whoever_began_it_reads_the_list_only_while_in_charge_there(
+    database: Database, still: bool
+) -> None:
+    by = person(database, COUNTY_COMMANDER["id"])
+    check = database.do(lambda c: asking.start(c, by, TOWNSHIP, NOW, 1)).check
+    if not still:
+        moved = update(people).where(people.c.id == by.id).values(division_code=ELSEWHERE)
+        database.do(lambda c: c.execute(moved))
+    database.do(lambda c: asking.move_on(c, check.id, NOW + timedelta(days=1)))
+    assert (by.telegram_id in queued(database, MessageKind.ROSTER_SILENT)) is still

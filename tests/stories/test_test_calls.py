@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.config.settings_channels import TestsSettings
 from contacts import equipment_store
 from contacts.equipment import Equipment, EquipmentKind
 from data.audit import audit
+from data.tables.contacts import people
 from tests.stories.county_gateway import (
     FIRST,
     LANDLINE,
@@ -180,5 +181,15 @@ async def test_nobody_is_rung_at_night_and_only_who_commands_begins(tmp_path: Pa
         preview = await begin(world)
         assert "起打，夜里不打" in preview
         assert not world.gateway.calls
+        # Whoever began it commands elsewhere by its end: those on duty alone read who is silent.
+        moved = update(people).where(people.c.name == "县指挥").values(division_code="222402000000")
+        world.story.app.database.do(lambda c: c.execute(moved))
         await world.pass_time(minutes=61)
         assert world.gateway.of(PHONE) and world.gateway.of(OTHER_PHONE)
+        read = [
+            any(
+                "测试结果" in message["text"] for message in world.story.server.messages(officer.id)
+            )
+            for officer in (world.story["县指挥"], world.story["县值班"])
+        ]
+        assert read == [False, True]
