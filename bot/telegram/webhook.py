@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.config.settings import WebhookSettings
 from bot.telegram.intake import Intake
 from bot.web.deadlines import Deadlines
+from bot.web.doorway import open_site
 from data.errors import StoreError
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Webhook:
     async def start(self) -> None:
         """Listen; and look after what other processes that listen took in, should they die."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.listen, self._settings.port).start()
+        await open_site(self._runner, self._settings.listen, self._settings.port)
         self._deadlines.start(self._runner)
         loop = asyncio.get_running_loop()
         self._looking = [

@@ -27,6 +27,8 @@ MOST_CONNECTIONS = 200
 
 LOOK_SECONDS = 1.0
 
+_CLOSED = "Connection closed."
+
 rarely("aiohttp.server")  # what it says of requests that are none
 
 
@@ -63,8 +65,10 @@ class Deadlines:
                     return await handler(request)
             except TimeoutError:
                 return web.Response(status=408)
-            except ConnectionResetError:
-                if connection.transport is not None:
+            except (ConnectionResetError, RuntimeError) as error:
+                # The library's word, too, for a body whose connection was closed before it is read.
+                gone = isinstance(error, ConnectionResetError) or str(error) == _CLOSED
+                if connection.transport is not None or not gone:
                     raise
                 return web.Response(status=400)  # they left in the middle: nobody reads it
             finally:

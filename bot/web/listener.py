@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.web.deadlines import Deadlines
 from bot.web.doors import Door, Doors
+from bot.web.doorway import open_site
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Listener:
         runner = web.AppRunner(self._application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, listen, port).start()
+            await open_site(runner, listen, port)
         except OSError:
             await runner.cleanup()
             raise

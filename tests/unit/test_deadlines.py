@@ -23,7 +23,12 @@ async def serving(
     async def echo(request: web.Request) -> web.Response:
         return web.Response(body=await request.read())
 
+    async def late(request: web.Request) -> web.Response:
+        await until(lambda: request.transport is None)
+        raise RuntimeError(request.headers["X"])  # as the library does
+
     application.router.add_route("*", "/", echo)
+    application.router.add_route("*", "/late", late)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -117,6 +122,21 @@ async def test_whoever_comes_takes_the_place_of_the_oldest(
         await until(lambda: there(runner) == 0)
         assert not deadlines._asking and not deadlines._since
     assert not [line for line in caplog.records if line.exc_info], "whoever leaves is no error"
+
+
+@pytest.mark.parametrize(("words", "ours"), [("Connection closed.", False), ("a bug", True)])
+async def test_a_body_read_after_its_connection_was_closed_is_no_error_of_ours(
+    words: str, ours: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving() as (_, runner, port):
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /late HTTP/1.1\r\nHost: a\r\nX: %s\r\n\r\n" % words.encode())
+        await until(lambda: there(runner) == 1)
+        await asyncio.sleep(0.02)
+        writer.transport.abort()
+        await until(lambda: there(runner) == 0)
+        await asyncio.sleep(0.02)
+    assert bool([line for line in caplog.records if line.exc_info]) is ours
 
 
 async def test_it_looks_by_itself(pass_time: PassTime) -> None:
