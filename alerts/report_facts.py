@@ -226,6 +226,7 @@ def report_facts(
                 *(code for code, _ in alone),
                 *(one.division_code for one in departments),
                 *villages,
+                *(code for entry in entries for code in _divisions(entry["detail"])),
                 *(
                     at_tier(code, tier)
                     for code in villages
@@ -284,6 +285,12 @@ def _areas(areas: Sequence[str], gazetteer: Gazetteer) -> str:
 def _sum(own: int | None, further: Iterable[int | None]) -> int | None:
     elsewhere = sum(filter(None, further))
     return own if not elsewhere else (own or 0) + elsewhere
+
+
+def _divisions(detail: Mapping[str, Any]) -> list[str]:
+    """The divisions that an entry of the trail names, also those that were left out since."""
+    named = [*(detail.get("areas") or ()), *(detail.get("areas_before") or ())]
+    return [*named, detail["division"]] if detail.get("division") else named
 
 
 def _named(detail: Mapping[str, Any]) -> list[int]:

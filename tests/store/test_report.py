@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from alerts import call_store
 from alerts.acknowledge import by_button
+from alerts.closing import lift
 from alerts.model import Draft, Hazard, Level
 from alerts.release import release
 from alerts.report_facts import report_facts
@@ -19,6 +20,7 @@ from bot.views.report.xlsx import as_xlsx
 from contacts import people_store
 from contacts.access_log_store import Way, of_person
 from contacts.divisions.store import load_gazetteer
+from data.audit import Entry, append
 from data.database import Database
 from data.errors import NotFound
 from data.tables.contacts import people
@@ -28,7 +30,7 @@ pytestmark = pytest.mark.one_database
 
 
 RULES = Rules()
-FIELDS = re.compile(r"\b(call|alert)[.:]\w|\w=[\[\w]|\['|rainstorm|222403000000")
+FIELDS = re.compile(r"\b(call|alert)[.:]\w|\w=[\[\w]|\['|rainstorm|\b22\d{10}\b")
 """Names of fields, codes and values of the database: no words."""
 DRAFT = Draft(Level.RED, Hazard.RAINSTORM, (COUNTY,), "=HYPERLINK(1)", headline="暴雨红色预警")
 
@@ -71,6 +73,31 @@ def test_the_workbook_holds_every_call_and_no_formula(
     for text in texts:
         assert not FIELDS.search(text), text
     assert book.worksheets[2].max_row == 1 + 4
+
+
+def test_of_a_warning_that_is_over_it_counts_who_never_answered_and_names_every_place(
+    database: Database, released: int
+) -> None:
+    def end(connection) -> None:
+        by = people_store.person(connection, COUNTY_COMMANDER["id"])
+        assert by is not None
+        lift(connection, released, by, NOW)
+        told = {"division": VILLAGERS[1]["division_code"]}
+        entry = Entry("alert.cut_off_found", f"alert:{released}", None, told)
+        before = {"areas_before": [VILLAGERS[2]["division_code"]]}
+        append(connection, NOW, [entry, Entry("alert.updated", f"alert:{released}", None, before)])
+
+    database.do(end)
+    gazetteer = database.read(load_gazetteer)
+    facts = database.read(lambda c: report_facts(c, released, gazetteer))
+    book = load_workbook(BytesIO(as_xlsx(facts, "zh", RULES.zone)))
+    counts = dict(book.worksheets[0].iter_rows(values_only=True))
+    assert (counts["应叫"], counts["本人回应"], counts["未回应"]) == (4, 1, 3)
+    texts = [
+        str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row
+    ]
+    assert texts.count("预警结束时还没有回应") == 3
+    assert not [text for text in texts if FIELDS.search(text)]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

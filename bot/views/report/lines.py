@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from alerts.calls import Call, Via
+from alerts.calls import Call, CallState, Via
 from alerts.loop.mechanism.standing import Answer
 from alerts.model import Hazard
 from alerts.progress import Progress
@@ -254,7 +254,8 @@ def _why(line: CallLine, hazard: Hazard, language: str) -> str | None:
     if call.left_out:
         return not_counted_on(hazard, language)
     tried = "；".join(how_it_went(way, language) for way in line.tried)
-    return call.discharge_reason or tried or None
+    over = _("预警结束时还没有回应") if call.state is CallState.CANCELLED else None
+    return call.discharge_reason or tried or over
 
 
 def _count_names(language: str) -> tuple[str, ...]:
@@ -269,7 +270,7 @@ def _counts(counts: Progress) -> tuple[int, ...]:
         counts.proxied,
         counts.reported,
         counts.discharged,
-        counts.waiting,
+        counts.waiting + counts.cancelled,  # once it is over nobody waits: they never answered
         counts.unreachable,
     )
 
