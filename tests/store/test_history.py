@@ -449,7 +449,7 @@ def test_numbers_of_archived_rows_are_not_given_again(
     def all_over(connection: Connection) -> None:
         by = people_store.person(connection, COUNTY_COMMANDER["id"])
         assert by is not None
-        cancel(connection, new, by, LATER)
+        cancel(connection, new, by, LATER - timedelta(hours=1))  # while it is in force
         ended = {"expires_at": NOW, "cancelled_at": NOW, "created_at": NOW}
         connection.execute(update(alerts).where(alerts.c.id == new).values(ended))
         connection.execute(update(deliveries).values(state="sent", sent_at=NOW, created_at=NOW))
