@@ -142,6 +142,14 @@ def hold(
     connection.execute(asked.values(asks_until=until, shown=None, settled=False))
 
 
+def leave_alone(connection: Connection, chat_id: int, message_id: int, until: datetime) -> None:
+    """If this message is a card, something else stands in its place now: a menu, a list. An edit
+    would take it away from whoever is choosing; after ``until``, or ``go_on``, it is a card again.
+    """
+    here = (_UNSETTLED, cards.c.chat_id == chat_id, cards.c.message_id == message_id)
+    connection.execute(update(cards).where(*here).values(asks_until=until, shown=None))
+
+
 def go_on(connection: Connection, alert_id: int, chat_id: int) -> None:
     """The question is answered, or was left: the card is a card again."""
     here = (cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)

@@ -13,7 +13,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from telegram.ext import Application, CallbackContext
 
 from alerts import conversation_store as conversations
 from alerts.calls import Call
-from alerts.cards.progress_card_store import Card, take_over
+from alerts.cards.progress_card_store import Card, leave_alone, take_over
 from alerts.channels import trouble_store
 from alerts.channels.model import Trouble
 from alerts.channels.reach_store import Reached, reached
@@ -62,6 +62,9 @@ log = logging.getLogger(__name__)
 LONGEST_LOOK = 1.0
 """Seconds that a refusal waits for the duty officer's number before it tells the general one, and
 for the name of what was refused before it does without."""
+
+PAGE_STAYS = timedelta(minutes=2)
+"""How long what is shown in the place of a progress card stays there, after the last tap (ours)."""
 
 T = TypeVar("T")
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
@@ -392,6 +395,8 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         body = payload(screen, chat_id, message_id=message_id)
         request = Request(method(screen, message_id=message_id), orjson.dumps(body))
         self.will_make(connection, request, chat_id)
+        if card_of is None and chat_id > 0:
+            leave_alone(connection, chat_id, message_id, self.now + PAGE_STAYS)
         # A list of the warning that shows its card for a moment goes on as a list.
         if (
             card_of is not None

@@ -207,6 +207,22 @@ async def test_a_card_opened_later_is_kept_true_and_the_one_before_says_so(
     take_the_rest(story)
 
 
+async def test_what_is_opened_in_the_place_of_a_card_stays_while_people_answer(
+    story: Story,
+) -> None:
+    """And is a card again once nobody has pressed anything there for a while."""
+    await called(story)
+    chief, card = story["县指挥"], card_of(story)
+    await chief.taps("已回应", message=card)
+    opened = chief.shows(card)["text"]
+    await story["村长0"].taps("收到")
+    await story.fast_forward(seconds=10)
+    assert chief.shows(card)["text"] == opened
+    await story.fast_forward(minutes=2, seconds=10)
+    assert "已回应 1" in chief.shows(card)["text"]
+    take_the_rest(story)
+
+
 @pytest.mark.parametrize("button", ["村长0 已电话叫应", "⋯", "🔄"])
 async def test_a_list_shown_as_a_reply_says_that_its_warning_is_over(
     story: Story, button: str
