@@ -1,9 +1,9 @@
 """Traditional characters as the simplified ones they stand for. Pure.
 
 Whoever types with a traditional keyboard means the same words: 紅, 大石頭鎮, 沒收到. One character
-becomes one, so a place in the text stays the same place. After OpenCC's table (Apache 2.0): the common
-ones (the first plane of Big5), and variants that our own words are written with; 乾, 啟, 濛 and 瞭 stand
-in names of divisions as they are.
+becomes one, so a place in the text stays the same place. After OpenCC's table (Apache 2.0): the
+common ones (the first plane of Big5), and variants that our own words are written with; 乾, 啟,
+濛 and 瞭 stand in names of divisions as they are.
 """
 
 from __future__ import annotations

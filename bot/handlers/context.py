@@ -46,7 +46,7 @@ from bot.telegram.voice import Voice
 from bot.telegram.windows import time_to_finish
 from bot.views.channels import ChannelTime
 from bot.views.menu import item_of, menu_for
-from bot.views.screen import Screen, method, payload
+from bot.views.screen import Inline, Screen, method, payload
 from contacts.access import Access, may_release, require
 from contacts.channels import Channel
 from contacts.duty_store import now_on_watch
@@ -395,7 +395,7 @@ class Context(CallbackContext[Any, Any, Any, Any]):
         body = payload(screen, chat_id, message_id=message_id)
         request = Request(method(screen, message_id=message_id), orjson.dumps(body))
         self.will_make(connection, request, chat_id)
-        if card_of is None and chat_id > 0:
+        if card_of is None and chat_id > 0 and isinstance(screen.keyboard, Inline):
             leave_alone(connection, chat_id, message_id, self.now + PAGE_STAYS)
         # A list of the warning that shows its card for a moment goes on as a list.
         if (
