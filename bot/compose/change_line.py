@@ -173,12 +173,18 @@ class _Reader:
     strange: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
 
+    _line: str = field(init=False)
+    _line_simplified: str = field(init=False)
+
     def __post_init__(self) -> None:
+        self._line, self._line_simplified = self.rest, simplified(self.rest)
         self._go_on(0)
 
     @property
     def _plain(self) -> str:
         """What is left in simplified characters: as many, each in its place."""
+        if self._line.endswith(self.rest):  # of every word anew, a long line would take seconds
+            return self._line_simplified[len(self._line) - len(self.rest) :]
         return simplified(self.rest)
 
     def line(self) -> ChangeLine:
