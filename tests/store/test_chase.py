@@ -351,7 +351,7 @@ def test_what_was_lifted_meanwhile_does_not_become_expired(
     assert by is not None
     late = after(60 * 24 * 30)
     assert database.read(lambda c: alert_store.ended(c, late)) == [released]
-    database.do(lambda c: lift(c, released, by, late))
+    database.do(lambda c: lift(c, released, by, after(2)))
     database.do(lambda c: expire_alert(c, released, late))
     alert = database.read(lambda c: alert_store.alert(c, released))
     assert alert is not None and alert.state is State.LIFTED

@@ -54,4 +54,4 @@ async def test_others_may_not(story: Story, name: str) -> None:
 async def test_without_an_address_there_is_no_link(tmp_path: Path) -> None:
     async with story_of(tmp_path) as story:
         await story["县指挥"].says("/board")
-        await story["县指挥"].sees("没有开通", "[board]")
+        await story["县指挥"].sees("没有开通", "请管理员开通")

@@ -125,7 +125,7 @@ async def test_a_card_is_changed_and_a_mistake_in_it_is_told_by_line(story: Stor
     preview = last(story, "县指挥")
     assert "📱 村责任人" in preview["text"] and "这张不给此岗位" in preview["text"]
     other = last(story, "县指挥")
-    await chief.taps("不改", message=other)
+    await chief.taps("取消", message=other)
     assert "没有改动" in chief.shows(other)["text"]
     await chief.taps("修改")
     await chief.says(CARD.replace("灾种: 山洪灾害 暴雨", "灾种: 冰雹"))

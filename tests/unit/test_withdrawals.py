@@ -45,7 +45,7 @@ def apply(call: Call, event: str, now: datetime) -> tuple[Call, Withdrawn | None
         case "discharge":
             return calls.discharge(call, 99, "外出")[0], None
         case "cancel":
-            return calls.cancel(call)[0], None
+            return call._replace(state=CallState.CANCELLED) if call.open else call, None
         case "take_back":
             return take_back(call, recorded, recorded, now, now, WITHIN)
         case "doubt":
