@@ -259,22 +259,24 @@ class Supply:
         for delivery in taken:
             if delivery.kind is MessageKind.CANCEL:
                 self._drop_ended(delivery.alert_id)
-        at = self._loop.time()
+        at, known_at = self._loop.time(), self._clock()
         said_now = []
         for delivery in taken:
             if delivery.kind in _RENDERED_WHEN_THEY_LEAVE:
-                self._hold(delivery, None, at)
+                self._hold(delivery, None, at, known_at)
             else:
                 said_now.append(delivery)
         rendered = await self._last_look.rendered(said_now) if said_now else []
         for delivery, request in zip(said_now, rendered, strict=True):
             if isinstance(request, Request):
-                self._hold(delivery, request, at)
+                self._hold(delivery, request, at, known_at)
             else:
                 self._recorder.add(not_said(delivery, request), holds_slot=False)
         self._arrived()
 
-    def _hold(self, delivery: Delivery, request: Request | None, at: float) -> None:
+    def _hold(
+        self, delivery: Delivery, request: Request | None, at: float, known_at: datetime
+    ) -> None:
         """Hand a delivery to the pacer, in the place of an older one that it replaces."""
         key = delivery.coalesce_key
         older = None if key is None else self._keyed.get(key)
@@ -282,14 +284,14 @@ class Supply:
             if (older.delivery.chat_id, older.delivery.lane) == (delivery.chat_id, delivery.lane):
                 self._drop(older.delivery, "replaced")
                 older.delivery, older.request, older.true_at = delivery, request, at
-                older.known_at = self._clock()
+                older.known_at = known_at
                 older.instead = False
                 return
             self._drop_held(lambda item: item is older, "replaced")
         # Whoever asked for an album waits for it; what he asks for next, being short, goes first.
         last = delivery.lane is Lane.ANSWER and weight_of(request) > 1
         order = (delivery.order + last * len(LaneOrder), delivery.id)
-        item = Outgoing(request, order, delivery, true_at=at, known_at=self._clock())
+        item = Outgoing(request, order, delivery, true_at=at, known_at=known_at)
         self._offer(item, delivery.chat_id, delivery.lane)
 
     def _offer(self, item: Outgoing, chat_id: int, lane: Lane) -> None:

@@ -397,7 +397,9 @@ class Dispatcher:
         """What is recorded: of what arrived with the numbers it showed, but for the thousands of
         warnings, which show none."""
         attempt = attempt_of(delivery, outcome, request.version)
-        if not outcome.ok or not self._shows_numbers or delivery.kind in CALLING:
+        if delivery.kind is MessageKind.CALL or delivery.kind in CALLING:  # by hash it takes longer
+            return attempt
+        if not outcome.ok or not self._shows_numbers:
             return attempt
         numbers = (*numbers_in(request.body), *request.numbers)
         return attempt._replace(numbers=numbers) if numbers else attempt
