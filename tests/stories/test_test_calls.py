@@ -186,6 +186,7 @@ async def test_nobody_is_rung_at_night_and_only_who_commands_begins(tmp_path: Pa
         world.story.app.database.do(lambda c: c.execute(moved))
         await world.pass_time(minutes=61)
         assert world.gateway.of(PHONE) and world.gateway.of(OTHER_PHONE)
+        await world.pass_time(minutes=60)  # at whatever minute of the hour it began
         read = [
             any(
                 "测试结果" in message["text"] for message in world.story.server.messages(officer.id)
