@@ -133,15 +133,6 @@ def mark(connection: Connection, drawn: Sequence[Drawn]) -> None:
         connection.execute(_MARK, rows)
 
 
-def hold(
-    connection: Connection, alert_id: int, chat_id: int, message_id: int, until: datetime
-) -> None:
-    """The card's message shows a question now: it is no card before ``until``, or ``go_on``."""
-    here = (cards.c.alert_id == alert_id, cards.c.chat_id == chat_id)
-    asked = update(cards).where(*here, cards.c.message_id == message_id)
-    connection.execute(asked.values(asks_until=until, shown=None, settled=False))
-
-
 def leave_alone(connection: Connection, chat_id: int, message_id: int, until: datetime) -> None:
     """If this message is a card, something else stands in its place now: a menu, a list. An edit
     would take it away from whoever is choosing; after ``until``, or ``go_on``, it is a card again.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts import call_store, report
 from alerts import conversation_store as conversations
@@ -160,17 +160,9 @@ def question(
     return alert, screen
 
 
-QUESTION_STAYS = timedelta(minutes=1)
-"""How long a question stays in the place of the card it was asked under (ours)."""
-
-
 def _will_ask(c: Connection, context: Context, alert: Alert, screen: Screen) -> None:
-    """Ask in the place of what was tapped; a progress card is edited all the time, so it waits."""
-    query = context.incoming.callback_query
-    if query is not None and query.message is not None:
-        chat_id, message_id = query.message.chat.id, query.message.message_id
-        until = context.now + QUESTION_STAYS
-        progress_card_store.hold(c, alert.id, chat_id, message_id, until)
+    """Ask in the place of what was tapped; a card that was settled is one again afterwards."""
+    progress_card_store.look_again(c, [alert.id])
     context.will_show(c, screen)
 
 
